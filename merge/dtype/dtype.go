@@ -46,6 +46,16 @@ func (d DType) Size() int64 { return sizes[d] }
 // Float tells whether d is one of the types that merges work on: F16, BF16, F32, F64.
 func (d DType) Float() bool { return d == F16 || d == BF16 || d == F32 || d == F64 }
 
+// unsupported are the header's names of types that the format knows and we do not read.
+var unsupported = map[string]string{
+	"F4":          "its elements are smaller than a byte",
+	"F6_E2M3":     "its elements are smaller than a byte",
+	"F6_E3M2":     "its elements are smaller than a byte",
+	"F8_E8M0":     "it is a scale of quantized blocks",
+	"F8_E4M3FNUZ": "it is a quantized type of some accelerators",
+	"F8_E5M2FNUZ": "it is a quantized type of some accelerators",
+}
+
 // Parse returns the type that a safetensors header calls name.
 func Parse(name string) (DType, error) {
 	for d, n := range names {
@@ -53,7 +63,10 @@ func Parse(name string) (DType, error) {
 			return DType(d), nil
 		}
 	}
-	return Invalid, fmt.Errorf("unknown dtype %q", name)
+	if why, ok := unsupported[name]; ok {
+		return Invalid, fmt.Errorf("dtype %s is not supported: %s", name, why)
+	}
+	return Invalid, fmt.Errorf("unknown dtype %.40q", name)
 }
 
 // Torch returns the name that PyTorch and config.json use, for example "bfloat16", or "" for
