@@ -1,7 +1,7 @@
 // Package plan turns a recipe and the headers of its models into a plan: every output tensor
 // with its inputs and resolved numbers, every shard with its offsets, and a hash of it all.
 //
-// No weights move. [Load] pins and reads one model's config and headers, [Build] makes the plan, and
+// No weights move. [ReadModel] reads one model's config and headers, [Build] makes the plan, and
 // [NewSchedule] says in which reads the engine will fetch it within a memory budget.
 package plan
 
@@ -28,7 +28,7 @@ type Plan struct {
 	Sources []Source `json:"sources"`    // in order of first mention
 	Tensors []Tensor `json:"tensors"`    // in output order
 	Shards  []Shard  `json:"shards"`
-	Files   []File   `json:"files"`      // the small files, in order of name
+	Files   []File   `json:"files"` // the small files, in order of name
 
 	Cost *Cost `json:"cost,omitempty"` // on this machine; not hashed
 }
@@ -88,18 +88,18 @@ type Expr struct {
 // A Shard is one output weight file.
 type Shard struct {
 	Name   string `json:"name"`
-	Size   int64  `json:"size"`   // of the file, header and all
-	First  int    `json:"first"`  // its tensors are Plan.Tensors[First:End]
+	Size   int64  `json:"size"`  // of the file, header and all
+	First  int    `json:"first"` // its tensors are Plan.Tensors[First:End]
 	End    int    `json:"end"`
 	Header []byte `json:"-"` // the length and the JSON, as written
 }
 
 // A File is a small file of the result.
 type File struct {
-	Name    string          `json:"name"`
-	Source  int             `json:"source"`            // where it comes from
-	Size    int64           `json:"size"`              // there
-	Edited  json.RawMessage `json:"edited,omitempty"`  // the new content where it is not a plain copy (config.json)
+	Name   string          `json:"name"`
+	Source int             `json:"source"`           // where it comes from
+	Size   int64           `json:"size"`             // there
+	Edited json.RawMessage `json:"edited,omitempty"` // the new content where it is not a plain copy (config.json)
 }
 
 // Cost is what the plan takes on one machine.

@@ -1,0 +1,241 @@
+package merge
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// A load is a plan.Load with its bytes.
+type load struct {
+	plan.Load
+	bytes   []byte
+	ready   chan struct{} // closed when every read is done
+	release func()        // gives the bytes back
+
+	jobs []*job // one for each tensor; made by the first stage
+}
+
+// fetcher reads the loads of a schedule ahead of their use, in order, into a ring.
+type fetcher struct {
+	schedule *plan.Schedule
+	sources  []Weights
+	slots    chan struct{} // one for each read under way
+	ring     *ring
+	meter    *meter
+	reads    sync.WaitGroup
+
+	mu    sync.Mutex
+	files map[fileKey]*openFile
+}
+
+type fileKey struct {
+	source int
+	name   string
+}
+
+type openFile struct {
+	once sync.Once
+	r    io.ReaderAt
+	size int64
+	err  error
+}
+
+func newFetcher(s *plan.Schedule, sources []Weights, readers int, m *meter) *fetcher {
+	return &fetcher{
+		schedule: s, sources: sources, meter: m,
+		slots: make(chan struct{}, readers),
+		ring:  newRing(s.Buffer),
+		files: map[fileKey]*openFile{},
+	}
+}
+
+// run hands out every load as soon as its reads have begun.
+func (f *fetcher) run(ctx context.Context, out chan<- *load) error {
+	defer close(out)
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	for i := range f.schedule.Loads {
+		bytes, release, err := f.ring.alloc(ctx, f.schedule.Loads[i].Size)
+		if err != nil {
+			return err
+		}
+		l := &load{Load: f.schedule.Loads[i], bytes: bytes, release: release, ready: make(chan struct{})}
+		if err := f.start(ctx, l, fail); err != nil {
+			return err
+		}
+		select {
+		case out <- l:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	// The reads of the last loads may still fail.
+	done := make(chan struct{})
+	go func() { f.reads.Wait(); close(done) }()
+	select {
+	case <-done:
+		return context.Cause(ctx)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// start begins the reads of l, as many at once as there are slots.
+func (f *fetcher) start(ctx context.Context, l *load, fail context.CancelCauseFunc) error {
+	var left sync.WaitGroup
+	for _, r := range l.Reads {
+		select {
+		case f.slots <- struct{}{}:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		left.Add(1)
+		f.reads.Go(func() {
+			defer func() { <-f.slots }()
+			if err := f.read(ctx, r, l.bytes[r.At:r.At+r.Len]); err != nil {
+				fail(err)
+				return // ready stays open: nobody may use these bytes
+			}
+			f.meter.read(r.Len)
+			left.Done()
+		})
+	}
+	f.reads.Go(func() {
+		done := make(chan struct{})
+		go func() { left.Wait(); close(done) }()
+		select {
+		case <-done:
+			close(l.ready)
+		case <-ctx.Done():
+		}
+	})
+	return nil
+}
+
+func (f *fetcher) read(ctx context.Context, r plan.Range, dst []byte) error {
+	file, err := f.open(ctx, r.Source, r.File)
+	if err != nil {
+		return err
+	}
+	if n, err := file.ReadAt(dst, r.Off); n < len(dst) {
+		return fmt.Errorf("%s: read %d of %d bytes at %d: %w", r.File, n, len(dst), r.Off, cmp.Or(err, io.ErrUnexpectedEOF))
+	}
+	return nil
+}
+
+// open opens each file once. It outlives the load that asked first, so ctx is the run's.
+func (f *fetcher) open(ctx context.Context, source int, name string) (io.ReaderAt, error) {
+	f.mu.Lock()
+	key := fileKey{source, name}
+	file := f.files[key]
+	if file == nil {
+		file = &openFile{}
+		f.files[key] = file
+	}
+	f.mu.Unlock()
+	file.once.Do(func() { file.r, file.size, file.err = f.sources[source].Open(ctx, name) })
+	if file.err != nil {
+		return nil, fmt.Errorf("%s: %w", name, file.err)
+	}
+	return file.r, nil
+}
+
+// wait returns when no read is under way any more.
+func (f *fetcher) wait() { f.reads.Wait() }
+
+// A ring is a fixed buffer that is taken in order and given back in about the same order.
+type ring struct {
+	buf []byte
+
+	mu    sync.Mutex
+	freed sync.Cond
+	taken []*segment // in the order they were taken
+	next  int64      // where the next one may begin
+}
+
+type segment struct {
+	begin, end int64
+	free       bool
+}
+
+func newRing(size int64) *ring {
+	r := &ring{buf: make([]byte, size)} // the system hands out its pages when they are first written
+	r.freed.L = &r.mu
+	return r
+}
+
+// alloc waits until n bytes in a row are free. n is at most the size of the ring.
+func (r *ring) alloc(ctx context.Context, n int64) ([]byte, func(), error) {
+	stop := context.AfterFunc(ctx, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.freed.Broadcast()
+	})
+	defer stop()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, context.Cause(ctx)
+		}
+		if at, ok := r.fit(n); ok {
+			s := &segment{begin: at, end: at + n}
+			r.taken = append(r.taken, s)
+			r.next = s.end
+			return r.buf[s.begin:s.end:s.end], sync.OnceFunc(func() { r.free(s) }), nil
+		}
+		r.freed.Wait()
+	}
+}
+
+// fit finds room for n bytes behind the last segment, or at the front.
+func (r *ring) fit(n int64) (int64, bool) {
+	size := int64(len(r.buf))
+	if len(r.taken) == 0 {
+		return 0, n <= size
+	}
+	oldest := r.taken[0].begin
+	if r.next > oldest { // free: behind next, and before oldest
+		if n <= size-r.next {
+			return r.next, true
+		}
+		return 0, n < oldest
+	}
+	return r.next, n < oldest-r.next
+}
+
+func (r *ring) free(s *segment) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.free = true
+	for len(r.taken) > 0 && r.taken[0].free {
+		r.taken = r.taken[1:]
+	}
+	r.freed.Broadcast()
+}
+
+// meter adds up progress and reports it.
+type meter struct {
+	mu     sync.Mutex
+	now    Progress
+	report func(Progress)
+}
+
+func (m *meter) add(f func(*Progress)) {
+	if m.report == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f(&m.now)
+	m.report(m.now)
+}
+
+func (m *meter) read(n int64)   { m.add(func(p *Progress) { p.Read += n }) }
+func (m *meter) merged(n int64) { m.add(func(p *Progress) { p.Merged += n }) }
+func (m *meter) shard()         { m.add(func(p *Progress) { p.Shards++ }) }

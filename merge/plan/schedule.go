@@ -1,0 +1,210 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/lazymerge/lazymerge/merge/dtype"
+)
+
+// A Schedule says in which reads the engine fetches a plan's inputs, within a buffer. The
+// engine follows it to the letter, so its figures are what will happen.
+type Schedule struct {
+	Loads    []Load
+	Buffer   int64 // bytes that the loads in flight share
+	Requests int64
+	Bytes    int64 // read in all
+}
+
+// A Load is fetched whole before it is worked on: all inputs of a run of tensors, or one
+// window of the inputs of a tensor that is too large for that.
+type Load struct {
+	First, End  int     // the tensors
+	Pass        int     // of a windowed tensor: which pass over the inputs, Passes() meaning the last
+	Start, Stop int64   // of a windowed tensor: the elements; both 0 otherwise
+	Size        int64   // bytes
+	Reads       []Range // what to fetch
+	Places      []int64 // where the leaves of the tensors begin in the load, in order
+}
+
+// A Range is a stretch of one file, and where it goes.
+type Range struct {
+	Source int
+	File   string
+	Off    int64 // in the file
+	Len    int64
+	At     int64 // in the load
+}
+
+const (
+	// maxRead is the longest single range. Long enough that the round trip does not count,
+	// short enough that several connections share a large tensor.
+	maxRead = 32 << 20
+	// maxGap is how many unneeded bytes are read to save a request.
+	maxGap = 64 << 10
+	// wishedLoad is the size that loads of many small tensors grow to.
+	wishedLoad = 64 << 20
+	// Quantum is what window boundaries are multiples of, in elements: the engine's blocks,
+	// which are multiples of the runs that sums are made in.
+	Quantum = 64 << 10
+	// minBuffer holds a window of the most inputs that anybody merges.
+	minBuffer = 32 << 20
+)
+
+// NewSchedule plans the reads of p for loads that share a buffer of at most limit bytes. It
+// takes a smaller buffer where that is as good.
+func NewSchedule(p *Plan, limit int64) *Schedule {
+	limit = max(limit, minBuffer)
+	largest := int64(0)
+	for i := range p.Tensors {
+		largest = max(largest, p.Tensors[i].inputBytes())
+	}
+	// Room for three wished loads, so that two are fetched while one is merged, and for the largest tensor
+	// with one beside it.
+	s := &Schedule{Buffer: min(limit, max(3*wishedLoad, largest+wishedLoad))}
+	wish := min(wishedLoad, s.Buffer/3)
+	for _, shard := range p.Shards {
+		s.shard(p, shard, wish)
+	}
+	for i := range s.Loads {
+		s.Requests += int64(len(s.Loads[i].Reads))
+		s.Buffer = max(s.Buffer, s.Loads[i].Size) // gaps may carry a load over the limit by a few kB
+		for _, r := range s.Loads[i].Reads {
+			s.Bytes += r.Len
+		}
+	}
+	return s
+}
+
+// shard cuts one shard's tensors into loads. No load spans two shards, so a shard can be made alone.
+func (s *Schedule) shard(p *Plan, shard Shard, wish int64) {
+	first := shard.First
+	var sum int64
+	flush := func(end int) {
+		if end > first {
+			s.Loads = append(s.Loads, wholeLoad(p, first, end))
+		}
+		first, sum = end, 0
+	}
+	for i := shard.First; i < shard.End; i++ {
+		size := p.Tensors[i].inputBytes()
+		if size > s.Buffer {
+			flush(i)
+			s.windows(p, i, wish)
+			first = i + 1
+			continue
+		}
+		if sum > 0 && sum+size > wish {
+			flush(i)
+		}
+		sum += size
+	}
+	flush(shard.End)
+}
+
+// windows cuts tensor i into loads of at most wish bytes, as often as its method reads it.
+func (s *Schedule) windows(p *Plan, i int, wish int64) {
+	t := &p.Tensors[i]
+	leaves := t.Expr.Leaves()
+	var width int64 // bytes an element of the output takes in all inputs
+	for _, leaf := range leaves {
+		width += leaf.DType.Size()
+	}
+	n := t.elements()
+	step := max(Quantum, wish/width/Quantum*Quantum)
+	for pass := range t.Expr.Passes() + 1 {
+		for start := int64(0); start < n; start += step {
+			stop := min(n, start+step)
+			b := loadBuilder{load: Load{First: i, End: i + 1, Pass: pass, Start: start, Stop: stop}}
+			for _, leaf := range leaves {
+				b.want(leaf, leaf.Begin+start*leaf.DType.Size(), leaf.Begin+stop*leaf.DType.Size())
+			}
+			s.Loads = append(s.Loads, b.build())
+		}
+	}
+}
+
+// Windowed tells whether the load is a window of one tensor.
+func (l *Load) Windowed() bool { return l.Stop > 0 }
+
+func wholeLoad(p *Plan, first, end int) Load {
+	b := loadBuilder{load: Load{First: first, End: end}}
+	for i := first; i < end; i++ {
+		for _, leaf := range p.Tensors[i].Expr.Leaves() {
+			b.want(leaf, leaf.Begin, leaf.End)
+		}
+	}
+	return b.build()
+}
+
+func (t *Tensor) inputBytes() int64 {
+	var n int64
+	for _, leaf := range t.Expr.Leaves() {
+		n += leaf.End - leaf.Begin
+	}
+	return n
+}
+
+// loadBuilder joins the ranges that a load wants into as few reads as make sense.
+type loadBuilder struct {
+	load  Load
+	wants []want
+}
+
+type want struct {
+	source     int
+	file       string
+	begin, end int64
+	leaf       int
+}
+
+func (b *loadBuilder) want(leaf *Expr, begin, end int64) {
+	b.wants = append(b.wants, want{leaf.Source, leaf.File, begin, end, len(b.wants)})
+}
+
+func (b *loadBuilder) build() Load {
+	l := b.load
+	l.Places = make([]int64, len(b.wants))
+	slices.SortStableFunc(b.wants, func(x, y want) int {
+		return cmp.Or(cmp.Compare(x.source, y.source), cmp.Compare(x.file, y.file), cmp.Compare(x.begin, y.begin))
+	})
+	for i := 0; i < len(b.wants); {
+		// One span: wants that overlap, touch or nearly touch.
+		from := b.wants[i]
+		end := from.end
+		j := i
+		for ; j < len(b.wants); j++ {
+			w := b.wants[j]
+			if w.source != from.source || w.file != from.file || w.begin > end+maxGap {
+				break
+			}
+			l.Places[w.leaf] = l.Size + w.begin - from.begin
+			end = max(end, w.end)
+		}
+		for off := from.begin; off < end; off += maxRead {
+			n := min(maxRead, end-off)
+			l.Reads = append(l.Reads, Range{from.source, from.file, off, n, l.Size + off - from.begin})
+		}
+		l.Size += end - from.begin
+		i = j
+	}
+	return l
+}
+
+// The engine's memory beside the buffer, as measured: the program, its connections and headers.
+const (
+	baseMemory  = 64 << 20
+	blockMemory = Quantum * 4
+	blocksAhead = 8
+	MinMemory   = 256 << 20 // what --memory may not go below
+)
+
+// Overhead estimates the bytes that running p takes beside the buffer with the given number of
+// threads: a block of float32 for every input and the result in each, and the blocks that wait to be written.
+func Overhead(p *Plan, threads int) int64 {
+	inputs := 1
+	for i := range p.Tensors {
+		inputs = max(inputs, len(p.Tensors[i].Expr.Inputs))
+	}
+	return baseMemory + int64(threads)*int64(inputs+1)*blockMemory + int64(2*threads+blocksAhead)*Quantum*dtype.F64.Size()
+}

@@ -1,0 +1,131 @@
+package plan
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/lazymerge/lazymerge/merge/safetensors"
+)
+
+// Index is the name of the file that maps tensors to shards; a result of one shard has none.
+const Index = indexFile
+
+// layOut cuts the tensors into shards as mergekit does: a shard is closed before the tensor
+// that would take it over limit, and a tensor larger than the limit has one to itself. A
+// negative limit means one shard. Sizes count tensor bytes, not the header.
+func (p *Plan) layOut(limit int64) error {
+	var ends []int
+	var sum int64
+	for i, t := range p.Tensors {
+		size := t.bytes()
+		if sum > 0 && limit > 0 && sum+size > limit {
+			ends = append(ends, i)
+			sum = 0
+		}
+		sum += size
+	}
+	ends = append(ends, len(p.Tensors))
+	first := 0
+	for n, end := range ends {
+		name := singleFile
+		if len(ends) > 1 {
+			name = fmt.Sprintf("model-%05d-of-%05d.safetensors", n+1, len(ends))
+		}
+		align(p.Tensors[first:end])
+		s := Shard{Name: name, First: first, End: end}
+		h := safetensors.Header{Metadata: map[string]string{"format": "pt"}}
+		var at int64
+		for i := first; i < end; i++ {
+			t := &p.Tensors[i]
+			t.Shard, t.Begin, t.End = n, at, at+t.bytes()
+			at = t.End
+			h.Tensors = append(h.Tensors, safetensors.Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape, Begin: t.Begin, End: t.End})
+		}
+		var err error
+		if s.Header, err = h.Encode(); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		s.Size = int64(len(s.Header)) + at
+		p.Shards = append(p.Shards, s)
+		first = end
+	}
+	return nil
+}
+
+// align puts wider elements first where the tensors of a shard would otherwise start at an
+// address that is no multiple of their element size, as readers map them in place. In every
+// other shard the order stays.
+func align(ts []Tensor) {
+	var at int64
+	for _, t := range ts {
+		if at%t.DType.Size() != 0 {
+			slices.SortStableFunc(ts, func(a, b Tensor) int { return -cmp.Compare(a.DType.Size(), b.DType.Size()) })
+			return
+		}
+		at += t.bytes()
+	}
+}
+
+func (t *Tensor) elements() int64 {
+	n := int64(1)
+	for _, d := range t.Shape {
+		n *= d
+	}
+	return n
+}
+
+func (t *Tensor) bytes() int64 { return t.elements() * t.DType.Size() }
+
+// IndexFile returns model.safetensors.index.json, or nil for a result of one shard.
+func (p *Plan) IndexFile() []byte {
+	if len(p.Shards) < 2 {
+		return nil
+	}
+	ix := safetensors.Index{WeightMap: map[string]string{}, Metadata: map[string]json.RawMessage{}}
+	var total int64
+	for _, t := range p.Tensors {
+		ix.WeightMap[t.Name] = p.Shards[t.Shard].Name
+		total += t.bytes()
+	}
+	ix.Metadata["total_size"] = json.RawMessage(fmt.Sprint(total))
+	ix.Metadata["total_parameters"] = json.RawMessage(fmt.Sprint(p.Params))
+	ix.Metadata["lazymerge_numeric_version"] = json.RawMessage(fmt.Sprint(p.Numeric))
+	return ix.Encode()
+}
+
+// Leaves returns the Copy and Read expressions of e, left to right.
+func (e *Expr) Leaves() []*Expr {
+	if e.Op != Method {
+		return []*Expr{e}
+	}
+	var out []*Expr
+	for i := range e.Inputs {
+		out = append(out, e.Inputs[i].Leaves()...)
+	}
+	return out
+}
+
+// Passes is how often the inputs are read before the last pass, for e and everything below it.
+func (e *Expr) Passes() int {
+	n := e.Scans
+	for i := range e.Inputs {
+		n += e.Inputs[i].Passes()
+	}
+	return n
+}
+
+// hash is the sha256 of the plan's JSON without Hash and Cost.
+func (p *Plan) hash() string {
+	bare := *p
+	bare.Hash, bare.Cost = "", nil
+	text, err := json.Marshal(bare)
+	if err != nil {
+		panic(fmt.Sprintf("plan: %v", err)) // plain data always marshals
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,134 @@
+package merge
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// Weights gives the engine random access to one pinned model. A local folder and a Hub
+// revision both serve.
+type Weights interface {
+	// Open returns the bytes of one weight file and its size. Reads end with ctx.
+	Open(ctx context.Context, name string) (io.ReaderAt, int64, error)
+}
+
+// Sink takes the shards of a result in the order of the plan.
+type Sink interface {
+	// Create is asked for one shard at a time: the next after the last one's Commit has
+	// returned. It may wait for room.
+	Create(ctx context.Context, name string, size int64) (ShardWriter, error)
+}
+
+// ShardWriter gets each byte of a shard once and in order; then Commit with the sha256 of
+// them all, or Abort, which leaves nothing behind.
+type ShardWriter interface {
+	io.Writer
+	Commit(sum [sha256.Size]byte) error
+	Abort() error
+}
+
+// Options say how a plan is run. None of them changes a byte of the result.
+type Options struct {
+	Threads  int            // that merge; 0 means one for each CPU
+	Memory   int64          // bytes the process may take; 0 means 1 GiB
+	Readers  int            // reads under way at once; 0 means 8
+	Progress func(Progress) // called from one goroutine at a time, often; nil is silent
+}
+
+// Progress is how far a run has come. Totals are the schedule's and the plan's.
+type Progress struct {
+	Read   int64 // bytes read from the sources
+	Merged int64 // bytes handed to the sink
+	Shards int   // committed to the sink
+}
+
+// Report is what a run found out about the result.
+type Report struct {
+	Sums      []string // sha256 of each shard, 64 hex digits
+	Inherited int64    // NaN and Inf elements that an input had in the same place
+}
+
+// NonFinite is the error for a NaN or Inf that no input had.
+type NonFinite struct {
+	Tensor string
+	Count  int64 // in the block where it was seen
+	Index  int64 // of the first, row-major
+	DType  string
+}
+
+func (e *NonFinite) Error() string {
+	return fmt.Sprintf("%s: the merge made %d NaN or Inf values in %s, the first at element %d, where every input is finite", e.Tensor, e.Count, e.DType, e.Index)
+}
+
+// Hint tells a person what to change.
+func (e *NonFinite) Hint() string {
+	if e.DType == "F16" {
+		return "float16 ends at 65504: write dtype: bfloat16 or float32"
+	}
+	return "look for weights that are very large or nearly cancel, or write out_dtype: float32"
+}
+
+const (
+	defaultMemory  = 1 << 30
+	defaultReaders = 8
+)
+
+// Schedule returns the reads that Run will make under o.
+func (o Options) Schedule(p *plan.Plan) *plan.Schedule {
+	o = o.withDefaults()
+	return plan.NewSchedule(p, o.Memory-plan.Overhead(p, o.Threads))
+}
+
+func (o Options) withDefaults() Options {
+	if o.Threads <= 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	if o.Memory <= 0 {
+		o.Memory = defaultMemory
+	}
+	if o.Readers <= 0 {
+		o.Readers = defaultReaders
+	}
+	return o
+}
+
+// Run makes every shard of p from sources, one for each of p.Sources, and hands them to sink. It
+// returns when the last shard is committed to the sink, or with the first error, which is
+// ctx's when ctx ended; by then the shard that was open is aborted.
+func Run(ctx context.Context, p *plan.Plan, sources []Weights, sink Sink, o Options) (*Report, error) {
+	o = o.withDefaults()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	g, gctx := errgroup.WithContext(ctx)
+
+	s := o.Schedule(p)
+	meter := &meter{report: o.Progress}
+	workers := startWorkers(o.Threads, p)
+	defer workers.stop()
+
+	f := newFetcher(s, sources, o.Readers, meter)
+	e := &engine{plan: p, workers: workers, fetcher: f, buffers: newBuffers(2*o.Threads + 8)}
+	w := newWriter(p, sink, meter)
+	fetched := make(chan *load)
+	prepared := make(chan *load)
+	g.Go(func() error { return f.run(gctx, fetched) })
+	g.Go(func() error { return e.prepare(gctx, fetched, prepared) })
+	g.Go(func() error { return e.emit(gctx, prepared, w.queue) })
+	g.Go(func() error { return w.run(gctx) })
+	err := g.Wait()
+	f.wait()
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return nil, cause
+		}
+		return nil, err
+	}
+	return &Report{Sums: w.sums, Inherited: e.inherited.Load()}, nil
+}

@@ -1,0 +1,139 @@
+package merge
+
+import (
+	"fmt"
+
+	"github.com/lazymerge/lazymerge/merge/dtype"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// A view is an expression that yields any range of its elements as float32, once its bytes are in memory and the
+// passes of every kernel below it are done.
+type view struct {
+	expr   *plan.Expr
+	inputs []*view
+
+	kernel Kernel // of a method
+
+	raw  []byte // of a leaf: the bytes of elements from on
+	from int64
+}
+
+// newView makes the view of e for output tensor t. Its leaves have no bytes yet.
+func newView(t *plan.Tensor, e *plan.Expr) *view {
+	v := &view{expr: e}
+	switch e.Op {
+	case plan.Copy, plan.Read:
+	case plan.Method:
+		for i := range e.Inputs {
+			v.inputs = append(v.inputs, newView(t, &e.Inputs[i]))
+		}
+		v.kernel = NewKernel(e.Method, Spec{Name: t.Name, Shape: t.Shape, Args: recipe.Args{Shared: e.Params, PerModel: e.PerModel, Base: e.Base - 1}})
+		if v.kernel.Scans() != e.Scans {
+			panic(fmt.Sprintf("%s: %s scans %d times, and the plan says %d", t.Name, e.Method, v.kernel.Scans(), e.Scans))
+		}
+	default:
+		panic(fmt.Sprintf("%s: unknown expression %q", t.Name, e.Op))
+	}
+	return v
+}
+
+// leaves returns the leaves in the order of plan.Expr.Leaves.
+func (v *view) leaves() []*view {
+	if v.kernel == nil {
+		return []*view{v}
+	}
+	var out []*view
+	for _, in := range v.inputs {
+		out = append(out, in.leaves()...)
+	}
+	return out
+}
+
+// kernels returns the kernels below and at v, inner ones first: the order in which they scan.
+func (v *view) kernels() []*view {
+	var out []*view
+	for _, in := range v.inputs {
+		out = append(out, in.kernels()...)
+	}
+	if v.kernel != nil {
+		out = append(out, v)
+	}
+	return out
+}
+
+// unit is what the boundaries of blocks must be multiples of for every kernel.
+func (v *view) unit() int64 {
+	unit := int64(1)
+	for _, k := range v.kernels() {
+		unit = lcm(unit, k.kernel.Unit())
+	}
+	return unit
+}
+
+func lcm(a, b int64) int64 {
+	x, y := a, b
+	for y != 0 {
+		x, y = y, x%y
+	}
+	return a / x * b
+}
+
+// read writes the elements of the view that b covers to dst.
+func (v *view) read(dst []float32, b Block, sc *scratch) {
+	if v.kernel != nil {
+		mark := len(sc.floats)
+		v.kernel.Emit(dst, v.block(b, len(dst), sc))
+		sc.floats = sc.floats[:mark]
+		return
+	}
+	size := v.expr.DType.Size()
+	at := (b.Start - v.from) * size
+	dtype.Decode(dst, v.raw[at:at+int64(len(dst))*size], v.expr.DType)
+	if v.expr.Round != dtype.Invalid {
+		dtype.Round(dst, v.expr.Round)
+	}
+}
+
+// block reads the inputs of a method: n elements each, into scratch memory.
+func (v *view) block(b Block, n int, sc *scratch) Block {
+	b.X = sc.rows(len(v.inputs))
+	for i, in := range v.inputs {
+		b.X[i] = sc.row(n)
+		in.read(b.X[i], b, sc)
+	}
+	return b
+}
+
+// scratch is the memory of one worker, taken like a stack.
+type scratch struct {
+	floats []float32
+	slices [][]float32
+}
+
+// row takes n floats. They hold whatever was there.
+func (sc *scratch) row(n int) []float32 {
+	at := len(sc.floats)
+	if at+n > cap(sc.floats) {
+		grown := make([]float32, at, 2*(at+n)) // rows already taken keep the old memory
+		copy(grown, sc.floats)
+		sc.floats = grown
+	}
+	sc.floats = sc.floats[:at+n]
+	return sc.floats[at : at+n : at+n]
+}
+
+func (sc *scratch) rows(n int) [][]float32 {
+	at := len(sc.slices)
+	if at+n > cap(sc.slices) {
+		sc.slices = append(make([][]float32, 0, 2*(at+n)), sc.slices...)
+	}
+	sc.slices = sc.slices[:at+n]
+	return sc.slices[at : at+n : at+n]
+}
+
+func (sc *scratch) reset() {
+	sc.floats = sc.floats[:0]
+	sc.slices = sc.slices[:0]
+}
