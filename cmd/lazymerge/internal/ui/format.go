@@ -1,0 +1,159 @@
+package ui
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Bytes returns n in decimal units with at most four digits that count: "14.48 GB", "10.0 GB",
+// "956 kB", "0 B".
+func Bytes(n int64) string {
+	return sign(n) + scale(magnitude(n), []string{" B", " kB", " MB", " GB", " TB", " PB", " EB"}, func(unit int, v float64) int {
+		switch {
+		case unit == 0:
+			return 0
+		case unit == 1:
+			return below(v, 10, 1)
+		case unit == 2:
+			return below(v, 100, 1)
+		}
+		return 1 + below(v, 100, 1)
+	})
+}
+
+// Rate returns bytes per second: "95 MB/s", "4.7 MB/s".
+func Rate(bytesPerSecond float64) string {
+	return scale(max(bytesPerSecond, 0), []string{" B/s", " kB/s", " MB/s", " GB/s", " TB/s"}, func(unit int, v float64) int {
+		return below(v, 10, min(unit, 1))
+	})
+}
+
+// Count returns a large number of things, such as parameters, with three digits: "7.24 B" for
+// 7,241,732,096, "406 B", "291". k, M, B and T are powers of a thousand.
+func Count(n int64) string {
+	return sign(n) + scale(magnitude(n), []string{"", " k", " M", " B", " T"}, func(unit int, v float64) int {
+		if unit == 0 {
+			return 0
+		}
+		return below(v, 10, 1) + below(v, 100, 1)
+	})
+}
+
+// Duration returns a time that was measured: "1.2s", "46s", "5m04s", "1h05m".
+func Duration(d time.Duration) string {
+	d = max(d, 0)
+	switch s := d.Round(time.Second); {
+	case d.Round(100*time.Millisecond) == 0:
+		return "0s"
+	case d.Round(100*time.Millisecond) < 10*time.Second:
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + "s"
+	case s < time.Minute:
+		return fmt.Sprintf("%ds", s/time.Second)
+	case s < time.Hour:
+		return fmt.Sprintf("%dm%02ds", s/time.Minute, s%time.Minute/time.Second)
+	}
+	m := d.Round(time.Minute)
+	return fmt.Sprintf("%dh%02dm", m/time.Hour, m%time.Hour/time.Minute)
+}
+
+// About returns a time that was estimated: "about 40 s", "about 5 min", "about 2.5 h".
+func About(d time.Duration) string {
+	switch d = max(d, 0).Round(time.Second); {
+	case d < 90*time.Second:
+		return fmt.Sprintf("about %d s", d/time.Second)
+	case d.Round(time.Minute) < 90*time.Minute:
+		return fmt.Sprintf("about %d min", d.Round(time.Minute)/time.Minute)
+	case d.Hours() < 9.95:
+		return fmt.Sprintf("about %.1f h", d.Hours())
+	}
+	return fmt.Sprintf("about %d h", d.Round(time.Hour)/time.Hour)
+}
+
+// Percent returns a share, 0 to 1, in whole per cent: "50 %". What is neither nothing nor all is
+// never shown as 0 or 100: "0.4 %", "99.9 %".
+func Percent(share float64) string {
+	p := 100 * share
+	if whole := math.Round(p); (whole != 0 || p <= 0) && (whole != 100 || p >= 100) {
+		return strconv.FormatFloat(whole, 'f', 0, 64) + " %"
+	}
+	return strconv.FormatFloat(min(max(p, 0.1), 99.9), 'f', 1, 64) + " %"
+}
+
+// PlanID is the short form of a plan's hash: 12 hex digits.
+func PlanID(hash string) string { return hash[:min(12, len(hash))] }
+
+// CommitID is the short form of a commit: 8 hex digits.
+func CommitID(sha string) string { return sha[:min(8, len(sha))] }
+
+// N returns a number of things: N(1, "shard") is "1 shard", N(3, "entry") "3 entries". The
+// noun is a regular one in the singular.
+func N[Int ~int | ~int32 | ~int64](n Int, noun string) string {
+	if n != 1 {
+		noun = plural(noun)
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func plural(noun string) string {
+	for _, end := range []string{"s", "x", "ch", "sh"} {
+		if strings.HasSuffix(noun, end) {
+			return noun + "es"
+		}
+	}
+	if stem, ok := strings.CutSuffix(noun, "y"); ok && stem != "" && !strings.ContainsAny(stem[len(stem)-1:], "aeiou") {
+		return stem + "ies"
+	}
+	return noun + "s"
+}
+
+// List joins words as a sentence does: "a", "a and b", "a, b and c".
+func List(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// scale divides v by 1000 until it is below that, and writes it with as many decimals as the
+// unit and the size ask for. Of two decimals a final zero is left out.
+func scale(v float64, units []string, decimals func(unit int, v float64) int) string {
+	for unit := 0; ; unit++ {
+		d := decimals(unit, v)
+		d = decimals(unit, round(v, d)) // 99.999 becomes 100.0, which has a decimal less
+		if round(v, d) >= 1000 && unit < len(units)-1 {
+			v /= 1000
+			continue
+		}
+		text := strconv.FormatFloat(v, 'f', d, 64)
+		if d == 2 {
+			text = strings.TrimSuffix(text, "0")
+		}
+		return text + units[unit]
+	}
+}
+
+func round(v float64, decimals int) float64 {
+	p := math.Pow10(decimals)
+	return math.Round(v*p) / p
+}
+
+// below returns n if v is below limit, else 0.
+func below(v, limit float64, n int) int {
+	if v < limit {
+		return n
+	}
+	return 0
+}
+
+func sign(n int64) string {
+	if n < 0 {
+		return "-"
+	}
+	return ""
+}
+
+func magnitude(n int64) float64 { return math.Abs(float64(n)) }
