@@ -1,0 +1,162 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+)
+
+// A Unit tells what a bar counts.
+type Unit struct {
+	Noun string // singular, for example "tensor"; "" counts bytes
+	Verb string // what was done to them, for example "read"
+}
+
+// A Bar counts towards a total. On a terminal it is a row that moves and stays once it is
+// done; elsewhere it is a line at the start and the end, and between them one for each tenth of the
+// total or for five minutes, never two within 30 seconds. Its methods may be called from any
+// goroutine, and do nothing after Done, Abort or the UI's Close.
+type Bar struct {
+	ui    *UI
+	word  string
+	unit  Unit
+	total int64
+	start time.Time
+
+	n    atomic.Int64
+	note atomic.Pointer[string]
+	end  atomic.Pointer[ending]
+
+	row *mpb.Bar // nil where no row moves
+
+	due  atomic.Int64 // plain lines: none before this, unix nanoseconds
+	last time.Time    // plain lines: when the last one went out; guarded by ui.mu
+	step int          // plain lines: tenths reached by then
+}
+
+type ending struct {
+	at      time.Time
+	aborted bool
+}
+
+const (
+	lineEvery  = 30 * time.Second // at most
+	lineWithin = 5 * time.Minute  // at least, while work goes on
+)
+
+// Bar starts a bar with word in the left column. A total of 0 or less is unknown.
+func (u *UI) Bar(word string, total int64, unit Unit) *Bar {
+	b := &Bar{ui: u, word: strip(word), unit: unit, total: total, start: u.now()}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.closed {
+		b.end.Store(&ending{at: b.start})
+		return b
+	}
+	u.bars = append(u.bars, b)
+	switch {
+	case u.quiet:
+	case u.moving:
+		if u.live == nil {
+			u.live = newLive(u.err, u.width)
+		}
+		b.row = u.live.add(b)
+	default:
+		u.write(b.plain(b.state(b.start)))
+		b.last = b.start
+		b.due.Store(b.start.Add(lineEvery).UnixNano())
+	}
+	return b
+}
+
+// Add counts n more, in bytes or in nouns of the bar's unit. It is cheap enough for every block.
+func (b *Bar) Add(n int64) {
+	if b.end.Load() != nil {
+		return
+	}
+	b.n.Add(n)
+	if b.row != nil || b.ui.quiet {
+		return
+	}
+	if now := b.ui.now(); now.UnixNano() >= b.due.Load() {
+		b.progress(now)
+	}
+}
+
+// Note sets the words beside the amount, for example "2 of 3 shards".
+func (b *Bar) Note(note string) {
+	if b.end.Load() == nil {
+		note = strip(note)
+		b.note.Store(&note)
+	}
+}
+
+// Done ends the bar where the work is complete. The row or line is out when it returns.
+func (b *Bar) Done() {
+	b.ui.mu.Lock()
+	defer b.ui.mu.Unlock()
+	b.ui.finish(b, false)
+}
+
+// Abort ends the bar where the work stopped. It may be deferred, as it does nothing after Done.
+func (b *Bar) Abort() {
+	b.ui.mu.Lock()
+	defer b.ui.mu.Unlock()
+	b.ui.finish(b, true)
+}
+
+// finish ends b once. The caller holds u.mu.
+func (u *UI) finish(b *Bar, aborted bool) {
+	now := u.now()
+	if !b.end.CompareAndSwap(nil, &ending{at: now, aborted: aborted}) {
+		return
+	}
+	u.bars = slices.DeleteFunc(u.bars, func(o *Bar) bool { return o == b })
+	switch {
+	case u.quiet:
+	case b.row != nil:
+		if u.live.settle(b.row) {
+			u.live = nil
+		}
+	default:
+		u.write(b.plain(b.state(now)))
+	}
+}
+
+// progress prints a plain line if one is due.
+func (b *Bar) progress(now time.Time) {
+	b.ui.mu.Lock()
+	defer b.ui.mu.Unlock()
+	if b.end.Load() != nil || now.UnixNano() < b.due.Load() {
+		return // another goroutine was here first
+	}
+	s := b.state(now)
+	step := min(int(10*s.share()), 9) // the end has a line of its own
+	if step <= b.step && now.Sub(b.last) < lineWithin {
+		return
+	}
+	b.step, b.last = step, now
+	b.due.Store(now.Add(lineEvery).UnixNano())
+	b.ui.write(b.plain(s))
+}
+
+// plain returns the bar as a line without a bar.
+func (b *Bar) plain(s state) string {
+	parts := []string{s.amount()}
+	if s.note != "" {
+		parts = append(parts, s.note)
+	}
+	if elapsed := Duration(s.elapsed); elapsed != "0s" {
+		parts = append(parts, elapsed)
+	}
+	if rate := s.rate(); rate != "" {
+		parts = append(parts, rate)
+	}
+	if left := s.left(); left != "" {
+		parts = append(parts, left)
+	}
+	return strings.Join(b.ui.column(bold, b.word, strings.Join(parts, ", ")), "\n")
+}

@@ -1,0 +1,209 @@
+// Package ui prints what a person sees while lazymerge works: lines with a fixed word in the
+// left column, warnings and faults, and bars that move on a terminal.
+//
+// It writes to stderr; the result of a command goes to stdout and is the command's own. Text
+// from a config, a file name or a Hub needs no care from callers: all of it passes [Clean]
+// here. [New] with [Detect] makes a UI, [UI.Line] prints, [UI.Bar] counts, [UI.Close] ends.
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options say where and how a UI prints. The zero value prints nowhere, in plain lines.
+type Options struct {
+	Err      io.Writer        // nil discards
+	Terminal bool             // bars may move: the cursor can go up and lines can be erased
+	Width    int              // columns, where Err itself does not tell; 0 means 80
+	Color    bool             // words in the left column are coloured
+	Quiet    bool             // only warnings, faults and hints; no other line, no bars
+	Actions  bool             // GitHub Actions: annotations and groups, and bars never move
+	Now      func() time.Time // nil means time.Now; called from several goroutines
+}
+
+// A UI prints the talk of one run. It is safe for concurrent use.
+type UI struct {
+	err     io.Writer
+	moving  bool
+	width   int
+	color   bool
+	quiet   bool
+	actions bool
+	now     func() time.Time
+
+	mu     sync.Mutex
+	closed bool
+	groups int    // how many groups of the workflow log were opened
+	group  int    // the open one, counted from 1; 0 means none
+	bars   []*Bar // neither done nor aborted
+	live   *live  // the rows that move; nil while there are none
+}
+
+// New makes the UI of a run. It must be closed.
+func New(o Options) *UI {
+	u := &UI{
+		err:     o.Err,
+		moving:  o.Terminal && !o.Actions,
+		width:   cmp.Or(max(o.Width, 0), 80),
+		color:   o.Color,
+		quiet:   o.Quiet,
+		actions: o.Actions,
+		now:     o.Now,
+	}
+	if u.err == nil {
+		u.err = io.Discard
+	}
+	if u.now == nil {
+		u.now = time.Now
+	}
+	return u
+}
+
+// Line prints word in the left column and the text beside it. A newline in format starts a
+// line under the text, and so does an empty word. What comes in through args stays on its line.
+func (u *UI) Line(word, format string, args ...any) {
+	if false {
+		_ = fmt.Sprintf(format, args...) // so that vet checks callers as it does those of Printf
+	}
+	if u.quiet {
+		return
+	}
+	u.print(u.column(bold, word, text(format, args))...)
+}
+
+// Text prints a line without a word, from the first column on.
+func (u *UI) Text(format string, args ...any) {
+	if false {
+		_ = fmt.Sprintf(format, args...)
+	}
+	if u.quiet {
+		return
+	}
+	var lines []string
+	for line := range strings.SplitSeq(text(format, args), "\n") {
+		lines = append(lines, trimmed(line))
+	}
+	u.print(lines...)
+}
+
+// Fail is Line for a word that ends a run, such as "stopped" or "network". It prints when
+// quiet too, and is never inside a folded group.
+func (u *UI) Fail(word, format string, args ...any) {
+	if false {
+		_ = fmt.Sprintf(format, args...)
+	}
+	u.unfold()
+	u.print(u.column(red, word, text(format, args))...)
+}
+
+// Hint prints what to do next: something to paste or to click. It prints when quiet too.
+func (u *UI) Hint(format string, args ...any) {
+	if false {
+		_ = fmt.Sprintf(format, args...)
+	}
+	u.print(u.column(cyan, "hint", text(format, args))...)
+}
+
+// Close aborts the bars that are not done, waits until the last of them is on the screen, and
+// leaves the cursor at the start of the line below. Nothing is printed after it. A second
+// call does nothing.
+func (u *UI) Close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, b := range slices.Clone(u.bars) {
+		u.finish(b, true)
+	}
+	u.endGroup()
+	u.closed = true
+}
+
+// print writes finished lines in one piece.
+func (u *UI) print(lines ...string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.write(lines...)
+}
+
+// write is print for a caller that holds u.mu. While rows move, the lines go above them.
+func (u *UI) write(lines ...string) {
+	if u.closed || len(lines) == 0 {
+		return
+	}
+	p := []byte(strings.Join(lines, "\n") + "\n")
+	if u.live != nil && u.live.write(p) {
+		return
+	}
+	_, _ = u.err.Write(p) // there is no place left to report that stderr is gone
+}
+
+// The left column: a word of up to eight letters and a space.
+const columnWidth = 9
+
+// column lays out text beside word, one string a line.
+func (u *UI) column(style, word, text string) []string {
+	head := fmt.Sprintf("%-*s ", columnWidth-1, strip(word))
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		line = trimmed(head + line)
+		if len(lines) == 0 {
+			line = u.mark(style, "", strip(word), line)
+		}
+		lines = append(lines, line)
+		head = strings.Repeat(" ", columnWidth)
+	}
+	return lines
+}
+
+// trimmed makes s fit to be a line of its own.
+func trimmed(s string) string { return strings.TrimRight(Clean(s), " ") }
+
+// mark colours word in a line that starts with before and word.
+func (u *UI) mark(style, before, word, line string) string {
+	if rest, ok := strings.CutPrefix(line, before+word); ok {
+		return before + u.paint(style, word) + rest
+	}
+	return line
+}
+
+// The parameters of SGR, ECMA-48 8.3.117.
+const (
+	bold   = "1"
+	red    = "31"
+	yellow = "33"
+	cyan   = "36"
+)
+
+func (u *UI) paint(style, s string) string {
+	if !u.color || s == "" {
+		return s
+	}
+	return "\x1b[" + style + "m" + s + "\x1b[0m"
+}
+
+// text formats like fmt.Sprintf, with every argument stripped of what could move a cursor
+// or end a line, so that the only newlines are those of format.
+func text(format string, args []any) string {
+	safe := make([]any, len(args))
+	for i, arg := range args {
+		switch arg.(type) {
+		case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64:
+			safe[i] = arg // harmless, and a width given as * must stay an int
+		default:
+			safe[i] = stripped{arg}
+		}
+	}
+	return fmt.Sprintf(format, safe...)
+}
+
+// stripped prints a value as fmt would, without the dangerous parts.
+type stripped struct{ value any }
+
+func (s stripped) Format(f fmt.State, verb rune) {
+	_, _ = io.WriteString(f, strip(fmt.Sprintf(fmt.FormatString(f, verb), s.value)))
+}
