@@ -126,24 +126,17 @@ func (ix *Index) Files() []string {
 }
 
 // Encode returns the index as JSON, indented by two spaces: metadata, with total_size first and
-// the other keys sorted, then the tensors in plain string order. It panics where a value of
-// Metadata is not JSON.
+// the other keys sorted, then the tensors in plain string order, and a newline. Equal indexes give
+// equal bytes. It panics where a value of Metadata is not JSON.
 func (ix *Index) Encode() []byte {
 	out := []byte("{\n  \"metadata\": {")
-	keys := slices.SortedFunc(maps.Keys(ix.Metadata), func(a, b string) int {
-		switch {
-		case a == b:
-			return 0
-		case a == "total_size":
-			return -1
-		case b == "total_size":
-			return 1
-		}
-		return strings.Compare(a, b)
-	})
+	keys := slices.Sorted(maps.Keys(ix.Metadata))
+	if i := slices.Index(keys, "total_size"); i > 0 {
+		keys = slices.Insert(slices.Delete(keys, i, i+1), 0, "total_size")
+	}
 	for i, key := range keys {
 		var value bytes.Buffer
-		if err := json.Indent(&value, ix.Metadata[key], "    ", "  "); err != nil {
+		if err := json.Compact(&value, ix.Metadata[key]); err != nil {
 			panic(fmt.Sprintf("safetensors: metadata %q of an index: %v", key, err))
 		}
 		out = append(appendMember(out, i, key), value.Bytes()...)

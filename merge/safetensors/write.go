@@ -15,7 +15,10 @@ import (
 //
 // The error is an ErrHeader for what ReadHeader would refuse: tensors that are not end to end, are not
 // as long as their shape asks, or share a name.
-func (h *Header) Encode() ([]byte, error) {
+func (h *Header) Encode() ([]byte, error) { return h.encode(MaxHeader) }
+
+// encode writes at most limit bytes of JSON, and stops before it has written much more.
+func (h *Header) encode(limit int) ([]byte, error) {
 	if err := check(h.Tensors); err != nil {
 		return nil, err
 	}
@@ -28,6 +31,9 @@ func (h *Header) Encode() ([]byte, error) {
 			if !utf8.ValidString(key) || !utf8.ValidString(value) {
 				return nil, headerError("%s: key %s is not Unicode", metadataKey, quote(key))
 			}
+			if len(out)+len(key)+len(value) > limit {
+				return nil, tooLong(limit)
+			}
 			if i > 0 {
 				out = append(out, ',')
 			}
@@ -36,6 +42,9 @@ func (h *Header) Encode() ([]byte, error) {
 		out = append(out, '}')
 	}
 	for i, t := range h.Tensors {
+		if len(out)+len(t.Name) > limit {
+			return nil, tooLong(limit)
+		}
 		if i > 0 || h.Metadata != nil {
 			out = append(out, ',')
 		}
@@ -48,11 +57,15 @@ func (h *Header) Encode() ([]byte, error) {
 	for len(out)%8 != 0 {
 		out = append(out, ' ')
 	}
-	if len(out)-8 > MaxHeader {
-		return nil, headerError("the JSON has %d bytes, and %d are the most", len(out)-8, MaxHeader)
+	if len(out)-8 > limit {
+		return nil, tooLong(limit)
 	}
 	binary.LittleEndian.PutUint64(out, uint64(len(out)-8))
 	return out, nil
+}
+
+func tooLong(limit int) error {
+	return headerError("the JSON would have more than %d bytes", limit)
 }
 
 func appendIntegers(out []byte, numbers ...int64) []byte {
