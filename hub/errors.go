@@ -1,0 +1,203 @@
+package hub
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// What a caller may act on. An [*Error] is one or more of them, through errors.Is.
+var (
+	ErrNotFound     = errors.New("not found on the Hub") // a repo, revision or file; or a repo that the token may not see
+	ErrUnauthorized = errors.New("a valid token is needed")
+	ErrGated        = errors.New("access to a gated repo is needed")
+	ErrForbidden    = errors.New("the token may not do this")
+	ErrConflict     = errors.New("the repo has changed meanwhile")
+	ErrChanged      = errors.New("the file is not the one that was pinned")
+	ErrOffline      = errors.New("offline mode is on, no request is made")
+	ErrCard         = errors.New("the Hub refuses the model card")
+	ErrRateLimited  = errors.New("too many requests")
+	ErrNetwork      = errors.New("the Hub cannot be reached or is in trouble") // after all tries
+	ErrAnswer       = errors.New("the answer is not what a Hub gives")
+	ErrUnsafePath   = errors.New("unsafe file name")
+	ErrTransfer     = errors.New("the Hub asks for a transfer that is not spoken here")
+)
+
+// Error is a request that the Hub refused or that never reached it. It holds no header, body,
+// token or signed URL, so it is safe to print.
+type Error struct {
+	Op        string // what we were doing, for example "commit to"
+	Repo      string // namespace/name; may be empty
+	Method    string // HTTP method
+	URL       string // without query; of storage only scheme and host
+	Status    int    // HTTP status; 0 when no answer came
+	Code      string // X-Error-Code, for example "GatedRepo"; often empty
+	Message   string // the server's own words, cleaned; often empty
+	RequestID string // what the Hub's support asks for; may be empty
+	Storage   bool   // the answer came from storage behind a signed URL, not from the Hub
+	Tries     int    // how often the request was sent
+	TokenFrom string // where the token came from; "" when none was sent
+	Err       error  // the transport's error when Status is 0
+
+	page  string // the repo's web page
+	quota string // of a 429: which quota is used up
+}
+
+// Error gives one line: what we were doing and to what, why it did not work, status and request id.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.what())
+	b.WriteString(": ")
+	b.WriteString(e.reason())
+	var facts []string
+	if e.Status != 0 {
+		facts = append(facts, strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, e.Code)))
+	}
+	if e.Method != "" && e.URL != "" {
+		facts = append(facts, e.Method+" "+e.URL)
+	}
+	if e.RequestID != "" {
+		facts = append(facts, "request "+e.RequestID)
+	}
+	if len(facts) > 0 {
+		fmt.Fprintf(&b, " (%s)", strings.Join(facts, ", "))
+	}
+	return b.String()
+}
+
+func (e *Error) what() string { return strings.TrimSpace(e.Op + " " + e.Repo) }
+
+// reason says in a few words why it did not work.
+func (e *Error) reason() string {
+	said := func(s string) string {
+		if e.Message == "" {
+			return s
+		}
+		return s + ": " + e.Message
+	}
+	tries := ""
+	if e.Tries > 1 {
+		tries = fmt.Sprintf(", %d times", e.Tries)
+	}
+	switch {
+	case e.Status == 0 && e.Err != nil:
+		return redact(e.Err.Error()) + tries
+	case e.Storage:
+		return said(fmt.Sprintf("the storage behind the Hub answered %d", e.Status) + tries)
+	case e.Code == "GatedRepo" && e.TokenFrom == "":
+		return "gated, and no token was sent"
+	case e.Code == "GatedRepo":
+		return "gated, and the token from " + e.TokenFrom + " has not been let in"
+	case e.Code == "RepoNotFound":
+		return "not found, or private to someone else (the Hub does not say which)"
+	case e.Code == "RevisionNotFound":
+		return "no such revision"
+	case e.Code == "EntryNotFound":
+		return "no such file"
+	case e.Status == http.StatusUnauthorized && e.TokenFrom == "":
+		return said("this needs a token, and none was sent")
+	case e.Status == http.StatusUnauthorized:
+		return said("the token from " + e.TokenFrom + " is not accepted")
+	case e.disabled():
+		return "disabled by the staff of the Hub"
+	case e.Status == http.StatusForbidden:
+		return said("not allowed")
+	case e.Status == http.StatusPaymentRequired:
+		return said("the account's plan or storage does not allow it")
+	case e.Status == http.StatusNotFound:
+		return said("not found")
+	case e.Status == http.StatusConflict || e.Status == http.StatusPreconditionFailed:
+		return said("something has changed there meanwhile")
+	case e.Status == http.StatusTooManyRequests && e.quota != "":
+		return "too many requests: " + e.quota + tries
+	case e.Status == http.StatusTooManyRequests:
+		return said("too many requests" + tries)
+	}
+	return said(fmt.Sprintf("the Hub answered %d", e.Status) + tries)
+}
+
+func (e *Error) disabled() bool {
+	return e.Status == http.StatusForbidden && strings.Contains(strings.ToLower(e.Message), "disabled")
+}
+
+// Is maps status and code to the Err variables. What storage answers is never a matter of the
+// token, so it is none of the access errors.
+func (e *Error) Is(target error) bool { return slices.Contains(e.kinds(), target) }
+
+func (e *Error) kinds() []error {
+	switch {
+	case e.Status == 0, e.Status == http.StatusRequestTimeout, e.Status >= 500:
+		return []error{ErrNetwork}
+	case e.Status == http.StatusTooManyRequests:
+		return []error{ErrRateLimited}
+	case e.Storage:
+		return nil
+	case e.Code == "GatedRepo":
+		return []error{ErrGated}
+	case e.Code == "RepoNotFound", e.Code == "RevisionNotFound", e.Code == "EntryNotFound":
+		return []error{ErrNotFound}
+	}
+	switch e.Status {
+	case http.StatusUnauthorized:
+		return []error{ErrUnauthorized}
+	case http.StatusPaymentRequired, http.StatusForbidden, http.StatusUnavailableForLegalReasons:
+		return []error{ErrForbidden}
+	case http.StatusNotFound, http.StatusGone:
+		return []error{ErrNotFound}
+	case http.StatusConflict, http.StatusPreconditionFailed:
+		return []error{ErrConflict}
+	}
+	return nil
+}
+
+// Unwrap returns the transport's error, so that errors.Is finds context.Canceled and the like.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint says what a person can do about it, in a few words; "" when there is nothing to say.
+func (e *Error) Hint() string {
+	page := e.page
+	if page == "" {
+		page = "the repo's page"
+	}
+	switch {
+	case e.Status == 0:
+		return networkHint(e.Err)
+	case e.Status == http.StatusTooManyRequests && e.TokenFrom == "":
+		return "wait a few minutes; with a token the quota is larger, and it is not shared with others at your address"
+	case e.Status == http.StatusTooManyRequests:
+		return "wait a few minutes, then run the command again"
+	case e.Status >= 500 || e.Status == http.StatusRequestTimeout || e.Storage:
+		return "run the command again in a few minutes"
+	case e.Code == "GatedRepo" && e.TokenFrom == "":
+		return "accept the terms on " + page + ", then set HF_TOKEN or log in with hf auth login"
+	case e.Code == "GatedRepo":
+		return "accept the terms on " + page + " with the account of that token, then run the command again"
+	case e.Code == "RepoNotFound" && e.TokenFrom == "":
+		return "check the spelling; a private repo needs a token: set HF_TOKEN or log in with hf auth login"
+	case e.Code == "RepoNotFound":
+		return "check the spelling, or use a token that may read it (this one came from " + e.TokenFrom + ")"
+	case e.Code == "RevisionNotFound":
+		return "the branches and tags are listed on " + page
+	case e.Code == "EntryNotFound":
+		return "the files are listed on " + page
+	case e.Status == http.StatusUnauthorized && e.TokenFrom == "":
+		return "set HF_TOKEN or log in with hf auth login"
+	case e.Status == http.StatusUnauthorized:
+		return "it may be mistyped, expired or revoked: put a new one where it came from (" + e.TokenFrom + ")"
+	case e.disabled():
+		return "write to the Hub's support, or use another repo"
+	case e.Status == http.StatusForbidden && e.TokenFrom == "":
+		return "set HF_TOKEN or log in with hf auth login"
+	case e.Status == http.StatusForbidden:
+		return "use a token that may do this (this one came from " + e.TokenFrom + "), or ask the repo's owner"
+	case e.Status == http.StatusConflict || e.Status == http.StatusPreconditionFailed:
+		return "look at the latest commit on " + page + ", then run the command again"
+	case e.Status == http.StatusProxyAuthRequired:
+		return proxyHint
+	case e.Status == http.StatusRequestEntityTooLarge:
+		return "too much in one commit that is not in large file storage; make the small files smaller"
+	}
+	return ""
+}

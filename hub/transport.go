@@ -1,0 +1,110 @@
+package hub
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// newTransport makes the transport of a Client that has none. It speaks HTTP/1.1, for HTTP/2
+// would put all range reads on one connection; it honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY;
+// and it never asks for compression, which would change sizes and ranges.
+func newTransport() *http.Transport {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 10 * time.Second,
+		MaxIdleConnsPerHost: 32,
+		IdleConnTimeout:     90 * time.Second,
+		DisableCompression:  true,
+		Protocols:           protocols,
+		ReadBufferSize:      64 << 10,
+		WriteBufferSize:     64 << 10,
+	}
+}
+
+// bare returns a transport's error without the URLs that net/http puts around it: they may be
+// signed, or be a proxy's with a password.
+func bare(err error) error {
+	var outer *url.Error
+	for errors.As(err, &outer) {
+		if err == error(outer) {
+			err = outer.Err
+			continue
+		}
+		return errors.New(redact(err.Error()))
+	}
+	return err
+}
+
+// isDial tells whether the request cannot have left this machine.
+func isDial(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
+}
+
+// isFinal tells whether asking again cannot help: a certificate, a proxy's password, a
+// server that does not speak TLS, our own mistake, or a body of ours that cannot be read.
+func isFinal(err error) bool {
+	var (
+		unknown x509.UnknownAuthorityError
+		name    x509.HostnameError
+		invalid x509.CertificateInvalidError
+		verify  *tls.CertificateVerificationError
+		record  tls.RecordHeaderError
+		alert   tls.AlertError
+		ours    *sourceError
+		answer  *answerError
+	)
+	return errors.Is(err, context.Canceled) || isProxyAuth(err) || isPlain(err) ||
+		errors.As(err, &unknown) || errors.As(err, &name) || errors.As(err, &invalid) || errors.As(err, &verify) ||
+		errors.As(err, &record) || errors.As(err, &alert) || errors.As(err, &ours) || errors.As(err, &answer) ||
+		strings.Contains(err.Error(), "unsupported protocol scheme") || strings.Contains(err.Error(), "invalid header field")
+}
+
+// isProxyAuth and isPlain know errors of net/http that have no type.
+func isProxyAuth(err error) bool {
+	return strings.Contains(err.Error(), "Proxy Authentication Required")
+}
+
+func isPlain(err error) bool {
+	return errors.Is(err, http.ErrSchemeMismatch) || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+}
+
+const proxyHint = "the proxy wants a password: put it in HTTPS_PROXY, as in http://USER:PASSWORD@HOST:PORT"
+
+// networkHint says what a person can do about an error of the transport.
+func networkHint(err error) string {
+	var (
+		dns     *net.DNSError
+		unknown x509.UnknownAuthorityError
+		verify  *tls.CertificateVerificationError
+		record  tls.RecordHeaderError
+		timeout interface{ Timeout() bool }
+	)
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return ""
+	case errors.As(err, &dns):
+		return "check the network and the name of the Hub (HF_ENDPOINT)"
+	case isProxyAuth(err):
+		return proxyHint
+	case errors.As(err, &unknown), errors.As(err, &verify):
+		return "a proxy that inspects TLS needs its certificate in SSL_CERT_FILE; check the clock too"
+	case errors.As(err, &record), isPlain(err):
+		return "that server does not speak https; check HF_ENDPOINT and HTTPS_PROXY"
+	case isDial(err):
+		return "check the network, HF_ENDPOINT and HTTPS_PROXY"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "check the network, then run the command again"
+	}
+	return "run the command again"
+}
