@@ -1,0 +1,50 @@
+// Package card writes the README.md of a merge, and reads the READMEs of its sources.
+//
+// [Render] makes a card from [Facts]: the same facts give the same bytes, and the card says
+// nothing that is not among them. [Config] takes the merge's config back out of a card.
+// [FrontMatter] and [Model.ReadCard] read the cards of others; [License] says whether the
+// sources agree on a licence.
+//
+// # Templates
+//
+// A template is a text/template over [Facts]. Every field is there under its own name; before
+// the template runs, control characters and line breaks are taken out of every string but
+// Config, and empty links, Title and Endpoint are filled in. Text is not escaped by itself:
+// use one of these for the place where it stands.
+//
+//	text S        S as Markdown text; also safe in a table cell and as the text of a link
+//	code S        S as a code span; also safe in a table cell
+//	link S URL    S as a link to URL, or only S as text where URL is no web address or file name
+//	url URL       URL as the destination of a link or image; "" where it is neither of these
+//	py S          S as a Python string literal
+//	words N       an integer as a word up to twelve, then in digits
+//	count N       a large integer in short: 7.24 B
+//	percent X     a share from 0 to 1: 50 %
+//	short S N     the first N characters of a hash
+//	layers A B    the layers from A up to but not including B in words: 0 to 31
+//	list L        the strings of L as Markdown text, joined with commas and "and"
+//
+// These return Markdown that is ready to stand where it is used:
+//
+//	frontmatter . the YAML between the --- lines; more keys may follow on lines of their own
+//	intro .       the first paragraph
+//	donor .       where tokenizer and config come from; "" if the facts do not say
+//	config .      the one yaml block with the config; see [Config] for what it promises
+//	chat .        which chat template the model has, or that it has none
+//	constants .   the shared parameters that do not change with the layer; "" if there are none
+//	commit M      a model's commit, linked; "" if it is not pinned
+//	license M     a model's licence as its card gives it, linked
+//	weights . M   what the columns of the models table say of a model, a list of cells
+//	ranges S      the layers of a slice in its models
+//	sources . S   the models of a slice
+//	notices .     lines that the licences of the sources ask for, a list
+//
+// And these return values to range over or to test:
+//
+//	columns .     headings of the models table beyond model, commit and licence
+//	tables .      parameters that change with the layer, a list of [Table]
+//	terms .       the licence of the merge as [Terms]
+//	task .        the pipeline task that transformers loads the model with, or ""
+//	local .       the models that are not on the Hub
+//	pinned .      whether every model on the Hub has its commit
+package card

@@ -1,0 +1,79 @@
+package card
+
+import (
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+const notForAllAudiences = "not-for-all-audiences" // the Hub's tag
+
+// header returns the front matter of f, without the lines of dashes around it. Keys are in
+// alphabetical order, but that the details of a licence follow it.
+func header(f Facts) (string, error) {
+	var h headerWriter
+	if ids := baseModels(f.Models); len(ids) > 0 {
+		h.list("base_model", ids)
+		h.line("base_model_relation", "merge")
+	}
+	h.line("library_name", f.LibraryName)
+	terms := f.terms()
+	h.line("license", terms.License)
+	if terms.License == "other" {
+		h.line("license_name", terms.Name)
+		if destination(terms.Link) != "" {
+			h.line("license_link", terms.Link)
+		}
+	}
+	h.line("pipeline_tag", f.PipelineTag)
+	tags := []string{"merge", "mergekit", "lazymerge"}
+	if f.Method.Name != "" && !slices.Contains(tags, f.Method.Name) {
+		tags = append(tags, f.Method.Name)
+	}
+	if slices.ContainsFunc(f.Models, func(m Model) bool { return m.NotForAllAudiences }) {
+		tags = append(tags, notForAllAudiences)
+	}
+	h.list("tags", tags)
+	return strings.Join(h.lines, "\n"), h.err
+}
+
+// baseModels returns the distinct Hub ids of models, in order. What has not the form of an id
+// stays out, since the Hub would refuse the card for it.
+func baseModels(models []Model) []string {
+	var ids []string
+	for _, m := range models {
+		if !m.Local && isRepo(m.Repo) && !slices.Contains(ids, m.Repo) {
+			ids = append(ids, m.Repo)
+		}
+	}
+	return ids
+}
+
+// headerWriter collects lines of YAML. Each scalar is quoted by the YAML library, for a model may be
+// called no, 1e5 or 0123. Items stand at the column of their key, as in the Hub's own cards.
+type headerWriter struct {
+	lines []string
+	err   error
+}
+
+func (h *headerWriter) line(key, value string) {
+	if value != "" {
+		h.lines = append(h.lines, key+": "+h.scalar(value))
+	}
+}
+
+func (h *headerWriter) list(key string, values []string) {
+	h.lines = append(h.lines, key+":")
+	for _, v := range values {
+		h.lines = append(h.lines, "- "+h.scalar(v))
+	}
+}
+
+func (h *headerWriter) scalar(s string) string {
+	out, err := yaml.Marshal(s)
+	if err != nil {
+		h.err = err
+	}
+	return strings.TrimSuffix(string(out), "\n")
+}

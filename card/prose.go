@@ -1,0 +1,351 @@
+package card
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// intro returns the first paragraph, two sentences: what this is made of, and how.
+func intro(f Facts) string {
+	s := subject(f)
+	var facts []string
+	if f.Parameters > 0 {
+		facts = append(facts, count(f.Parameters)+" parameters")
+	}
+	if f.Layers > 0 {
+		facts = append(facts, plural(f.Layers, "layer"))
+	}
+	if f.DType != "" {
+		facts = append(facts, text(f.DType))
+	}
+	if len(facts) > 0 {
+		s += ": " + strings.Join(facts, ", ")
+	}
+	s += "."
+	if g := gist(f); g != "" {
+		s += " " + g
+	}
+	return s
+}
+
+// subject is the first sentence without its figures and full stop.
+func subject(f Facts) string {
+	noun := "model"
+	if task(f) == "text-generation" {
+		noun = "language model"
+	}
+	n, origin := len(f.Models), ""
+	if parent, children := f.parent(); parent != "" {
+		n, origin = children, " derived from "+link(parent, f.Endpoint+"/"+parent)
+	}
+	sources := words(n) + " " + noun
+	if n != 1 {
+		sources += "s"
+	}
+	method := link(f.Method.Title, f.Method.URL)
+	switch {
+	case f.Method.Name == "passthrough" && len(f.Slices) > 0:
+		return "A model stacked from layers of " + sources + origin + " with " + method
+	case f.Method.Name == "passthrough" && n == 1:
+		return "A copy of " + sources + origin + " made with " + method
+	case n == 1:
+		return "A model made from " + sources + origin + " with " + method
+	}
+	return "A merge of " + sources + origin + " with " + method
+}
+
+// parent returns the model that all models but itself say they come from, and how many these
+// are; "" if there is none.
+func (f Facts) parent() (string, int) {
+	parent, n := "", 0
+	for _, m := range f.Models {
+		if m.Parent != "" && !m.Local {
+			parent = m.Parent
+		}
+	}
+	for _, m := range f.Models {
+		switch {
+		case m.Repo == parent:
+		case m.Parent != parent || m.Local:
+			return "", 0
+		default:
+			n++
+		}
+	}
+	if n < 2 || !isRepo(parent) {
+		return "", 0
+	}
+	return parent, n
+}
+
+// gist is the second sentence: how the weights come about, in words for a stranger to the method. For
+// methods without words here it is the method's own summary.
+func gist(f Facts) string {
+	base := f.base()
+	switch f.Method.Name {
+	case "slerp":
+		if s := slerpGist(f); s != "" {
+			return s
+		}
+	case "passthrough":
+		return passthroughGist(f)
+	case "linear":
+		return linearGist(f)
+	case "task_arithmetic":
+		return "What each model changed from " + base + " is multiplied by its weight, and the sum is added to " + base + "."
+	case "ties":
+		return "Of what each model changed from " + base + " only the largest changes are kept; where they point in different directions the weaker side is dropped, and the rest is added to " + base + "."
+	case "dare_linear":
+		return "Of what each model changed from " + base + " a random part is dropped and the rest is scaled up to make up for it, multiplied by the model's weight and added to " + base + "."
+	case "dare_ties":
+		return "Of what each model changed from " + base + " a random part is dropped and the rest is scaled up to make up for it; where changes point in different directions the weaker side is dropped, and the rest is added to " + base + "."
+	}
+	if f.Method.Summary == "" {
+		return ""
+	}
+	return text(strings.TrimSuffix(f.Method.Summary, ".")) + "."
+}
+
+// base is what a sentence calls the base model.
+func (f Facts) base() string {
+	i := slices.IndexFunc(f.Models, func(m Model) bool { return m.Base })
+	if i < 0 || f.Models[i].Local {
+		return "the base model"
+	}
+	return text(f.short(i))
+}
+
+// short is the name of model i in a sentence: without its namespace, unless another model has
+// the same name in another one.
+func (f Facts) short(i int) string {
+	if f.Models[i].Local {
+		if f.localModels() == 1 {
+			return "the model that is not on the Hub"
+		}
+		return fmt.Sprintf("model %d (not on the Hub)", i+1)
+	}
+	name := shortName(f.Models[i].Name())
+	for j, m := range f.Models {
+		if j != i && !m.Local && shortName(m.Name()) == name {
+			return f.Models[i].Name()
+		}
+	}
+	return name
+}
+
+func shortName(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
+
+func (f Facts) localModels() int { return len(local(f)) }
+
+func local(f Facts) []Model {
+	return slices.DeleteFunc(slices.Clone(f.Models), func(m Model) bool { return !m.Local })
+}
+
+// pinned tells whether every model on the Hub has its commit.
+func pinned(f Facts) bool {
+	return !slices.ContainsFunc(f.Models, func(m Model) bool { return !m.Local && m.Commit == "" })
+}
+
+// slerpGist describes t: for each group, where it lies between the two models and which way
+// it moves from the first layer to the last. It is "" where that takes too many words.
+func slerpGist(f Facts) string {
+	at := slices.IndexFunc(f.Models, func(m Model) bool { return m.Base })
+	t, ok := setting(f.Settings, "t")
+	if len(f.Models) != 2 || at < 0 || !ok {
+		return ""
+	}
+	a, b := text(f.short(at)), text(f.short(1-at))
+	there, back := fmt.Sprintf("moves from %s towards %s", a, b), fmt.Sprintf("moves from %s towards %s", b, a)
+	var clauses []string           // in order
+	where := map[string][]string{} // groups by clause
+	for _, g := range t.Groups {
+		first, last := g.ends()
+		var clause string
+		switch {
+		case math.IsNaN(first):
+			continue
+		case g.constant() && first == 0.5:
+			clause = "is half and half"
+		case g.constant():
+			clause = fmt.Sprintf("is %s of the way from %s to %s", percent(first), a, b)
+		case first < last:
+			clause = there
+		case first > last:
+			clause = back
+		default:
+			clause = fmt.Sprintf("varies between %s and %s", a, b)
+		}
+		if !slices.Contains(clauses, clause) {
+			clauses = append(clauses, clause)
+			if clause == there {
+				back = "moves the other way"
+			} else if clause == back {
+				there = "moves the other way"
+			}
+		}
+		if g.Name != "" {
+			where[clause] = append(where[clause], strings.Split(g.Name, ", ")...)
+		}
+	}
+	if len(clauses) == 0 || len(clauses) > 4 {
+		return ""
+	}
+	for i, c := range clauses {
+		if in := where[c]; len(in) > 0 {
+			clauses[i] = c + " in " + text(join(in))
+		} else if len(clauses) == 1 && !t.varies() {
+			clauses[i] = c + " in every tensor"
+		}
+	}
+	s := "The mix "
+	if t.varies() {
+		s = "From the first layer to the last, the mix "
+	}
+	return s + sequence(clauses) + "."
+}
+
+// ends returns the first and the last value of g that is not NaN.
+func (g Group) ends() (first, last float64) {
+	first, last = math.NaN(), math.NaN()
+	for _, v := range g.Values {
+		if math.IsNaN(first) {
+			first = v
+		}
+		if !math.IsNaN(v) {
+			last = v
+		}
+	}
+	return first, last
+}
+
+// sequence joins clauses that may have an "and" of their own.
+func sequence(clauses []string) string {
+	if n := len(clauses); n > 1 {
+		return strings.Join(clauses[:n-1], ", ") + ", and " + clauses[n-1]
+	}
+	return clauses[0]
+}
+
+// passthroughGist says which layers of which models follow each other.
+func passthroughGist(f Facts) string {
+	scaled := slices.ContainsFunc(f.Models, func(m Model) bool { _, ok := setting(m.Settings, "scale"); return ok })
+	end := "."
+	if scaled {
+		end = ", some of them scaled."
+	}
+	var runs []string
+	for _, s := range f.Slices {
+		if len(s.Parts) != 1 {
+			return "The table of layers lists where each layer comes from" + end
+		}
+		p := s.Parts[0]
+		noun := "layers "
+		if p.End-p.First == 1 {
+			noun = "layer "
+		}
+		runs = append(runs, noun+layerRange(p.First, p.End)+" of "+text(f.short(p.Model)))
+	}
+	switch {
+	case len(runs) == 0:
+		return "Its tensors are those of the source" + end
+	case len(runs) == 1:
+		return "It has " + runs[0] + end
+	case len(runs) <= 4:
+		return "It has " + strings.Join(runs, ", then ") + end
+	}
+	return fmt.Sprintf("It has %d runs of layers, one after the other as the table of layers lists them%s", len(runs), end)
+}
+
+// linearGist says what is averaged, with the shares where they are known and few.
+func linearGist(f Facts) string {
+	mean := "weighted average"
+	if s, ok := setting(f.Settings, "normalize"); ok && len(s.Groups) == 1 && s.Groups[0].constant() && s.Groups[0].Values[0] == 0 {
+		mean = "weighted sum"
+	}
+	s := "Each weight is the " + mean + " of the same weight in all of them"
+	var shares []string
+	for i, m := range f.Models {
+		if m.Share == nil {
+			return s + "."
+		}
+		shares = append(shares, percent(*m.Share)+" "+text(f.short(i)))
+	}
+	if len(shares) == 0 || len(shares) > 4 || mean != "weighted average" {
+		return s + "."
+	}
+	return s + ": " + join(shares) + "."
+}
+
+// donor returns a sentence on where the files beside the weights come from.
+func donor(f Facts) string {
+	i := slices.IndexFunc(f.Models, func(m Model) bool { return m.Donor })
+	if i < 0 {
+		return ""
+	}
+	from := "the base"
+	if m := f.Models[i]; !m.Base {
+		from = text(m.Name())
+		if m.Local {
+			from = text(f.short(i))
+		}
+	}
+	return "Tokenizer, config and generation settings come from " + from + "."
+}
+
+// chat returns a sentence on the chat template: whose it is, and who has another one.
+func chat(f Facts) string {
+	var taken, others []string
+	for i, m := range f.Models {
+		switch m.Template {
+		case TemplateTaken:
+			taken = append(taken, text(f.short(i)))
+		case TemplateOther:
+			others = append(others, text(f.short(i)))
+		}
+	}
+	switch {
+	case !f.ChatTemplate && len(others) == 0:
+		return "The model has no chat template: write prompts in the form that the cards of its models give."
+	case !f.ChatTemplate:
+		return "The model has no chat template, although " + join(others) + " " + verb(others, "has", "have") +
+			" one: write prompts in the form that the cards of its models give."
+	}
+	s := "The chat template is set by the config"
+	if len(taken) > 0 {
+		s = "The chat template is that of " + join(taken)
+	}
+	if len(others) > 0 {
+		s += "; " + join(others) + " " + verb(others, "has", "have") + " a different one, and its marks for turns mean nothing here"
+	}
+	return s + "."
+}
+
+func verb(subjects []string, one, many string) string {
+	if len(subjects) == 1 {
+		return one
+	}
+	return many
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// task returns the pipeline task to load the model with: the base's, or the one that its
+// architecture is for. It is "" where transformers is not the library, or nothing says the task.
+func task(f Facts) string {
+	switch {
+	case f.LibraryName != "" && f.LibraryName != "transformers":
+		return ""
+	case f.PipelineTag != "":
+		return f.PipelineTag
+	case strings.HasSuffix(f.Architecture, "ForCausalLM"), strings.HasSuffix(f.Architecture, "LMHeadModel"):
+		return "text-generation"
+	}
+	return ""
+}

@@ -1,0 +1,159 @@
+package card
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestIntro(t *testing.T) {
+	a, b, c := Model{Repo: "x/a"}, Model{Repo: "x/b"}, Model{Repo: "y/a"}
+	base := func(m Model) Model { m.Base = true; return m }
+	child := func(m Model) Model { m.Parent = "m/base"; return m }
+	with := func(m Model, s ...Setting) Model { m.Settings = s; return m }
+	share := func(m Model, x float64) Model { m.Share = new(x); return m }
+	groups := func(gs ...Group) []Setting { return []Setting{{Name: "t", Groups: gs}} }
+	run := func(model, first, end int) Slice { return Slice{Parts: []Part{{model, first, end}}} }
+
+	tests := []struct {
+		name string
+		f    Facts
+		want string
+	}{
+		{"figures that are not known are left out", Facts{Method: Method{Name: "karcher"}, Models: []Model{a, b}, Layers: 1},
+			"A merge of two models with karcher: 1 layer."},
+		{"another method has its summary", Facts{Method: Method{Name: "karcher", Summary: "Riemannian mean of the models."}, Models: []Model{a, b}},
+			"A merge of two models with karcher. Riemannian mean of the models."},
+		{"a causal model is a language model", Facts{Method: Method{Name: "karcher"}, Architecture: "GPT2LMHeadModel", Models: []Model{a, b}},
+			"A merge of two language models with karcher."},
+		{"one model", Facts{Method: Method{Name: "linear"}, Models: []Model{a}},
+			"A model made from one model with linear. Each weight is the weighted average of the same weight in all of them."},
+
+		{"slerp, one way all over", Facts{Method: Method{Name: "slerp"}, Models: []Model{base(a), b}, Settings: groups(Group{"", []float64{0, 1}})},
+			"A merge of two models with slerp. From the first layer to the last, the mix moves from a towards b."},
+		{"slerp, the base listed last", Facts{Method: Method{Name: "slerp"}, Models: []Model{b, base(a)}, Settings: groups(Group{"", []float64{1, 0}})},
+			"A merge of two models with slerp. From the first layer to the last, the mix moves from b towards a."},
+		{"slerp, half and half", Facts{Method: Method{Name: "slerp"}, Models: []Model{base(a), b}, Settings: groups(Group{"", []float64{0.5}})},
+			"A merge of two models with slerp. The mix is half and half in every tensor."},
+		{"slerp, constants by part", Facts{Method: Method{Name: "slerp"}, Models: []Model{base(a), b}, Settings: groups(Group{"attention", []float64{0.25}}, Group{"MLP, norms", []float64{0.5}})},
+			"A merge of two models with slerp. The mix is 25 % of the way from a to b in attention, and is half and half in MLP and norms."},
+		{"slerp, down then up", Facts{Method: Method{Name: "slerp"}, Models: []Model{base(a), b}, Settings: groups(
+			Group{"attention", []float64{1, 0}}, Group{"MLP", []float64{0, 1}}, Group{"norms", []float64{0, 1, 0}}, Group{"lm_head", []float64{math.NaN()}})},
+			"A merge of two models with slerp. From the first layer to the last, the mix moves from b towards a in attention, moves the other way in MLP, and varies between a and b in norms."},
+		{"slerp of models with one name", Facts{Method: Method{Name: "slerp"}, Models: []Model{base(a), c}, Settings: groups(Group{"", []float64{0, 1}})},
+			"A merge of two models with slerp. From the first layer to the last, the mix moves from x/a towards y/a."},
+		{"slerp without its facts has the summary", Facts{Method: Method{Name: "slerp", Summary: "Along the arc"}, Models: []Model{base(a), b}},
+			"A merge of two models with slerp. Along the arc."},
+		{"slerp of too many parts has the summary", Facts{Method: Method{Name: "slerp", Summary: "Along the arc"}, Models: []Model{base(a), b}, Settings: groups(
+			Group{"a", []float64{.1}}, Group{"b", []float64{.2}}, Group{"c", []float64{.3}}, Group{"d", []float64{.4}}, Group{"e", []float64{.6}})},
+			"A merge of two models with slerp. Along the arc."},
+
+		{"linear, with shares", Facts{Method: Method{Name: "linear"}, Models: []Model{share(a, 0.5), share(b, 0.3), share(c, 0.2)}},
+			"A merge of three models with linear. Each weight is the weighted average of the same weight in all of them: 50 % x/a, 30 % b and 20 % y/a."},
+		{"linear, not normalized", Facts{Method: Method{Name: "linear"}, Models: []Model{share(a, 0.5), share(b, 0.5)}, Settings: []Setting{boolean("normalize", 0)}},
+			"A merge of two models with linear. Each weight is the weighted sum of the same weight in all of them."},
+
+		{"task arithmetic", Facts{Method: Method{Name: "task_arithmetic", Title: "Task Arithmetic"}, Models: []Model{base(a), b}},
+			"A merge of two models with Task Arithmetic. What each model changed from a is multiplied by its weight, and the sum is added to a."},
+		{"ties with a base that is not on the Hub", Facts{Method: Method{Name: "ties"}, Models: []Model{{Local: true, Ref: "/secret", Base: true}, b}},
+			"A merge of two models with ties. Of what each model changed from the base model only the largest changes are kept; where they point in different directions the weaker side is dropped, and the rest is added to the base model."},
+		{"a common parent that is the base", Facts{Method: Method{Name: "karcher"}, Models: []Model{base(Model{Repo: "m/base"}), child(a), child(b)}},
+			"A merge of two models derived from [m/base](https://huggingface.co/m/base) with karcher."},
+		{"a common parent that is no source", Facts{Method: Method{Name: "karcher"}, Models: []Model{child(a), child(b), child(c)}},
+			"A merge of three models derived from [m/base](https://huggingface.co/m/base) with karcher."},
+		{"parents that differ", Facts{Method: Method{Name: "karcher"}, Models: []Model{child(a), {Repo: "x/b", Parent: "m/other"}}},
+			"A merge of two models with karcher."},
+		{"a local model says nothing of its parent", Facts{Method: Method{Name: "karcher"}, Models: []Model{child(a), child(b), {Local: true, Parent: "m/base"}}},
+			"A merge of three models with karcher."},
+
+		{"passthrough, a copy", Facts{Method: Method{Name: "passthrough"}, Models: []Model{a}},
+			"A copy of one model made with passthrough. Its tensors are those of the source."},
+		{"passthrough, a scaled copy", Facts{Method: Method{Name: "passthrough"}, Models: []Model{with(a, constant("scale", 0))}},
+			"A copy of one model made with passthrough. Its tensors are those of the source, some of them scaled."},
+		{"passthrough, a cut", Facts{Method: Method{Name: "passthrough"}, Models: []Model{a}, Slices: []Slice{run(0, 0, 8)}},
+			"A model stacked from layers of one model with passthrough. It has layers 0 to 7 of a."},
+		{"passthrough, a stack with one scaled", Facts{Method: Method{Name: "passthrough"}, Models: []Model{a, with(b, constant("scale", 0.5))}, Slices: []Slice{run(0, 0, 8), run(1, 7, 8), run(0, 8, 16)}},
+			"A model stacked from layers of two models with passthrough. It has layers 0 to 7 of a, then layer 7 of b, then layers 8 to 15 of a, some of them scaled."},
+		{"passthrough, a tall stack", Facts{Method: Method{Name: "passthrough"}, Models: []Model{a}, Slices: slices.Repeat([]Slice{run(0, 0, 8)}, 5)},
+			"A model stacked from layers of one model with passthrough. It has 5 runs of layers, one after the other as the table of layers lists them."},
+		{"passthrough of slices with two sources", Facts{Method: Method{Name: "passthrough"}, Models: []Model{a, b}, Slices: []Slice{{Parts: []Part{{0, 0, 1}, {1, 0, 1}}}}},
+			"A model stacked from layers of two models with passthrough. The table of layers lists where each layer comes from."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.f.Title = "t"
+			f, err := tt.f.prepare()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := intro(f); got != tt.want {
+				t.Errorf("intro = %s\nwant    %s", got, tt.want)
+			}
+		})
+	}
+	for _, method := range []string{"dare_linear", "dare_ties", "ties", "task_arithmetic"} {
+		f := Facts{Method: Method{Name: method}, Models: []Model{base(a), b}}
+		if s := gist(f); strings.Count(s, "from a ") != 1 || !strings.HasSuffix(s, "added to a.") {
+			t.Errorf("%s: %s", method, s)
+		}
+	}
+}
+
+func TestChat(t *testing.T) {
+	m := func(repo string, use TemplateUse) Model { return Model{Repo: repo, Template: use} }
+	tests := []struct {
+		name     string
+		template bool
+		models   []Model
+		want     string
+	}{
+		{"none at all", false, []Model{m("x/a", "")}, "The model has no chat template: write prompts in the form that the cards of its models give."},
+		{"two have one that is not taken", false, []Model{m("x/a", TemplateOther), m("x/b", TemplateOther)}, "The model has no chat template, although a and b have one: write prompts in the form that the cards of its models give."},
+		{"all have the same", true, []Model{m("x/a", TemplateTaken), m("x/b", TemplateSame)}, "The chat template is that of a."},
+		{"two others", true, []Model{m("x/a", TemplateTaken), m("x/b", TemplateOther), m("x/c", TemplateOther)}, "The chat template is that of a; b and c have a different one, and its marks for turns mean nothing here."},
+		{"from the config", true, []Model{m("x/a", "")}, "The chat template is set by the config."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := chat(Facts{ChatTemplate: tt.template, Models: tt.models}); got != tt.want {
+				t.Errorf("chat = %s\nwant   %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestDonor(t *testing.T) {
+	for want, models := range map[string][]Model{
+		"":                                  {{Repo: "x/a"}},
+		"the base.":                         {{Repo: "x/a", Base: true, Donor: true}},
+		"x/b.":                              {{Repo: "x/a"}, {Repo: "x/b", Donor: true}},
+		"the model that is not on the Hub.": {{Repo: "x/a"}, {Ref: "/secret", Local: true, Donor: true}},
+		"model 2 (not on the Hub).":         {{Ref: "/other", Local: true}, {Ref: "/secret", Local: true, Donor: true}},
+	} {
+		if want != "" {
+			want = "Tokenizer, config and generation settings come from " + want
+		}
+		if got := donor(Facts{Models: models}); got != want {
+			t.Errorf("donor = %q, want %q", got, want)
+		}
+	}
+}
+
+func TestTask(t *testing.T) {
+	for _, tt := range []struct {
+		f    Facts
+		want string
+	}{
+		{Facts{}, ""},
+		{Facts{Architecture: "LlamaForCausalLM"}, "text-generation"},
+		{Facts{Architecture: "BertModel"}, ""},
+		{Facts{Architecture: "LlamaForCausalLM", PipelineTag: "image-text-to-text"}, "image-text-to-text"},
+		{Facts{LibraryName: "transformers", PipelineTag: "fill-mask"}, "fill-mask"},
+		{Facts{LibraryName: "diffusers", PipelineTag: "text-to-image"}, ""},
+	} {
+		if got := task(tt.f); got != tt.want {
+			t.Errorf("task(%+v) = %q, want %q", tt.f, got, tt.want)
+		}
+	}
+}

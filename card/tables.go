@@ -1,0 +1,193 @@
+package card
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Table is one parameter by layer. What its rows hold is Markdown.
+type Table struct {
+	Name   string
+	Doc    string // what the parameter means, without a full stop; may be empty
+	Layers []int  // the columns
+	Rows   []Row
+}
+
+// A Row is the values of one group of tensors, or of one model's.
+type Row struct {
+	Label string
+	Cells []string // one for each of the Layers
+}
+
+// columns returns the headings of the models table beyond model, commit and licence.
+func columns(f Facts) []string {
+	var out []string
+	if slices.ContainsFunc(f.Models, func(m Model) bool { return m.Share != nil }) {
+		out = append(out, "share of the weights")
+	}
+	for _, name := range modelSettings(f) {
+		out = append(out, text(name))
+	}
+	return out
+}
+
+// modelSettings returns the names of the parameters that models have for themselves, in order.
+func modelSettings(f Facts) []string {
+	var names []string
+	for _, m := range f.Models {
+		for _, s := range m.Settings {
+			if !slices.Contains(names, s.Name) {
+				names = append(names, s.Name)
+			}
+		}
+	}
+	return names
+}
+
+// weightCells returns one cell of the models table for each of columns.
+func weightCells(f Facts, m Model) []string {
+	var out []string
+	if slices.ContainsFunc(f.Models, func(m Model) bool { return m.Share != nil }) {
+		share := ""
+		if m.Share != nil {
+			share = percent(*m.Share)
+		}
+		out = append(out, share)
+	}
+	for _, name := range modelSettings(f) {
+		s, _ := setting(m.Settings, name)
+		out = append(out, s.brief())
+	}
+	return out
+}
+
+// setting returns the setting called name.
+func setting(settings []Setting, name string) (Setting, bool) {
+	i := slices.IndexFunc(settings, func(s Setting) bool { return s.Name == name })
+	if i < 0 {
+		return Setting{}, false
+	}
+	return settings[i], true
+}
+
+// constants returns a sentence on the shared parameters that do not change with the layer.
+func constants(f Facts) string {
+	var parts []string
+	for _, s := range f.Settings {
+		if !s.varies() && s.brief() != "" {
+			parts = append(parts, code(s.Name)+" is "+s.brief())
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return join(parts) + "."
+}
+
+// tables returns a table for each parameter that changes with the layer, shared ones first.
+func tables(f Facts) []Table {
+	var out []Table
+	for _, s := range f.Settings {
+		if s.varies() {
+			t := newTable(s)
+			t.add("", s)
+			out = append(out, t)
+		}
+	}
+	for _, name := range modelSettings(f) {
+		var t Table
+		for i, m := range f.Models {
+			s, ok := setting(m.Settings, name)
+			if !ok || !s.varies() {
+				continue
+			}
+			if t.Name == "" {
+				t = newTable(s)
+			}
+			t.add(text(f.short(i)), s)
+		}
+		if t.Name != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func newTable(s Setting) Table {
+	layers := 0
+	for _, g := range s.Groups {
+		layers = max(layers, len(g.Values))
+	}
+	return Table{Name: s.Name, Doc: s.Doc, Layers: shownLayers(layers)}
+}
+
+// add adds the rows of s; model stands before the names of its groups.
+func (t *Table) add(model string, s Setting) {
+	greatest := 0.0
+	for _, g := range s.Groups {
+		lo, hi := g.span()
+		greatest = max(greatest, math.Abs(lo), math.Abs(hi))
+	}
+	decimals := 2
+	if greatest < 0.1 {
+		decimals = 4
+	}
+	for _, g := range s.Groups {
+		row := Row{Label: strings.Trim(model+", "+text(g.Name), ", ")}
+		if row.Label == "" {
+			row.Label = "all tensors"
+		}
+		for _, layer := range t.Layers {
+			v := g.Values[min(layer, len(g.Values)-1)]
+			cell := s.value(v)
+			if !s.Bool && !math.IsNaN(v) {
+				cell = strconv.FormatFloat(v, 'f', decimals, 64)
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+}
+
+// shownLayers returns the layers that a table of so many has room for: all of up to eight, else the
+// first, the last and three between.
+func shownLayers(layers int) []int {
+	var out []int
+	if layers <= 8 {
+		for i := range layers {
+			out = append(out, i)
+		}
+		return out
+	}
+	for i := range 4 {
+		out = append(out, i*layers/4)
+	}
+	return append(out, layers-1)
+}
+
+// layerRange returns the layers first up to but not including end in words.
+func layerRange(first, end int) string {
+	if end-first == 1 {
+		return strconv.Itoa(first)
+	}
+	return strconv.Itoa(first) + " to " + strconv.Itoa(end-1)
+}
+
+// sliceRanges and sliceModels are the two cells of a slice: its parts in order.
+func sliceRanges(s Slice) string {
+	var parts []string
+	for _, p := range s.Parts {
+		parts = append(parts, layerRange(p.First, p.End))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func sliceModels(f Facts, s Slice) string {
+	var parts []string
+	for _, p := range s.Parts {
+		parts = append(parts, text(f.Models[p.Model].Name()))
+	}
+	return strings.Join(parts, "; ")
+}
