@@ -1,0 +1,79 @@
+package localhub
+
+import (
+	"crypto/sha256"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Gate is whether readers of a repo must have asked for access before they get its files.
+type Gate string
+
+// The gates of a repo. Auto and Manual differ only in what the repo's info says: in both, the
+// files are for those of the namespace and for [RepoOptions.Allowed].
+const (
+	Open   Gate = ""
+	Auto   Gate = "auto"
+	Manual Gate = "manual"
+)
+
+// authenticate tells who sent r. A token that no user has is refused even where an anonymous
+// client would be served, as on the public Hub.
+func (s *Server) authenticate(r *http.Request) (*login, error) {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return nil, nil
+	}
+	if secret, ok := strings.CutPrefix(header, "Bearer "); ok {
+		if l := s.logins[sha256.Sum256([]byte(strings.TrimSpace(secret)))]; l != nil {
+			return l, nil
+		}
+	}
+	return nil, refuse(http.StatusUnauthorized, "Invalid credentials in Authorization header")
+}
+
+// in tells whether the namespace is l's own or that of one of its organisations.
+func (l *login) in(namespace string) bool {
+	return l != nil && namespace != "" && (l.name == namespace || slices.Contains(l.orgs, namespace))
+}
+
+// mayWrite tells whether l may change repos of the namespace.
+func (l *login) mayWrite(namespace string) bool { return l.in(namespace) && l.role == Write }
+
+// An access is what a request wants of a repo.
+type access int
+
+const (
+	readInfo  access = iota // what it is and which files it has
+	readFiles               // their contents
+	write
+)
+
+// check tells why l may not have that access, or nil. A private repo that l may not see looks
+// like none.
+func (s settings) check(l *login, want access) error {
+	ns := s.id().namespace()
+	inside := l.in(ns) || l != nil && slices.Contains(s.Allowed, l.name)
+	if s.Private && !inside {
+		return noRepo(l)
+	}
+	switch {
+	case want == readFiles && s.Gate != Open && !inside:
+		if l == nil {
+			return refuse(http.StatusUnauthorized,
+				"Access to model %s is restricted. You must have access to it and be authenticated to access it. Please log in.",
+				s.id()).coded(codeGatedRepo)
+		}
+		return refuse(http.StatusForbidden,
+			"Access to model %s is restricted and you are not in the authorized list. Ask for access on the page of %s.",
+			s.id(), s.id()).coded(codeGatedRepo)
+	case want == write && l == nil:
+		return unauthorized()
+	case want == write && !l.in(ns):
+		return refuse(http.StatusForbidden, "Forbidden: %s may not write to %s", l.name, s.id())
+	case want == write && l.role != Write:
+		return refuse(http.StatusForbidden, "Forbidden: this token may only read; use one with the role write")
+	}
+	return nil
+}

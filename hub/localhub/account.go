@@ -1,0 +1,62 @@
+package localhub
+
+import "time"
+
+// whoami answers whose the token is.
+func whoami(c *call) error {
+	if c.login == nil {
+		return unauthorized()
+	}
+	type org struct {
+		Type      string `json:"type"`
+		ID        string `json:"id"`
+		Name      string `json:"name"`
+		FullName  string `json:"fullname"`
+		RoleInOrg string `json:"roleInOrg"`
+	}
+	orgs := []org{}
+	for _, name := range c.login.orgs {
+		orgs = append(orgs, org{"org", nameID(name), name, name, "write"})
+	}
+	return c.json(map[string]any{
+		"type":          "user",
+		"id":            nameID(c.login.name),
+		"name":          c.login.name,
+		"fullname":      c.login.name,
+		"email":         c.login.name + "@localhub.invalid",
+		"emailVerified": true,
+		"isPro":         false,
+		"canPay":        false,
+		"avatarUrl":     "",
+		"periodEnd":     nil,
+		"orgs":          orgs,
+		"auth": map[string]any{
+			"type": "access_token",
+			"accessToken": map[string]any{
+				"displayName": string(c.login.role),
+				"role":        c.login.role,
+				"createdAt":   stamp(c.started),
+			},
+		},
+	})
+}
+
+// nameID is the id of a user or organisation: 24 hexadecimal digits that its name gives.
+func nameID(name string) string { return gitHash("name", []byte(name))[:24] }
+
+// stamp is a time as the Hub writes it.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// authCheck answers whether the token may read the repo's files, or with /write change it. The
+// route has checked the first.
+func authCheck(c *call) error {
+	if len(c.rest) > 0 {
+		if c.rest[0] != "write" {
+			return notFound()
+		}
+		if err := c.repo.current().check(c.login, write); err != nil {
+			return err
+		}
+	}
+	return c.json(struct{}{})
+}

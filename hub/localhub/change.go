@@ -1,0 +1,182 @@
+package localhub
+
+import (
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+// A change is one commit to be made.
+type change struct {
+	rev     string // the branch
+	parent  string // id or prefix that the branch must be at; "" is anything
+	title   string
+	message string
+	author  string
+	ops     []op
+	quota   int // commits an hour; 0 is no limit
+}
+
+// An op is one line of a commit.
+type op struct {
+	kind opKind
+	path string
+	data []byte // opFile
+	oid  string // opLFS: sha256
+	size int64  // opLFS: bytes, or -1 to take the object's
+}
+
+type opKind int
+
+const (
+	opFile opKind = iota
+	opLFS
+	opDelete       // a file
+	opDeleteFolder // path without its last slash
+)
+
+// apply makes the commit at the given time, or leaves the repo as it was.
+func (r *repo) apply(ch change, now time.Time) (*Commit, error) {
+	for _, o := range ch.ops {
+		if o.kind == opFile {
+			if _, err := r.putBlob(o.path, o.data); err != nil {
+				return nil, err
+			}
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.gone {
+		return nil, errGone
+	}
+	ref, ok := r.branch(ch.rev)
+	if !ok {
+		return nil, noRevision(ch.rev)
+	}
+	tip := r.commits[r.settings.Refs[ref]]
+	if ch.parent != "" && !strings.HasPrefix(tip.OID, ch.parent) {
+		return nil, refuse(http.StatusPreconditionFailed,
+			"A commit has happened since: %s is at %s, not at %s. Please refresh and try again.", ch.rev, tip.OID, ch.parent)
+	}
+	if err := r.checkQuota(ch.quota, now); err != nil {
+		return nil, err
+	}
+	before, err := r.tree(tip.Tree)
+	if err != nil {
+		return nil, err
+	}
+	after, err := r.edit(before, ch.ops)
+	if err != nil {
+		return nil, err
+	}
+	c := &Commit{Parent: tip.OID, Title: ch.title, Message: ch.message, Author: ch.author, Time: now}
+	if err := r.record(c, after); err != nil {
+		return nil, err
+	}
+	if err := r.update(func(s *settings) { s.Refs[ref] = c.OID }); err != nil {
+		return nil, err
+	}
+	if ch.quota > 0 {
+		r.landed = append(r.landed, now)
+	}
+	return c, nil
+}
+
+// edit returns before as changed by ops, in their order, with .gitattributes tracking what
+// they put into LFS.
+func (r *repo) edit(before *tree, ops []op) (*tree, error) {
+	d := before.draft()
+	for _, o := range ops {
+		switch o.kind {
+		case opFile:
+			d[o.path] = regularFile(o.path, o.data)
+		case opLFS:
+			object, ok, err := r.object(o.oid)
+			if err != nil {
+				return nil, err
+			}
+			if !ok {
+				return nil, badRequest("%q refers to LFS object %s, which has not been uploaded to this repo", o.path, o.oid)
+			}
+			if o.size >= 0 && o.size != object.Size() {
+				return nil, badRequest("%q has size %d; its LFS object %s has %d bytes", o.path, o.size, o.oid, object.Size())
+			}
+			d[o.path] = lfsFile(o.path, o.oid, object.Size())
+		case opDelete:
+			if _, ok := d[o.path]; !ok {
+				return nil, noEntry(o.path)
+			}
+			delete(d, o.path)
+		case opDeleteFolder:
+			if !d.deleteFolder(o.path) {
+				return nil, noEntry(o.path)
+			}
+		}
+	}
+	if err := r.trackLFS(d, ops); err != nil {
+		return nil, err
+	}
+	t, err := d.tree()
+	if err != nil {
+		return nil, badRequest("%v", err)
+	}
+	return t, nil
+}
+
+// trackLFS adds what ops put into LFS to the draft's .gitattributes, so that a git client
+// would find the same.
+func (r *repo) trackLFS(d draft, ops []op) error {
+	var paths []string
+	for _, o := range ops {
+		if o.kind == opLFS && d[o.path].lfs() {
+			paths = append(paths, o.path)
+		}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	var attributes []byte
+	if f, ok := d[attributesPath]; ok {
+		if f.lfs() {
+			return badRequest("%s cannot be an LFS file", attributesPath)
+		}
+		c, err := r.content(f)
+		if err != nil {
+			return err
+		}
+		if attributes, err = c.read(); err != nil {
+			return err
+		}
+	}
+	grown := track(attributes, paths)
+	if len(grown) == len(attributes) {
+		return nil
+	}
+	if len(grown) > maxRegular {
+		return tooLarge([]string{attributesPath})
+	}
+	f, err := r.putBlob(attributesPath, grown)
+	d[attributesPath] = f
+	return err
+}
+
+// record keeps c, a commit of the files t, without any ref that leads to it.
+func (r *repo) record(c *Commit, t *tree) error {
+	c.Tree = t.oid()
+	c.Time = c.Time.UTC().Truncate(time.Second)
+	c.seal()
+	data, err := t.encode()
+	if err != nil {
+		return err
+	}
+	if err := r.depot.write(path.Join(r.folder(), "trees", c.Tree+".json"), data); err != nil {
+		return err
+	}
+	if err := r.save(path.Join("commits", c.OID+".json"), c); err != nil {
+		return err
+	}
+	r.trees.put(t)
+	r.commits[c.OID] = c
+	return nil
+}

@@ -1,0 +1,87 @@
+package localhub_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/lazymerge/lazymerge/hub/localhub"
+)
+
+// TestPythonClient runs testdata/python_client.py with the interpreter that LAZYMERGE_PYTHON
+// names, which must have huggingface_hub.
+func TestPythonClient(t *testing.T) {
+	python := os.Getenv("LAZYMERGE_PYTHON")
+	if python == "" {
+		t.Skip("LAZYMERGE_PYTHON names no Python interpreter that has huggingface_hub")
+	}
+	for _, mode := range storeModes {
+		t.Run(mode.name, func(t *testing.T) {
+			opts := mode.options(t)
+			opts.RedirectRegular = true // as the public Hub
+			server := clientServer(t, opts)
+			runClient(t, server, exec.CommandContext(t.Context(), python, "-W", "ignore", "testdata/python_client.py"))
+		})
+	}
+}
+
+// TestJavaScriptClient runs testdata/js_client.mjs with the packages of the folder that
+// LAZYMERGE_NODE_PATH names: its node_modules must have @huggingface/hub.
+func TestJavaScriptClient(t *testing.T) {
+	packages := os.Getenv("LAZYMERGE_NODE_PATH")
+	if packages == "" {
+		t.Skip("LAZYMERGE_NODE_PATH names no folder whose node_modules has @huggingface/hub")
+	}
+	server := clientServer(t, localhub.Options{})
+	runClient(t, server, exec.CommandContext(t.Context(), "node", "testdata/js_client.mjs"))
+}
+
+// clientServer has the users and repos that the scripts expect.
+func clientServer(t *testing.T, opts localhub.Options) *localhub.Server {
+	t.Helper()
+	opts.Users = []localhub.User{
+		{Name: "alice", Orgs: []string{"acme"}, Tokens: []localhub.Token{{Secret: "hf_clientalice", Role: localhub.Write}}},
+		{Name: "bob", Tokens: []localhub.Token{{Secret: "hf_clientbob", Role: localhub.Read}}},
+	}
+	server := start(t, opts)
+	files := map[string]localhub.Content{"config.json": localhub.Text("{}")}
+	put(t, server, "carol/public", localhub.RepoOptions{}, files)
+	put(t, server, "carol/private", localhub.RepoOptions{Private: true}, files)
+	put(t, server, "carol/gated", localhub.RepoOptions{Gated: localhub.Manual}, files)
+	return server
+}
+
+func runClient(t *testing.T, server *localhub.Server, cmd *exec.Cmd) {
+	t.Helper()
+	home := t.TempDir()
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, "HF_") && !strings.HasPrefix(kv, "HUGGING") {
+			cmd.Env = append(cmd.Env, kv)
+		}
+	}
+	cmd.Env = append(cmd.Env,
+		"HF_ENDPOINT="+server.URL(),
+		"HF_TOKEN=hf_clientalice",
+		"OTHER_TOKEN=hf_clientbob",
+		"HF_HOME="+filepath.Join(home, "hf"),
+		"HF_HUB_DISABLE_XET=1",
+		"HF_HUB_DISABLE_TELEMETRY=1",
+		"HF_HUB_DISABLE_PROGRESS_BARS=1",
+		"TMPDIR="+home,
+		"NO_PROXY=127.0.0.1",
+	)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%s: %v\n%s", cmd, err, out)
+	}
+	if leaks := server.Leaks(); len(leaks) > 0 {
+		t.Errorf("%s sent its token to storage: %+v", cmd, leaks)
+	}
+	for _, r := range server.Log() {
+		if r.Status >= 500 {
+			t.Errorf("%s %s was answered %d", r.Method, r.Path, r.Status)
+		}
+	}
+}

@@ -1,0 +1,32 @@
+// Package localhub is a small Hugging Face Hub: the part of its API that the official Python
+// and JavaScript clients use to create, read and publish models, served from memory or from a
+// folder. It is for tests, for demonstrations, and for publishing where there is no internet.
+//
+// [New] makes a Server, [Server.Start] gives it an address, [Server.PutRepo] puts models in:
+//
+//	server, err := localhub.New(localhub.Options{
+//		Users: []localhub.User{{Name: "alice", Tokens: []localhub.Token{{Secret: "hf_alice", Role: localhub.Write}}}},
+//	})
+//	err = server.Start("127.0.0.1:0")
+//	defer server.Close()
+//	// HF_ENDPOINT=server.URL() HF_TOKEN=hf_alice HF_HUB_DISABLE_XET=1 hf upload ...
+//
+// # What it promises
+//
+// A repo changes in one step or not at all, and a read that follows a commit sees it. Ids of
+// blobs, trees and commits are git's own, so the same content, parent and time give the same
+// id. With [Options.Root], every answered write survives a restart, and no file is held in
+// memory: uploads are hashed on their way to the disk.
+//
+// Large files live on a second port behind signed, expiring URLs, as they do on the public
+// Hub: a client that sends its token there is answered 400, and [Server.Leaks] has the request.
+//
+// # What it leaves out
+//
+// Xet, pull requests, discussions and the exchange of OIDC tokens answer with an error that
+// says so. The official Python client uploads large files through Xet unless
+// HF_HUB_DISABLE_XET=1 is set. There is no git transport and there are no web pages.
+//
+// It was written from the behaviour of the public Hub and its clients, and shares no code with
+// the hub package, so that two readings of one API can disagree.
+package localhub

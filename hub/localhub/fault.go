@@ -1,0 +1,111 @@
+package localhub
+
+import (
+	"maps"
+	"net"
+	"net/http"
+	"strconv"
+)
+
+// A Fault makes one request fail: it gets the handler that would have answered and returns
+// the one that does. nil is no fault. A test may write its own; these are the common ones.
+//
+// A fault that ends the connection does so by panicking with http.ErrAbortHandler.
+type Fault func(next http.Handler) http.Handler
+
+// Answer is a fault that answers with a status, header fields and a body instead.
+func Answer(status int, header http.Header, body string) Fault {
+	return func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			maps.Copy(w.Header(), header)
+			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+			w.WriteHeader(status)
+			w.Write([]byte(body))
+		})
+	}
+}
+
+// Busy is a fault that answers 503 with the Retry-After header, in whole seconds; none where
+// seconds is negative.
+func Busy(seconds int) Fault {
+	header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}}
+	if seconds >= 0 {
+		header.Set("Retry-After", strconv.Itoa(seconds))
+	}
+	return Answer(http.StatusServiceUnavailable, header, "Service Temporarily Unavailable")
+}
+
+// Reset is a fault that ends the connection with a TCP reset and without an answer. The
+// request has no effect.
+func Reset() Fault {
+	return func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { reset(w) })
+	}
+}
+
+// Lose is a fault that does what the request asks, and then ends the connection with a TCP
+// reset in place of the answer.
+func Lose() Fault {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(&lostAnswer{header: make(http.Header)}, r)
+			reset(w)
+		})
+	}
+}
+
+// Truncate is a fault that ends the connection after n bytes of the answer's body, whatever
+// Content-Length had promised. A shorter body is not changed.
+func Truncate(n int64) Fault {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(&cutWriter{ResponseWriter: w, left: n}, r)
+		})
+	}
+}
+
+// faulty asks s.Fault about each request.
+func (s *Server) faulty(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := next
+		if s.Fault != nil {
+			if fault := s.Fault(r); fault != nil {
+				h = fault(next)
+			}
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// reset ends the connection so that the client sees a reset and no orderly end.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+	conn.Close()
+}
+
+type lostAnswer struct{ header http.Header }
+
+func (w *lostAnswer) Header() http.Header         { return w.header }
+func (w *lostAnswer) WriteHeader(int)             {}
+func (w *lostAnswer) Write(p []byte) (int, error) { return len(p), nil }
+
+type cutWriter struct {
+	http.ResponseWriter
+	left int64
+}
+
+func (w *cutWriter) Write(p []byte) (int, error) {
+	if int64(len(p)) <= w.left {
+		w.left -= int64(len(p))
+		return w.ResponseWriter.Write(p)
+	}
+	w.ResponseWriter.Write(p[:w.left])
+	http.NewResponseController(w.ResponseWriter).Flush()
+	panic(http.ErrAbortHandler)
+}

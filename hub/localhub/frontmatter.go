@@ -1,0 +1,121 @@
+package localhub
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+const (
+	cardPath       = "README.md"
+	maxFrontMatter = 1 << 20 // bytes
+)
+
+// frontMatter returns the YAML between the two lines of "---" that a card starts with. The
+// second result is false where there is none.
+func frontMatter(card string) (string, bool) {
+	card = strings.TrimPrefix(card, "\ufeff")
+	first, rest, _ := strings.Cut(card, "\n")
+	if strings.TrimRight(first, " \t\r") != "---" {
+		return "", false
+	}
+	length := 0
+	for line := range strings.Lines(rest) {
+		if strings.TrimRight(line, " \t\r\n") == "---" {
+			return rest[:length], true
+		}
+		length += len(line)
+	}
+	return "", false
+}
+
+// A cardData is the front matter of a card, in values that encoding/json can write.
+type cardData map[string]any
+
+// parseCard returns the front matter of a card, nil where it has none.
+func parseCard(card string) (cardData, error) {
+	text, ok := frontMatter(card)
+	if !ok {
+		return nil, nil
+	}
+	if len(text) > maxFrontMatter {
+		return nil, fmt.Errorf("the metadata has %d bytes; at most %d are allowed", len(text), maxFrontMatter)
+	}
+	var value any
+	if err := yaml.Unmarshal([]byte(text), &value); err != nil {
+		return nil, fmt.Errorf("the metadata is not YAML: %w", err)
+	}
+	switch v := plainValue(value).(type) {
+	case nil:
+		return nil, nil
+	case map[string]any:
+		return v, nil
+	}
+	return nil, errors.New("the metadata is not a mapping of keys to values")
+}
+
+// plainValue turns what yaml.v3 gives into what JSON has.
+func plainValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, value := range v {
+			v[key] = plainValue(value)
+		}
+		return v
+	case map[any]any:
+		plain := make(map[string]any, len(v))
+		for key, value := range v {
+			plain[fmt.Sprint(key)] = plainValue(value)
+		}
+		return plain
+	case []any:
+		for i, value := range v {
+			v[i] = plainValue(value)
+		}
+		return v
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+	case time.Time:
+		return stamp(v)
+	}
+	return v
+}
+
+// text returns the text under key, "" where there is none.
+func (d cardData) text(key string) string {
+	s, _ := d[key].(string)
+	return s
+}
+
+// list returns the text or the texts under key, and a sentence for each value that is no text.
+func (d cardData) list(key string) (texts, faults []string) {
+	switch value := d[key].(type) {
+	case string:
+		return []string{value}, nil
+	case []any:
+		for i, item := range value {
+			if s, ok := item.(string); ok {
+				texts = append(texts, s)
+			} else {
+				faults = append(faults, fmt.Sprintf(`"%s[%d]" must be a string`, key, i))
+			}
+		}
+		return texts, faults
+	}
+	if _, ok := d[key]; ok {
+		faults = []string{fmt.Sprintf("%q must be a string or an array of strings", key)}
+	}
+	return nil, faults
+}
+
+// texts returns the text or the texts under key.
+func (d cardData) texts(key string) []string {
+	texts, _ := d.list(key)
+	return texts
+}

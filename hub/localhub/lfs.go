@@ -1,0 +1,133 @@
+package localhub
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// lfsJSON is the media type of the git-lfs batch API. Its specification is in the docs/api
+// folder of git-lfs.
+const lfsJSON = "application/vnd.git-lfs+json"
+
+type lfsObject struct {
+	OID     string               `json:"oid"`
+	Size    int64                `json:"size"`
+	Actions map[string]lfsAction `json:"actions,omitempty"` // absent where there is nothing to do
+	Error   *lfsError            `json:"error,omitempty"`
+}
+
+type lfsAction struct {
+	Href   string            `json:"href"`
+	Header map[string]string `json:"header"`
+}
+
+type lfsError struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
+// lfsObjects answers the paths below {id}.git/info/lfs/objects/.
+func lfsObjects(c *call) error {
+	c.w.Header().Set("Content-Type", lfsJSON)
+	switch strings.Join(c.rest, "/") {
+	case "lfs/objects/batch":
+		return c.lfsBatch()
+	case "lfs/objects/verify":
+		return c.lfsVerify()
+	}
+	return notFound()
+}
+
+// lfsBatch tells for each object whether it is here already, else where to send it or, for a
+// download, where to get it.
+func (c *call) lfsBatch() error {
+	var body struct {
+		Operation string      `json:"operation"`
+		Transfers []string    `json:"transfers"`
+		HashAlgo  string      `json:"hash_algo"`
+		Objects   []lfsObject `json:"objects"`
+	}
+	if err := c.decode(&body); err != nil {
+		return err
+	}
+	want := map[string]access{"upload": write, "download": readFiles}
+	need, ok := want[body.Operation]
+	if !ok {
+		return badRequest("operation %.40q is neither upload nor download", body.Operation)
+	}
+	if err := c.repo.current().check(c.login, need); err != nil {
+		return err
+	}
+	// The JavaScript client writes sha_256.
+	if !slices.Contains([]string{"", "sha256", "sha_256"}, body.HashAlgo) {
+		return refuse(http.StatusConflict, "hash_algo %.40q is not sha256", body.HashAlgo)
+	}
+	if len(body.Transfers) > 0 && !slices.Contains(body.Transfers, "basic") {
+		return badRequest("none of the transfers %q is basic", body.Transfers)
+	}
+	if len(body.Objects) > maxBatch {
+		return refuse(http.StatusRequestEntityTooLarge, "%d objects; at most %d are allowed", len(body.Objects), maxBatch)
+	}
+	objects := []lfsObject{}
+	for _, asked := range body.Objects {
+		o, err := c.lfsObject(body.Operation, asked)
+		if err != nil {
+			return err
+		}
+		objects = append(objects, o)
+	}
+	return c.json(map[string]any{"transfer": "basic", "objects": objects, "hash_algo": "sha256"})
+}
+
+// lfsObject answers for one object. Another transfer would put other actions here.
+func (c *call) lfsObject(operation string, asked lfsObject) (lfsObject, error) {
+	o := lfsObject{OID: asked.OID, Size: asked.Size}
+	if !isSHA256(o.OID) || o.Size < 0 {
+		o.Error = &lfsError{http.StatusUnprocessableEntity, "the object has no sha256 or no size"}
+		return o, nil
+	}
+	held, ok, err := c.repo.object(o.OID)
+	switch {
+	case err != nil:
+		return o, err
+	case ok && held.Size() != o.Size:
+		o.Error = &lfsError{http.StatusUnprocessableEntity, "the object is here with another size"}
+	case operation == "download" && !ok:
+		o.Error = &lfsError{http.StatusNotFound, "the object is not here"}
+	case operation == "download":
+		o.Actions = map[string]lfsAction{"download": {c.signed(http.MethodGet, o.OID, nil), map[string]string{}}}
+	case !ok:
+		verify := c.page(c.repo.id()) + ".git/info/lfs/objects/verify"
+		o.Actions = map[string]lfsAction{
+			"upload": {c.signed(http.MethodPut, o.OID, url.Values{"size": {formatSize(o.Size)}}), map[string]string{}},
+			"verify": {verify, map[string]string{}},
+		}
+	}
+	return o, nil
+}
+
+// lfsVerify confirms that an upload has arrived as it should.
+func (c *call) lfsVerify() error {
+	var body lfsObject
+	if err := c.decode(&body); err != nil {
+		return err
+	}
+	if err := c.repo.current().check(c.login, write); err != nil {
+		return err
+	}
+	if !isSHA256(body.OID) {
+		return badRequest("oid is no sha256")
+	}
+	held, ok, err := c.repo.object(body.OID)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return refuse(http.StatusNotFound, "object %s has not been uploaded", body.OID)
+	case held.Size() != body.Size:
+		return refuse(http.StatusUnprocessableEntity, "object %s has %d bytes, not %d", body.OID, held.Size(), body.Size)
+	}
+	return c.json(struct{}{})
+}

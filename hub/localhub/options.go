@@ -1,0 +1,130 @@
+package localhub
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"log"
+	"strings"
+	"time"
+)
+
+// Options say what a Server keeps, who may use it, and where it differs from the defaults.
+// The zero value is a Hub in memory that everybody may read and nobody may write.
+type Options struct {
+	Root  string // folder that keeps the repos; "" keeps them in memory
+	Users []User
+
+	StorageAddr string        // address of the storage listener; "" is a free port of Start's host
+	URLLife     time.Duration // how long a signed storage URL is good; 0 is one hour
+	LFSAbove    int64         // bytes; a larger file is asked for through LFS; 0 is 5 MB
+	PageSize    int           // entries of one page; 0 is 1000 of a tree and 50 of a history
+
+	CommitsPerHour  int  // commits in one repo that are answered 429 beyond; 0 is no limit
+	RedirectRegular bool // answer resolve of a regular file with the public Hub's relative 307
+
+	Now      func() time.Time // nil is time.Now
+	Trace    func(Request)    // called after each answer, possibly at the same time from several goroutines
+	ErrorLog *log.Logger      // for faults of this server, never of a client; nil is the standard logger
+}
+
+// User is somebody who may write to their own namespace and to those of their organisations.
+type User struct {
+	Name   string // the namespace, and what whoami answers
+	Tokens []Token
+	Orgs   []string
+}
+
+// Token is a secret that a client sends as "Authorization: Bearer". It must start with "hf_",
+// which the JavaScript client insists on.
+type Token struct {
+	Secret string
+	Role   Role
+}
+
+// Role is what a token may do.
+type Role string
+
+// Read and Write are the roles of a token. A write token may also read.
+const (
+	Read  Role = "read"
+	Write Role = "write"
+)
+
+const (
+	defaultURLLife     = time.Hour
+	defaultLFSAbove    = 5_000_000 // the limit that a comment of the official Python client names
+	defaultTreePage    = 1000
+	defaultHistoryPage = 50
+
+	maxRegular = 10 << 20 // bytes of one regular file, the public Hub's limit at commit
+)
+
+// withDefaults returns o with every zero field that has a default filled in.
+func (o Options) withDefaults() Options {
+	if o.URLLife == 0 {
+		o.URLLife = defaultURLLife
+	}
+	if o.LFSAbove == 0 {
+		o.LFSAbove = defaultLFSAbove
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+func (o Options) treePage() int {
+	if o.PageSize > 0 {
+		return o.PageSize
+	}
+	return defaultTreePage
+}
+
+func (o Options) historyPage() int {
+	if o.PageSize > 0 {
+		return o.PageSize
+	}
+	return defaultHistoryPage
+}
+
+// A login is what one token stands for. A nil *login is an anonymous client.
+type login struct {
+	name string
+	orgs []string
+	role Role
+}
+
+// logins maps the sha256 of each secret to its login, so that neither a dump of the map nor
+// the time of a look-up tells a secret. No error has a secret in it.
+func logins(users []User) (map[[sha256.Size]byte]*login, error) {
+	all := make(map[[sha256.Size]byte]*login)
+	names := make(map[string]bool)
+	for _, u := range users {
+		if err := checkNamespace(u.Name); err != nil {
+			return nil, fmt.Errorf("user: %w", err)
+		}
+		if names[u.Name] {
+			return nil, fmt.Errorf("user %s is there twice", u.Name)
+		}
+		names[u.Name] = true
+		for _, org := range u.Orgs {
+			if err := checkNamespace(org); err != nil {
+				return nil, fmt.Errorf("organisation of user %s: %w", u.Name, err)
+			}
+		}
+		for i, t := range u.Tokens {
+			if !strings.HasPrefix(t.Secret, "hf_") || len(t.Secret) < len("hf_")+1 {
+				return nil, fmt.Errorf("token %d of user %s does not start with hf_", i+1, u.Name)
+			}
+			if t.Role != Read && t.Role != Write {
+				return nil, fmt.Errorf("token %d of user %s has role %q; want %q or %q", i+1, u.Name, t.Role, Read, Write)
+			}
+			sum := sha256.Sum256([]byte(t.Secret))
+			if all[sum] != nil {
+				return nil, fmt.Errorf("token %d of user %s is the token of %s too", i+1, u.Name, all[sum].name)
+			}
+			all[sum] = &login{name: u.Name, orgs: u.Orgs, role: t.Role}
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,197 @@
+package localhub
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A registry knows every repo by its name, by its former names, and by its key. Its lock is
+// taken before a repo's, never after.
+type registry struct {
+	depot depot
+
+	mu     sync.RWMutex
+	byID   map[repoID]*repo
+	former map[repoID]*repo
+	byKey  map[string]*repo
+}
+
+// openRegistry reads what the depot has. Repos whose making or deletion a crash cut short are
+// swept out.
+func openRegistry(d depot) (*registry, error) {
+	g := &registry{
+		depot:  d,
+		byID:   make(map[repoID]*repo),
+		former: make(map[repoID]*repo),
+		byKey:  make(map[string]*repo),
+	}
+	keys, err := d.list(reposFolder)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		r, err := openRepo(d, key)
+		if errors.Is(err, fs.ErrNotExist) {
+			if err := d.remove(reposFolder + "/" + key); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("repo %s: %w", key, err)
+		}
+		if twin := g.byID[r.settings.id()]; twin != nil {
+			return nil, fmt.Errorf("repos %s and %s are both %s", twin.key, key, r.settings.id())
+		}
+		g.enter(r)
+	}
+	return g, nil
+}
+
+// enter makes r findable. The caller holds g.mu, or nobody else has g yet.
+func (g *registry) enter(r *repo) {
+	g.byKey[r.key] = r
+	g.byID[r.settings.id()] = r
+	for _, name := range r.settings.Formerly {
+		g.former[repoID{r.settings.Kind, name}] = r
+	}
+}
+
+// find returns the repo of that name, or nil.
+func (g *registry) find(id repoID) *repo {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.byID[id]
+}
+
+// moved returns the repo that had that name before it was moved, or nil.
+func (g *registry) moved(id repoID) *repo {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.former[id]
+}
+
+// keyed returns the repo with that key, or nil.
+func (g *registry) keyed(key string) *repo {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.byKey[key]
+}
+
+// all returns every repo in the order of ids.
+func (g *registry) all() []*repo {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	ids := make([]repoID, 0, len(g.byID))
+	for id := range g.byID {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b repoID) int { return strings.Compare(a.String(), b.String()) })
+	repos := make([]*repo, len(ids))
+	for i, id := range ids {
+		repos[i] = g.byID[id]
+	}
+	return repos
+}
+
+// errExists is a name that is taken.
+var errExists = errors.New("a repo of that name exists")
+
+// create makes a repo whose main has one commit of .gitattributes and ops. The error is
+// errExists, with the repo that is there, where the name is taken.
+func (g *registry) create(s settings, author string, ops []op, now time.Time) (*repo, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if r := g.byID[s.id()]; r != nil {
+		return r, errExists
+	}
+	r := &repo{key: newKey(), depot: g.depot, commits: make(map[string]*Commit)}
+	first := append([]op{{kind: opFile, path: attributesPath, data: defaultAttributes}}, ops...)
+	c, err := r.root("initial commit", author, first, now)
+	if err != nil {
+		return nil, err
+	}
+	s.Created = now.UTC().Truncate(time.Millisecond)
+	s.Refs = map[string]string{branchPrefix + defaultBranch: c.OID}
+	if err := r.change(func(empty *settings) { *empty = s }); err != nil {
+		return nil, err
+	}
+	if err := g.forget(s.id()); err != nil {
+		return nil, err
+	}
+	g.enter(r)
+	return r, nil
+}
+
+// forget ends the redirect from a name that is taken anew. The caller holds g.mu.
+func (g *registry) forget(id repoID) error {
+	r := g.former[id]
+	if r == nil {
+		return nil
+	}
+	delete(g.former, id)
+	return r.change(func(s *settings) {
+		s.Formerly = slices.DeleteFunc(s.Formerly, func(name string) bool { return name == id.name })
+	})
+}
+
+// move gives r another name; the old one leads to it from then on.
+func (g *registry) move(r *repo, to repoID) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	from := r.id()
+	if g.byID[to] != nil {
+		return refuse(http.StatusConflict, "%s exists", to)
+	}
+	if err := g.forget(to); err != nil {
+		return err
+	}
+	err := r.change(func(s *settings) {
+		s.Name = to.name
+		s.Formerly = append(s.Formerly, from.name)
+	})
+	if err != nil {
+		return err
+	}
+	delete(g.byID, from)
+	g.byID[to] = r
+	g.former[from] = r
+	return nil
+}
+
+// remove forgets r and its bytes. repo.json goes first: without it the rest is rubbish that
+// the next start sweeps out.
+func (g *registry) remove(r *repo) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.gone {
+		return errGone
+	}
+	if err := g.depot.remove(r.folder() + "/repo.json"); err != nil {
+		return err
+	}
+	r.gone = true
+	delete(g.byID, r.settings.id())
+	delete(g.byKey, r.key)
+	for _, name := range r.settings.Formerly {
+		delete(g.former, repoID{r.settings.Kind, name})
+	}
+	return g.depot.remove(r.folder())
+}
+
+// newKey has the form of the public Hub's ids.
+func newKey() string {
+	b := make([]byte, 12)
+	rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
