@@ -1,6 +1,7 @@
 package card
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -50,8 +51,8 @@ func baseModels(models []Model) []string {
 	return ids
 }
 
-// headerWriter collects lines of YAML. Each scalar is quoted by the YAML library, for a model may be
-// called no, 1e5 or 0123. Items stand at the column of their key, as in the Hub's own cards.
+// headerWriter collects lines of YAML. Items stand at the column of their key, as in the Hub's
+// own cards.
 type headerWriter struct {
 	lines []string
 	err   error
@@ -70,8 +71,18 @@ func (h *headerWriter) list(key string, values []string) {
 	}
 }
 
+// plainScalar matches what no YAML reader takes for more than a word, but for words like no.
+var plainScalar = regexp.MustCompile(`^([A-Za-z][\w.-]*|\w[\w.-]*/[\w.-]+)$`)
+
+// scalar returns s as YAML that is a string to readers of YAML 1.1 and 1.2 alike, for a model may
+// be called no, 1e5 or 0123. The YAML library quotes words; all else is quoted here, for what it
+// leaves plain, such as "=", is no string to PyYAML.
 func (h *headerWriter) scalar(s string) string {
-	out, err := yaml.Marshal(s)
+	var value any = s
+	if !plainScalar.MatchString(s) {
+		value = &yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Value: s}
+	}
+	out, err := yaml.Marshal(value)
 	if err != nil {
 		h.err = err
 	}

@@ -3,6 +3,7 @@ package card
 import (
 	"bytes"
 	"errors"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -60,6 +61,18 @@ func TestCustomTemplate(t *testing.T) {
 	got, err = Render("\uFEFF"+strings.ReplaceAll(templates.Card, "\n", "\r\n"), f)
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("Render of a copy of the default = %v, and the cards differ", err)
+	}
+}
+
+func TestEveryFunctionIsDocumented(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range functions() {
+		if !bytes.Contains(doc, []byte("\n//\t"+name+" ")) {
+			t.Errorf("doc.go says nothing of the template function %s", name)
+		}
 	}
 }
 
@@ -159,6 +172,7 @@ func hostile(s string) Facts {
 	f.LockFile, f.Chart, f.ChartAlt, f.Checks = s, "merge.png", s, []string{s, s, s}
 	f.Models = append(f.Models, Model{Repo: s, Commit: s, License: "other", LicenseName: s, LicenseLink: s, Template: TemplateOther, URL: s, Parent: s})
 	f.Models = append(f.Models, Model{Ref: s, License: "x-" + s, Donor: true})
+	f.Slices = []Slice{{0, 1, []Part{{3, 0, 1}, {4, 0, 1}}}}
 	f.Settings = []Setting{constant("x-"+s, 1), {Name: "y-" + s, Doc: s, Groups: []Group{{s, gradient(32, 0, 1)}, {"z-" + s, []float64{1}}}}}
 	return f
 }
