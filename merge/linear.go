@@ -1,0 +1,66 @@
+package merge
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// Linear returns the kernel of the weighted sum of all inputs.
+//
+// With inputs x₁ … xₙ, all of one shape, and weights w₁ … wₙ:
+//
+//	normalize      Σ wᵢxᵢ / Σ wᵢ
+//	without        Σ wᵢxᵢ
+//
+// A base model has no role of its own: where it is listed, it is an input with a weight. Unlike
+// mergekit, which sums in float32 with float32 weights, the sum runs in float64 with
+// cᵢ = wᵢ/Σw as coefficients; and weights that sum to 0 under normalize are an error of
+// the config, where mergekit writes infinities.
+//
+// Source: Wortsman et al. 2022, "Model soups", arXiv:2203.05482; mergekit 0.1.5, merge method linear.
+func Linear(s Spec) Kernel {
+	c := perModel(s.Args, "weight")
+	if s.Args.Shared["normalize"] != 0 {
+		sum := total(c)
+		for i := range c {
+			c[i] /= sum
+		}
+	}
+	return newSpan(s, -1, c)
+}
+
+var linearMethod = recipe.Method{
+	Name:    "linear",
+	Title:   "Linear",
+	Summary: "the weighted average of all models",
+	Source:  "https://arxiv.org/abs/2203.05482",
+	Base:    recipe.BaseIgnored,
+	Models:  recipe.Count{Min: 1},
+	Params: []recipe.Param{
+		{Name: "weight", Doc: "share of the model in the sum; may be negative", Scope: recipe.PerModel, Required: true},
+		{Name: "normalize", Doc: "divide by the sum of the weights", Type: recipe.Bool, Default: 1},
+	},
+	Identity: func(a recipe.Args) bool {
+		return len(a.PerModel) == 1 && (a.Shared["normalize"] != 0 || a.PerModel[0]["weight"] == 1)
+	},
+	Check: func(a recipe.Args) error {
+		if sum := total(perModel(a, "weight")); a.Shared["normalize"] != 0 && math.Abs(sum) < minWeightSum {
+			return fmt.Errorf("the weights sum to %g, which normalize divides by; change a weight or write normalize: false", sum)
+		}
+		return nil
+	},
+}
+
+// minWeightSum is the least sum of weights that is divided by.
+const minWeightSum = 1e-8
+
+// total returns the sum of x, in order.
+func total(x []float64) float64 {
+	sum := 0.0
+	for _, x := range x {
+		sum += x
+	}
+	return sum
+}

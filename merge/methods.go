@@ -1,0 +1,55 @@
+package merge
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// registry is every method, by name.
+var registry = []struct {
+	method recipe.Method
+	kernel Factory
+}{
+	{linearMethod, Linear},
+	{passthroughMethod, Passthrough},
+	{slerpMethod, SLERP},
+	{taskArithmeticMethod, TaskArithmetic},
+	{tiesMethod, TIES},
+}
+
+// Methods returns the table of all methods, sorted by name. The caller may change it.
+func Methods() []recipe.Method {
+	methods := make([]recipe.Method, len(registry))
+	for i, r := range registry {
+		methods[i] = r.method
+		methods[i].Params = slices.Clone(r.method.Params)
+	}
+	return methods
+}
+
+// NewKernel returns the kernel that merges one output tensor with method. It panics on a method
+// that is not in the table and on a Spec whose parameters have not passed it, which a plan has seen to.
+func NewKernel(method string, spec Spec) Kernel {
+	for _, r := range registry {
+		if r.method.Name == method {
+			return r.kernel(spec)
+		}
+	}
+	panic(fmt.Sprintf("merge: no method %q", method))
+}
+
+// perModel returns parameter name of every input but the base, in input order.
+func perModel(a recipe.Args, name string) []float64 {
+	var values []float64
+	for i, p := range a.PerModel {
+		if i != a.Base {
+			values = append(values, p[name])
+		}
+	}
+	return values
+}
+
+// onlyBase tells that there is nothing to merge into the base.
+func onlyBase(a recipe.Args) bool { return len(a.PerModel) == 1 && a.Base == 0 }

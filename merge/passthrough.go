@@ -1,0 +1,36 @@
+package merge
+
+import "github.com/lazymerge/lazymerge/merge/recipe"
+
+// Passthrough returns the kernel that takes its only input as it is, or scaled.
+//
+//	scale·x
+//
+// Without scale, and with scale 1, the result has the bits of x; a plan copies such tensors
+// without a kernel. A scale of 0 makes every finite entry 0, which turns a projection of an
+// inserted layer off. As in mergekit.
+//
+// Source: mergekit 0.1.5, merge method passthrough.
+func Passthrough(s Spec) Kernel {
+	return newSpan(s, -1, []float64{passthroughScale(s.Args)})
+}
+
+func passthroughScale(a recipe.Args) float64 {
+	if scale, has := a.PerModel[0]["scale"]; has {
+		return scale
+	}
+	return 1
+}
+
+var passthroughMethod = recipe.Method{
+	Name:    "passthrough",
+	Title:   "Passthrough",
+	Summary: "layers of one or several models stacked as they are",
+	Source:  "https://github.com/arcee-ai/mergekit",
+	Base:    recipe.BaseIgnored,
+	Models:  recipe.Count{Min: 1, Max: 1},
+	Params: []recipe.Param{
+		{Name: "scale", Doc: "factor of every entry; without it the tensor is copied", Scope: recipe.PerModel, Optional: true},
+	},
+	Identity: func(a recipe.Args) bool { return passthroughScale(a) == 1 },
+}

@@ -1,0 +1,49 @@
+package merge
+
+import (
+	"math"
+
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// TaskArithmetic returns the kernel that adds weighted task vectors to the base.
+//
+// With base b, models x₁ … xₙ of its shape and weights w₁ … wₙ:
+//
+//	b + λ · Σ wᵢ(xᵢ − b) / D     D = Σ wᵢ under normalize, 1 without and where |Σ wᵢ| < 1e-8
+//
+// It is computed as a single weighted sum in which b has weight 1 − Σ λwᵢ/D, in float64 with one
+// rounding, where mergekit rounds every step to the tensor's dtype. So a weight of 1 gives
+// the model itself. density, rescale and int8_mask are accepted as in mergekit and have no effect. Not to
+// normalize is the default here, also as in mergekit.
+//
+// Source: Ilharco et al. 2022, "Editing models with task arithmetic", arXiv:2212.04089;
+// mergekit 0.1.5, generalized_task_arithmetic.py.
+func TaskArithmetic(s Spec) Kernel {
+	c := perModel(s.Args, "weight")
+	scale := s.Args.Shared["lambda"]
+	if sum := total(c); s.Args.Shared["normalize"] != 0 && math.Abs(sum) >= minWeightSum {
+		scale /= sum
+	}
+	for i := range c {
+		c[i] *= scale
+	}
+	return newSpan(s, s.Args.Base, c)
+}
+
+var taskArithmeticMethod = recipe.Method{
+	Name:    "task_arithmetic",
+	Title:   "Task Arithmetic",
+	Summary: "what fine-tuning changed in each model, weighted and added to the base",
+	Source:  "https://arxiv.org/abs/2212.04089",
+	Base:    recipe.BaseRequired,
+	Params: []recipe.Param{
+		{Name: "weight", Doc: "factor of the model's task vector; may be negative", Scope: recipe.PerModel, Required: true},
+		{Name: "density", Doc: "accepted, no effect: every entry is kept", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1},
+		{Name: "normalize", Doc: "divide by the sum of the weights", Type: recipe.Bool},
+		{Name: "lambda", Doc: "factor of the merged task vector, after normalize", Default: 1},
+		{Name: "rescale", Doc: "accepted, no effect: every entry is kept", Type: recipe.Bool},
+		{Name: "int8_mask", Doc: "accepted, no effect: it saves memory in mergekit", Type: recipe.Bool},
+	},
+	Identity: onlyBase,
+}

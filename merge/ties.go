@@ -1,0 +1,69 @@
+package merge
+
+import (
+	"slices"
+
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// TIES returns the kernel that keeps the largest entries of every task vector, elects one sign for
+// each element, and averages the entries that agree with it.
+//
+// With base b, models xⱼ of its shape with n elements, weights wⱼ and densities ρⱼ:
+//
+//	trim   dⱼ = xⱼ − b as float32, all but the max(1, ⌊ρⱼn⌋) largest |dⱼ| made 0
+//	       under rescale times Σ|dⱼ| before / Σ|dⱼ| after, which keeps its L1 norm
+//	elect  s  = +1 if Σ wⱼdⱼ ≥ 0, else −1
+//	merge  x  = b + λ · Σ wⱼdⱼ / D, over the j with sign(wⱼdⱼ) = s
+//	       D  = Σ wⱼ over the same j under normalize, 1 without and where that is 0
+//
+// A vote of 0 elects +1, an entry that is 0 takes no part, and a negative weight turns a vote
+// around, all as in mergekit. A single agreeing model's weight cancels under normalize. A density
+// of 1 or more keeps a vector as it is, without rescaling; 0 or less leaves nothing of it. Of
+// equal magnitudes the entries with the lowest index are kept, where mergekit's sort leaves it open
+// which. A NaN is kept whatever the density, so that it is never lost, and vectors with one are not
+// rescaled. Sums are in float64, where mergekit's are in the tensor's dtype. int8_mask is
+// accepted and has no effect.
+//
+// Source: Yadav et al. 2023, "TIES-Merging", arXiv:2306.01708, algorithm 1; mergekit 0.1.5,
+// generalized_task_arithmetic.py and sparsify.py.
+func TIES(s Spec) Kernel {
+	density := perModel(s.Args, "density")
+	if !trims(density) {
+		return newMasked(s, nil)
+	}
+	return newMasked(s, newTopK(density, s.N()))
+}
+
+var tiesMethod = recipe.Method{
+	Name:    "ties",
+	Title:   "TIES",
+	Summary: "the largest changes of each model, merged where they agree in sign",
+	Source:  "https://arxiv.org/abs/2306.01708",
+	Base:    recipe.BaseRequired,
+	Params: []recipe.Param{
+		{Name: "weight", Doc: "factor of the model's task vector; may be negative", Scope: recipe.PerModel, Required: true},
+		{Name: "density", Doc: "share of the entries that is kept, the largest first", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1},
+		{Name: "normalize", Doc: "divide by the sum of the weights that agree", Type: recipe.Bool, Default: 1},
+		{Name: "lambda", Doc: "factor of the merged task vector, after normalize", Default: 1},
+		{Name: "rescale", Doc: "give each trimmed task vector the L1 norm it had", Type: recipe.Bool},
+		{Name: "int8_mask", Doc: "accepted, no effect: it saves memory in mergekit", Type: recipe.Bool},
+	},
+	Identity: onlyBase,
+	Scans: func(a recipe.Args) int {
+		density := perModel(a, "density")
+		n := 0
+		if ranks(density) {
+			n += topkScans
+		}
+		if trims(density) && a.Shared["rescale"] != 0 {
+			n++
+		}
+		return n
+	},
+}
+
+// trims tells whether some vector is not kept whole.
+func trims(density []float64) bool {
+	return slices.ContainsFunc(density, func(d float64) bool { return d < 1 })
+}
