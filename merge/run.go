@@ -40,6 +40,8 @@ type Options struct {
 	Memory   int64          // bytes the process may take; 0 means 1 GiB
 	Readers  int            // reads under way at once; 0 means 8
 	Progress func(Progress) // called from one goroutine at a time, often; nil is silent
+
+	buffer int64 // bytes for loads, in tests; 0 follows Memory
 }
 
 // Progress is how far a run has come. Totals are the schedule's and the plan's.
@@ -83,7 +85,10 @@ const (
 // Schedule returns the reads that Run will make under o.
 func (o Options) Schedule(p *plan.Plan) *plan.Schedule {
 	o = o.withDefaults()
-	return plan.NewSchedule(p, o.Memory-plan.Overhead(p, o.Threads))
+	if o.buffer > 0 {
+		return plan.NewSchedule(p, o.buffer)
+	}
+	return plan.NewSchedule(p, max(o.Memory-plan.Overhead(p, o.Threads), plan.MinBuffer))
 }
 
 func (o Options) withDefaults() Options {

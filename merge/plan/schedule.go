@@ -47,14 +47,13 @@ const (
 	// Quantum is what window boundaries are multiples of, in elements: the engine's blocks,
 	// which are multiples of the runs that sums are made in.
 	Quantum = 64 << 10
-	// minBuffer holds a window of the most inputs that anybody merges.
-	minBuffer = 32 << 20
+	// MinBuffer holds a window of the most inputs that anybody merges.
+	MinBuffer = 32 << 20
 )
 
 // NewSchedule plans the reads of p for loads that share a buffer of at most limit bytes. It
 // takes a smaller buffer where that is as good.
 func NewSchedule(p *Plan, limit int64) *Schedule {
-	limit = max(limit, minBuffer)
 	largest := int64(0)
 	for i := range p.Tensors {
 		largest = max(largest, p.Tensors[i].inputBytes())

@@ -1,0 +1,418 @@
+package merge
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lazymerge/lazymerge/merge/dtype"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+	"github.com/lazymerge/lazymerge/merge/safetensors"
+)
+
+// memoryModel is a checkpoint in memory.
+type memoryModel struct {
+	files map[string][]byte
+	reads atomic.Int64
+	fail  func(name string, off int64) error // of a ReadAt; nil means none
+	wait  func()                             // before each ReadAt
+}
+
+func (m *memoryModel) Names() []string {
+	return []string{"config.json", "model.safetensors"}
+}
+
+func (m *memoryModel) Open(_ context.Context, name string) (io.ReaderAt, int64, error) {
+	b, ok := m.files[name]
+	if !ok {
+		return nil, 0, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+	}
+	return memoryReader{m, name, b}, int64(len(b)), nil
+}
+
+type memoryReader struct {
+	m    *memoryModel
+	name string
+	b    []byte
+}
+
+func (r memoryReader) ReadAt(p []byte, off int64) (int, error) {
+	r.m.reads.Add(1)
+	if r.m.wait != nil {
+		r.m.wait()
+	}
+	if r.m.fail != nil {
+		if err := r.m.fail(r.name, off); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, r.b[off:])
+	if off+int64(n) == int64(len(r.b)) {
+		return n, io.EOF // as a ReaderAt may
+	}
+	return n, nil
+}
+
+// tensorOf is a tensor of a memoryModel.
+type tensorOf struct {
+	name  string
+	shape []int64
+	x     []float32
+}
+
+func newMemoryModel(t testing.TB, d dtype.DType, tensors ...tensorOf) *memoryModel {
+	t.Helper()
+	h := safetensors.Header{Metadata: map[string]string{"format": "pt"}}
+	var data []byte
+	for _, ts := range tensors {
+		raw := make([]byte, int64(len(ts.x))*d.Size())
+		dtype.Encode(raw, ts.x, d)
+		h.Tensors = append(h.Tensors, safetensors.Tensor{Name: ts.name, DType: d, Shape: ts.shape, Begin: int64(len(data)), End: int64(len(data) + len(raw))})
+		data = append(data, raw...)
+	}
+	head, err := h.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &memoryModel{files: map[string][]byte{
+		"config.json":       []byte(`{"architectures": ["X"], "num_hidden_layers": 2}`),
+		"model.safetensors": append(head, data...),
+	}}
+}
+
+func normal(seed uint64, n int, scale float64) []float32 {
+	r := rand.New(rand.NewPCG(seed, 1))
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64() * scale)
+	}
+	return x
+}
+
+// bigModels are three models with a tensor of several windows, some small ones and an odd size.
+func bigModels(t testing.TB, d dtype.DType) []*memoryModel {
+	var out []*memoryModel
+	for seed := range uint64(3) {
+		out = append(out, newMemoryModel(t, d,
+			tensorOf{"model.embed_tokens.weight", []int64{300_001}, normal(seed, 300_001, 1)},
+			tensorOf{"model.layers.0.a.weight", []int64{3, 5}, normal(seed+10, 15, 1)},
+			tensorOf{"model.layers.0.b.weight", []int64{70_000}, normal(seed+20, 70_000, 1)},
+			tensorOf{"model.layers.1.a.weight", []int64{3, 5}, normal(seed+30, 15, 1)},
+			tensorOf{"model.layers.1.b.weight", []int64{70_000}, normal(seed+40, 70_000, 1)},
+			tensorOf{"model.empty", []int64{0, 4}, nil},
+			tensorOf{"model.scalar", nil, normal(seed+50, 1, 1)},
+		))
+	}
+	return out
+}
+
+// planOf plans config over models called a, b, c.
+func planOf(t testing.TB, config string, models []*memoryModel, opts plan.Options) (*plan.Plan, []Weights) {
+	t.Helper()
+	r, faults := recipe.Parse("merge.yaml", []byte(config), Methods())
+	if errs := faults.Errors(); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	var loaded []*plan.Model
+	var weights []Weights
+	for _, ref := range r.Models() {
+		m := models[ref.Path[0]-'a']
+		one, err := plan.ReadModel(t.Context(), plan.Identity{Repo: "x/" + ref.Path, Commit: strings.Repeat("0", 40)}, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		loaded = append(loaded, one)
+		weights = append(weights, m)
+	}
+	p, faults := plan.Build(r, Methods(), loaded, opts)
+	if errs := faults.Errors(); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	return p, weights
+}
+
+var engineConfigs = map[string]string{
+	"linear":          "merge_method: linear\nmodels: [{model: a, parameters: {weight: 0.3}}, {model: b, parameters: {weight: 0.7}}]\n",
+	"slerp":           "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.4}\n",
+	"task_arithmetic": "merge_method: task_arithmetic\nbase_model: a\nmodels: [{model: b}, {model: c}]\nparameters: {weight: 0.6}\n",
+	"ties":            "merge_method: ties\nbase_model: a\nmodels: [{model: b}, {model: c}]\nparameters: {weight: 0.6, density: 0.4, rescale: true}\n",
+	"passthrough":     "merge_method: passthrough\nmodels: [{model: b}]\n",
+}
+
+// TestSameBytes holds every method to one result for any threads, buffer and order of arrival, with
+// tensors that fit the buffer and tensors that do not.
+func TestSameBytes(t *testing.T) {
+	for name, config := range engineConfigs {
+		for _, d := range []dtype.DType{dtype.BF16, dtype.F32} {
+			t.Run(name+" "+d.String(), func(t *testing.T) {
+				models := bigModels(t, d)
+				p, weights := planOf(t, config, models, plan.Options{ShardSize: 700_000})
+				var want map[string][]byte
+				for _, o := range []Options{
+					{Threads: 1, Readers: 1}, {Threads: 2}, {Threads: 7, Readers: 16},
+					{Threads: 2, buffer: 1 << 20}, {Threads: 7, buffer: 100_000}, {Threads: 1, buffer: 1},
+				} {
+					sink := newMemorySink()
+					if _, err := Run(t.Context(), p, weights, sink, o); err != nil {
+						t.Fatalf("%+v: %v", o, err)
+					}
+					if want == nil {
+						want = sink.shards
+					}
+					if !reflect.DeepEqual(sink.shards, want) {
+						t.Errorf("other bytes with %d threads, %d readers and a buffer of %d", o.Threads, o.Readers, o.buffer)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestScheduleIsWhatHappens counts the reads and bytes of a run.
+func TestScheduleIsWhatHappens(t *testing.T) {
+	for name, config := range engineConfigs {
+		for _, buffer := range []int64{1, 1 << 20, 1 << 30} {
+			models := bigModels(t, dtype.BF16)
+			p, weights := planOf(t, config, models, plan.Options{})
+			for _, m := range models {
+				m.reads.Store(0)
+			}
+			var last Progress
+			o := Options{buffer: buffer, Progress: func(p Progress) { last = p }}
+			if _, err := Run(t.Context(), p, weights, newMemorySink(), o); err != nil {
+				t.Fatal(err)
+			}
+			s := o.Schedule(p)
+			var reads int64
+			for _, m := range models {
+				reads += m.reads.Load()
+			}
+			if reads != s.Requests || last.Read != s.Bytes {
+				t.Errorf("%s, buffer %d: %d reads of %d bytes, planned %d of %d", name, buffer, reads, last.Read, s.Requests, s.Bytes)
+			}
+			if last.Merged != p.Shards[0].Size || last.Shards != 1 {
+				t.Errorf("%s: %d bytes and %d shards were reported, want %d and 1", name, last.Merged, last.Shards, p.Shards[0].Size)
+			}
+		}
+	}
+}
+
+// TestReadFault stops a run when a read fails, and aborts the open shard.
+func TestReadFault(t *testing.T) {
+	for _, buffer := range []int64{1, 1 << 30} {
+		models := bigModels(t, dtype.F32)
+		p, weights := planOf(t, engineConfigs["slerp"], models, plan.Options{})
+		gone := errors.New("the line is cut")
+		var n atomic.Int64
+		models[1].fail = func(string, int64) error {
+			if n.Add(1) == 3 || buffer > 1 {
+				return gone
+			}
+			return nil
+		}
+		sink := newMemorySink()
+		_, err := Run(t.Context(), p, weights, sink, Options{buffer: buffer})
+		if !errors.Is(err, gone) || len(sink.shards) != 0 || sink.aborts != 1 {
+			t.Errorf("Run = %v with %d shards and %d aborts, want the read's error, none and one", err, len(sink.shards), sink.aborts)
+		}
+	}
+}
+
+// shortModel ends before its header says.
+func TestShortRead(t *testing.T) {
+	models := bigModels(t, dtype.F32)
+	p, weights := planOf(t, engineConfigs["linear"], models, plan.Options{})
+	models[0].files["model.safetensors"] = models[0].files["model.safetensors"][:600_000]
+	if _, err := Run(t.Context(), p, weights, newMemorySink(), Options{}); !errors.Is(err, io.EOF) {
+		t.Errorf("Run = %v, want an EOF", err)
+	}
+}
+
+// failingSink fails in one of its calls.
+type failingSink struct {
+	memorySink
+	in  string
+	err error
+}
+
+type failingShard struct {
+	ShardWriter
+	sink *failingSink
+}
+
+func (s *failingSink) Create(ctx context.Context, name string, size int64) (ShardWriter, error) {
+	if s.in == "Create" {
+		return nil, s.err
+	}
+	w, err := s.memorySink.Create(ctx, name, size)
+	return failingShard{w, s}, err
+}
+
+func (w failingShard) Write(p []byte) (int, error) {
+	if w.sink.in == "Write" {
+		return 0, w.sink.err
+	}
+	return w.ShardWriter.Write(p)
+}
+
+func (w failingShard) Commit(sum [sha256.Size]byte) error {
+	if w.sink.in == "Commit" {
+		return w.sink.err
+	}
+	return w.ShardWriter.Commit(sum)
+}
+
+func TestSinkFault(t *testing.T) {
+	for _, in := range []string{"Create", "Write", "Commit"} {
+		p, weights := planOf(t, engineConfigs["ties"], bigModels(t, dtype.BF16), plan.Options{})
+		sink := &failingSink{memorySink: *newMemorySink(), in: in, err: errors.New("no more room")}
+		_, err := Run(t.Context(), p, weights, sink, Options{})
+		if !errors.Is(err, sink.err) || !strings.Contains(err.Error(), "model.safetensors: ") {
+			t.Errorf("%s: Run = %v, want the sink's error with the shard's name", in, err)
+		}
+	}
+}
+
+// TestCancel ends a run in the middle, at once.
+func TestCancel(t *testing.T) {
+	for _, buffer := range []int64{1, 1 << 30} {
+		synctest.Test(t, func(t *testing.T) {
+			models := bigModels(t, dtype.F32)
+			p, weights := planOf(t, engineConfigs["ties"], models, plan.Options{ShardSize: 300_000})
+			ctx, cancel := context.WithCancel(t.Context())
+			var once sync.Once
+			models[2].wait = func() {
+				once.Do(func() { time.AfterFunc(time.Second, cancel) })
+				select {
+				case <-ctx.Done():
+				case <-time.After(time.Hour):
+				}
+			}
+			start := time.Now()
+			sink := newMemorySink()
+			_, err := Run(ctx, p, weights, sink, Options{buffer: buffer})
+			if !errors.Is(err, context.Canceled) || time.Since(start) > 2*time.Second {
+				t.Errorf("Run = %v after %v", err, time.Since(start))
+			}
+		})
+	}
+}
+
+// TestNonFinite stops at a NaN or Inf that no input has, and counts those that one has.
+func TestNonFinite(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	one := func(x ...float32) *memoryModel {
+		return newMemoryModel(t, dtype.F32, tensorOf{"model.norm.weight", []int64{int64(len(x))}, x})
+	}
+	sum := "merge_method: linear\nparameters: {weight: 1, normalize: false}\nmodels: [{model: a}, {model: b}]\n"
+	tests := []struct {
+		name      string
+		config    string
+		a, b      []float32
+		index     int64 // of the first made value; -1 for none
+		inherited int64
+	}{
+		{"a sum overflows float32", sum, []float32{1, 3e38}, []float32{1, 3e38}, 1, 0},
+		{"a sum overflows float16", sum + "dtype: float16\n", []float32{1, 2, 65000}, []float32{1, 2, 600}, 2, 0},
+		{"a sum that just fits float16", sum + "dtype: float16\n", []float32{65000}, []float32{504}, -1, 0},
+		{"a sum overflows bfloat16", sum + "out_dtype: bfloat16\n", []float32{3.38e38}, []float32{0.02e38}, 0, 0},
+		{"an input's NaN and Inf are handed down", sum, []float32{nan, 1, 2}, []float32{1, inf, 2}, -1, 2},
+		{"opposite infinities", sum, []float32{inf}, []float32{-inf}, -1, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p, weights := planOf(t, tt.config, []*memoryModel{one(tt.a...), one(tt.b...)}, plan.Options{})
+			report, err := Run(t.Context(), p, weights, newMemorySink(), Options{})
+			made, ok := errors.AsType[*NonFinite](err)
+			if ok != (tt.index >= 0) || ok && (made.Index != tt.index || made.Tensor != "model.norm.weight") {
+				t.Fatalf("Run = %v, want a made value at %d", err, tt.index)
+			}
+			if err == nil && report.Inherited != tt.inherited {
+				t.Errorf("%d values inherited, want %d", report.Inherited, tt.inherited)
+			}
+		})
+	}
+}
+
+// TestPlanAsJSON runs a plan that went through its JSON form: it is plain data.
+func TestPlanAsJSON(t *testing.T) {
+	models := bigModels(t, dtype.BF16)
+	p, weights := planOf(t, engineConfigs["ties"], models, plan.Options{})
+	want := newMemorySink()
+	if _, err := Run(t.Context(), p, weights, want, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again plan.Plan
+	if err := json.Unmarshal(text, &again); err != nil {
+		t.Fatal(err)
+	}
+	for i := range again.Shards {
+		again.Shards[i].Header = p.Shards[i].Header
+	}
+	got := newMemorySink()
+	if _, err := Run(t.Context(), &again, weights, got, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.shards, want.shards) {
+		t.Error("other bytes from the plan's JSON")
+	}
+}
+
+// TestRing takes and frees segments at random and checks that none overlap.
+func TestRing(t *testing.T) {
+	r := newRing(1000)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	type held struct {
+		b    []byte
+		mark byte
+		free func()
+	}
+	var all []held
+	for i := range 20_000 {
+		n := rnd.Int64N(400)
+		r.mu.Lock()
+		_, fits := r.fit(n)
+		r.mu.Unlock()
+		if !fits && len(all) == 0 {
+			t.Fatalf("step %d: nothing is held and %d bytes do not fit", i, n)
+		}
+		if !fits || len(all) > 0 && rnd.IntN(3) == 0 {
+			k := rnd.IntN(min(2, len(all)))
+			for _, b := range all[k].b {
+				if b != all[k].mark {
+					t.Fatalf("step %d: another segment was written over", i)
+				}
+			}
+			all[k].free()
+			all = append(all[:k], all[k+1:]...)
+			continue
+		}
+		b, free, err := r.alloc(t.Context(), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mark := byte(i)
+		for j := range b {
+			b[j] = mark
+		}
+		all = append(all, held{b, mark, free})
+	}
+}
