@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/dtype"
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// verify reads the published tensors and both sources back from the Hub and merges them again, by the
+// formula and whole, in float64. It shares no arithmetic with the engine. worst is the largest
+// difference in units of the last place of bfloat16.
+func (d *demonstration) verify(ctx context.Context) (worst int64, tensors int, err error) {
+	base, err := readModel(ctx, d.client, demoModels[0])
+	if err != nil {
+		return 0, 0, err
+	}
+	other, err := readModel(ctx, d.client, demoModels[1])
+	if err != nil {
+		return 0, 0, err
+	}
+	result, err := readModel(ctx, d.client, demoRepo)
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(result.Order) != len(base.Order) {
+		return 0, 0, fmt.Errorf("the result has %d tensors and its sources have %d", len(result.Order), len(base.Order))
+	}
+	for _, name := range result.Order {
+		x, err := readTensor(ctx, base, name)
+		if err != nil {
+			return 0, 0, err
+		}
+		y, err := readTensor(ctx, other, name)
+		if err != nil {
+			return 0, 0, err
+		}
+		got, err := readTensor(ctx, result, name)
+		if err != nil {
+			return 0, 0, err
+		}
+		want := plainSlerp(x, y, tutorialT(name))
+		if len(got) != len(want) {
+			return 0, 0, fmt.Errorf("%s has %d elements, want %d", name, len(got), len(want))
+		}
+		for i := range want {
+			apart := ulps(got[i], want[i])
+			if apart > 1 {
+				return 0, 0, fmt.Errorf("%s: element %d is %v, want %v", name, i, got[i], want[i])
+			}
+			worst = max(worst, apart)
+		}
+	}
+	return worst, len(result.Order), nil
+}
+
+func readModel(ctx context.Context, c *hub.Client, id string) (*plan.Model, error) {
+	rev, err := c.Resolve(ctx, id, "")
+	if err != nil {
+		return nil, err
+	}
+	return plan.ReadModel(ctx, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev)
+}
+
+func readTensor(ctx context.Context, m *plan.Model, name string) ([]float32, error) {
+	t, ok := m.Tensors[name]
+	if !ok {
+		return nil, fmt.Errorf("%s has no %s", m.Repo, name)
+	}
+	r, _, err := m.Files.Open(ctx, t.File)
+	if err != nil {
+		return nil, err
+	}
+	raw := make([]byte, t.End-t.Begin)
+	if _, err := io.ReadFull(io.NewSectionReader(r, t.Begin, t.End-t.Begin), raw); err != nil {
+		return nil, fmt.Errorf("%s of %s: %w", name, m.Repo, err)
+	}
+	out := make([]float32, int64(len(raw))/t.DType.Size())
+	dtype.Decode(out, raw, t.DType)
+	return out, nil
+}
+
+// tutorialT is t of docs/slerp.yaml for a tensor of a model of 32 layers, worked out by hand.
+func tutorialT(name string) float64 {
+	var gradient []float64
+	switch {
+	case strings.Contains(name, "self_attn"):
+		gradient = []float64{0, 0.5, 0.3, 0.7, 1}
+	case strings.Contains(name, "mlp"):
+		gradient = []float64{1, 0.5, 0.7, 0.3, 0}
+	default:
+		return 0.5
+	}
+	var layer int
+	if _, err := fmt.Sscanf(name, "model.layers.%d.", &layer); err != nil {
+		return gradient[0]
+	}
+	at := float64(layer) / 31 * 4
+	i := min(int(at), 3)
+	return gradient[i] + (at-float64(i))*(gradient[i+1]-gradient[i])
+}
+
+// plainSlerp is the formula as it stands in a textbook.
+func plainSlerp(x, y []float32, t float64) []float64 {
+	var xx, yy, xy float64
+	for i := range x {
+		a, b := float64(x[i]), float64(y[i])
+		xx += a * a
+		yy += b * b
+		xy += a * b
+	}
+	cx, cy := 1-t, t
+	if cos := xy / math.Sqrt(xx*yy); math.Abs(cos) <= 0.9995 {
+		angle := math.Acos(cos)
+		cx, cy = math.Sin((1-t)*angle)/math.Sin(angle), math.Sin(t*angle)/math.Sin(angle)
+	}
+	out := make([]float64, len(x))
+	for i := range x {
+		out[i] = cx*float64(x[i]) + cy*float64(y[i])
+	}
+	return out
+}
+
+// ulps is how many bfloat16 values lie between got and want rounded.
+func ulps(got float32, want float64) int64 {
+	rounded := []float32{float32(want)}
+	dtype.Round(rounded, dtype.BF16)
+	return int64(math.Abs(float64(ordered(got) - ordered(rounded[0]))))
+}
+
+// ordered maps the upper 16 bits of a float32 to an integer that grows with its value.
+func ordered(x float32) int64 {
+	bits := int64(math.Float32bits(x) >> 16)
+	if bits >= 1<<15 {
+		return 1<<15 - bits
+	}
+	return bits
+}
+
+// apart says the largest difference in words.
+func apart(worst int64) string {
+	if worst == 0 {
+		return "equal bit for bit"
+	}
+	return "equal but for the last bit here and there"
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// Exit codes, as the help and the guides list them.
+const (
+	exitUnexpected  = 1
+	exitUsage       = 2
+	exitConfig      = 3
+	exitAccess      = 4
+	exitNetwork     = 5
+	exitNoRoom      = 6
+	exitInterrupted = 130
+)
+
+// exitCode sorts err.
+func exitCode(ctx context.Context, err error) int {
+	if refused, ok := errors.AsType[*pipeline.Refused](err); ok {
+		return refusedCode(ctx, refused)
+	}
+	is := func(targets ...error) bool {
+		for _, t := range targets {
+			if errors.Is(err, t) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case as[*pipeline.UsageError](err), strings.HasPrefix(err.Error(), "unknown command"), strings.HasPrefix(err.Error(), "required flag"):
+		return exitUsage
+	case is(hub.ErrUnauthorized, hub.ErrGated, hub.ErrForbidden):
+		return exitAccess
+	case is(pipeline.ErrNoRoom):
+		return exitNoRoom
+	case as[*recipe.Fault](err), as[recipe.Faults](err), as[*pipeline.ConfigError](err), as[*merge.NonFinite](err), is(plan.ErrNoWeights, plan.ErrQuantised):
+		return exitConfig
+	case as[*hub.Error](err), is(hub.ErrNetwork, hub.ErrRateLimited, hub.ErrConflict, hub.ErrChanged, hub.ErrAnswer, hub.ErrTransfer, hub.ErrOffline, hub.ErrNotFound):
+		return exitNetwork
+	case as[*pipeline.SourceError](err):
+		return exitConfig
+	case as[*pipeline.FolderError](err):
+		return exitUsage
+	}
+	return exitUnexpected
+}
+
+// refusedCode is the code that all faults agree on, else that of a config: a missing source is the
+// config's fault, and so is any mixture.
+func refusedCode(ctx context.Context, r *pipeline.Refused) int {
+	code := 0
+	for _, err := range flatten(r.Errs) {
+		if f, ok := err.(*recipe.Fault); ok && f.Warning {
+			continue
+		}
+		c := exitCode(ctx, err)
+		if errors.Is(err, hub.ErrNotFound) && as[*pipeline.SourceError](err) {
+			c = exitConfig
+		}
+		if code != 0 && c != code {
+			return exitConfig
+		}
+		code = c
+	}
+	return code
+}
+
+// flatten takes joined errors apart.
+func flatten(errs []error) []error {
+	var out []error
+	for _, err := range errs {
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			out = append(out, flatten(joined.Unwrap())...)
+		} else {
+			out = append(out, err)
+		}
+	}
+	return out
+}
+
+func as[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// explain prints err, what it leaves behind and what to do.
+func (a *app) explain(ctx context.Context, cmd *cobra.Command, code int, err error) {
+	stopped, mid := errors.AsType[*pipeline.Stopped](err)
+	switch {
+	case code == exitInterrupted && mid:
+		a.ui.Fail("stopped", "%s", stopped.State())
+		a.ui.Hint("run the same command again")
+		return
+	case code == exitInterrupted:
+		a.ui.Fail("stopped", "nothing was published or left behind")
+		return
+	}
+	if refused, ok := errors.AsType[*pipeline.Refused](err); ok {
+		a.ui.Error(errors.Join(refused.Errs...))
+		a.ui.Fail(count(refused), "")
+		return
+	}
+	a.ui.Error(err)
+	if mid {
+		a.ui.Fail("stopped", "%s", stopped.State())
+		a.ui.Hint("run the same command again")
+	}
+	if code == exitUsage && cmd != nil {
+		a.ui.Hint("%s --help says more", cmd.CommandPath())
+	}
+}
+
+// count is the last line of a refusal.
+func count(r *pipeline.Refused) string {
+	faults, warnings := 0, 0
+	for _, err := range flatten(r.Errs) {
+		if f, ok := err.(*recipe.Fault); ok && f.Warning {
+			warnings++
+		} else {
+			faults++
+		}
+	}
+	line := ui.N(faults, "fault")
+	if warnings > 0 {
+		line += ", " + ui.N(warnings, "warning")
+	}
+	return line + ". Nothing was created."
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/lazymerge/lazymerge/"
+
+// pkg is what go list tells of a package.
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+// TestImports holds the packages to the one direction in which they may know each other.
+func TestImports(t *testing.T) {
+	rules := []struct {
+		what     string
+		from     func(string) bool // import path without the module
+		excepted func(string) bool // packages that the rule does not hold for
+		not      func(string) bool
+	}{
+		{"hub and merge do not know each other", under("hub"), none, under("merge")},
+		{"merge does not know hub, card or cmd", under("merge"), none, under("hub", "card", "templates", "cmd")},
+		{"card uses only merge/recipe and templates", under("card"), none, func(s string) bool {
+			return ours(s) && !slices.Contains([]string{"merge/recipe", "templates"}, s)
+		}},
+		{"templates uses nothing of ours", under("templates"), none, ours},
+		{"merge/recipe uses nothing of ours", under("merge/recipe"), none, ours},
+		{"merge/plan does not use the engine", under("merge/plan"), none, func(s string) bool { return s == "merge" }},
+		{"localhub does not use hub", under("hub/localhub"), none, func(s string) bool { return s == "hub" || strings.HasPrefix(s, "hub/internal") }},
+		{"only the pipeline knows hub and merge together", under("cmd/lazymerge/internal/ui", "cmd/lazymerge/internal/sample"), none, under("hub")},
+		{"cobra stays in cmd", everything, under("cmd/lazymerge"), is("github.com/spf13/cobra")},
+		{"cobra stays out of the internal packages", under("cmd/lazymerge/internal"), none, is("github.com/spf13/cobra")},
+		{"go-retryablehttp stays in hub", everything, under("hub"), is("github.com/hashicorp/go-retryablehttp")},
+		{"float16 stays in merge/dtype", everything, under("merge/dtype"), is("github.com/x448/float16")},
+		{"yaml.v3 stays in merge/recipe, card and localhub", everything, under("merge/recipe", "card", "hub/localhub"), is("gopkg.in/yaml.v3")},
+	}
+	packages := list(t)
+	if len(packages) < 10 {
+		t.Fatalf("go list found %d packages", len(packages))
+	}
+	for _, r := range rules {
+		matched := false
+		for _, p := range packages {
+			from := strings.TrimPrefix(p.ImportPath, module)
+			if !r.from(from) || r.excepted(from) {
+				continue
+			}
+			matched = true
+			for _, imp := range p.Imports {
+				if r.not(strings.TrimPrefix(imp, module)) {
+					t.Errorf("%s: %s imports %s", r.what, from, strings.TrimPrefix(imp, module))
+				}
+			}
+		}
+		if !matched {
+			t.Errorf("%s: the rule holds for no package", r.what)
+		}
+	}
+}
+
+func everything(string) bool { return true }
+
+func none(string) bool { return false }
+
+func ours(s string) bool {
+	first, _, _ := strings.Cut(s, "/")
+	return slices.Contains([]string{"cmd", "hub", "merge", "card", "templates"}, first)
+}
+
+func is(path string) func(string) bool { return func(s string) bool { return s == path } }
+
+func under(dirs ...string) func(string) bool {
+	return func(s string) bool {
+		return slices.ContainsFunc(dirs, func(d string) bool { return s == d || strings.HasPrefix(s, d+"/") })
+	}
+}
+
+func list(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := d.Decode(&p); err == io.EOF {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}

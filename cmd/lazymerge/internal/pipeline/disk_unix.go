@@ -1,0 +1,20 @@
+//go:build unix
+
+package pipeline
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// freeDisk returns the bytes that may be written in the file system of dir.
+func freeDisk(dir string) (int64, error) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(dir, &s); err != nil {
+		return 0, err
+	}
+	return int64(s.Bavail) * int64(s.Bsize), nil //nolint:unconvert // the types differ between systems
+}
+
+func isFull(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }

@@ -1,0 +1,24 @@
+package pipeline
+
+import (
+	"errors"
+
+	"golang.org/x/sys/windows"
+)
+
+// freeDisk returns the bytes that may be written in the file system of dir.
+func freeDisk(dir string) (int64, error) {
+	p, err := windows.UTF16PtrFromString(dir)
+	if err != nil {
+		return 0, err
+	}
+	var free uint64
+	if err := windows.GetDiskFreeSpaceEx(p, &free, nil, nil); err != nil {
+		return 0, err
+	}
+	return int64(free), nil
+}
+
+func isFull(err error) bool {
+	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
+}

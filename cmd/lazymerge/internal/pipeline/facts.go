@@ -1,0 +1,229 @@
+package pipeline
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// Names of the files that a merge adds to what it takes over.
+const (
+	readmeFile   = "README.md"
+	recipeFile   = "mergekit_config.yml"
+	lockFile     = "lazymerge.lock.json"
+	methodSource = "https://github.com/lazymerge/lazymerge/blob/main/merge/"
+)
+
+// Card renders the README.md of the result published as repo, or called so.
+func (m *Merge) Card(repo string) ([]byte, error) {
+	text, err := card.Render(m.template, m.facts(repo))
+	if err != nil {
+		return nil, &ConfigError{err}
+	}
+	return text, nil
+}
+
+// facts are what the plan and the sources say.
+func (m *Merge) facts(repo string) card.Facts {
+	method := recipe.Find(merge.Methods(), m.Plan.Method)
+	donor := m.Sources[m.Plan.Donor]
+	f := card.Facts{
+		Repo: repo,
+		Method: card.Method{
+			Name: method.Name, Title: method.Title, Summary: method.Summary, Paper: method.Source,
+			URL: methodSource + method.Name + ".go",
+		},
+		Parameters:   m.Plan.Params,
+		DType:        m.Plan.DType,
+		Layers:       m.Plan.Layers,
+		Architecture: donor.Model.Config.Architecture,
+		LibraryName:  cmp.Or(donor.Card.Library, "transformers"), // a config.json with architectures is theirs
+		PipelineTag:  donor.Card.Pipeline,
+		Config:       string(m.Recipe.Text),
+		ChatTemplate: donor.Chat != "",
+		LockFile:     lockFile,
+		Version:      m.setup.Version,
+		PlanHash:     m.Plan.Hash,
+		Checks:       []string{"no NaN or Inf that no input had", "every tensor has the shape that its sources have"},
+	}
+	shares := m.shares()
+	base := m.Recipe.Base
+	for i, src := range m.Sources {
+		f.Models = append(f.Models, card.Model{
+			Ref: src.Ref.String(), Repo: src.Model.Repo, Commit: src.Model.Commit,
+			Local: src.Local(), Base: base != nil && src.Ref.Same(*base), Donor: i == m.Plan.Donor,
+			License: src.Card.License, LicenseName: src.Card.LicenseName, LicenseLink: src.Card.LicenseLink,
+			Parent:             only(src.Card.BaseModel),
+			NotForAllAudiences: slices.Contains(src.Card.Tags, "not-for-all-audiences"),
+			Template:           templateUse(src, donor),
+			Share:              shares[i],
+			Settings:           m.settings(method, recipe.PerModel, i),
+		})
+	}
+	f.Settings = m.settings(method, recipe.Shared, -1)
+	f.Slices = m.slices()
+	return f
+}
+
+func only(list []string) string {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return ""
+}
+
+func templateUse(src, donor *Source) card.TemplateUse {
+	switch {
+	case src.Chat == "":
+		return card.TemplateNone
+	case src == donor:
+		return card.TemplateTaken
+	case src.Chat == donor.Chat:
+		return card.TemplateSame
+	}
+	return card.TemplateOther
+}
+
+// settings lists the parameters of a scope that some tensor has another value of than the
+// default, or that have no default. model is a source's index, or -1 for shared ones.
+func (m *Merge) settings(method *recipe.Method, scope recipe.Scope, model int) []card.Setting {
+	var out []card.Setting
+	for _, p := range method.Params {
+		if p.Scope != scope {
+			continue
+		}
+		seen, told := false, false
+		for _, v := range m.values(p.Name, scope, model) {
+			seen = true
+			told = told || p.Required || p.Optional || v != p.Default
+		}
+		if seen && told {
+			out = append(out, card.Setting{Name: p.Name, Doc: p.Doc, Bool: p.Type == recipe.Bool,
+				Groups: card.Groups(m.Plan.Layers, m.values(p.Name, scope, model))})
+		}
+	}
+	return out
+}
+
+// values ranges over the output tensors that have a value of a parameter.
+func (m *Merge) values(name string, scope recipe.Scope, model int) iter.Seq2[string, float64] {
+	return func(yield func(string, float64) bool) {
+		for _, t := range m.Plan.Tensors {
+			if scope == recipe.Shared {
+				if v, ok := t.Expr.Params[name]; ok && !yield(t.Name, v) {
+					return
+				}
+				continue
+			}
+			for i, in := range t.Expr.Inputs {
+				if in.Source != model {
+					continue
+				}
+				if v, ok := t.Expr.PerModel[i][name]; ok && !yield(t.Name, v) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// shares tells how much of the result each source gives, by parameters: its layers where they
+// are taken over, its part of a weighted mean. A nil entry is a source of a merge in which that
+// is no sensible number, as where task vectors are added.
+func (m *Merge) shares() []*float64 {
+	sums := make([]float64, len(m.Sources))
+	for _, t := range m.Plan.Tensors {
+		n := 1.0
+		for _, d := range t.Shape {
+			n *= float64(d)
+		}
+		parts, ok := mix(&t.Expr)
+		if !ok {
+			return make([]*float64, len(sums))
+		}
+		for source, part := range parts {
+			sums[source] += part * n
+		}
+	}
+	out := make([]*float64, len(sums))
+	for i, sum := range sums {
+		share := sum / float64(m.Plan.Params)
+		out[i] = &share
+	}
+	return out
+}
+
+// mix returns what part each source has in one tensor, between 0 and 1 and 1 in sum.
+func mix(e *plan.Expr) (map[int]float64, bool) {
+	if e.Op != plan.Method {
+		return map[int]float64{e.Source: 1}, true
+	}
+	parts := map[int]float64{}
+	switch e.Method {
+	case "slerp":
+		t := e.Params["t"]
+		if t < 0 || t > 1 || len(e.Inputs) != 2 || e.Base == 0 {
+			return nil, false
+		}
+		parts[e.Inputs[e.Base-1].Source] += 1 - t
+		parts[e.Inputs[2-e.Base].Source] += t
+	case "linear":
+		var sum float64
+		for _, p := range e.PerModel {
+			if p["weight"] < 0 {
+				return nil, false
+			}
+			sum += p["weight"]
+		}
+		if e.Params["normalize"] == 0 || sum == 0 {
+			return nil, false
+		}
+		for i, in := range e.Inputs {
+			parts[in.Source] += e.PerModel[i]["weight"] / sum
+		}
+	default:
+		return nil, false
+	}
+	return parts, true
+}
+
+// slices describes the layers of a result that is not made of whole models in place.
+func (m *Merge) slices() []card.Slice {
+	if m.Recipe.Form != recipe.FormSlices {
+		return nil
+	}
+	index := map[string]int{}
+	for i, src := range m.Sources {
+		index[src.Ref.String()] = i
+	}
+	var out []card.Slice
+	at := 0
+	for _, s := range m.Recipe.Slices {
+		n := s.Sources[0].Layers.End - s.Sources[0].Layers.First
+		one := card.Slice{First: at, End: at + n}
+		for _, src := range s.Sources {
+			one.Parts = append(one.Parts, card.Part{Model: index[src.Model.String()], First: src.Layers.First, End: src.Layers.End})
+		}
+		out = append(out, one)
+		at += n
+	}
+	if len(out) == 1 && m.inPlace(out[0]) {
+		return nil
+	}
+	return out
+}
+
+// inPlace tells whether a slice is the whole of every model in it.
+func (m *Merge) inPlace(s card.Slice) bool {
+	for _, part := range s.Parts {
+		if part.First != 0 || part.End != m.Sources[part.Model].Model.Config.Layers {
+			return false
+		}
+	}
+	return true
+}

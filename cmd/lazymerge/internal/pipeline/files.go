@@ -1,0 +1,108 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// SmallFile is a file of the result that is held in memory: all but the shards.
+type SmallFile struct {
+	Path string
+	Data []byte
+}
+
+// smallFiles collects what goes beside the shards, in order of name but for the lock, which comes last
+// as it lists the rest. The index and the lock need the shards' sums.
+func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([]SmallFile, error) {
+	var out []SmallFile
+	for _, f := range m.Plan.Files {
+		if f.Edited != nil {
+			out = append(out, SmallFile{f.Name, f.Edited})
+			continue
+		}
+		data, err := m.Sources[f.Source].Model.ReadSmall(ctx, f.Name)
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", m.Sources[f.Source].Ref, err)
+		}
+		out = append(out, SmallFile{f.Name, data})
+	}
+	if index := m.Plan.IndexFile(); index != nil {
+		out = append(out, SmallFile{plan.Index, index})
+	}
+	out = append(out, SmallFile{readmeFile, readme}, SmallFile{recipeFile, m.Recipe.Text})
+	lock, err := m.lock(out, sums)
+	if err != nil {
+		return nil, err
+	}
+	return append(out, SmallFile{lockFile, lock}), nil
+}
+
+// Lock is lazymerge.lock.json: what decided every byte of a result, and what they came to. It
+// holds no path of a machine and no time.
+type Lock struct {
+	Format  int          `json:"format"`
+	Tool    string       `json:"lazymerge"` // version
+	Numeric int          `json:"numeric"`   // version of the arithmetic
+	Plan    string       `json:"plan"`      // hash
+	Config  string       `json:"config"`    // sha256 of mergekit_config.yml
+	Options LockOptions  `json:"options"`
+	Sources []LockSource `json:"sources"`
+	Files   []LockFile   `json:"files"`
+}
+
+// LockOptions are the options that change the result.
+type LockOptions struct {
+	ShardSize   int64 `json:"shard_size"`
+	AllowCrimes bool  `json:"allow_crimes,omitempty"`
+}
+
+// LockSource is one pinned source.
+type LockSource struct {
+	Repo   string `json:"repo,omitempty"`
+	Commit string `json:"commit,omitempty"`
+	Digest string `json:"digest,omitempty"` // of a folder, sampled
+}
+
+// LockFile is one file of the result.
+type LockFile struct {
+	Path   string `json:"path"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+const lockFormat = 1
+
+func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
+	l := Lock{
+		Format: lockFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
+		Config:  sumOf(m.Recipe.Text),
+		Options: LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes},
+	}
+	if l.Options.ShardSize == 0 {
+		l.Options.ShardSize = plan.DefaultShardSize
+	}
+	for _, s := range m.Plan.Sources {
+		l.Sources = append(l.Sources, LockSource{s.Repo, s.Commit, s.Digest})
+	}
+	for i, s := range m.Plan.Shards {
+		l.Files = append(l.Files, LockFile{s.Name, s.Size, sums[i]})
+	}
+	for _, f := range small {
+		l.Files = append(l.Files, LockFile{f.Path, int64(len(f.Data)), sumOf(f.Data)})
+	}
+	text, err := json.MarshalIndent(l, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return append(text, '\n'), nil
+}
+
+func sumOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

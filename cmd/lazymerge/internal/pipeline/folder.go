@@ -1,0 +1,174 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// workPrefix is what the folder in which a merge works begins with.
+const workPrefix = ".lazymerge-"
+
+// FolderError is a folder that a merge cannot be written into.
+type FolderError struct {
+	Err    error
+	Advice string
+}
+
+func (e *FolderError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *FolderError) Unwrap() error { return e.Err }
+
+// Hint tells what to do.
+func (e *FolderError) Hint() string { return e.Advice }
+
+// CheckFolder tells whether a merge may be written into dir, which need not exist: it must be
+// writable, and empty but for what a stopped merge left.
+func CheckFolder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return checkWritable(existingParent(dir))
+	case err != nil:
+		return &FolderError{Err: err}
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), workPrefix) {
+			return &FolderError{fmt.Errorf("%s is not empty: it holds %s", dir, e.Name()), "name a new folder, so that nothing of yours is overwritten"}
+		}
+	}
+	return checkWritable(dir)
+}
+
+func existingParent(dir string) string {
+	for {
+		parent := filepath.Dir(dir)
+		if _, err := os.Stat(parent); err == nil || parent == dir {
+			return parent
+		}
+		dir = parent
+	}
+}
+
+func checkWritable(dir string) error {
+	probe, err := os.MkdirTemp(dir, workPrefix)
+	if err != nil {
+		return &FolderError{fmt.Errorf("cannot write into %s: %w", dir, errors.Unwrap(err)), "name a folder that you may write to"}
+	}
+	if err := os.Remove(probe); err != nil {
+		return &FolderError{Err: err}
+	}
+	return nil
+}
+
+// ToFolder writes the result into dir, which CheckFolder has passed. It works in a folder beside the result and moves the
+// files in at the end, config.json last, so that dir is never half a model.
+func (m *Merge) ToFolder(ctx context.Context, dir string) error {
+	readme, err := m.Card(filepath.Base(absolute(dir)))
+	if err != nil {
+		return err
+	}
+	_, statErr := os.Stat(dir)
+	made := errors.Is(statErr, fs.ErrNotExist)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return &FolderError{Err: err}
+	}
+	work := filepath.Join(dir, workPrefix+m.Plan.Hash[:12])
+	if err := os.RemoveAll(work); err != nil {
+		return &FolderError{Err: err}
+	}
+	defer func() {
+		_ = os.RemoveAll(work) // after success it is empty; else what it holds is of no use
+		if made {
+			_ = os.Remove(dir) // only if nothing is in it
+		}
+	}()
+	if err := os.Mkdir(work, 0o777); err != nil {
+		return &FolderError{Err: err}
+	}
+	if err := m.needRoom(dir, m.Plan.Cost.WriteBytes); err != nil {
+		return err
+	}
+	report, err := m.run(ctx, folderSink{work}, nil)
+	if err != nil {
+		return err
+	}
+	small, err := m.smallFiles(ctx, readme, report.Sums)
+	if err != nil {
+		return err
+	}
+	for _, f := range small {
+		path := filepath.Join(work, filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return noRoom(err)
+		}
+		if err := os.WriteFile(path, f.Data, 0o666); err != nil {
+			return noRoom(err)
+		}
+	}
+	return m.moveIn(work, dir, small)
+}
+
+// moveIn renames the files into dir: shards, small files, the index and config.json, without which
+// no reader takes the folder for a model.
+func (m *Merge) moveIn(work, dir string, small []SmallFile) error {
+	var names []string
+	for _, s := range m.Plan.Shards {
+		names = append(names, s.Name)
+	}
+	last := []string{plan.Index, "config.json"}
+	for _, f := range small {
+		if !slices.Contains(last, f.Path) {
+			names = append(names, f.Path)
+		}
+	}
+	for _, name := range last {
+		if slices.ContainsFunc(small, func(f SmallFile) bool { return f.Path == name }) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+			return err
+		}
+		if err := os.Rename(filepath.Join(work, filepath.FromSlash(name)), to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func absolute(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		return abs
+	}
+	return dir
+}
+
+// needRoom compares what will be written in dir with what is free there.
+func (m *Merge) needRoom(dir string, need int64) error {
+	free, err := freeDisk(dir)
+	if err != nil || free >= need {
+		return nil // a system that does not tell is found out by writing
+	}
+	return fmt.Errorf("%w: %s are needed in %s and %s are free", ErrNoRoom, ui.Bytes(need), dir, ui.Bytes(free))
+}
+
+// folderSink writes shards into a folder.
+type folderSink struct{ dir string }
+
+func (s folderSink) Create(_ context.Context, name string, _ int64) (merge.ShardWriter, error) {
+	return createShard(filepath.Join(s.dir, name), func([sha256.Size]byte) error { return nil })
+}

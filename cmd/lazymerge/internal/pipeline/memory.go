@@ -1,0 +1,26 @@
+package pipeline
+
+import (
+	"github.com/KimMachineGun/automemlimit/memlimit"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// memory is the budget in bytes: as given, else half of what the cgroup allows or the machine
+// has, whichever is less.
+func (s *Setup) memory() int64 {
+	if s.Memory > 0 {
+		return s.Memory
+	}
+	const fallback = 1 << 30 // of a system that tells neither
+	has := uint64(0)
+	for _, provider := range []memlimit.Provider{memlimit.FromCgroup, memlimit.FromSystem} {
+		if n, err := provider(); err == nil && n > 0 && (has == 0 || n < has) {
+			has = n
+		}
+	}
+	if has == 0 {
+		return fallback
+	}
+	return max(int64(has/2), plan.MinMemory)
+}

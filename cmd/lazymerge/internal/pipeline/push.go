@@ -1,0 +1,286 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// PushOptions say where and how a merge is published.
+type PushOptions struct {
+	Private       bool   // a repo that is created is private
+	Message       string // of the commit; "" is ours
+	PublishConfig bool   // publish a config that names folders or private repos
+	DryRun        bool   // stop after plan and card
+}
+
+// Published is what a push came to.
+type Published struct {
+	Repo   string
+	Commit string // 40 hex digits
+	URL    string // of the commit
+	Card   []byte
+}
+
+// Push publishes the merge at target, which FindTarget made: content goes up as each shard is ready, and the repo changes once, at
+// the end. Everything that can be refused is refused before the repo is created. With DryRun the
+// result has only Repo and Card.
+func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Published, error) {
+	s := m.setup
+	start := time.Now()
+	if err := m.checkPrivacy(o.PublishConfig); err != nil {
+		return nil, m.refused([]error{err})
+	}
+	readme, err := m.Card(target.Repo)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.validateCard(ctx, readme); err != nil {
+		return nil, err
+	}
+	work, err := s.workDir()
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(work) //nolint:errcheck // the system clears its temporary files
+	if err := m.needRoom(work, m.Plan.Cost.Disk); err != nil {
+		return nil, err
+	}
+	if o.DryRun {
+		s.UI.Line("target", "%s", target.describe(o.Private, true))
+		return &Published{Repo: target.Repo, Card: readme}, nil
+	}
+	if err := s.openTarget(ctx, target, o.Private); err != nil {
+		return nil, err
+	}
+	s.UI.Line("target", "%s", target.describe(o.Private, false))
+
+	sums, err := m.upload(ctx, target, work)
+	if err != nil {
+		return nil, err
+	}
+	small, err := m.smallFiles(ctx, readme, sums)
+	if err != nil {
+		return nil, err
+	}
+	ops, err := s.putSmall(ctx, target, small)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for i, shard := range m.Plan.Shards {
+		ops = append(ops, hub.AddObject(shard.Name, sums[i], shard.Size))
+		names = append(names, shard.Name)
+	}
+	for _, f := range small {
+		names = append(names, f.Path)
+	}
+	for _, name := range target.stale(names) {
+		ops = append(ops, hub.DeleteFile(name))
+	}
+	result, err := s.Hub.Commit(ctx, target.Repo, target.Revision, hub.Commit{Summary: m.summary(o.Message), Description: m.description(), Parent: target.Parent, Ops: ops})
+	if err != nil {
+		return nil, &TargetError{Repo: target.Repo, Err: err}
+	}
+	s.UI.Line("commit", "%s in one commit, %s", ui.N(len(names), "file"), ui.Duration(time.Since(start)))
+	return &Published{Repo: target.Repo, Commit: result.Commit, URL: result.URL, Card: readme}, nil
+}
+
+// checkPrivacy refuses to publish names that are nobody's business: folders and private repos.
+func (m *Merge) checkPrivacy(accepted bool) error {
+	if accepted {
+		return nil
+	}
+	var errs []error
+	for _, src := range m.Sources {
+		what := ""
+		switch {
+		case src.Local():
+			what = "names a folder of this machine"
+		case src.Private:
+			what = "names a private repo"
+		default:
+			continue
+		}
+		errs = append(errs, &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Code: "privacy",
+			Message: fmt.Sprintf("%s %s, and the config is published with the merge", src.Ref, what),
+			Hint:    "add --publish-config if that is fine"})
+	}
+	return errors.Join(errs...)
+}
+
+// validateCard asks the Hub before anything else is sent.
+func (s *Setup) validateCard(ctx context.Context, readme []byte) error {
+	warnings, err := s.Hub.ValidateCard(ctx, readme)
+	if err != nil {
+		return &ConfigError{fmt.Errorf("card: %w", err)}
+	}
+	for _, w := range warnings {
+		s.UI.Warn(&recipe.Fault{Warning: true, Code: "card", Message: "card: " + w})
+	}
+	return nil
+}
+
+func (s *Setup) workDir() (string, error) {
+	dir := s.WorkDir
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return "", &FolderError{fmt.Errorf("work folder: %w", err), "name another one with --work-dir"}
+		}
+	}
+	work, err := os.MkdirTemp(dir, "lazymerge-")
+	if err != nil {
+		return "", &FolderError{fmt.Errorf("work folder: %w", err), "name another one with --work-dir"}
+	}
+	return work, nil
+}
+
+// openTarget creates what does not exist yet: the repo, the branch.
+func (s *Setup) openTarget(ctx context.Context, t *Target, private bool) error {
+	fail := func(err error) error { return &TargetError{Repo: t.Repo, Err: err} }
+	if !t.Exists {
+		if _, err := s.Hub.CreateRepo(ctx, t.Repo, private); err != nil {
+			return fail(err)
+		}
+	}
+	if t.Parent != "" {
+		return nil
+	}
+	if t.Revision != "main" {
+		if err := s.Hub.CreateBranch(ctx, t.Repo, t.Revision, ""); err != nil {
+			return fail(err)
+		}
+	}
+	info, err := s.Hub.RepoAt(ctx, t.Repo, t.Revision)
+	if err != nil {
+		return fail(err)
+	}
+	t.Parent, t.Files = info.Commit, info.Siblings
+	return nil
+}
+
+func (t *Target) describe(private, dry bool) string {
+	visibility := "public"
+	if private {
+		visibility = "private"
+	}
+	at := t.Repo
+	if t.Revision != "main" {
+		at += ", branch " + t.Revision
+	}
+	switch {
+	case t.Exists && dry:
+		return at + " exists; one commit would be added"
+	case t.Exists:
+		return at + " exists; one commit will be added"
+	case dry:
+		return at + " does not exist; it would be created, " + visibility
+	}
+	return at + " created, " + visibility
+}
+
+// upload merges and sends the shards. It returns their sha256.
+func (m *Merge) upload(ctx context.Context, t *Target, work string) ([]string, error) {
+	s := m.setup
+	bar := s.UI.Bar("upload", m.Plan.Cost.WriteBytes, ui.Unit{Verb: "sent"})
+	defer bar.Abort()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	sink := newUploads(work, func(o hub.Object) error {
+		if err := s.Hub.Upload(ctx, t.Repo, t.Revision, []hub.Object{o}); err != nil {
+			stop(err) // merging on would be for nothing
+			return err
+		}
+		return nil
+	}, bar.Add)
+	report, err := m.run(ctx, sink, nil)
+	if uploadErr := sink.wait(); err == nil || uploadErr != nil && errors.Is(err, uploadErr) {
+		err = uploadErr
+	}
+	if err != nil {
+		return nil, &Stopped{Repo: t.Repo, Revision: t.Revision, Stored: int(sink.stored.Load()), Shards: len(m.Plan.Shards), Err: err}
+	}
+	bar.Note(ui.N(len(m.Plan.Shards), "shard"))
+	bar.Done()
+	m.check(report)
+	return report.Sums, nil
+}
+
+// Stopped is a push that ended after it had begun.
+type Stopped struct {
+	Repo, Revision string
+	Stored, Shards int // of the shards, how many the target's storage has
+	Err            error
+}
+
+func (e *Stopped) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Stopped) Unwrap() error { return e.Err }
+
+// State says what is safe.
+func (e *Stopped) State() string {
+	if e.Stored == 0 {
+		return fmt.Sprintf("nothing was published; %s of %s is untouched", e.Revision, e.Repo)
+	}
+	return fmt.Sprintf("nothing was published; %d of %s are stored on the Hub and will not be sent again; %s of %s is untouched",
+		e.Stored, ui.N(e.Shards, "shard"), e.Revision, e.Repo)
+}
+
+// putSmall decides with the Hub how each small file goes up, and sends those that go to storage.
+func (s *Setup) putSmall(ctx context.Context, t *Target, files []SmallFile) ([]hub.Op, error) {
+	fail := func(err error) error { return &TargetError{Repo: t.Repo, Err: err} }
+	candidates := make([]hub.Candidate, len(files))
+	for i, f := range files {
+		candidates[i] = hub.Candidate{Path: f.Path, Size: int64(len(f.Data)), Sample: f.Data[:min(len(f.Data), 512)]}
+	}
+	modes, err := s.Hub.Preupload(ctx, t.Repo, t.Revision, candidates)
+	if err != nil {
+		return nil, fail(err)
+	}
+	var ops []hub.Op
+	var objects []hub.Object
+	for i, f := range files {
+		if modes[i].Ignore {
+			return nil, fail(fmt.Errorf("the repo's .gitignore keeps %s out", f.Path))
+		}
+		if !modes[i].LFS {
+			ops = append(ops, hub.AddFile(f.Path, f.Data))
+			continue
+		}
+		sum := sumOf(f.Data)
+		ops = append(ops, hub.AddObject(f.Path, sum, int64(len(f.Data))))
+		objects = append(objects, hub.Object{Path: f.Path, SHA256: sum, Size: int64(len(f.Data)),
+			Open: func() (io.ReadSeekCloser, error) { return memoryFile{bytes.NewReader(f.Data)}, nil }})
+	}
+	if len(objects) > 0 {
+		if err := s.Hub.Upload(ctx, t.Repo, t.Revision, objects); err != nil {
+			return nil, fail(err)
+		}
+	}
+	return ops, nil
+}
+
+type memoryFile struct{ *bytes.Reader }
+
+func (memoryFile) Close() error { return nil }
+
+func (m *Merge) summary(message string) string {
+	if message != "" {
+		return message
+	}
+	return fmt.Sprintf("Merge %s with %s", ui.N(len(m.Sources), "model"), recipe.Find(merge.Methods(), m.Plan.Method).Title)
+}
+
+func (m *Merge) description() string {
+	return fmt.Sprintf("lazymerge %s, plan %s", m.setup.Version, m.Plan.Hash[:12])
+}

@@ -1,0 +1,293 @@
+// Package pipeline carries a config through to a result: it pins and reads the sources, makes the
+// plan and the card, runs the engine and publishes. It is the only code that knows the Hub, the
+// engine and the card together.
+//
+// [Setup.Prepare] is what every command starts with; the [Merge] it returns can be shown,
+// written into a folder or published.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// Setup is what the commands that plan a merge have in common.
+type Setup struct {
+	Config   string // path of the config; "-" is standard input
+	Stdin    io.Reader
+	Template string // path of a card template; "" is ours
+	UI       *ui.UI
+	Hub      *hub.Client
+	Version  string // of lazymerge
+	WorkDir  string // where shards wait for their upload; "" is the system's folder for temporary files
+
+	Plan    plan.Options
+	Threads int   // 0 means one for each CPU
+	Memory  int64 // bytes; 0 means half of what the machine or its cgroup has
+}
+
+// A Merge is a config that has been planned.
+type Merge struct {
+	setup    *Setup
+	Recipe   *recipe.Recipe
+	Plan     *plan.Plan
+	Sources  []*Source // in the order of Plan.Sources
+	Warnings recipe.Faults
+	template string
+}
+
+const maxConfig = 1 << 20 // bytes; the largest published config has a few thousand lines
+
+// Prepare reads the config, pins and reads the sources, and makes the plan. Beside that it runs
+// checks, such as a look at the target. The error holds every fault that could be found; no
+// weights have moved.
+func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) error) (*Merge, error) {
+	checked := make(chan error, 1)
+	go func() {
+		errs := make([]error, len(checks))
+		for i, check := range checks {
+			errs[i] = check(ctx)
+		}
+		checked <- errors.Join(errs...)
+	}()
+	m, err := s.prepare(ctx)
+	if checkErr := <-checked; checkErr != nil {
+		if err == nil {
+			return nil, m.refused([]error{checkErr})
+		}
+		if refused, ok := errors.AsType[*Refused](err); ok {
+			refused.Errs = append(refused.Errs, checkErr)
+			return nil, refused
+		}
+	}
+	return m, err
+}
+
+func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
+	m := &Merge{setup: s}
+	text, err := s.read()
+	if err != nil {
+		return nil, err
+	}
+	if m.template, err = s.readTemplate(); err != nil {
+		return nil, err
+	}
+	r, faults := recipe.Parse(s.Config, text, merge.Methods())
+	m.Warnings = faults.Warnings()
+	errs := asErrors(faults.Errors())
+	if err := noSecrets(s.Config, text); err != nil {
+		errs = append(errs, err)
+	}
+	if r == nil {
+		return nil, m.refused(errs)
+	}
+	m.Recipe = r
+	sources, sourceErrs := s.resolve(ctx, r)
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	if errs = append(errs, sourceErrs...); len(errs) > 0 {
+		return nil, m.refused(errs)
+	}
+	m.Sources = sources
+	models := make([]*plan.Model, len(sources))
+	for i, src := range sources {
+		models[i] = src.Model
+	}
+	p, faults := plan.Build(r, merge.Methods(), models, s.Plan)
+	m.Warnings = append(m.Warnings, faults.Warnings()...)
+	if p == nil {
+		return nil, m.refused(asErrors(faults.Errors()))
+	}
+	m.Plan = p
+	if err := m.cost(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// refused joins errs with the warnings, which may tell why.
+func (m *Merge) refused(errs []error) error {
+	for _, w := range m.Warnings {
+		errs = append(errs, w)
+	}
+	return &Refused{Errs: errs}
+}
+
+// Refused holds everything that is wrong with a merge that was not started. Warnings among Errs are
+// Faults with Warning set.
+type Refused struct{ Errs []error }
+
+func (r *Refused) Error() string { return errors.Join(r.Errs...).Error() }
+
+// Unwrap returns the faults.
+func (r *Refused) Unwrap() []error { return r.Errs }
+
+func asErrors(faults recipe.Faults) []error {
+	var errs []error
+	for _, f := range faults {
+		errs = append(errs, f)
+	}
+	return errs
+}
+
+func (s *Setup) read() ([]byte, error) {
+	var in io.Reader = s.Stdin
+	if s.Config != "-" {
+		f, err := os.Open(s.Config)
+		if err != nil {
+			return nil, &ConfigError{fmt.Errorf("config: %w", err)}
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxConfig+1))
+	if err != nil {
+		return nil, &ConfigError{fmt.Errorf("config: %w", err)}
+	}
+	return text, nil
+}
+
+func (s *Setup) readTemplate() (string, error) {
+	if s.Template == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(s.Template)
+	if err != nil {
+		return "", &ConfigError{fmt.Errorf("template: %w", err)}
+	}
+	return string(text), nil
+}
+
+// ConfigError is a config or template that cannot be read or used.
+type ConfigError struct{ Err error }
+
+func (e *ConfigError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// secret matches the Hub's tokens.
+var secret = regexp.MustCompile(`\bhf_[A-Za-z0-9_]{16,}`)
+
+// noSecrets refuses a config that holds a token: it would be published with the merge. The token
+// itself is not repeated.
+func noSecrets(file string, text []byte) error {
+	at := secret.FindIndex(text)
+	if at == nil {
+		return nil
+	}
+	pos := recipe.Pos{Line: 1, Col: 1}
+	for _, r := range string(text[:at[0]]) {
+		pos.Col++
+		if r == '\n' {
+			pos = recipe.Pos{Line: pos.Line + 1, Col: 1}
+		}
+	}
+	return &recipe.Fault{File: file, Pos: pos, Code: "secret", Message: "this looks like a Hub token, and the config is published with the merge",
+		Hint: "take it out, revoke it, and give the new one as HF_TOKEN"}
+}
+
+// resolve pins and reads every source, all at once; it returns every error.
+func (s *Setup) resolve(ctx context.Context, r *recipe.Recipe) ([]*Source, []error) {
+	refs := r.Models()
+	sources := make([]*Source, len(refs))
+	errs := make([]error, len(refs))
+	var g errgroup.Group
+	g.SetLimit(8)
+	for i, ref := range refs {
+		g.Go(func() error {
+			src, err := s.open(ctx, ref)
+			if err != nil {
+				errs[i] = &SourceError{Ref: ref, File: s.Config, Err: err}
+				return nil
+			}
+			sources[i] = src
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in errs
+	var found []error
+	for _, err := range errs {
+		if err != nil {
+			found = append(found, err)
+		}
+	}
+	return sources, found
+}
+
+// SourceError is a source that cannot be used.
+type SourceError struct {
+	Ref  recipe.Ref
+	File string
+	Err  error
+}
+
+func (e *SourceError) Error() string { return fmt.Sprintf("source %s: %v", e.Ref, e.Err) }
+
+// Unwrap returns the cause.
+func (e *SourceError) Unwrap() error { return e.Err }
+
+// Hint is the cause's, with the place that names the source.
+func (e *SourceError) Hint() string {
+	place := fmt.Sprintf("%s:%d:%d names it", e.File, e.Ref.Pos.Line, e.Ref.Pos.Col)
+	if h, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](e.Err); ok && h.Hint() != "" {
+		return place + "; " + h.Hint()
+	}
+	return place
+}
+
+// engine returns the options that the merge runs under.
+func (s *Setup) engine() merge.Options {
+	threads := s.Threads
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	return merge.Options{Threads: threads, Memory: s.memory()}
+}
+
+// cost fills the plan's Cost for this machine.
+func (m *Merge) cost() error {
+	o := m.setup.engine()
+	if o.Memory < plan.MinMemory {
+		return &UsageError{fmt.Errorf("--memory %s is too little: at least %s are needed", ui.Bytes(o.Memory), ui.Bytes(plan.MinMemory))}
+	}
+	schedule := o.Schedule(m.Plan)
+	c := &plan.Cost{
+		ReadBytes: schedule.Bytes,
+		Requests:  schedule.Requests,
+		Memory:    schedule.Buffer + plan.Overhead(m.Plan, o.Threads),
+	}
+	var last int64
+	for _, s := range m.Plan.Shards {
+		c.WriteBytes += s.Size
+		c.Disk = max(c.Disk, last+s.Size) // one shard is made while the one before it goes up
+		last = s.Size
+	}
+	m.Plan.Cost = c
+	return nil
+}
+
+// UsageError is a flag or argument that makes no sense.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *UsageError) Unwrap() error { return e.Err }

@@ -1,0 +1,164 @@
+package pipeline
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// A Source is one model of the config, pinned and read.
+type Source struct {
+	Ref     recipe.Ref
+	Model   *plan.Model
+	Folder  bool   // read from this machine
+	Private bool   // on the Hub
+	Gated   string // "", "auto" or "manual"
+	Card    Card   // what its own card says
+	Chat    string // its chat template; "" for none
+}
+
+// Local tells whether the source has no id on the Hub.
+func (s *Source) Local() bool { return s.Model.Repo == "" }
+
+// Card is what a source's README says of it.
+type Card struct {
+	License, LicenseName, LicenseLink string
+	BaseModel                         []string
+	Tags                              []string
+	Library, Pipeline                 string
+}
+
+// open pins ref and reads its config, headers and card. A path that exists on this machine wins.
+func (s *Setup) open(ctx context.Context, ref recipe.Ref) (*Source, error) {
+	info, err := os.Stat(ref.Path)
+	switch {
+	case err == nil && info.IsDir():
+		return s.openFolder(ctx, ref)
+	case err == nil:
+		return nil, errors.New("this is a file; name the folder of a model, or its id on the Hub")
+	case looksLikePath(ref.Path):
+		return nil, fmt.Errorf("no such folder: %w", fs.ErrNotExist)
+	}
+	return s.openRepo(ctx, ref)
+}
+
+// looksLikePath tells a path from a Hub id, which is NAME or NAMESPACE/NAME.
+func looksLikePath(s string) bool {
+	return filepath.IsAbs(s) || strings.HasPrefix(s, ".") || strings.HasPrefix(s, "~") || strings.Contains(s, `\`) || strings.Count(s, "/") > 1
+}
+
+func (s *Setup) openFolder(ctx context.Context, ref recipe.Ref) (*Source, error) {
+	if ref.Revision != "" {
+		return nil, fmt.Errorf("%s is a folder here, and a folder has no revision %q", ref.Path, ref.Revision)
+	}
+	folder, err := plan.OpenFolder(ref.Path)
+	if err != nil {
+		return nil, err
+	}
+	id, err := folder.Identify()
+	if err != nil {
+		return nil, err
+	}
+	src := &Source{Ref: ref, Folder: true}
+	if err := src.load(ctx, id, folder); err != nil {
+		return nil, err
+	}
+	if readme, err := src.Model.ReadSmall(ctx, readmeFile); err == nil {
+		if meta, _, err := card.FrontMatter(readme); err == nil {
+			src.Card = parseCard(meta)
+		}
+	}
+	return src, nil
+}
+
+func (s *Setup) openRepo(ctx context.Context, ref recipe.Ref) (*Source, error) {
+	rev, err := s.Hub.Resolve(ctx, ref.Path, ref.Revision)
+	if err != nil {
+		return nil, err
+	}
+	src := &Source{Ref: ref, Private: rev.Private, Gated: rev.Gated}
+	var meta card.Metadata
+	if json.Unmarshal(rev.CardData, &meta) == nil {
+		src.Card = parseCard(meta)
+	}
+	src.Card.Pipeline = cmp.Or(src.Card.Pipeline, rev.PipelineTag)
+	src.Card.Library = cmp.Or(src.Card.Library, rev.LibraryName)
+	if err := src.load(ctx, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev); err != nil {
+		return nil, err
+	}
+	return src, nil
+}
+
+func (src *Source) load(ctx context.Context, id plan.Identity, files plan.Files) error {
+	var err error
+	if src.Model, err = plan.ReadModel(ctx, id, files); err != nil {
+		return err
+	}
+	src.Chat, err = chatTemplate(ctx, src.Model)
+	return err
+}
+
+// parseCard reads a card's metadata. Keys of a wrong type count as absent: a source's card is not
+// ours to correct.
+func parseCard(meta card.Metadata) Card {
+	c := Card{
+		License: meta.Text("license"), LicenseName: meta.Text("license_name"), LicenseLink: meta.Text("license_link"),
+		BaseModel: meta.Strings("base_model"), Tags: meta.Strings("tags"),
+		Library: meta.Text("library_name"), Pipeline: meta.Text("pipeline_tag"),
+	}
+	if c.License == "" {
+		c.License = only(meta.Strings("license"))
+	}
+	return c
+}
+
+// chatTemplate returns a model's chat template: the file of its own, which wins where both
+// are there, else the one in tokenizer_config.json, of several the default.
+func chatTemplate(ctx context.Context, m *plan.Model) (string, error) {
+	names := m.Files.Names()
+	has := func(name string) bool { _, ok := slices.BinarySearch(names, name); return ok }
+	if has("chat_template.jinja") {
+		b, err := m.ReadSmall(ctx, "chat_template.jinja")
+		return string(bytes.TrimSpace(b)), err
+	}
+	for _, name := range []string{"tokenizer_config.json", "chat_template.json"} {
+		if !has(name) {
+			continue
+		}
+		b, err := m.ReadSmall(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		t := gjson.GetBytes(b, "chat_template")
+		if t.Type == gjson.String {
+			return strings.TrimSpace(t.String()), nil
+		}
+		for _, one := range t.Array() {
+			if one.Get("name").String() == "default" {
+				return strings.TrimSpace(one.Get("template").String()), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// repoID matches a Hub id with its namespace.
+var repoID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+var _ plan.Files = (*hub.Revision)(nil)

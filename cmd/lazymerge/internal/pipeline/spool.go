@@ -1,0 +1,85 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge"
+)
+
+// uploads is a sink that keeps each shard in a file until it is in the target's storage. While one
+// goes up the next is made; a third waits.
+type uploads struct {
+	dir    string                 // its own; removed by the caller
+	send   func(hub.Object) error // outlives the engine's run, whose context ends with the last shard
+	sent   func(n int64)          // bytes, as they go out
+	stored atomic.Int64           // shards that are safe in storage
+
+	turn chan struct{} // held by the shard that goes up
+	wg   sync.WaitGroup
+	mu   sync.Mutex
+	err  error // the first
+}
+
+func newUploads(dir string, send func(hub.Object) error, sent func(int64)) *uploads {
+	return &uploads{dir: dir, send: send, sent: sent, turn: make(chan struct{}, 1)}
+}
+
+// Create waits until no complete shard waits for its upload to begin, so at most two are on the disk.
+func (u *uploads) Create(ctx context.Context, name string, size int64) (merge.ShardWriter, error) {
+	if err := u.failed(); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(u.dir, name)
+	return createShard(path, func(sum [sha256.Size]byte) error { return u.start(ctx, path, size, sum) })
+}
+
+// start begins the upload of a complete shard once the one before it is through.
+func (u *uploads) start(ctx context.Context, path string, size int64, sum [sha256.Size]byte) error {
+	select {
+	case u.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := u.failed(); err != nil {
+		return err
+	}
+	u.wg.Go(func() {
+		defer func() { <-u.turn }()
+		err := u.send(hub.Object{
+			Path: filepath.Base(path), SHA256: hex.EncodeToString(sum[:]), Size: size, Sent: u.sent,
+			Open: func() (io.ReadSeekCloser, error) { return os.Open(path) },
+		})
+		if err == nil {
+			u.stored.Add(1)
+			err = os.Remove(path)
+		}
+		if err != nil {
+			u.mu.Lock()
+			defer u.mu.Unlock()
+			if u.err == nil {
+				u.err = err
+			}
+		}
+	})
+	return nil
+}
+
+func (u *uploads) failed() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.err
+}
+
+// wait returns when nothing goes up any more.
+func (u *uploads) wait() error {
+	u.wg.Wait()
+	return u.failed()
+}

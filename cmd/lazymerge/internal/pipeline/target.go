@@ -1,0 +1,138 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/hub"
+)
+
+// A Target is the repo that a result is published to, as it was found.
+type Target struct {
+	Repo     string // namespace/name
+	Revision string // branch
+	Exists   bool
+	Private  bool
+	Parent   string   // tip of Revision; "" where the repo or the branch does not exist
+	Files    []string // at Parent
+}
+
+// TargetError is a target that cannot be published to.
+type TargetError struct {
+	Repo   string
+	Err    error
+	Advice string // "" is the cause's
+}
+
+func (e *TargetError) Error() string { return fmt.Sprintf("target %s: %v", e.Repo, e.Err) }
+
+// Unwrap returns the cause.
+func (e *TargetError) Unwrap() error { return e.Err }
+
+// Hint tells what to do.
+func (e *TargetError) Hint() string {
+	if e.Advice != "" {
+		return e.Advice
+	}
+	if h, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](e.Err); ok {
+		return h.Hint()
+	}
+	return ""
+}
+
+// FindTarget looks at the repo that a push will publish to, and whether the token may write there. A
+// repo without namespace belongs to the token's account.
+func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target, error) {
+	t := &Target{Repo: repo, Revision: revision}
+	if t.Revision == "" {
+		t.Revision = "main"
+	}
+	account, err := s.Hub.WhoAmI(ctx)
+	switch {
+	case errors.Is(err, hub.ErrUnauthorized):
+		return nil, &TargetError{Repo: repo, Err: err}
+	case err != nil && ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil && !strings.Contains(repo, "/"):
+		return nil, &TargetError{Repo: repo, Err: err, Advice: "write --repo NAMESPACE/" + repo}
+	case err == nil && !strings.Contains(repo, "/"):
+		t.Repo = account.Name + "/" + repo
+	}
+	if !repoID.MatchString(t.Repo) {
+		return nil, &UsageError{fmt.Errorf("--repo %s is no repo id; write NAMESPACE/NAME in letters, digits, - _ and .", repo)}
+	}
+	if account != nil {
+		if may, known := account.MayWrite(t.Repo); known && !may {
+			return nil, &TargetError{Repo: t.Repo, Err: fmt.Errorf("%w: the token in %s may not write there", hub.ErrForbidden, s.Hub.TokenFrom),
+				Advice: "use a token with write access to " + path.Dir(t.Repo) + "/*"}
+		}
+	}
+	info, err := s.Hub.Repo(ctx, t.Repo)
+	switch {
+	case errors.Is(err, hub.ErrNotFound):
+		return t, nil
+	case err != nil:
+		return nil, &TargetError{Repo: t.Repo, Err: err}
+	}
+	t.Exists, t.Private, t.Parent, t.Files = true, info.Private, info.Commit, info.Siblings
+	if t.Revision != "main" {
+		info, err := s.Hub.RepoAt(ctx, t.Repo, t.Revision)
+		switch {
+		case err == nil:
+			t.Parent, t.Files = info.Commit, info.Siblings
+		case !errors.Is(err, hub.ErrNotFound):
+			return nil, &TargetError{Repo: t.Repo, Err: err}
+		default:
+			t.Parent = "" // the branch is made from main, whose files it begins with
+		}
+	}
+	if err := s.Hub.CheckWrite(ctx, t.Repo); err != nil {
+		return nil, &TargetError{Repo: t.Repo, Err: err}
+	}
+	return t, t.checkOwner()
+}
+
+// checkOwner refuses weights that lazymerge did not put there: it would replace them without a trace.
+func (t *Target) checkOwner() error {
+	if slices.Contains(t.Files, lockFile) {
+		return nil
+	}
+	for _, name := range t.Files {
+		if isWeights(name) {
+			return &TargetError{Repo: t.Repo, Err: fmt.Errorf("it holds weights that lazymerge did not make: %s", name),
+				Advice: "publish to another repo, or to a new branch with --revision"}
+		}
+	}
+	return nil
+}
+
+// isWeights tells whether a file in the root of a repo is a model's weights or their index.
+func isWeights(name string) bool {
+	if strings.Contains(name, "/") {
+		return false
+	}
+	for _, pattern := range []string{"*.safetensors", "*.safetensors.index.json", "pytorch_model*.bin", "pytorch_model*.bin.index.json", "*.gguf"} {
+		if ok, _ := path.Match(pattern, name); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// stale lists the weights of an earlier merge that the new one does not have.
+func (t *Target) stale(now []string) []string {
+	var out []string
+	for _, name := range t.Files {
+		if isWeights(name) && !slices.Contains(now, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}

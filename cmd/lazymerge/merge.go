@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+)
+
+func newMergeCommand(a *app) *cobra.Command {
+	var flags mergeFlags
+	cmd := &cobra.Command{
+		Use:   "merge CONFIG DIR",
+		Short: "Merge the models of a config into a folder",
+		Long: `Merge writes the result into DIR: weights, config, tokenizer, card and lock file. DIR is new or empty.
+It is never half a model: the files are moved in when all of them are complete.`,
+		Example: "  lazymerge merge merge.yaml ./merged",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.merge(cmd.Context(), args[0], args[1], flags)
+		},
+	}
+	flags.add(cmd.Flags())
+	return cmd
+}
+
+// merge prints the folder to stdout and everything else to stderr.
+func (a *app) merge(ctx context.Context, config, dir string, flags mergeFlags) error {
+	s, err := a.setup(config, &flags)
+	if err != nil {
+		return err
+	}
+	m, err := s.Prepare(ctx, func(context.Context) error { return pipeline.CheckFolder(dir) })
+	if err != nil {
+		return err
+	}
+	m.Summary()
+	if err := m.ToFolder(ctx, dir); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.stdout, dir)
+	return err
+}

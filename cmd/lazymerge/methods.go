@@ -1,0 +1,157 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+func newMethodsCommand(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "methods [NAME]",
+		Short:   "List the merge methods, or the parameters of one",
+		Example: "  lazymerge methods\n  lazymerge methods ties",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			all := merge.Methods()
+			if len(args) == 1 {
+				m := recipe.Find(all, args[0])
+				if m == nil {
+					return usage(fmt.Errorf("there is no merge method %q; lazymerge methods lists them", args[0]))
+				}
+				all = []recipe.Method{*m}
+			}
+			if asJSON {
+				return printMethodsJSON(a.stdout, all)
+			}
+			if len(args) == 1 {
+				return printMethod(a.stdout, &all[0])
+			}
+			return printMethods(a.stdout, all)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func printMethods(w io.Writer, methods []recipe.Method) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, m := range methods {
+		fmt.Fprintf(t, "%s\t%s\n", m.Name, m.Summary)
+	}
+	return t.Flush()
+}
+
+func printMethod(w io.Writer, m *recipe.Method) error {
+	fmt.Fprintf(w, "%s (%s): %s.\n", m.Name, m.Title, m.Summary)
+	fmt.Fprintf(w, "base model: %s\n", baseWords(m.Base))
+	if m.Source != "" {
+		fmt.Fprintf(w, "source: %s\n", m.Source)
+	}
+	if len(m.Params) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "parameter\tof\tdefault\trange\tmeaning")
+	for _, p := range m.Params {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", p.Name, scopeWords(p.Scope), defaultWords(p), rangeWords(p), p.Doc)
+	}
+	return t.Flush()
+}
+
+func baseWords(b recipe.BaseRole) string {
+	switch b {
+	case recipe.BaseRequired:
+		return "required"
+	case recipe.BaseOptional:
+		return "optional"
+	}
+	return "an ordinary input where it is listed"
+}
+
+func scopeWords(s recipe.Scope) string {
+	if s == recipe.PerModel {
+		return "each model"
+	}
+	return "the merge"
+}
+
+func typeWords(t recipe.Type) string {
+	return [...]string{recipe.Float: "number", recipe.Int: "integer", recipe.Bool: "true or false"}[t]
+}
+
+func defaultWords(p recipe.Param) string {
+	switch {
+	case p.Required:
+		return "required"
+	case p.Optional:
+		return "none"
+	case p.Type == recipe.Bool:
+		return strconv.FormatBool(p.Default != 0)
+	}
+	return strconv.FormatFloat(p.Default, 'g', -1, 64)
+}
+
+func rangeWords(p recipe.Param) string {
+	if p.Min == 0 && p.Max == 0 {
+		return typeWords(p.Type)
+	}
+	return fmt.Sprintf("%g to %g", p.Min, p.Max)
+}
+
+// methodJSON is the machine's form of a method; the keys are stable.
+type methodJSON struct {
+	Name       string      `json:"name"`
+	Title      string      `json:"title"`
+	Summary    string      `json:"summary"`
+	Source     string      `json:"source"`
+	Base       string      `json:"base"`
+	Parameters []paramJSON `json:"parameters"`
+}
+
+type paramJSON struct {
+	Name     string   `json:"name"`
+	Doc      string   `json:"doc"`
+	PerModel bool     `json:"per_model"`
+	Type     string   `json:"type"`
+	Required bool     `json:"required"`
+	Default  any      `json:"default"`
+	Min      *float64 `json:"min,omitempty"`
+	Max      *float64 `json:"max,omitempty"`
+}
+
+func printMethodsJSON(w io.Writer, methods []recipe.Method) error {
+	out := []methodJSON{}
+	for _, m := range methods {
+		j := methodJSON{Name: m.Name, Title: m.Title, Summary: m.Summary, Source: m.Source, Parameters: []paramJSON{}}
+		j.Base = [...]string{recipe.BaseIgnored: "ignored", recipe.BaseOptional: "optional", recipe.BaseRequired: "required"}[m.Base]
+		for _, p := range m.Params {
+			q := paramJSON{Name: p.Name, Doc: p.Doc, PerModel: p.Scope == recipe.PerModel, Required: p.Required,
+				Type: [...]string{recipe.Float: "float", recipe.Int: "int", recipe.Bool: "bool"}[p.Type]}
+			switch {
+			case p.Required || p.Optional:
+			case p.Type == recipe.Bool:
+				q.Default = p.Default != 0
+			default:
+				q.Default = p.Default
+			}
+			if p.Min != 0 || p.Max != 0 {
+				q.Min, q.Max = &p.Min, &p.Max
+			}
+			j.Parameters = append(j.Parameters, q)
+		}
+		out = append(out, j)
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+)
+
+type pushFlags struct {
+	merge    mergeFlags
+	repo     string
+	revision string
+	options  pipeline.PushOptions
+}
+
+func newPushCommand(a *app) *cobra.Command {
+	var flags pushFlags
+	cmd := &cobra.Command{
+		Use:   "push CONFIG --repo [NAMESPACE/]NAME",
+		Short: "Merge the models of a config and publish the result",
+		Long: `Push merges the models that CONFIG names and publishes the result as a model repo.
+
+Everything that can be wrong is checked first. The repo shows the merge only when it is complete, in one
+commit. The last line, on standard output, is the address of that commit.`,
+		Example: `  # Publish a merge
+  lazymerge push merge.yaml --repo alice/marcoro-7b
+
+  # See the plan and the card first; nothing is created
+  lazymerge push merge.yaml --repo alice/marcoro-7b --dry-run`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.push(cmd.Context(), args[0], flags) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.repo, "repo", "", "repo to publish to; without NAMESPACE it is your own")
+	f.StringVar(&flags.revision, "revision", "", "branch to publish to, made where it does not exist (default main)")
+	f.BoolVar(&flags.options.Private, "private", false, "make the repo private if it is created")
+	f.StringVar(&flags.options.Message, "commit-message", "", "message of the commit")
+	f.BoolVar(&flags.options.DryRun, "dry-run", false, "stop after plan and card; the card goes to standard output")
+	f.BoolVar(&flags.options.PublishConfig, "publish-config", false, "publish a config that names folders or private repos")
+	f.StringVar(&flags.merge.workDir, "work-dir", "", "folder for shards that wait for their upload (default the system's temporary folder)")
+	flags.merge.add(f)
+	_ = cmd.MarkFlagRequired("repo") // the flag is there
+	return cmd
+}
+
+// push prints the URL of the published commit to stdout and everything else to stderr.
+func (a *app) push(ctx context.Context, config string, flags pushFlags) error {
+	s, err := a.setup(config, &flags.merge)
+	if err != nil {
+		return err
+	}
+	var target *pipeline.Target
+	m, err := s.Prepare(ctx, func(ctx context.Context) (err error) {
+		target, err = s.FindTarget(ctx, flags.repo, flags.revision)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	m.Summary()
+	published, err := m.Push(ctx, target, flags.options)
+	if err != nil {
+		return err
+	}
+	if flags.options.DryRun {
+		_, err = a.stdout.Write(published.Card)
+		return err
+	}
+	_, err = fmt.Fprintln(a.stdout, published.URL)
+	return err
+}

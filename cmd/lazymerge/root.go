@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// A process is what a command takes from its surroundings, so that two runs in one test do not meet.
+type process struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	readFile       func(string) ([]byte, error)
+}
+
+func system() process {
+	return process{os.Stdin, os.Stdout, os.Stderr, os.Getenv, os.ReadFile}
+}
+
+// run executes one command line and returns the exit code. Only it prints an error.
+func run(ctx context.Context, args []string, p process) int {
+	app := &app{process: p}
+	root := newRootCommand(app)
+	root.SetArgs(args)
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	if app.ui == nil {
+		app.ui = ui.New(ui.Detect(p.stderr, p.getenv, false))
+	}
+	defer app.ui.Close()
+	if err == nil {
+		return 0
+	}
+	code := exitCode(ctx, err)
+	app.explain(ctx, cmd, code, err)
+	return code
+}
+
+// app is one run of the program.
+type app struct {
+	process
+	quiet    bool
+	token    string
+	endpoint string
+	ui       *ui.UI
+}
+
+func newRootCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "lazymerge",
+		Short: "Merge language models and publish the result to the Hugging Face Hub",
+		Long: `lazymerge merges language models from a mergekit config and publishes the result to the
+Hugging Face Hub. It reads only the bytes it needs, never holds a model, and tells everything
+that is wrong before the first gigabyte moves.`,
+		Example: `  # See what a merge would do
+  lazymerge plan merge.yaml
+
+  # Publish it
+  lazymerge push merge.yaml --repo you/name`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			a.ui = ui.New(ui.Detect(a.stderr, a.getenv, a.quiet))
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: cobra.NoArgs,
+	}
+	cmd.SetVersionTemplate("lazymerge {{.Version}}\n")
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	f := cmd.PersistentFlags()
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "print only warnings, faults and the result")
+	f.StringVar(&a.token, "token", "", "token of the Hub; better set HF_TOKEN or log in with hf auth login")
+	f.StringVar(&a.endpoint, "endpoint", "", "address of the Hub (default HF_ENDPOINT, else "+hub.DefaultEndpoint+")")
+	cmd.AddCommand(
+		newPushCommand(a), newMergeCommand(a), newPlanCommand(a), newCardCommand(a),
+		newMethodsCommand(a), newHubCommand(a), newDemoCommand(a), newVersionCommand(a),
+	)
+	for _, sub := range cmd.Commands() {
+		wrapArgs(sub)
+	}
+	return cmd
+}
+
+// wrapArgs makes a wrong number of arguments a usage error.
+func wrapArgs(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usage(fmt.Errorf("%w\nusage: %s", err, cmd.UseLine()))
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		wrapArgs(sub)
+	}
+}
+
+func usage(err error) error { return &pipeline.UsageError{Err: err} }
+
+// client makes the Hub client of this run.
+func (a *app) client() (*hub.Client, error) {
+	env, err := hub.ReadEnvironment(a.getenv)
+	if err != nil {
+		return nil, usage(err)
+	}
+	token, from, err := hub.FindToken(a.token, a.getenv, a.readFile)
+	if err != nil {
+		return nil, err
+	}
+	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
+	if a.endpoint != "" {
+		c.Endpoint = a.endpoint
+	}
+	c.Notice = func(line string) { a.ui.Line("hub", "%s", line) }
+	return c, nil
+}
+
+// mergeFlags are the flags of every command that plans a merge.
+type mergeFlags struct {
+	memory      size
+	shardSize   size
+	threads     int
+	template    string
+	workDir     string
+	allowCrimes bool
+}
+
+func (m *mergeFlags) add(f *pflag.FlagSet) {
+	f.Var(&m.memory, "memory", "most memory to take, for example 2GB (default half of what there is)")
+	f.Var(&m.shardSize, "shard-size", "most bytes of one weight file, for example 1GB; 0 for one file (default 5GB)")
+	f.IntVar(&m.threads, "threads", 0, "threads that merge (default one for each CPU)")
+	f.StringVar(&m.template, "template", "", "file with a template of your own for the card")
+	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "let models of different architectures meet where their tensors fit")
+}
+
+// setup makes what the pipeline starts from.
+func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
+	client, err := a.client()
+	if err != nil {
+		return nil, err
+	}
+	s := &pipeline.Setup{
+		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Hub: client, Version: version(), WorkDir: m.workDir,
+		Threads: m.threads, Memory: m.memory.bytes,
+		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes},
+	}
+	if m.shardSize.set && m.shardSize.bytes == 0 {
+		s.Plan.ShardSize = -1
+	}
+	return s, nil
+}
+
+// size is a flag of bytes: digits with k, M, G, T or B for billion, with or without "B" or "iB".
+type size struct {
+	bytes int64
+	set   bool
+}
+
+func (s *size) String() string {
+	if !s.set {
+		return ""
+	}
+	return ui.Bytes(s.bytes)
+}
+
+// Type names the value in help texts.
+func (s *size) Type() string { return "size" }
+
+// Set reads a size. A single B is mergekit's billion.
+func (s *size) Set(text string) error {
+	t := strings.ToUpper(strings.TrimSpace(text))
+	if n, ok := strings.CutSuffix(t, "B"); ok && n != "" && strings.IndexByte("0123456789.", n[len(n)-1]) >= 0 {
+		t = n + "G"
+	}
+	n, err := humanize.ParseBytes(t)
+	if err != nil || n > 1<<60 {
+		return fmt.Errorf("%q is no size; write for example 500MB or 2GB", text)
+	}
+	s.bytes, s.set = int64(n), true
+	return nil
+}
