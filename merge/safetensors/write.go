@@ -31,7 +31,7 @@ func (h *Header) encode(limit int) ([]byte, error) {
 			if !utf8.ValidString(key) || !utf8.ValidString(value) {
 				return nil, headerError("%s: key %s is not Unicode", metadataKey, quote(key))
 			}
-			if len(out)+len(key)+len(value) > limit {
+			if len(out)-8+len(key)+len(value) > limit {
 				return nil, tooLong(limit)
 			}
 			if i > 0 {
@@ -42,7 +42,7 @@ func (h *Header) encode(limit int) ([]byte, error) {
 		out = append(out, '}')
 	}
 	for i, t := range h.Tensors {
-		if len(out)+len(t.Name) > limit {
+		if len(out)-8+len(t.Name) > limit {
 			return nil, tooLong(limit)
 		}
 		if i > 0 || h.Metadata != nil {

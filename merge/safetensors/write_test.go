@@ -81,6 +81,7 @@ func TestEncodeLimit(t *testing.T) {
 		{"one tensor", Header{Tensors: []Tensor{w}}, 56},
 		{"a long name", Header{Tensors: []Tensor{{strings.Repeat("w", 1000), dtype.U8, []int64{1}, 0, 1}}}, 1056},
 		{"a long value", Header{Metadata: map[string]string{"a": strings.Repeat("v", 1000)}}, 1032},
+		{"a value that needs no padding", Header{Metadata: map[string]string{"a": strings.Repeat("v", 1007)}}, 1032},
 	}
 	for _, tt := range tests {
 		for limit := tt.json - 60; limit <= tt.json+1; limit++ {
