@@ -19,7 +19,8 @@ import (
 // Which of the two is the base matters, not which is listed first; t may lie outside 0 to 1.
 // The inner products are sums in float64, where mergekit's are in float32. Where an input has a NaN or Inf
 // there is no angle, and the second formula leaves it in its place; mergekit makes the
-// whole tensor NaN.
+// whole tensor NaN. As in mergekit a zero tensor is at a right angle to every other, and
+// two equal ones shorter than 1e-8 are too.
 //
 // Source: Shoemake 1985, "Animating rotation with quaternion curves", doi:10.1145/325334.325242;
 // mergekit 0.1.5, merge method slerp, with its 0.9995 and 1e-8.

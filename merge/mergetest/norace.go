@@ -1,0 +1,5 @@
+//go:build !race
+
+package mergetest
+
+const raceEnabled = false
