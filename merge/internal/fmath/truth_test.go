@@ -11,7 +11,7 @@ import (
 // sines of the numbers nearest to multiples of π.
 const precision = 240
 
-func real(x float64) *big.Float { return new(big.Float).SetPrec(precision).SetFloat64(x) }
+func exact(x float64) *big.Float { return new(big.Float).SetPrec(precision).SetFloat64(x) }
 
 func newReal() *big.Float { return new(big.Float).SetPrec(precision) }
 
@@ -36,7 +36,7 @@ func series(first *big.Float, next func(term *big.Float, i int) *big.Float) *big
 
 func trueExp(x *big.Float) *big.Float {
 	if x.Sign() == 0 {
-		return real(1)
+		return exact(1)
 	}
 	halvings := max(0, x.MantExp(nil)+8)
 	small := scale(x, -halvings)
@@ -58,10 +58,10 @@ func trueExp(x *big.Float) *big.Float {
 // exponent goes apart, for math.Log is wrong below 2^-1022 on amd64.
 func trueLog(x float64) *big.Float {
 	fraction, exponent := math.Frexp(x)
-	y := real(math.Log(fraction) + float64(exponent)*math.Ln2)
+	y := exact(math.Log(fraction) + float64(exponent)*math.Ln2)
 	for range 3 {
 		e := trueExp(y)
-		y = add(y, scale(div(sub(real(x), e), add(real(x), e)), 1))
+		y = add(y, scale(div(sub(exact(x), e), add(exact(x), e)), 1))
 	}
 	return y
 }
@@ -72,16 +72,16 @@ func trueAtan(t *big.Float) *big.Float {
 		return newReal()
 	}
 	for range 4 {
-		t = div(t, add(real(1), newReal().Sqrt(add(real(1), mul(t, t)))))
+		t = div(t, add(exact(1), newReal().Sqrt(add(exact(1), mul(t, t)))))
 	}
 	power := t
 	return scale(series(t, func(_ *big.Float, i int) *big.Float {
 		power = newReal().Neg(mul(power, mul(t, t)))
-		return div(power, real(float64(2*i+1)))
+		return div(power, exact(float64(2*i+1)))
 	}), 4)
 }
 
-var truePi = scale(trueAtan(real(1)), 2)
+var truePi = scale(trueAtan(exact(1)), 2)
 
 func trueAtan2(y, x *big.Float) *big.Float {
 	if y.Sign() < 0 {
@@ -103,7 +103,7 @@ func trueAtan2(y, x *big.Float) *big.Float {
 }
 
 func trueAcos(x float64) *big.Float {
-	return trueAtan2(newReal().Sqrt(mul(sub(real(1), real(x)), add(real(1), real(x)))), real(x))
+	return trueAtan2(newReal().Sqrt(mul(sub(exact(1), exact(x)), add(exact(1), exact(x)))), exact(x))
 }
 
 // trueSin takes any x, with as many digits of π as it needs.
@@ -123,13 +123,13 @@ func sine(x float64, quarter int64) *big.Float {
 	square := newReal().Neg(mul(rest, rest))
 	first, odd := rest, 1.0
 	if k.Int64()%2 == 1 {
-		first, odd = real(1), 0
+		first, odd = exact(1), 0
 	}
 	var sum *big.Float
 	if sum = newReal(); first.Sign() != 0 {
 		sum = series(first, func(term *big.Float, i int) *big.Float {
 			n := 2*float64(i) + odd
-			return div(mul(term, square), real(n*(n-1)))
+			return div(mul(term, square), exact(n*(n-1)))
 		})
 	}
 	if k.Int64() >= 2 {
@@ -151,6 +151,6 @@ func ulps(got float64, want *big.Float) float64 {
 		return math.Abs(got) / math.SmallestNonzeroFloat64
 	}
 	unit := max(want.MantExp(nil)-53, -1074)
-	off, _ := scale(sub(real(got), want), -unit).Float64()
+	off, _ := scale(sub(exact(got), want), -unit).Float64()
 	return math.Abs(off)
 }
