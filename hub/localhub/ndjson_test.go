@@ -1,0 +1,191 @@
+package localhub
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+)
+
+func sha256Of(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+const headerLine = `{"key":"header","value":{"summary":"t"}}` + "\n"
+
+func TestReadChange(t *testing.T) {
+	oid := sha256Of("w")
+	body := `{"key":"header","value":{"summary":" title ","description":"more","parentCommit":"abcde"}}
+
+{"key":"file","value":{"path":"a.json","encoding":"base64","content":"e30="}}` + "\r\n" +
+		`{"key":"file","value":{"path":"b.txt","encoding":"utf-8","content":"ü"}}
+{"key":"lfsFile","value":{"path":"w.bin","algo":"sha256","oid":"` + oid + `","size":1}}
+{"key":"lfsFile","value":{"path":"v.bin","algo":"sha256","oid":"` + oid + `"}}
+{"key":"deletedFile","value":{"path":"old"}}
+{"key":"deletedFolder","value":{"path":"dir/"}}`
+	want := change{
+		title: "title", message: "more", parent: "abcde",
+		ops: []op{
+			{kind: opFile, path: "a.json", data: []byte("{}")},
+			{kind: opFile, path: "b.txt", data: []byte("ü")},
+			{kind: opLFS, path: "w.bin", oid: oid, size: 1},
+			{kind: opLFS, path: "v.bin", oid: oid, size: -1},
+			{kind: opDelete, path: "old"},
+			{kind: opDeleteFolder, path: "dir"},
+		},
+	}
+	for name, r := range map[string]io.Reader{
+		"at once":     strings.NewReader(body),
+		"by the byte": iotest.OneByteReader(strings.NewReader(body)),
+	} {
+		if got, err := readChange(r); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("readChange(%s) = %+v, %v; want %+v", name, got, err, want)
+		}
+	}
+}
+
+func TestReadChangeRefuses(t *testing.T) {
+	oid := sha256Of("w")
+	long := strings.Repeat("x", maxTitle+1)
+	tests := []struct {
+		name, body, message string
+		status              int
+	}{
+		{"nothing", "", "no header", 400},
+		{"blank lines only", "\n \n", "no header", 400},
+		{"no header first", `{"key":"file","value":{"path":"a","encoding":"utf-8","content":""}}`, "header comes first", 400},
+		{"two headers", headerLine + headerLine, "header comes first and once", 400},
+		{"no summary", `{"key":"header","value":{}}`, "summary is empty", 400},
+		{"a blank summary", `{"key":"header","value":{"summary":" "}}`, "summary is empty", 400},
+		{"a long summary", `{"key":"header","value":{"summary":"` + long + `"}}`, "more than 500", 400},
+		{"a short parent", `{"key":"header","value":{"summary":"t","parentCommit":"abcd"}}`, "parentCommit", 400},
+		{"a parent that is no id", `{"key":"header","value":{"summary":"t","parentCommit":"main-branch"}}`, "parentCommit", 400},
+		{"no JSON", headerLine + "}", "line 2 is not JSON", 400},
+		{"two values in a line", headerLine + "{} {}", "line 2 is not JSON", 400},
+		{"an unknown key", headerLine + `{"key":"magic","value":{"path":"a"}}`, `"magic"`, 400},
+		{"a wrong type", headerLine + `{"key":"file","value":{"path":1}}`, "line 2", 400},
+		{"no value", headerLine + `{"key":"file"}`, "line 2", 400},
+		{"a path that leaves", headerLine + `{"key":"deletedFile","value":{"path":"../x"}}`, "../x", 400},
+		{"the root folder", headerLine + `{"key":"deletedFolder","value":{"path":"/"}}`, "path is empty", 400},
+		{"bad base64", headerLine + `{"key":"file","value":{"path":"a","encoding":"base64","content":"e30"}}`, `content of "a"`, 400},
+		{"no encoding", headerLine + `{"key":"file","value":{"path":"a","content":"e30="}}`, "encoding", 400},
+		{"a rename", headerLine + `{"key":"file","value":{"path":"a","oldPath":"b"}}`, "oldPath", 400},
+		{"an oid that is none", headerLine + `{"key":"lfsFile","value":{"path":"a","algo":"sha256","oid":"12"}}`, "sha256", 400},
+		{"another hash", headerLine + `{"key":"lfsFile","value":{"path":"a","algo":"md5","oid":"` + oid + `"}}`, "sha256", 400},
+		{"a negative size", headerLine + `{"key":"lfsFile","value":{"path":"a","algo":"sha256","oid":"` + oid + `","size":-1}}`, "size -1", 400},
+	}
+	for _, tt := range tests {
+		got, err := readChange(strings.NewReader(tt.body))
+		e, ok := errors.AsType[*refusal](err)
+		if !ok || e.status != tt.status || !strings.Contains(e.message, tt.message) {
+			t.Errorf("%s: readChange(%.80q) = %+v, %v; want %d with %q", tt.name, tt.body, got, err, tt.status, tt.message)
+		}
+	}
+}
+
+func TestReadChangeBounds(t *testing.T) {
+	line := io.MultiReader(strings.NewReader(headerLine), io.LimitReader(endless('x'), maxLine+1))
+	if _, err := readChange(line); err == nil || err.(*refusal).status != 413 {
+		t.Errorf("a line beyond the limit gives %v, want 413", err)
+	}
+	cut := io.MultiReader(strings.NewReader(headerLine+`{"key"`), iotest.ErrReader(io.ErrUnexpectedEOF))
+	if _, err := readChange(cut); err == nil || err.(*refusal).status != 400 {
+		t.Errorf("a body that ends early gives %v, want 400", err)
+	}
+}
+
+// endless is a reader of one byte for ever.
+type endless byte
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(e)
+	}
+	return len(p), nil
+}
+
+// Whatever the lines are, a commit happens whole or leaves the repo as it was; and what it
+// made is a tree that a depot gives back under its id.
+func FuzzCommit(f *testing.F) {
+	oid := sha256Of("held")
+	for _, lines := range []string{
+		"", headerLine, "{}\n",
+		headerLine + `{"key":"file","value":{"path":"a","encoding":"utf-8","content":"x"}}`,
+		headerLine + `{"key":"file","value":{"path":"kept/x","encoding":"base64","content":"AA=="}}`,
+		headerLine + `{"key":"file","value":{"path":"kept","encoding":"utf-8","content":"a file where a folder is"}}`,
+		headerLine + `{"key":"lfsFile","value":{"path":"w.png","algo":"sha256","oid":"` + oid + `"}}`,
+		headerLine + `{"key":"lfsFile","value":{"path":"w.png","algo":"sha256","oid":"` + oid + `","size":3}}`,
+		headerLine + `{"key":"lfsFile","value":{"path":"w.png","algo":"sha256","oid":"` + sha256Of("missing") + `"}}`,
+		headerLine + `{"key":"deletedFile","value":{"path":"kept/file"}}` + "\n" + `{"key":"deletedFile","value":{"path":"kept/file"}}`,
+		headerLine + `{"key":"deletedFolder","value":{"path":"kept/"}}`,
+		`{"key":"header","value":{"summary":"t","parentCommit":"00000"}}`,
+	} {
+		f.Add([]byte(lines))
+	}
+	now := time.Unix(1767323045, 0)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r := &repo{key: newKey(), depot: newMemory(), commits: make(map[string]*Commit)}
+		first, err := r.root("initial commit", "alice", []op{
+			{kind: opFile, path: attributesPath, data: defaultAttributes},
+			{kind: opFile, path: "kept/file", data: []byte("kept")},
+		}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.depot.write(r.lfsName(oid), []byte("held")); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.change(func(s *settings) {
+			*s = settings{Kind: "model", Name: "alice/x", Refs: map[string]string{"refs/heads/main": first.OID}}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		ch, err := readChange(bytes.NewReader(body))
+		var made *Commit
+		if err == nil {
+			ch.rev, ch.author = "main", "alice"
+			made, err = r.apply(ch, now)
+		}
+		again, openErr := openRepo(r.depot, r.key)
+		if openErr != nil {
+			t.Fatalf("after %q the repo cannot be read: %v", body, openErr)
+		}
+		tip, _ := again.resolve("main")
+		if err != nil {
+			if _, ok := errors.AsType[*refusal](err); !ok {
+				t.Fatalf("%q gives %v, which is not the client's fault", body, err)
+			}
+			if tip.OID != first.OID || made != nil {
+				t.Fatalf("%q gives %v and moves main to %s", body, err, tip.OID)
+			}
+			return
+		}
+		if tip.OID != made.OID || made.Parent != first.OID {
+			t.Fatalf("%q makes %s on %s; main is at %s", body, made.OID, made.Parent, tip.OID)
+		}
+		tr, err := again.tree(tip.Tree)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range tr.files {
+			c, err := again.content(file)
+			if err != nil {
+				t.Fatalf("%q: %s: %v", body, file.Path, err)
+			}
+			data, err := c.read()
+			if err != nil || int64(len(data)) != file.Size {
+				t.Fatalf("%q: %s has %d bytes, %v; its tree says %d", body, file.Path, len(data), err, file.Size)
+			}
+			if file.lfs() && sha256Of(string(data)) != file.SHA256 || !file.lfs() && blobOID(data) != file.OID {
+				t.Fatalf("%q: %s does not have the content of its id", body, file.Path)
+			}
+		}
+	})
+}
