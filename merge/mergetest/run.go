@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync"
 	"testing"
 
@@ -19,8 +20,9 @@ type Cut struct {
 }
 
 // Run merges rows, one for each input and all of one length, with k: its scans, then its last pass. It
-// fails the test where k changes its inputs, keeps one of them from Scan for later, leaves
-// an element of the result unwritten in a way that shows, or folds less than everything.
+// fails the test where k changes its inputs, leaves an element of the result as it was, folds
+// less than everything, or panics. The rows that k sees are spoilt when it returns, so one that it keeps
+// shows in the result.
 func Run(t testing.TB, k merge.Kernel, rows [][]float32, c Cut) []float32 {
 	t.Helper()
 	dst, err := run(k, rows, c)
@@ -90,28 +92,53 @@ func scan(k merge.Kernel, s int, rows [][]float32, c Cut) error {
 	for i := range results {
 		results[i] = make(chan any, 1)
 	}
-	folded := make(chan int)
+	folded := make(chan error)
 	go func() {
 		seen := 0
-		k.Fold(s, func(yield func(any) bool) {
-			for _, result := range results {
-				seen++
-				if !yield(<-result) {
-					return
+		err := calm(fmt.Sprintf("Fold of pass %d", s), func() {
+			k.Fold(s, func(yield func(any) bool) {
+				for _, result := range results {
+					part, ok := <-result
+					if !ok {
+						return
+					}
+					seen++
+					if !yield(part) {
+						return
+					}
 				}
-			}
+			})
 		})
-		folded <- seen
+		if err == nil && seen != len(spans) {
+			err = fmt.Errorf("Fold of pass %d ranged over %d of %d parts", s, seen, len(spans))
+		}
+		folded <- err
 	}()
+	what := fmt.Sprintf("Scan of pass %d", s)
 	err := c.each(spans, func(at span) error {
+		defer close(results[at.index])
 		b := cut(rows, at)
-		results[at.index] <- k.Scan(s, b)
-		return spoil(b, rows, at, fmt.Sprintf("Scan of pass %d", s))
+		err := calm(what, func() { results[at.index] <- k.Scan(s, b) })
+		if err != nil {
+			return err
+		}
+		return spoil(b, rows, at, what)
 	})
-	if seen := <-folded; seen != len(spans) {
-		return fmt.Errorf("Fold of pass %d ranged over %d of %d parts", s, seen, len(spans))
+	if fault := <-folded; err == nil {
+		err = fault
 	}
 	return err
+}
+
+// calm calls f and returns its panic as an error.
+func calm(what string, f func()) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s panics: %v\n%s", what, r, debug.Stack())
+		}
+	}()
+	f()
+	return nil
 }
 
 // emit runs the last pass.
@@ -123,7 +150,9 @@ func emit(k merge.Kernel, rows [][]float32, c Cut) ([]float32, error) {
 		for i := range dst {
 			dst[i] = unwritten
 		}
-		k.Emit(dst, b)
+		if err := calm("Emit", func() { k.Emit(dst, b) }); err != nil {
+			return err
+		}
 		for i, x := range dst {
 			if math.Float32bits(x) == math.Float32bits(unwritten) {
 				return fmt.Errorf("Emit of block %d leaves element %d as it was", at.index, at.start+i)

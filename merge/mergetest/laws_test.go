@@ -1,0 +1,217 @@
+package mergetest
+
+import (
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// mean is the average of its inputs, a little more where they differ: by the largest distance of an
+// input from the first one anywhere in the tensor, so that it needs a scan. Each fault
+// breaks it in one way.
+type mean struct {
+	merge.Spec
+	inputs int
+	fault  string
+
+	spread  float64
+	emitted bool
+	kept    []float32
+	state   []float32
+}
+
+func (k *mean) is(fault string) bool { return k.fault == fault }
+
+func (k *mean) Unit() int64 { return 100 }
+
+func (k *mean) Scans() int {
+	if k.is("has a scan that the table does not know") {
+		return 2
+	}
+	return 1
+}
+
+func (k *mean) check(b merge.Block) {
+	end := b.Start + int64(len(b.X[0]))
+	if k.is("takes any block") {
+		return
+	}
+	if len(b.X) != k.inputs || b.Start%100 != 0 || end > k.N() || end != k.N() && end%100 != 0 {
+		panic("ill-formed")
+	}
+	for _, x := range b.X {
+		if len(x) != len(b.X[0]) {
+			panic("lengths")
+		}
+	}
+}
+
+// Scan returns the largest distance in a block.
+func (k *mean) Scan(_ int, b merge.Block) any {
+	k.check(b)
+	if k.is("spoils its inputs in a scan") {
+		b.X[0][0]++
+	}
+	if k.is("keeps a row of a scan") {
+		k.kept = b.X[0]
+	}
+	spread := 0.0
+	for _, x := range b.X {
+		for i := range x {
+			if d := float64(x[i]) - float64(b.X[0][i]); d == d && d-d == 0 {
+				spread = max(spread, d, -d)
+			}
+		}
+	}
+	if k.is("looks at the length of a block") && len(b.X[0]) > 0 {
+		spread /= float64(len(b.X[0]))
+	}
+	return spread
+}
+
+func (k *mean) Fold(_ int, parts iter.Seq[any]) {
+	n := 0
+	for p := range parts {
+		k.spread = max(k.spread, p.(float64))
+		n++
+		if k.is("folds only the first part") {
+			break
+		}
+	}
+	if n == 0 && k.is("panics on empty tensors") {
+		panic("no parts")
+	}
+}
+
+func (k *mean) Emit(dst []float32, b merge.Block) {
+	k.check(b)
+	if len(dst) != len(b.X[0]) && !k.is("takes a result of any length") {
+		panic("length")
+	}
+	if k.is("spoils its inputs in the last pass") && len(dst) > 3 {
+		b.X[len(b.X)-1][3] = 7
+	}
+	if k.is("allocates") {
+		k.state = make([]float32, len(dst))
+	}
+	for i := range min(len(dst), len(b.X[0])) {
+		if k.is("leaves the last element") && i == len(dst)-1 {
+			break
+		}
+		s := 0.0
+		for _, x := range b.X {
+			v := float64(x[i])
+			if k.is("loses NaN") && v != v {
+				v = 0
+			}
+			s += v
+		}
+		dst[i] = float32(s / float64(len(b.X)))
+		if k.is("spreads NaN") && i > 0 && dst[i-1] != dst[i-1] {
+			dst[i] = dst[i-1]
+		}
+		if len(b.X) > 1 && b.X[0][i] != b.X[1][i] && dst[i] == dst[i] {
+			dst[i] += float32(1e-3 * min(k.spread, 1))
+		}
+		if k.is("changes identical inputs") {
+			dst[i] *= 1.0000001
+		}
+		if k.is("looks at its place in the block") && i == 150 {
+			dst[i]++
+		}
+		if k.is("keeps a row of a scan") && k.kept != nil && i == 0 {
+			dst[i] += k.kept[0]
+		}
+	}
+	if k.is("emits once") && b.Start == 0 && len(dst) > 0 && dst[0] == dst[0] {
+		if k.emitted {
+			dst[0]++
+		}
+		k.emitted = true
+	}
+}
+
+// Every law is broken by a kernel that is right but for that.
+func TestLawsFindFaults(t *testing.T) {
+	method := recipe.Method{
+		Name: "mean", Models: recipe.Count{Min: 1}, Base: recipe.BaseIgnored,
+		Scans: func(recipe.Args) int { return 1 },
+	}
+	tests := []struct {
+		fault, want string
+	}{
+		{"", ""},
+		{"has a scan that the table does not know", "scans: the kernel of shape [0] makes 2, the table says 1"},
+		{"panics on empty tensors", "empty tensors: shape [0]: Fold of pass 0 panics: no parts"},
+		{"spoils its inputs in a scan", "any cut gives the same bits: Scan of pass 0 changed element 0 of row 0"},
+		{"spoils its inputs in the last pass", "any cut gives the same bits: Emit changed element 3 of row 1"},
+		{"keeps a row of a scan", "any cut gives the same bits"},
+		{"looks at the length of a block", "any cut gives the same bits"},
+		{"folds only the first part", "Fold of pass 0 ranged over 1 of"},
+		{"leaves the last element", "Emit of block 0 leaves element 0 as it was"},
+		{"looks at its place in the block", "any cut gives the same bits"},
+		{"emits once", "emitting again: element 0 is"},
+		{"changes identical inputs", "identical inputs: shape []"},
+		{"loses NaN", "NaN is never lost: element 0 is"},
+		{"spreads NaN", "NaN is never lost: element 1 is NaN"},
+		{"takes any block", "ill-formed blocks: Emit takes"},
+		{"takes a result of any length", "ill-formed blocks: Emit takes a result that is short"},
+		{"allocates", "allocation: Emit allocates 1 times a block"},
+	}
+	for _, tt := range tests {
+		if tt.fault == "allocates" && raceEnabled {
+			continue
+		}
+		t.Run(tt.fault, func(t *testing.T) {
+			factory := func(s merge.Spec) merge.Kernel {
+				return &mean{Spec: s, inputs: len(s.Args.PerModel), fault: tt.fault}
+			}
+			var found []string
+			for _, c := range defaults(method) {
+				for _, law := range laws {
+					if err := law.hold(subject{method, factory, c}); err != nil {
+						found = append(found, law.name+": "+err.Error())
+					}
+				}
+			}
+			if tt.want == "" && len(found) > 0 {
+				t.Errorf("a kernel without a fault breaks %q", found)
+			}
+			if tt.want != "" && !slices.ContainsFunc(found, func(s string) bool { return strings.Contains(s, tt.want) }) {
+				t.Errorf("a kernel that %s breaks %q, want one with %q", tt.fault, found, tt.want)
+			}
+		})
+	}
+}
+
+func TestRunCutsAndShuffles(t *testing.T) {
+	spans := Cut{Block: 150, Shuffle: 5}.spans(450, 100)
+	if len(spans) != 3 || slices.IsSortedFunc(spans, func(a, b span) int { return a.index - b.index }) {
+		t.Errorf("spans of 450 elements in blocks of 150, unit 100, shuffled: %v", spans)
+	}
+	slices.SortFunc(spans, func(a, b span) int { return a.index - b.index })
+	if want := []span{{0, 0, 200}, {1, 200, 400}, {2, 400, 450}}; !slices.Equal(spans, want) {
+		t.Errorf("spans = %v, want %v", spans, want)
+	}
+}
+
+func TestArgsFillTheTable(t *testing.T) {
+	m := recipe.Method{Base: recipe.BaseRequired, Params: []recipe.Param{
+		{Name: "t", Required: true},
+		{Name: "n", Default: 7},
+		{Name: "scale", Scope: recipe.PerModel, Optional: true},
+		{Name: "weight", Scope: recipe.PerModel, Required: true},
+		{Name: "share", Scope: recipe.PerModel, Required: true, Max: 1},
+	}}
+	a := WithEach(With(Args(m, 3, 1), "n", 8), "weight", 5, 6)
+	if a.Base != 1 || a.PerModel[1] != nil || a.Shared["t"] != 0.3 || a.Shared["n"] != 8 || len(a.Shared) != 2 {
+		t.Errorf("Args = %+v", a)
+	}
+	if a.PerModel[0]["weight"] != 5 || a.PerModel[2]["weight"] != 6 || len(a.PerModel[2]) != 2 || a.PerModel[2]["share"] != 0.75 {
+		t.Errorf("Args of models = %v", a.PerModel)
+	}
+}
