@@ -233,7 +233,9 @@ func cut(head string, body string) func(http.ResponseWriter, *http.Request) {
 			panic(err)
 		}
 		defer conn.Close()
-		io.WriteString(conn, strings.ReplaceAll(head, "\n", "\r\n")+"\r\n\r\n"+body)
+		if head != "" {
+			io.WriteString(conn, strings.ReplaceAll(head, "\n", "\r\n")+"\r\n\r\n"+body)
+		}
 	}
 }
 

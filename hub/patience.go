@@ -10,7 +10,8 @@ import (
 )
 
 // patience ends a try when nothing happens for too long, however large the bodies are. It
-// sits directly above the transport, so every try has its own.
+// sits directly above the transport, so every try has its own. It also hides redirects from
+// http.Client, see hiddenLocation.
 type patience struct {
 	next    http.RoundTripper
 	answer  time.Duration // from the end of the request to the headers of the answer
@@ -46,10 +47,18 @@ func (p patience) RoundTrip(req *http.Request) (*http.Response, error) {
 		w.stop()
 		return nil, err
 	}
+	if location, ok := resp.Header["Location"]; ok {
+		resp.Header[hiddenLocation] = location
+		delete(resp.Header, "Location")
+	}
 	w.arm(p.silence, "no data")
 	resp.Body = &watched{body: resp.Body, w: w, done: w.stop, read: func(int) { w.arm(p.silence, "no data") }}
 	return resp, nil
 }
+
+// hiddenLocation is where the Location header is kept from http.Client, which would read it even though it does
+// not follow it, and print a signed URL that it cannot read. Nobody can send a header of this form.
+const hiddenLocation = "location"
 
 // sending watches the body of a request: its silence counts until it is out, then the wait for
 // the answer.

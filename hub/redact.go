@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	urlQuery   = regexp.MustCompile(`(https?://[^\s?#"'<>]*)[?#][^\s"'<>]*`)
+	urlQuery   = regexp.MustCompile(`(/[^\s?#"'<>]*)[?#][^\s"'<>]+`) // also of a relative URL
 	urlUser    = regexp.MustCompile(`(://)[^/@\s"']*@`)
 	tokenLike  = regexp.MustCompile(`\b(hf_|api_org_)[A-Za-z0-9._-]{12,}`)
 	bearerLike = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[^\s,;"']+`)
@@ -23,7 +23,7 @@ const maxSentence = 500
 func redact(s string) string {
 	s = urlQuery.ReplaceAllString(s, "$1")
 	s = urlUser.ReplaceAllString(s, "$1")
-	s = bearerLike.ReplaceAllString(s, "$1 ***")
+	s = bearerLike.ReplaceAllString(s, "***")
 	s = tokenLike.ReplaceAllString(s, "$1***")
 	return jwtLike.ReplaceAllString(s, "***")
 }

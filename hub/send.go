@@ -116,10 +116,18 @@ func (c *Client) send(ctx context.Context, cl *call) (*answer, error) {
 			return nil, cl.wrap(&answerError{fmt.Sprintf("more than %d redirects", maxRedirects)})
 		}
 		trail = append(trail, ans.header)
-		if u, err = c.follow(cl, u, ans.status, ans.header.Get("Location")); err != nil {
+		if u, err = c.follow(cl, u, ans.status, ans.location()); err != nil {
 			return nil, cl.wrap(err)
 		}
 	}
+}
+
+// location is the Location header, which patience has hidden.
+func (a *answer) location() string {
+	if values := a.header[hiddenLocation]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 func (a *answer) close() {
