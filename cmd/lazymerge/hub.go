@@ -78,6 +78,9 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 		return err
 	}
 	a.ui.Line("hub", "%s, account %s; stop with Ctrl-C", where(flags.root), flags.user)
+	if len(flags.tokens) == 0 {
+		a.ui.Hint("without --token nobody can write here")
+	}
 	<-ctx.Done()
 	stop, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

@@ -192,7 +192,7 @@ func (b *loadBuilder) build() Load {
 
 // The engine's memory beside the buffer, as measured: the program, its connections and headers.
 const (
-	baseMemory  = 64 << 20
+	baseMemory  = 40 << 20
 	blockMemory = Quantum * 4
 	blocksAhead = 8
 	MinMemory   = 256 << 20 // what --memory may not go below

@@ -84,10 +84,10 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return &FolderError{Err: err}
 	}
-	work := filepath.Join(dir, workPrefix+m.Plan.Hash[:12])
-	if err := os.RemoveAll(work); err != nil {
+	if err := clearWork(dir); err != nil {
 		return &FolderError{Err: err}
 	}
+	work := filepath.Join(dir, workPrefix+m.Plan.Hash[:12])
 	defer func() {
 		_ = os.RemoveAll(work) // after success it is empty; else what it holds is of no use
 		if made {
@@ -118,6 +118,22 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 		}
 	}
 	return m.moveIn(work, dir, small)
+}
+
+// clearWork removes what merges that were killed left in dir.
+func clearWork(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), workPrefix) {
+			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // moveIn renames the files into dir: shards, small files, the index and config.json, without which

@@ -37,7 +37,7 @@ type Published struct {
 func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Published, error) {
 	s := m.setup
 	start := time.Now()
-	if err := m.checkPrivacy(o.PublishConfig); err != nil {
+	if err := errors.Join(m.checkPrivacy(o.PublishConfig), target.checkVisibility(o.Private)); err != nil {
 		return nil, m.refused([]error{err})
 	}
 	readme, err := m.Card(target.Repo)

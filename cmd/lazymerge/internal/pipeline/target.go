@@ -99,9 +99,18 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target,
 	return t, t.checkOwner()
 }
 
-// checkOwner refuses weights that lazymerge did not put there: it would replace them without a trace.
+// checkVisibility refuses to publish in the open what was meant to be private.
+func (t *Target) checkVisibility(private bool) error {
+	if private && t.Exists && !t.Private {
+		return &TargetError{Repo: t.Repo, Err: errors.New("it exists and is public, and --private makes only new repos private"),
+			Advice: "make it private in its settings on the Hub, or publish to another repo"}
+	}
+	return nil
+}
+
+// checkOwner refuses weights that no merge put there: they would be replaced without a trace.
 func (t *Target) checkOwner() error {
-	if slices.Contains(t.Files, lockFile) {
+	if slices.Contains(t.Files, lockFile) || slices.Contains(t.Files, recipeFile) {
 		return nil
 	}
 	for _, name := range t.Files {
