@@ -3,6 +3,7 @@ package hub
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // checkRepo accepts "name" and "namespace/name" as the Hub does: 1 to 96 of A-Z a-z 0-9 . _ -
@@ -72,12 +73,14 @@ func isHex(s string, n int) bool {
 
 // checkPath refuses names that could leave a folder on any system: absolute ones, segments of
 // dots between slashes or backslashes, Windows drives and UNC forms, whatever system we run on;
-// and control bytes, which no honest name has.
+// and control bytes and broken UTF-8, which no honest name has.
 func checkPath(name string) error {
 	bad := ""
 	switch {
 	case name == "":
 		bad = "empty"
+	case !utf8.ValidString(name):
+		bad = "not valid UTF-8"
 	case len(name) > 4096:
 		bad = "longer than 4096 bytes"
 	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }):

@@ -50,16 +50,19 @@ func bubble(t *testing.T, f func(t *testing.T, n *network)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := &network{t: t, conns: make(chan net.Conn), closed: make(chan struct{}), hosts: map[string]http.Handler{}}
-		n.server = &http.Server{Handler: http.HandlerFunc(n.serve), ErrorLog: nil}
+		over, end := context.WithCancel(t.Context()) // for handlers that hang
+		n.server = &http.Server{Handler: http.HandlerFunc(n.serve), BaseContext: func(net.Listener) context.Context { return over }, IdleTimeout: 10 * time.Second}
 		done := make(chan struct{})
 		go func() { defer close(done); n.server.Serve(n) }()
 		n.pipes = newTransport()
 		n.pipes.Proxy = nil
 		n.pipes.DialContext = n.connect
 		defer func() {
+			end()
 			n.pipes.CloseIdleConnections()
 			n.server.Close()
 			<-done
+			time.Sleep(time.Second) // a server's connection lingers for half of that
 		}()
 		f(t, n)
 		for _, notice := range n.notices {

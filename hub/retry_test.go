@@ -161,6 +161,18 @@ func TestTransportErrorsHoldNoURL(t *testing.T) {
 	})
 }
 
+// net/http prints header lines that it cannot read; a signed URL may be in one.
+func TestBrokenHeadersHoldNoURL(t *testing.T) {
+	for _, location := range []string{"http://store.test/x?sig=" + signature + "\x01", "/x?sig=" + signature + "\x01"} {
+		bubble(t, func(t *testing.T, n *network) {
+			n.addModel()
+			n.failTimes("/revision/", always, cut("HTTP/1.1 302 Found\nLocation: "+location, ""))
+			_, err := n.client().Repo(t.Context(), "alice/model")
+			wantError(t, err, ErrNetwork, "Location: ", "/x")
+		})
+	}
+}
+
 // The transport of a Client without one: real sockets, its own idea of whom to trust.
 func TestDefaultTransport(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -200,12 +212,11 @@ func TestConnectionClosedBetweenRequests(t *testing.T) {
 	bubble(t, func(t *testing.T, n *network) {
 		n.addModel()
 		c := n.client()
-		n.server.IdleTimeout = 10 * time.Second
 		for range 3 {
 			if _, err := c.Repo(t.Context(), "alice/model"); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(20 * time.Second)
+			time.Sleep(20 * time.Second) // twice the server's patience
 		}
 		if got := len(n.requests); got != 3 || len(n.notices) > 0 {
 			t.Errorf("%d requests and notices %q, want 3 and none", got, n.notices)

@@ -136,8 +136,15 @@ func (u *uploads) batch(ctx context.Context, objects []Object) ([]lfs.Action, er
 
 // object uploads one object. After a fault it asks the Hub anew: that gives fresh URLs where the old
 // ones have expired, and tells when the bytes had arrived although the answer was lost.
-func (u *uploads) object(ctx context.Context, o Object, a lfs.Action) error {
+func (u *uploads) object(ctx context.Context, o Object, a lfs.Action) (err error) {
 	m := &meter{sent: o.Sent}
+	defer func() {
+		if err != nil {
+			m.back()
+		} else {
+			m.whole(o.Size)
+		}
+	}()
 	refusals := 0
 	var unverified error
 	for try := 1; ; try++ {
@@ -145,13 +152,11 @@ func (u *uploads) object(ctx context.Context, o Object, a lfs.Action) error {
 			if unverified != nil { // the Hub says both that it is there and that it is wrong
 				return unverified
 			}
-			m.whole(o.Size)
 			return nil
 		}
 		err := u.transfer(ctx, o, a, m)
 		if err == nil {
 			if err = u.verify(ctx, o, a); err == nil {
-				m.whole(o.Size)
 				return nil
 			}
 			if isRefusal(err) {
@@ -202,6 +207,7 @@ func (u *uploads) transfer(ctx context.Context, o Object, a lfs.Action, m *meter
 		_, err := u.put(ctx, o, target, 0, o.Size, true, m)
 		return err
 	}
+	m.back() // of an earlier try
 	etags := make([]string, len(a.Parts))
 	g, partCtx := errgroup.WithContext(ctx)
 	g.SetLimit(puts)
@@ -223,7 +229,6 @@ func (u *uploads) transfer(ctx context.Context, o Object, a lfs.Action, m *meter
 		})
 	}
 	if err := g.Wait(); err != nil {
-		m.back()
 		return err
 	}
 	body, err := lfs.EncodeCompletion(o.SHA256, etags)
@@ -234,9 +239,7 @@ func (u *uploads) transfer(ctx context.Context, o Object, a lfs.Action, m *meter
 	cl.answer = commitTimeout
 	cl.bytesBody(lfs.MediaType, body)
 	cl.setHeader("Accept", lfs.MediaType)
-	if _, err = c.send(ctx, cl); err != nil {
-		m.back()
-	}
+	_, err = c.send(ctx, cl)
 	return err
 }
 
@@ -253,11 +256,7 @@ func (u *uploads) put(ctx context.Context, o Object, to *url.URL, off, size int6
 	cl := u.call("upload "+o.Path+" to", http.MethodPut, to)
 	cl.once, cl.size, cl.answer = once, size, commitTimeout // storage may check a large body before it answers
 	cl.body = func() (io.ReadCloser, error) { return m.open(o, off, size) }
-	ans, err := u.client.send(ctx, cl)
-	if err != nil {
-		m.back()
-	}
-	return ans, err
+	return u.client.send(ctx, cl)
 }
 
 // verify asks the Hub to compare what it stored. It sends the token, so only the Hub is asked.
