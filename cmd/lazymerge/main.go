@@ -8,8 +8,11 @@ import (
 	"syscall"
 )
 
-func main() {
+func main() { os.Exit(start(system())) }
+
+// start runs the command line of this process until it is done or a signal ends it.
+func start(p process) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], system()))
+	return run(ctx, os.Args[1:], p)
 }

@@ -1,0 +1,319 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/tidwall/gjson"
+
+	"github.com/lazymerge/lazymerge/hub/localhub"
+)
+
+// The tokens of a script's Hub. None of them may ever be seen.
+const (
+	scriptToken = "hf_scripttoken"  // of bob, who may write to bob and acme; it is HF_TOKEN
+	readerToken = "hf_scriptreader" // of bob, read only
+	carolToken  = "hf_scriptcarol"  // of carol, who has repos that bob may not see
+)
+
+func TestMain(m *testing.M) {
+	// Scripts wait for retries more than they compute. The flag on the command line still wins.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	testscript.Main(m, map[string]func(){"lazymerge": recorded})
+}
+
+// recorded is main, with all that it says also in the file SCRIPT_SAID, and its exit code in SCRIPT_CODE.
+func recorded() {
+	said, err := os.OpenFile(os.Getenv("SCRIPT_SAID"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		panic(err)
+	}
+	p := system()
+	p.stdout, p.stderr = io.MultiWriter(p.stdout, said), io.MultiWriter(p.stderr, said)
+	code := start(p)
+	if err := os.WriteFile(os.Getenv("SCRIPT_CODE"), []byte(strconv.Itoa(code)), 0o666); err != nil {
+		panic(err)
+	}
+	os.Exit(code)
+}
+
+// TestScripts runs what a user types, each script against a Hub of its own. UPDATE_SCRIPTS=1
+// refreshes the files that cmp compares with.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		Setup:               setupScript,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"hubmodel":   cmdHubModel,
+			"hubput":     cmdHubPut,
+			"hubread":    cmdHubRead,
+			"hubls":      cmdHubLs,
+			"hubcommits": cmdHubCommits,
+			"hubhead":    cmdHubHead,
+			"hubvisible": cmdHubVisible,
+			"hubvalue":   cmdHubValue,
+			"hublock":    cmdHubLock,
+			"hubfault":   cmdHubFault,
+			"hubwait":    cmdHubWait,
+			"hublog":     cmdHubLog,
+			"hubdown":    cmdHubDown,
+			"model":      cmdModel,
+			"exitcode":   cmdExitCode,
+			"tidy":       cmdTidy,
+			"json":       cmdJSON,
+			"jsonkeys":   cmdJSONKeys,
+			"crlf":       cmdCRLF,
+			"write":      cmdWrite,
+			"quickly":    cmdQuickly,
+		},
+	})
+}
+
+type scriptKey struct{}
+
+// script is what the commands of one script share.
+type script struct {
+	server *localhub.Server
+	faults faults
+	began  time.Time // of quickly
+}
+
+func of(ts *testscript.TestScript) *script { return ts.Value(scriptKey{}).(*script) }
+
+func setupScript(env *testscript.Env) error {
+	s := &script{}
+	var err error
+	s.server, err = localhub.New(localhub.Options{
+		Users: []localhub.User{
+			{Name: "bob", Orgs: []string{"acme"}, Tokens: []localhub.Token{
+				{Secret: scriptToken, Role: localhub.Write},
+				{Secret: readerToken, Role: localhub.Read},
+			}},
+			{Name: "carol", Tokens: []localhub.Token{{Secret: carolToken, Role: localhub.Write}}},
+		},
+	})
+	if err != nil {
+		return err
+	}
+	s.server.Fault = s.faults.pick
+	if err := s.server.Start("127.0.0.1:0"); err != nil {
+		return err
+	}
+	env.Values[scriptKey{}] = s
+	home := filepath.Join(env.WorkDir, ".home")
+	record := filepath.Join(env.WorkDir, ".record")
+	for _, dir := range []string{home, record} {
+		if err := os.Mkdir(dir, 0o777); err != nil {
+			return err
+		}
+	}
+	for _, v := range [][2]string{
+		{"HF_ENDPOINT", s.server.URL()},
+		{"HF_TOKEN", scriptToken},
+		{"HF_HOME", filepath.Join(home, "huggingface")},
+		{"HOME", home},
+		{"USERPROFILE", home},
+		{"SCRIPT_SAID", filepath.Join(record, "said")},
+		{"SCRIPT_CODE", filepath.Join(record, "code")},
+		{"HUB", strings.TrimPrefix(s.server.URL(), "http://")},
+		{"WRITE", scriptToken},
+		{"READER", readerToken},
+		{"CAROL", carolToken},
+	} {
+		env.Setenv(v[0], v[1])
+	}
+	t := env.T().(testing.TB)
+	env.Defer(func() {
+		defer s.server.Close()
+		s.faults.release()
+		checkNoTokens(t, env.WorkDir, s.server)
+		checkNothingLeft(t, filepath.Join(env.WorkDir, ".tmp"))
+	})
+	return nil
+}
+
+// checkNoTokens looks for the tokens in all that was printed, written to a disk, published or sent to storage.
+func checkNoTokens(t testing.TB, dir string, server *localhub.Server) {
+	look := func(where string, b []byte) {
+		for _, token := range []string{scriptToken, readerToken, carolToken} {
+			if bytes.Contains(b, []byte(token)) {
+				t.Errorf("the token %s is in %s", token, where)
+			}
+		}
+	}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		look(path, b)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	for _, repo := range server.Repos() {
+		files, err := server.Files(repo.ID, "")
+		if err != nil {
+			t.Error(err)
+		}
+		for _, f := range files {
+			b, err := server.Read(repo.ID, "", f.Path)
+			if err != nil {
+				t.Error(err)
+			}
+			look(repo.ID+"/"+f.Path, b)
+		}
+		commits, err := server.Commits(repo.ID, "")
+		if err != nil {
+			t.Error(err)
+		}
+		for _, c := range commits {
+			look("a commit of "+repo.ID, []byte(c.Title+c.Message))
+		}
+	}
+	for _, r := range server.Leaks() {
+		t.Errorf("storage was sent an Authorization header: %s %s", r.Method, r.Path)
+	}
+}
+
+// checkNothingLeft expects an empty folder for temporary files: whatever happened, all was taken away.
+func checkNothingLeft(t testing.TB, tmp string) {
+	entries, err := os.ReadDir(tmp)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, e := range entries {
+		t.Errorf("%s was left among the temporary files", e.Name())
+	}
+}
+
+// exitcode N: the last lazymerge that ended had that code.
+func cmdExitCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: exitcode N")
+	}
+	if got := ts.ReadFile(ts.Getenv("SCRIPT_CODE")); got != args[0] {
+		ts.Fatalf("exit code %s, want %s", got, args[0])
+	}
+}
+
+// measured matches what differs from run to run, with what stands in its place.
+var measured = []struct {
+	what *regexp.Regexp
+	as   string
+}{
+	{regexp.MustCompile(`\b[0-9a-f]{40}\b`), "COMMIT"},
+	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "SHA256"},
+	{regexp.MustCompile(`\b[0-9a-f]{12}\b`), "PLANHASH"},
+	{regexp.MustCompile(`\b[0-9a-f]{8}\b`), "COMMIT8"},
+	{regexp.MustCompile(`, [0-9.ms]+s(, [0-9.]+ [kMG]?B/s)?(\n|$)`), ", TIME$2"},
+	{regexp.MustCompile(`memory [0-9.]+ [kMG]B( of [0-9.]+ [kMG]B)?`), "memory MEMORY"},
+	{regexp.MustCompile(`of [0-9.]+ [kMGT]B free`), "of ROOM free"},
+	{regexp.MustCompile(`(?m)^(merge|upload) +[0-9.]+ [kMG]?B of .*\n`), ""}, // bars tell how far they are when it suits them
+}
+
+// tidy FILE OUT: FILE, which may be stdout or stderr, without what differs from run to run.
+func cmdTidy(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tidy FILE OUT")
+	}
+	text := ts.ReadFile(args[0])
+	for _, m := range measured {
+		text = m.what.ReplaceAllString(text, m.as)
+	}
+	text = strings.ReplaceAll(text, ts.Getenv("HF_ENDPOINT"), "http://HUB")
+	text = strings.ReplaceAll(text, ts.Getenv("WORK"), "WORK")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))
+}
+
+// json FILE PATH VALUE: the value at the gjson path.
+func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: [!] json FILE PATH VALUE")
+	}
+	got := gjson.Get(validJSON(ts, args[0]), args[1])
+	if (got.String() == args[2]) == neg {
+		ts.Fatalf("%s is %q", args[1], got.String())
+	}
+}
+
+// jsonkeys FILE: the names of the keys, as a sorted list of paths in which items of a list are "#".
+func cmdJSONKeys(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: jsonkeys FILE")
+	}
+	for _, k := range keysOf(gjson.Parse(validJSON(ts, args[0])), "") {
+		_, _ = io.WriteString(ts.Stdout(), k+"\n")
+	}
+}
+
+func validJSON(ts *testscript.TestScript, file string) string {
+	text := ts.ReadFile(file)
+	if !gjson.Valid(text) {
+		ts.Fatalf("%s is not JSON", file)
+	}
+	return text
+}
+
+func keysOf(v gjson.Result, at string) []string {
+	var all []string
+	v.ForEach(func(key, value gjson.Result) bool {
+		path := strings.TrimPrefix(at+"."+key.String(), ".")
+		if v.IsArray() {
+			path = strings.TrimPrefix(at+".#", ".")
+		} else {
+			all = append(all, path)
+		}
+		all = append(all, keysOf(value, path)...)
+		return true
+	})
+	return uniqueSorted(all)
+}
+
+// crlf FILE: the file with the line ends of Windows.
+func cmdCRLF(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: crlf FILE")
+	}
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), "\n", "\r\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}
+
+// write FILE TEXT: a file with $NAME replaced, which the files at the end of a script do not have.
+func cmdWrite(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: write FILE TEXT")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(args[1]+"\n"), 0o666))
+}
+
+// quickly begin, quickly ended: less than three seconds have gone by. A retry or a timeout would take longer.
+func cmdQuickly(ts *testscript.TestScript, neg bool, args []string) {
+	s := of(ts)
+	switch {
+	case !neg && len(args) == 1 && args[0] == "begin":
+		s.began = time.Now()
+	case !neg && len(args) == 1 && args[0] == "ended":
+		if took := time.Since(s.began); took > 3*time.Second {
+			ts.Fatalf("it took %s", took)
+		}
+	default:
+		ts.Fatalf("usage: quickly begin|ended")
+	}
+}
