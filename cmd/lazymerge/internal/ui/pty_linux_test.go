@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -71,6 +72,8 @@ func TestTerminalOfTheSystem(t *testing.T) {
 	}()
 	o := Detect(slave, func(string) string { return "" }, false)
 	o.Width = 200
+	now := time.Now()
+	o.Now = func() time.Time { return now }
 	u := New(o)
 	a := u.Bar("merge", 1000, read)
 	b := u.Bar("upload", 1000, sent)
