@@ -62,12 +62,10 @@ func (s settings) check(l *login, want access) error {
 	case want == readFiles && s.Gate != Open && !inside:
 		if l == nil {
 			return refuse(http.StatusUnauthorized,
-				"Access to model %s is restricted. You must have access to it and be authenticated to access it. Please log in.",
-				s.id()).coded(codeGatedRepo)
+				"Access to %s is restricted: log in as somebody who has been given access to it", s.id()).coded(codeGatedRepo)
 		}
 		return refuse(http.StatusForbidden,
-			"Access to model %s is restricted and you are not in the authorized list. Ask for access on the page of %s.",
-			s.id(), s.id()).coded(codeGatedRepo)
+			"Access to %s is restricted, and you are not in the authorized list; ask its owner", s.id()).coded(codeGatedRepo)
 	case want == write && l == nil:
 		return unauthorized()
 	case want == write && !l.in(ns):

@@ -14,7 +14,7 @@ func postCommit(c *call) error {
 	if c.flag("create_pr") {
 		return unsupported("pull requests are")
 	}
-	ch, err := readChange(c.r.Body)
+	ch, err := readChange(c.r.Body, standardLimits)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,8 @@
 //
 // Xet, pull requests, discussions and the exchange of OIDC tokens answer with an error that
 // says so. The official Python client uploads large files through Xet unless
-// HF_HUB_DISABLE_XET=1 is set. There is no git transport and there are no web pages.
+// HF_HUB_DISABLE_XET=1 is set. There is no git transport, there are no web pages, and of
+// .gitattributes only the one in the root counts.
 //
 // It was written from the behaviour of the public Hub and its clients, and shares no code with
 // the hub package, so that two readings of one API can disagree.

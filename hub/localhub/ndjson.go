@@ -13,22 +13,25 @@ import (
 	"unicode/utf8"
 )
 
-// The body of a commit is one JSON object a line, the header first. The limits are in bytes.
-const (
-	maxLine    = 96 << 20  // base64 of a file well above what is accepted, so that its name can be told
-	maxContent = 256 << 20 // decoded content of all regular files
-	maxTitle   = 500
-)
+const maxTitle = 500 // characters of a commit's summary
 
-// readChange parses the body of a commit. It reads no further than the first fault, which is a
-// *refusal.
-func readChange(body io.Reader) (change, error) {
+// commitLimits bound the body of a commit, in bytes.
+type commitLimits struct {
+	line    int // one line: base64 of a file well above what is accepted, so that its name can be told
+	content int // decoded content of all regular files
+}
+
+var standardLimits = commitLimits{line: 96 << 20, content: 256 << 20}
+
+// readChange parses the body of a commit: one JSON object a line, the header first. It reads no
+// further than the first fault, which is a *refusal.
+func readChange(body io.Reader, limits commitLimits) (change, error) {
 	var ch change
 	var header bool
 	var content int
 	lines := bufio.NewReaderSize(body, 64<<10)
 	for number := 1; ; number++ {
-		line, err := readLine(lines)
+		line, err := readLine(lines, limits.line)
 		if err == io.EOF {
 			break
 		}
@@ -60,9 +63,9 @@ func readChange(body io.Reader) (change, error) {
 		if err != nil {
 			return change{}, badRequest("line %d: %v", number, err)
 		}
-		if content > maxContent {
+		if content > limits.content {
 			return change{}, refuse(http.StatusRequestEntityTooLarge,
-				"the regular files of this commit have more than %d bytes; send large files through LFS", maxContent)
+				"the regular files of this commit have more than %d bytes; send large files through LFS", limits.content)
 		}
 	}
 	if !header {
@@ -71,14 +74,14 @@ func readChange(body io.Reader) (change, error) {
 	return ch, nil
 }
 
-// readLine returns one line without its end. At the end of the body the error is io.EOF.
-func readLine(r *bufio.Reader) ([]byte, error) {
+// readLine returns one line of at most most bytes. At the end of the body the error is io.EOF.
+func readLine(r *bufio.Reader, most int) ([]byte, error) {
 	var line []byte
 	for {
 		part, err := r.ReadSlice('\n')
 		line = append(line, part...)
-		if len(line) > maxLine {
-			return nil, refuse(http.StatusRequestEntityTooLarge, "a line of the commit has more than %d bytes", maxLine)
+		if len(line) > most {
+			return nil, refuse(http.StatusRequestEntityTooLarge, "a line of the commit has more than %d bytes", most)
 		}
 		switch {
 		case err == bufio.ErrBufferFull:
@@ -101,7 +104,9 @@ func (ch *change) readHeader(value []byte) error {
 	if err := json.Unmarshal(value, &v); err != nil {
 		return err
 	}
-	ch.title, ch.message, ch.parent = strings.TrimSpace(v.Summary), v.Description, v.ParentCommit
+	// As in git, the title is the first line of the whole text.
+	title, message, _ := strings.Cut(strings.TrimSpace(v.Summary)+"\n\n"+v.Description, "\n")
+	ch.title, ch.message, ch.parent = strings.TrimSpace(title), strings.TrimSpace(message), v.ParentCommit
 	switch {
 	case ch.title == "":
 		return errors.New("the summary is empty")

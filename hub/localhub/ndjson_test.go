@@ -22,7 +22,7 @@ const headerLine = `{"key":"header","value":{"summary":"t"}}` + "\n"
 
 func TestReadChange(t *testing.T) {
 	oid := sha256Of("w")
-	body := `{"key":"header","value":{"summary":" title ","description":"more","parentCommit":"abcde"}}
+	body := `{"key":"header","value":{"summary":" title \nin two lines","description":"more","parentCommit":"abcde"}}
 
 {"key":"file","value":{"path":"a.json","encoding":"base64","content":"e30="}}` + "\r\n" +
 		`{"key":"file","value":{"path":"b.txt","encoding":"utf-8","content":"ü"}}
@@ -31,7 +31,7 @@ func TestReadChange(t *testing.T) {
 {"key":"deletedFile","value":{"path":"old"}}
 {"key":"deletedFolder","value":{"path":"dir/"}}`
 	want := change{
-		title: "title", message: "more", parent: "abcde",
+		title: "title", message: "in two lines\n\nmore", parent: "abcde",
 		ops: []op{
 			{kind: opFile, path: "a.json", data: []byte("{}")},
 			{kind: opFile, path: "b.txt", data: []byte("ü")},
@@ -45,7 +45,7 @@ func TestReadChange(t *testing.T) {
 		"at once":     strings.NewReader(body),
 		"by the byte": iotest.OneByteReader(strings.NewReader(body)),
 	} {
-		if got, err := readChange(r); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := readChange(r, standardLimits); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("readChange(%s) = %+v, %v; want %+v", name, got, err, want)
 		}
 	}
@@ -82,7 +82,7 @@ func TestReadChangeRefuses(t *testing.T) {
 		{"a negative size", headerLine + `{"key":"lfsFile","value":{"path":"a","algo":"sha256","oid":"` + oid + `","size":-1}}`, "size -1", 400},
 	}
 	for _, tt := range tests {
-		got, err := readChange(strings.NewReader(tt.body))
+		got, err := readChange(strings.NewReader(tt.body), standardLimits)
 		e, ok := errors.AsType[*refusal](err)
 		if !ok || e.status != tt.status || !strings.Contains(e.message, tt.message) {
 			t.Errorf("%s: readChange(%.80q) = %+v, %v; want %d with %q", tt.name, tt.body, got, err, tt.status, tt.message)
@@ -91,13 +91,30 @@ func TestReadChangeRefuses(t *testing.T) {
 }
 
 func TestReadChangeBounds(t *testing.T) {
-	line := io.MultiReader(strings.NewReader(headerLine), io.LimitReader(endless('x'), maxLine+1))
-	if _, err := readChange(line); err == nil || err.(*refusal).status != 413 {
-		t.Errorf("a line beyond the limit gives %v, want 413", err)
+	limits := commitLimits{line: 100, content: 10}
+	file := func(n int) string {
+		return `{"key":"file","value":{"path":"a","encoding":"utf-8","content":"` + strings.Repeat("x", n) + `"}}` + "\n"
 	}
-	cut := io.MultiReader(strings.NewReader(headerLine+`{"key"`), iotest.ErrReader(io.ErrUnexpectedEOF))
-	if _, err := readChange(cut); err == nil || err.(*refusal).status != 400 {
-		t.Errorf("a body that ends early gives %v, want 400", err)
+	tests := []struct {
+		name   string
+		body   io.Reader
+		status int
+	}{
+		{"content up to the limit", strings.NewReader(headerLine + file(5) + file(5)), 200},
+		{"content beyond the limit", strings.NewReader(headerLine + file(5) + file(6)), 413},
+		{"a line beyond the limit", strings.NewReader(headerLine + file(100)), 413},
+		{"a line without end", io.MultiReader(strings.NewReader(headerLine), endless('x')), 413},
+		{"a body that ends early", io.MultiReader(strings.NewReader(headerLine+`{"key"`), iotest.ErrReader(io.ErrUnexpectedEOF)), 400},
+	}
+	for _, tt := range tests {
+		_, err := readChange(tt.body, limits)
+		status := 200
+		if err != nil {
+			status = err.(*refusal).status
+		}
+		if status != tt.status {
+			t.Errorf("%s: readChange gives %v, want %d", tt.name, err, tt.status)
+		}
 	}
 }
 
@@ -147,7 +164,7 @@ func FuzzCommit(f *testing.F) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		ch, err := readChange(bytes.NewReader(body))
+		ch, err := readChange(bytes.NewReader(body), standardLimits)
 		var made *Commit
 		if err == nil {
 			ch.rev, ch.author = "main", "alice"

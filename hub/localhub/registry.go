@@ -119,12 +119,12 @@ func (g *registry) create(s settings, author string, ops []op, now time.Time) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := g.forget(s.id()); err != nil {
+		return nil, err
+	}
 	s.Created = now.UTC().Truncate(time.Millisecond)
 	s.Refs = map[string]string{branchPrefix + defaultBranch: c.OID}
 	if err := r.change(func(empty *settings) { *empty = s }); err != nil {
-		return nil, err
-	}
-	if err := g.forget(s.id()); err != nil {
 		return nil, err
 	}
 	g.enter(r)
@@ -167,9 +167,19 @@ func (g *registry) move(r *repo, to repoID) error {
 	return nil
 }
 
-// remove forgets r and its bytes. repo.json goes first: without it the rest is rubbish that
-// the next start sweeps out.
+// remove forgets r and its bytes. repo.json goes first: without it the rest is rubbish, which
+// the next start sweeps out where it cannot be removed now, as a file that is being read on
+// Windows.
 func (g *registry) remove(r *repo) error {
+	if err := g.strike(r); err != nil {
+		return err
+	}
+	_ = g.depot.remove(r.folder())
+	return nil
+}
+
+// strike takes r off the list, here and in the depot.
+func (g *registry) strike(r *repo) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	r.mu.Lock()
@@ -186,7 +196,7 @@ func (g *registry) remove(r *repo) error {
 	for _, name := range r.settings.Formerly {
 		delete(g.former, repoID{r.settings.Kind, name})
 	}
-	return g.depot.remove(r.folder())
+	return nil
 }
 
 // newKey has the form of the public Hub's ids.

@@ -76,8 +76,11 @@ func (c *call) dispatch() error {
 	if len(path) == 0 {
 		return notFound()
 	}
-	if path[0] == "api" {
+	switch path[0] {
+	case "api":
 		return c.dispatchAPI(path[1:])
+	case "oauth":
+		return unsupported("the exchange of OIDC tokens is")
 	}
 	kind, prefix := "model", "/"
 	if k := kinds[path[0]]; k != "" && k != kind {
@@ -198,5 +201,5 @@ func (found routes) pick(method string) (route, error) {
 }
 
 func notFound() error {
-	return refuse(http.StatusNotFound, "Sorry, we can't find the page you are looking for.")
+	return refuse(http.StatusNotFound, "there is no such page")
 }
