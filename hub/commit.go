@@ -93,11 +93,9 @@ func inDoubt(err error) bool {
 	if errors.As(err, &e) {
 		return e.Status == 0 && !isDial(e.Err) && !isFinal(e.Err) || e.Status == http.StatusRequestTimeout || e.Status >= 500
 	}
-	return errors.Is(err, errOddSuccess)
+	var odd *answerError
+	return errors.As(err, &odd) && !odd.redirect
 }
-
-// errOddSuccess marks an answer to a commit that says success, but not as a Hub says it.
-var errOddSuccess = errors.New("the answer to the commit is odd")
 
 // landed reads the answer to a commit.
 func (c *Client) landed(cl *call, ans *answer) (string, error) {
@@ -106,18 +104,18 @@ func (c *Client) landed(cl *call, ans *answer) (string, error) {
 		Commit  string `json:"commitOid"`
 		URL     string `json:"commitUrl"`
 	}
-	odd := func(err error) error { return fmt.Errorf("%w: %w", errOddSuccess, err) }
+	odd := func(what string) error { return cl.wrap(&answerError{what: "the answer to the commit " + what}) }
 	if err := cl.decode(ans, &body); err != nil {
-		return "", odd(err)
+		return "", err
 	}
 	u, err := c.returned(ans.url, body.URL)
 	switch {
 	case body.Success != nil && !*body.Success:
-		return "", odd(&answerError{"it says that it was no success"})
+		return "", odd("says that it was no success")
 	case !isCommit(body.Commit):
-		return "", odd(&answerError{"it names no commit"})
+		return "", odd("names no commit")
 	case err != nil || !c.trusted(u) || !strings.HasSuffix(u.Path, "/commit/"+body.Commit):
-		return "", odd(&answerError{"it does not say where the commit is"})
+		return "", odd("does not say where the commit is")
 	}
 	return body.Commit, nil
 }

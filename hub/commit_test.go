@@ -205,6 +205,15 @@ func TestCommitInDoubt(t *testing.T) {
 		{"a web page by 200, and it landed", commitA, func(r *fakeRepo) []func(http.ResponseWriter, *http.Request) {
 			return []func(http.ResponseWriter, *http.Request){r.landOnly(status(200, "<html>"))}
 		}, "", nil, 1, 1},
+		{"a compressed answer, and it landed", commitA, func(r *fakeRepo) []func(http.ResponseWriter, *http.Request) {
+			return []func(http.ResponseWriter, *http.Request){r.landOnly(status(200, "x", "Content-Encoding: gzip"))}
+		}, "", nil, 1, 1},
+		{"an answer of megabytes, and it landed", commitA, func(r *fakeRepo) []func(http.ResponseWriter, *http.Request) {
+			return []func(http.ResponseWriter, *http.Request){r.landOnly(status(200, strings.Repeat(" ", smallAnswer+1)))}
+		}, "", nil, 1, 1},
+		{"a redirect that is not followed", commitA, func(r *fakeRepo) []func(http.ResponseWriter, *http.Request) {
+			return []func(http.ResponseWriter, *http.Request){status(307, "", "Location: http://evil.test/x")}
+		}, "to another place", ErrAnswer, 1, 0},
 		{"a URL at another place, and it landed", commitA, func(r *fakeRepo) []func(http.ResponseWriter, *http.Request) {
 			return []func(http.ResponseWriter, *http.Request){r.landOnly(fine("https://evil.test/alice/model/commit/" + id1))}
 		}, "", nil, 1, 1},
@@ -382,6 +391,37 @@ func TestCommitChecks(t *testing.T) {
 	}
 	if err := DeleteFolder(".cache").check(); err != nil {
 		t.Errorf("removing .cache: %v", err)
+	}
+}
+
+// A tree has a commit if it has all that it adds and nothing that it deletes.
+func TestCommitIsIn(t *testing.T) {
+	text := []byte("text")
+	file := File{Path: "a.txt", Size: 4, OID: gitBlob(text)}
+	large := File{Path: "m.bin", Size: 9, OID: commitC, SHA256: sha256Hex(text)}
+	rules := File{Path: ".gitattributes", Size: 1, OID: commitC}
+	for _, tt := range []struct {
+		name string
+		op   Op
+		want bool
+	}{
+		{"a file", AddFile("a.txt", text), true},
+		{"another content", AddFile("a.txt", nil), false},
+		{"a file that is missing", AddFile("b.txt", text), false},
+		{"a file that is large there", AddFile("m.bin", text), false},
+		{"rules that the Hub has added to", AddFile(".gitattributes", text), true},
+		{"an object", AddObject("m.bin", sha256Hex(text), 9), true},
+		{"an object of another size", AddObject("m.bin", sha256Hex(text), 8), false},
+		{"another object", AddObject("m.bin", sha256Hex(nil), 9), false},
+		{"a deleted file", DeleteFile("b.txt"), true},
+		{"a deleted file that is there", DeleteFile("a.txt"), false},
+		{"a deleted folder", DeleteFolder("a"), true},
+		{"a deleted folder with a file", DeleteFolder("dir"), false},
+	} {
+		files := []File{rules, file, large, {Path: "dir/x", OID: commitC}}
+		if got := (Commit{Ops: []Op{tt.op}}).isIn(files); got != tt.want {
+			t.Errorf("%s: isIn = %v, want %v", tt.name, got, tt.want)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -120,10 +121,11 @@ func headerSafe(s string) string {
 type expander struct{ getenv func(string) string }
 
 func (x expander) home() string {
-	if h := x.getenv("HOME"); h != "" {
-		return h
+	home, profile := x.getenv("HOME"), x.getenv("USERPROFILE")
+	if home == "" || runtime.GOOS == "windows" && profile != "" { // some shells there set HOME to another folder
+		return profile
 	}
-	return x.getenv("USERPROFILE") // Windows
+	return home
 }
 
 func (x expander) path(p string) string {

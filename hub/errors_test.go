@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +41,7 @@ func TestRefusals(t *testing.T) {
 		{"for legal reasons", false, status(451, ""), []error{ErrForbidden}, "451", ""},
 		{"a proxy that wants a password", false, status(407, "<html>proxy</html>"), nil, "the Hub answered 407 (407", "HTTPS_PROXY"},
 		{"too large", false, status(413, `{"errors":[{"message":"too large"}]}`), nil, "answered 413: too large", "small files"},
+		{"a 403 without a token", true, status(403, ""), []error{ErrForbidden}, "not allowed (403", "set HF_TOKEN"},
 		{"a status nobody knows", false, status(418, `{"error":"x","error_description":"a teapot"}`), nil, "the Hub answered 418: a teapot", ""},
 		{"an error in plain text", false, status(400, "no good\n"), nil, "answered 400: no good (", ""},
 		{"an error as a web page", false, status(400, "<html><body>secrets</body></html>"), nil, "answered 400 (400", ""},
@@ -96,11 +98,17 @@ func TestNetworkHints(t *testing.T) {
 	}
 }
 
+// plainToken is what tokens look like.
+var plainToken = regexp.MustCompile(`^[A-Za-z0-9_]{8,}$`)
+
+// A server's words hold no control bytes, queries or token, and are not long.
 func FuzzSentence(f *testing.F) {
 	f.Add("plain words", "hf_abcdefghijklmnop")
 	f.Add("a hf_abcdefghijklmnop b", "hf_abcdefghijklmnop")
 	f.Add("see https://x.test/a?X-Amz-Signature=00ff and http://u:p@h/", "t")
 	f.Add("Authorization: Bearer eyJhbGciOi.eyJzdWIi.abc", "x")
+	f.Add("the tok\u202een0 is", "token012")
+	f.Add(strings.Repeat("é", 5000), "x")
 	f.Add("\x1b[2J\u202e::error::x\n", "")
 	f.Fuzz(func(t *testing.T, s, token string) {
 		got := sentence(s, token)
@@ -110,7 +118,7 @@ func FuzzSentence(f *testing.F) {
 		if len(got) > maxSentence+3 {
 			t.Errorf("sentence(%q) has %d bytes", s, len(got))
 		}
-		if len(token) > 8 && !strings.Contains("***", token) && strings.Contains(got, token) && tokenLike.MatchString(token) {
+		if plainToken.MatchString(token) && strings.Contains(got, token) {
 			t.Errorf("sentence(%q, %q) = %q holds the token", s, token, got)
 		}
 		if m := urlQuery.FindString(got); m != "" {

@@ -94,9 +94,9 @@ func (cl *call) modes(ans *answer, batch []Candidate) ([]Mode, error) {
 		g, ok := byPath[f.Path]
 		switch {
 		case !ok:
-			return nil, cl.wrap(&answerError{fmt.Sprintf("%s does not say how it wants %.200q", ans.url.Host, f.Path)})
+			return nil, cl.wrap(&answerError{what: fmt.Sprintf("%s does not say how it wants %.200q", ans.url.Host, f.Path)})
 		case g.Mode != "lfs" && g.Mode != "regular":
-			return nil, cl.wrap(&answerError{fmt.Sprintf("%s wants %.200q in a way that is not known here: %.60q", ans.url.Host, f.Path, g.Mode)})
+			return nil, cl.wrap(&answerError{what: fmt.Sprintf("%s wants %.200q in a way that is not known here: %.60q", ans.url.Host, f.Path, g.Mode)})
 		}
 		modes = append(modes, Mode{Path: f.Path, LFS: g.Mode == "lfs" && f.Size > 0, Ignore: g.Ignore, OID: g.OID})
 	}

@@ -106,10 +106,13 @@ func (it item) has(name string) bool {
 	return false
 }
 
-// number returns a parameter that is a whole number from 0 to 2^40.
+// number returns a parameter that is a whole number from 0 to 2^40, else 0 and false.
 func (it item) number(key string) (int64, bool) {
 	n, err := strconv.ParseInt(it.params[key], 10, 64)
-	return n, err == nil && n >= 0 && n <= 1<<40
+	if err != nil || n < 0 || n > 1<<40 {
+		return 0, false
+	}
+	return n, true
 }
 
 // seconds returns a parameter as a duration of at most a year.

@@ -71,6 +71,7 @@ func TestRetryAfter(t *testing.T) {
 func FuzzRateLimit(f *testing.F) {
 	f.Add(`"api";r=0;t=55`, `"fixed window";"api";q=500;w=300`, "2")
 	f.Add(`"a";r=0;t=9223372036854775807`, `"a";q=-1;w=x`, "Fri, 02 Jan 2026 03:05:05 GMT")
+	f.Add(`"a";r=0;t=0`, `"a";q=-1`, "0") // a negative limit got through
 	f.Add(`"a\x1b[31m";r=0;t=1`, `;;,=`, "-5")
 	f.Fuzz(func(t *testing.T, limit, policy, after string) {
 		h := http.Header{"Ratelimit": {limit}, "Ratelimit-Policy": {policy}, "Retry-After": {after}}

@@ -38,10 +38,7 @@ func sentence(s, token string) string {
 	if isHTML(s) {
 		return ""
 	}
-	if token != "" {
-		s = strings.ReplaceAll(s, token, "***")
-	}
-	s = redact(strings.Map(func(r rune) rune {
+	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.IsSpace(r) {
 			return ' '
 		}
@@ -49,7 +46,11 @@ func sentence(s, token string) string {
 			return -1
 		}
 		return r
-	}, s))
+	}, s)
+	if token != "" {
+		s = strings.ReplaceAll(s, token, "***")
+	}
+	s = redact(s)
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > maxSentence {
 		cut := maxSentence

@@ -52,7 +52,7 @@ func isRedirect(status int) bool {
 // says so, and a request to the Hub's API that changes something only to the Hub.
 func (c *Client) follow(cl *call, from *url.URL, status int, location string) (*url.URL, error) {
 	refuse := func(format string, args ...any) error {
-		return &answerError{fmt.Sprintf("%s redirects ", from.Host) + fmt.Sprintf(format, args...)}
+		return &answerError{fmt.Sprintf("%s redirects ", from.Host) + fmt.Sprintf(format, args...), true}
 	}
 	if location == "" {
 		return nil, refuse("to nowhere")

@@ -309,7 +309,7 @@ func (f *remote) compare(ans *answer) error {
 	}
 	commit := first("X-Repo-Commit")
 	if commit == "" {
-		return &answerError{ans.url.Host + " does not say which commit it serves, which a Hub does; is there a proxy or a login page in between?"}
+		return &answerError{what: ans.url.Host + " does not say which commit it serves, which a Hub does; is there a proxy or a login page in between?"}
 	}
 	if commit != f.rev.Commit {
 		return fmt.Errorf("%w: asked for commit %s, got %s", ErrChanged, f.rev.Commit, sentence(commit, ""))

@@ -83,7 +83,7 @@ func (c *Client) info(ctx context.Context, repo, ref string) (*RepoInfo, error) 
 		return nil, err
 	}
 	odd := func(what string) (*RepoInfo, error) {
-		return nil, fmt.Errorf("%s %s: %w", op, repo, &answerError{ans.url.Host + " gave " + what + ", which no Hub does"})
+		return nil, fmt.Errorf("%s %s: %w", op, repo, &answerError{what: ans.url.Host + " gave " + what + ", which no Hub does"})
 	}
 	switch {
 	case !isCommit(raw.SHA):

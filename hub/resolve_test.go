@@ -57,6 +57,9 @@ func TestResolveRefs(t *testing.T) {
 			if got := n.lines()[0]; got != want {
 				t.Errorf("Resolve(%s) sent %s, want %s", ref, got, want)
 			}
+			if info, err := n.client().RepoAt(t.Context(), "alice/model", ref); err != nil || info.Commit != commitA || info.Siblings[0] != "config.json" {
+				t.Errorf("RepoAt(%s) = %+v, %v", ref, info, err)
+			}
 		})
 	}
 }

@@ -82,12 +82,13 @@ func TestGivingUp(t *testing.T) {
 		fault func(http.ResponseWriter, *http.Request)
 		is    error
 		text  []string
+		hint  string
 	}{
 		{"a server in trouble", status(503, "<html>maintenance</html>", "X-Request-Id: 01JD"), ErrNetwork,
-			[]string{"look up alice/model: the Hub answered 503, 5 times (503, GET http://hub.test/api/models/alice/model/revision/main, request 01JD)"}},
+			[]string{"look up alice/model: the Hub answered 503, 5 times (503, GET http://hub.test/api/models/alice/model/revision/main, request 01JD)"}, "in a few minutes"},
 		{"a quota", status(429, "", `RateLimit: "api";r=0;t=55`, `RateLimit-Policy: "fixed window";"api";q=500;w=300`), ErrRateLimited,
-			[]string{`too many requests: the quota "api" of 500 requests in 5m0s is used up, 5 times (429`}},
-		{"a connection that is always cut", cut("", ""), ErrNetwork, []string{"EOF", "5 times"}},
+			[]string{`too many requests: the quota "api" of 500 requests in 5m0s is used up, 5 times (429`}, "wait a few minutes"},
+		{"a connection that is always cut", cut("", ""), ErrNetwork, []string{"EOF", "5 times"}, "run the command again"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, n *network) {
@@ -95,6 +96,10 @@ func TestGivingUp(t *testing.T) {
 				n.failTimes("/revision/", always, tt.fault)
 				_, err := n.client().Repo(t.Context(), "alice/model")
 				wantError(t, err, tt.is, tt.text...)
+				var e *Error
+				if !errors.As(err, &e) || !strings.Contains(e.Hint(), tt.hint) {
+					t.Errorf("error %#v, want one whose hint has %q", err, tt.hint)
+				}
 				if got := len(n.requests); got != maxTries {
 					t.Errorf("%d requests, want %d", got, maxTries)
 				}

@@ -58,7 +58,7 @@ func (c *Client) Resolve(ctx context.Context, repo, ref string) (*Revision, erro
 		return nil, err
 	}
 	if isCommit(ref) && info.Commit != ref {
-		return nil, fmt.Errorf("look up %s: %w", repo, &answerError{fmt.Sprintf("asked for commit %s, the Hub speaks of %s", ref, info.Commit)})
+		return nil, fmt.Errorf("look up %s: %w", repo, &answerError{what: fmt.Sprintf("asked for commit %s, the Hub speaks of %s", ref, info.Commit)})
 	}
 	r := &Revision{
 		Repo:        info.Name,
@@ -128,7 +128,7 @@ func (c *Client) tree(ctx context.Context, repo, rev string) ([]File, error) {
 	for next, page := first, 1; next != nil; page++ {
 		cl := &call{op: op, repo: repo, method: http.MethodGet, url: next, auth: true, limit: treeAnswer}
 		if seen[next.String()] || page > maxPages {
-			return nil, cl.wrap(&answerError{fmt.Sprintf("the listing does not end after %d pages", page-1)})
+			return nil, cl.wrap(&answerError{what: fmt.Sprintf("the listing does not end after %d pages", page-1)})
 		}
 		seen[next.String()] = true
 		ans, err := c.send(ctx, cl)
@@ -153,7 +153,7 @@ func (c *Client) tree(ctx context.Context, repo, rev string) ([]File, error) {
 			}
 		}
 		if len(files) > maxFiles {
-			return nil, cl.wrap(&answerError{fmt.Sprintf("more than %d files", maxFiles)})
+			return nil, cl.wrap(&answerError{what: fmt.Sprintf("more than %d files", maxFiles)})
 		}
 		if next, err = c.nextPage(ans); err != nil {
 			return nil, cl.wrap(err)
@@ -162,7 +162,7 @@ func (c *Client) tree(ctx context.Context, repo, rev string) ([]File, error) {
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	for i := 1; i < len(files); i++ {
 		if files[i].Path == files[i-1].Path {
-			return nil, fmt.Errorf("%s %s: %w", op, repo, &answerError{fmt.Sprintf("%.200q is listed twice", files[i].Path)})
+			return nil, fmt.Errorf("%s %s: %w", op, repo, &answerError{what: fmt.Sprintf("%.200q is listed twice", files[i].Path)})
 		}
 	}
 	return files, nil
@@ -180,13 +180,13 @@ func (e treeEntry) file() (File, bool, error) {
 		return File{}, false, nil
 	}
 	if e.Size == nil || *e.Size < 0 {
-		return File{}, false, &answerError{fmt.Sprintf("%.200q has no size", e.Path)}
+		return File{}, false, &answerError{what: fmt.Sprintf("%.200q has no size", e.Path)}
 	}
 	f := File{Path: e.Path, Size: *e.Size, OID: e.OID}
 	if e.LFS != nil {
 		f.SHA256 = e.LFS.OID
 		if !isHex(f.SHA256, 64) || e.LFS.Size != f.Size {
-			return File{}, false, &answerError{fmt.Sprintf("%.200q is listed as a large file without a sha256 or with two sizes", e.Path)}
+			return File{}, false, &answerError{what: fmt.Sprintf("%.200q is listed as a large file without a sha256 or with two sizes", e.Path)}
 		}
 	}
 	return f, true, nil
@@ -201,10 +201,10 @@ func (c *Client) nextPage(ans *answer) (*url.URL, error) {
 	}
 	next, err := c.returned(ans.url, link)
 	if err != nil {
-		return nil, &answerError{"next page: " + err.Error()}
+		return nil, &answerError{what: "next page: " + err.Error()}
 	}
 	if origin(next) != origin(ans.url) {
-		return nil, &answerError{fmt.Sprintf("the next page is at another place (%s)", next.Host)}
+		return nil, &answerError{what: fmt.Sprintf("the next page is at another place (%s)", next.Host)}
 	}
 	return next, nil
 }

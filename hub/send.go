@@ -75,7 +75,10 @@ type answer struct {
 }
 
 // answerError is an answer that no Hub gives. It is ErrAnswer.
-type answerError struct{ what string }
+type answerError struct {
+	what     string
+	redirect bool // one that is not followed, so that nothing has happened
+}
 
 func (e *answerError) Error() string        { return e.what }
 func (e *answerError) Is(target error) bool { return target == ErrAnswer }
@@ -113,7 +116,7 @@ func (c *Client) send(ctx context.Context, cl *call) (*answer, error) {
 		}
 		ans.close()
 		if len(trail) == maxRedirects {
-			return nil, cl.wrap(&answerError{fmt.Sprintf("more than %d redirects", maxRedirects)})
+			return nil, cl.wrap(&answerError{fmt.Sprintf("more than %d redirects", maxRedirects), true})
 		}
 		trail = append(trail, ans.header)
 		if u, err = c.follow(cl, u, ans.status, ans.location()); err != nil {
@@ -157,8 +160,9 @@ func (c *Client) hopOnce(ctx context.Context, cl *call, u *url.URL) (*answer, er
 		raw = retryablehttp.ReaderFunc(func() (io.Reader, error) { return cl.body() })
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, cl.method, u.String(), raw)
+	ans := &answer{url: u}
 	if err != nil {
-		return nil, cl.wrap(bare(err))
+		return nil, c.lost(ctx, cl, ans, err)
 	}
 	if cl.body != nil {
 		req.ContentLength = cl.size
@@ -168,7 +172,6 @@ func (c *Client) hopOnce(ctx context.Context, cl *call, u *url.URL) (*answer, er
 	}
 	req.Header.Set("Accept-Encoding", "identity") // compression would change sizes and ranges
 	req.Header.Set("User-Agent", c.UserAgent)
-	ans := &answer{url: u}
 	if cl.auth && c.trusted(u) {
 		if ans.sent, err = c.token(); err != nil {
 			return nil, cl.wrap(err)
@@ -218,7 +221,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(data)) > limit {
-		return nil, &answerError{fmt.Sprintf("the answer is longer than %d bytes", limit)}
+		return nil, &answerError{what: fmt.Sprintf("the answer is longer than %d bytes", limit)}
 	}
 	return append([]byte{}, data...), nil
 }
@@ -235,14 +238,16 @@ func (c *Client) lost(ctx context.Context, cl *call, ans *answer, err error) err
 	if ctx.Err() != nil {
 		return cl.wrap(ctx.Err())
 	}
-	err = bare(err)
 	var ours *sourceError
 	var odd *answerError
-	if errors.As(err, &ours) || errors.As(err, &odd) {
-		return cl.wrap(err)
+	switch {
+	case errors.As(err, &ours):
+		return cl.wrap(ours)
+	case errors.As(err, &odd):
+		return cl.wrap(odd)
 	}
 	e := c.newError(cl, ans)
-	e.Err = err
+	e.Err = bare(err)
 	return e
 }
 
@@ -272,7 +277,7 @@ func (c *Client) judge(cl *call, ans *answer) (*answer, error) {
 	if ans.status >= 200 && ans.status < 300 {
 		if encoding != "" {
 			ans.close()
-			return nil, cl.wrap(&answerError{fmt.Sprintf("the answer is compressed (%.20q), which nobody asked for", encoding)})
+			return nil, cl.wrap(&answerError{what: fmt.Sprintf("the answer is compressed (%.20q), which nobody asked for", encoding)})
 		}
 		return ans, nil
 	}
@@ -359,10 +364,10 @@ func texts(v any) []string {
 // decode reads the JSON of an answer into out. Anything else is ErrAnswer.
 func (cl *call) decode(ans *answer, out any) error {
 	if isHTML(string(ans.body[:min(len(ans.body), 512)])) {
-		return cl.wrap(&answerError{fmt.Sprintf("%s gave a web page, which is not a Hub's answer; is the endpoint right, and is there a proxy or a login page in between?", ans.url.Host)})
+		return cl.wrap(&answerError{what: fmt.Sprintf("%s gave a web page, which is not a Hub's answer; is the endpoint right, and is there a proxy or a login page in between?", ans.url.Host)})
 	}
 	if err := json.Unmarshal(ans.body, out); err != nil {
-		return cl.wrap(&answerError{fmt.Sprintf("%s gave something that is not the JSON of a Hub: %s", ans.url.Host, sentence(err.Error(), ans.sent))})
+		return cl.wrap(&answerError{what: fmt.Sprintf("%s gave something that is not the JSON of a Hub: %s", ans.url.Host, sentence(err.Error(), ans.sent))})
 	}
 	return nil
 }

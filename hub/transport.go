@@ -31,16 +31,19 @@ func newTransport() *http.Transport {
 	}
 }
 
-// bare returns a transport's error without the URLs that net/http puts around it: they may be
-// signed, or be a proxy's with a password.
+// bare returns a transport's error without the URLs that net/http puts around it, and without what
+// it quotes of an answer that it cannot read: they may be signed, or be a proxy's with a password.
 func bare(err error) error {
-	var outer *url.Error
-	for errors.As(err, &outer) {
-		if err == error(outer) {
-			err = outer.Err
-			continue
+	for {
+		outer, ok := err.(*url.Error)
+		if !ok {
+			break
 		}
-		return errors.New(redact(err.Error()))
+		err = outer.Err
+	}
+	var inner *url.Error
+	if text := redact(err.Error()); text != err.Error() || errors.As(err, &inner) {
+		return errors.New(text) // what it wraps is lost, for that could be printed too
 	}
 	return err
 }

@@ -131,7 +131,7 @@ func (u *uploads) batch(ctx context.Context, objects []Object) ([]lfs.Action, er
 	if isHTML(string(ans.body[:min(len(ans.body), 512)])) {
 		return nil, cl.decode(ans, new(any))
 	}
-	return nil, cl.wrap(&answerError{sentence(err.Error(), ans.sent)})
+	return nil, cl.wrap(&answerError{what: sentence(err.Error(), ans.sent)})
 }
 
 // object uploads one object. After a fault it asks the Hub anew: that gives fresh URLs where the old
@@ -201,7 +201,7 @@ func (u *uploads) transfer(ctx context.Context, o Object, a lfs.Action, m *meter
 	c := u.client
 	target, err := c.returned(c.base, a.Upload)
 	if err != nil {
-		return fmt.Errorf("upload %s to %s: %w", o.Path, u.repo, &answerError{err.Error()})
+		return fmt.Errorf("upload %s to %s: %w", o.Path, u.repo, &answerError{what: err.Error()})
 	}
 	if a.Parts == nil {
 		_, err := u.put(ctx, o, target, 0, o.Size, true, m)
@@ -215,7 +215,7 @@ func (u *uploads) transfer(ctx context.Context, o Object, a lfs.Action, m *meter
 		g.Go(func() error {
 			to, err := c.returned(c.base, href)
 			if err != nil {
-				return fmt.Errorf("upload %s to %s: %w", o.Path, u.repo, &answerError{err.Error()})
+				return fmt.Errorf("upload %s to %s: %w", o.Path, u.repo, &answerError{what: err.Error()})
 			}
 			off, n := a.Part(i)
 			ans, err := u.put(partCtx, o, to, off, n, false, m.part())
@@ -223,7 +223,7 @@ func (u *uploads) transfer(ctx context.Context, o Object, a lfs.Action, m *meter
 				return err
 			}
 			if etags[i] = ans.header.Get("ETag"); etags[i] == "" {
-				return fmt.Errorf("upload %s to %s: %w", o.Path, u.repo, &answerError{fmt.Sprintf("%s gave no ETag for part %d", to.Host, i+1)})
+				return fmt.Errorf("upload %s to %s: %w", o.Path, u.repo, &answerError{what: fmt.Sprintf("%s gave no ETag for part %d", to.Host, i+1)})
 			}
 			return nil
 		})
@@ -267,7 +267,7 @@ func (u *uploads) verify(ctx context.Context, o Object, a lfs.Action) error {
 	cl := u.call("verify "+o.Path+" in", http.MethodPost, nil)
 	to, err := u.client.returned(u.client.base, a.Verify)
 	if err != nil {
-		return cl.wrap(&answerError{err.Error()})
+		return cl.wrap(&answerError{what: err.Error()})
 	}
 	cl.url, cl.auth = to, true
 	if err := cl.jsonBody(a.Object); err != nil {
