@@ -7,7 +7,6 @@ import (
 
 	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/dtype"
-	"github.com/lazymerge/lazymerge/merge/mergetest"
 )
 
 // BenchmarkMethods times every pass of every method on one block of 64 Ki elements. Bytes are those of the
@@ -59,7 +58,7 @@ func BenchmarkMethods(b *testing.B) {
 			})
 			k.Fold(s, func(yield func(any) bool) { yield(k.Scan(s, block)) })
 		}
-		dst := mergetest.Run(b, k, rows, mergetest.Cut{})
+		dst := make([]float32, n)
 		b.Run(name+"/emit", func(b *testing.B) {
 			b.SetBytes(int64(tt.inputs) * n * 4)
 			b.ReportAllocs()

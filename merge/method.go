@@ -14,6 +14,11 @@ import (
 // Fold once, which ranges over what Scan returned, in block order, while later blocks are
 // still being scanned. Then it calls Emit for every block, in any order and in parallel. Two runs give the
 // same bits whatever the block size and the number of threads.
+//
+// A result is rounded to float32 once by the kernel and once more by the engine where the
+// output is narrower. A NaN of an input is a NaN of the result at the same element, and no
+// element is NaN or Inf because another one is. A kernel panics on rows of the wrong
+// number, length or place: the engine's fault, not a config's. Package mergetest checks all of this.
 type Kernel interface {
 	// Unit is the number of elements that a block boundary must be a multiple of. The
 	// engine takes a multiple of it that is near its own block size.
@@ -22,10 +27,11 @@ type Kernel interface {
 	Scans() int
 	// Scan reads one block in pass s. It must not keep b's rows.
 	Scan(s int, b Block) any
-	// Fold takes the results of pass s. A kernel must range over all of parts.
+	// Fold takes the results of pass s, and may use their memory again. A kernel must range
+	// over all of parts; they end early where the run does, and no call follows then.
 	Fold(s int, parts iter.Seq[any])
 	// Emit writes the merged block to dst, which has as many elements as b's rows and
-	// may be overwritten in any order. It must not change b's rows.
+	// may be overwritten in any order; they do not overlap. It must not change b's rows.
 	Emit(dst []float32, b Block)
 }
 
