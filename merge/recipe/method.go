@@ -13,7 +13,7 @@ type Method struct {
 	Models   Count   // how many inputs a tensor may have, the base not counted unless it is BaseIgnored
 	Absent   Absence // what to do where some inputs lack an optional tensor
 	Params   []Param
-	Scans    func(Args) int // how often the inputs are read before the last pass; nil means never
+	Scans    func(Args) int   // how often the inputs are read before the last pass; nil means never
 	Identity func(Args) bool  // the result is the only input, so its bytes are copied; nil means never
 	Check    func(Args) error // a fault of values that are each in range, for example weights that sum to zero; nil means none
 }

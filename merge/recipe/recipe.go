@@ -1,7 +1,3 @@
-// Package recipe reads a mergekit config into values that know their line and column.
-//
-// It reads nothing but the text: whether a model exists, and how many layers it has, is the
-// plan's business. See [Parse].
 package recipe
 
 // A Recipe is one config in normal form: whichever form the text has, it becomes a list of
@@ -76,19 +72,18 @@ type DType struct {
 	Pos  Pos
 }
 
-// Models returns every distinct reference in order of first mention in the text's terms:
-// base_model first only if the text says so first. Implied sources do not count again.
-func (r *Recipe) Models() []Ref {
-	panic("implemented in refs.go") // replaced with the parser
-}
-
 // Donor is the reference that config and tokenizer come from: the base, else the first
-// model mentioned.
+// source of the first slice. It is the zero Ref for a recipe with neither, which has errors.
 func (r *Recipe) Donor() Ref {
 	if r.Base != nil {
 		return *r.Base
 	}
-	return r.Slices[0].Sources[0].Model
+	for _, s := range r.Slices {
+		for _, src := range s.Sources {
+			return src.Model
+		}
+	}
+	return Ref{}
 }
 
 // Pos is a place in the text; lines and columns count from 1 and columns count characters.
@@ -149,13 +144,3 @@ const (
 	KindFloat
 	KindNull
 )
-
-// At evaluates the setting for one tensor: the first case whose filter matches name, and in a
-// gradient the value at t, 0 to 1, of the slice. The second result is false where no case
-// matches or the gradient is empty, and the next level counts. The error says which value
-// is not of p's type or outside its range, and is a *Fault.
-//
-// Source: mergekit 0.1.5, config.py, evaluate_setting.
-func (s Setting) At(p *Param, name string, t float64) (float64, bool, error) {
-	panic("implemented in setting.go") // replaced with the parser
-}

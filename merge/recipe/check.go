@@ -1,0 +1,208 @@
+package recipe
+
+import (
+	"fmt"
+	"slices"
+)
+
+// check holds the slices that could be read whole against the method and against each other.
+func (p *parser) check() {
+	if p.method == nil || len(p.recipe.Slices) == 0 {
+		for i := range p.recipe.Slices {
+			p.duplicates(p.recipe.Slices[i])
+			p.lengths(p.recipe.Slices[i])
+		}
+		return
+	}
+	baseless := false
+	for i, s := range p.recipe.Slices {
+		if !p.whole[i] {
+			continue
+		}
+		twice := p.duplicates(s)
+		p.lengths(s)
+		p.sliceBase(i)
+		if p.method.Base == BaseRequired && p.base(s) == nil {
+			baseless = true
+			continue
+		}
+		if p.baseListed(s) && !twice {
+			p.count(s)
+		}
+	}
+	if baseless {
+		p.fault(p.recipe.MethodPos, "missing-base", `add "base_model:" with the model that the others are compared with`,
+			"%s needs a base_model", p.method.Name)
+	}
+	for i := range p.method.Params {
+		prm := &p.method.Params[i]
+		// Without its base a method cannot tell which model needs no parameters.
+		if prm.Required && !(baseless && prm.Scope == PerModel) {
+			p.required(prm)
+		}
+	}
+	p.addedBase()
+}
+
+// duplicates reports a model that stands twice in s, and tells whether one does.
+func (p *parser) duplicates(s Slice) bool {
+	twice := false
+	for i, src := range s.Sources {
+		j := slices.IndexFunc(s.Sources[:i], func(o Source) bool { return o.Model.Same(src.Model) })
+		if j >= 0 {
+			twice = true
+			p.fault(src.Model.Pos, "duplicate-model", "a model can be in a slice once; add the weights up, or put it in a slice of its own",
+				"%s is in this slice twice, first in line %d", src.Model, s.Sources[j].Model.Pos.Line)
+		}
+	}
+	return twice
+}
+
+// lengths reports sources of s that have another number of layers than the first.
+func (p *parser) lengths(s Slice) {
+	if p.recipe.Form != FormSlices || len(s.Sources) == 0 || s.Sources[0].Layers == nil {
+		return
+	}
+	first := s.Sources[0].Layers
+	for _, src := range s.Sources[1:] {
+		if l := src.Layers; l != nil && l.End-l.First != first.End-first.First {
+			p.fault(l.Pos, "layer-range", "all sources of a slice give the same number of layers",
+				"[%d, %d] is %d layers, and the first source of this slice gives %d", l.First, l.End, l.End-l.First, first.End-first.First)
+		}
+	}
+}
+
+// sliceBase drops a base_model of slice i that is not among its sources where nothing needs it.
+func (p *parser) sliceBase(i int) {
+	s := &p.recipe.Slices[i]
+	if s.Base == nil || p.method.Base == BaseRequired || listed(*s, *s.Base) {
+		return
+	}
+	p.warn(s.Base.Pos, "unused-base", "", "base_model %s of this slice is not among its sources and has no effect on %s", s.Base, p.method.Name)
+	s.Base = nil
+}
+
+func listed(s Slice, ref Ref) bool {
+	return slices.ContainsFunc(s.Sources, func(src Source) bool { return src.Model.Same(ref) })
+}
+
+// baseListed reports a slice that lacks the base its method needs.
+func (p *parser) baseListed(s Slice) bool {
+	base := p.base(s)
+	if p.method.Base != BaseRequired || listed(s, *base) {
+		return true
+	}
+	p.fault(s.Pos, "missing-base", "list it among the sources with its layer_range",
+		"the base %s is not in this slice, and %s needs it in every slice", base, p.method.Name)
+	return false
+}
+
+// count reports a slice with too few or too many models for the method.
+func (p *parser) count(s Slice) {
+	base := p.base(s)
+	n, implied := 0, false
+	for _, src := range s.Sources {
+		implied = implied || src.Implied
+		if p.method.Base == BaseIgnored || base == nil || !src.Model.Same(*base) {
+			n++
+		}
+	}
+	want := p.method.Models
+	if n >= want.Min && (want.Max == 0 || n <= want.Max) {
+		return
+	}
+	takes := p.method.Name + " takes " + want.String()
+	if p.method.Base != BaseIgnored && (base != nil || p.method.Base == BaseRequired) {
+		takes += " beside the base"
+	}
+	hint := ""
+	switch many := want.Max != 0 && n > want.Max; {
+	case implied && many && p.method.Base == BaseIgnored:
+		p.fault(s.Pos, "model-count", `take base_model out, or write "slices:"`,
+			"%s, and here are %d: the base %s is added because models does not list it", takes, n, base)
+		return
+	case implied && many:
+		hint = fmt.Sprintf("base_model %s is not listed; name one of the listed models as base_model, if one of them is meant", base)
+	case !implied && n < want.Min && base != nil && p.method.Base != BaseIgnored && listed(s, *base):
+		hint = fmt.Sprintf("%s is the base and does not count", base)
+	}
+	p.fault(s.Pos, "model-count", hint, "%s, and here %s %d", takes, map[bool]string{true: "is", false: "are"}[n == 1], n)
+}
+
+// String says how many models c is, for a sentence.
+func (c Count) String() string {
+	models := "models"
+	switch {
+	case c.Max == c.Min && c.Max == 1, c.Max == 0 && c.Min == 1:
+		models = "model"
+	}
+	switch {
+	case c.Max == 0:
+		return fmt.Sprintf("at least %d %s", c.Min, models)
+	case c.Max == c.Min:
+		return fmt.Sprintf("exactly %d %s", c.Min, models)
+	}
+	return fmt.Sprintf("%d to %d %s", c.Min, c.Max, models)
+}
+
+// required reports where prm, which the method needs, is given for no tensor at all. Filters that leave
+// some tensors out are found with the tensors, in the plan.
+func (p *parser) required(prm *Param) {
+	var missing []*Fault
+	need := 0 // places that need a value
+	lacks := func(pos Pos, hint, format string, args ...any) {
+		missing = append(missing, &Fault{Pos: pos, Code: "missing-parameter", Message: fmt.Sprintf(format, args...), Hint: hint})
+	}
+	for i, s := range p.recipe.Slices {
+		if !p.whole[i] {
+			continue
+		}
+		if prm.Scope == Shared {
+			need++
+			if !given(prm.Name, s.Parameters, p.recipe.Parameters) {
+				lacks(s.Pos, "give it under parameters, of this slice or at the top level", "%s needs %s, and nothing gives it for this slice", p.method.Name, prm.Name)
+			}
+			continue
+		}
+		for _, src := range s.Sources {
+			base := p.base(s)
+			if p.method.Base != BaseIgnored && base != nil && src.Model.Same(*base) {
+				continue
+			}
+			need++
+			if given(prm.Name, src.Parameters, s.Parameters, p.recipe.Parameters) {
+				continue
+			}
+			if src.Implied {
+				lacks(src.Pos, fmt.Sprintf("list it with its %s, or take base_model out", prm.Name),
+					"%s needs %s for every model, and the base %s, which is added because models does not list it, has none", p.method.Name, prm.Name, src.Model)
+			} else {
+				lacks(src.Pos, fmt.Sprintf("add %q to its parameters", prm.Name+": ..."), "%s needs %s, and nothing gives it for %s", p.method.Name, prm.Name, src.Model)
+			}
+		}
+	}
+	if len(missing) == need && need > 0 && !p.incomplete {
+		hint := fmt.Sprintf("write %q under parameters, at the top level", prm.Name+": ...")
+		if prm.Scope == PerModel {
+			hint = fmt.Sprintf("write %q under the parameters of each model, or at the top level for all", prm.Name+": ...")
+		}
+		p.fault(p.recipe.MethodPos, "missing-parameter", hint, "%s needs %s, and nothing gives it", p.method.Name, prm.Name)
+		return
+	}
+	for _, f := range missing {
+		p.report(f)
+	}
+}
+
+// addedBase warns where the base that models does not list is merged as one model more.
+func (p *parser) addedBase() {
+	if p.method.Base != BaseIgnored || p.recipe.Form != FormModels || len(p.faults.Errors()) > 0 {
+		return
+	}
+	for _, src := range p.recipe.Slices[0].Sources {
+		if src.Implied {
+			p.warn(src.Pos, "added-base", "take base_model out if it is not meant to be merged",
+				"base_model %s is not among the models, so %s merges it as one more", src.Model, p.method.Name)
+		}
+	}
+}

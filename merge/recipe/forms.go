@@ -1,0 +1,263 @@
+package recipe
+
+import (
+	"math"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxLayers is more than any model has, so that arithmetic with layer numbers cannot overflow.
+const maxLayers = 1_000_000
+
+// form reads the models or slices of the config, whichever it has.
+func (p *parser) form(start Pos, key map[string]field) {
+	var forms []field
+	for _, name := range []string{"models", "slices", "modules"} {
+		f, ok := key[name]
+		if !ok {
+			continue
+		}
+		if len(f.value.Content) == 0 && f.value.Kind != yaml.ScalarNode {
+			p.fault(f.pos, "empty", "", "%s is empty", quote(name))
+			continue
+		}
+		forms = append(forms, f)
+	}
+	slices.SortFunc(forms, func(a, b field) int { return a.pos.compare(b.pos) })
+	if len(forms) > 1 {
+		p.fault(forms[1].pos, "two-forms", "a config has one of them", "%s stands beside %s", quote(forms[1].name), quote(forms[0].name))
+	}
+	if len(forms) == 0 {
+		_, models := key["models"]
+		_, slc := key["slices"]
+		_, modules := key["modules"]
+		if !models && !slc && !modules {
+			p.fault(start, "missing-key", "list the models to merge under one of them", `there is neither "models" nor "slices"`)
+		}
+		return
+	}
+	switch forms[0].name {
+	case "models":
+		p.recipe.Form = FormModels
+		p.models(forms[0])
+	case "slices":
+		p.recipe.Form = FormSlices
+		p.outputSlices(forms[0])
+	}
+}
+
+// models reads the models form: one slice of whole models. The base is appended where it is not
+// listed.
+func (p *parser) models(f field) {
+	entries, ok := p.sequence(f.value, `"models"`, `start each entry with "- model:"`)
+	if !ok {
+		return
+	}
+	s := Slice{Pos: f.pos}
+	whole := true
+	for _, n := range entries {
+		src, ok := p.source(n, p.recipe.Base)
+		whole = whole && ok
+		if ok {
+			s.Sources = append(s.Sources, src)
+		}
+	}
+	base := p.recipe.Base
+	if base != nil && whole && !slices.ContainsFunc(s.Sources, func(src Source) bool { return src.Model.Same(*base) }) {
+		s.Sources = append(s.Sources, Source{Pos: base.Pos, Model: *base, Implied: true})
+	}
+	p.add(s, whole)
+}
+
+// outputSlices reads the slices form.
+func (p *parser) outputSlices(f field) {
+	entries, ok := p.sequence(f.value, `"slices"`, `start each entry with "- sources:"`)
+	if !ok {
+		return
+	}
+	for _, n := range entries {
+		fields, ok := p.mapping(n, "a slice", `start it with "- sources:"`)
+		if !ok {
+			p.incomplete = true
+			continue
+		}
+		p.outputSlice(n, fields)
+	}
+}
+
+func (p *parser) outputSlice(n *yaml.Node, fields []field) {
+	s := Slice{Pos: nodePos(n)}
+	whole := true
+	var sources, parameters *yaml.Node
+	for _, f := range fields {
+		if f.isNull() {
+			continue
+		}
+		switch f.name {
+		case "sources":
+			sources = f.value
+		case "parameters":
+			parameters = f.value
+		case "base_model":
+			ref, ok := p.ref(f.value, "base_model")
+			if ok {
+				s.Base = &ref
+			}
+			whole = whole && ok
+		case "residual_weight":
+			p.warn(f.pos, "unknown-key", "", `"residual_weight" has no effect: mergekit reads it and never uses it`)
+		default:
+			p.unknownKey(f, []string{"sources", "parameters", "base_model"}, "in a slice", inSlice)
+		}
+	}
+	if parameters != nil {
+		s.Parameters = p.params(parameters, inSlice)
+	}
+	if sources == nil {
+		p.fault(s.Pos, "missing-key", `list its models under "sources:"`, `this slice has no "sources"`)
+		p.add(s, false)
+		return
+	}
+	entries, ok := p.sequence(sources, `"sources"`, `start each entry with "- model:"`)
+	if ok && len(entries) == 0 {
+		p.fault(nodePos(sources), "empty", "", `"sources" is empty`)
+		ok = false
+	}
+	whole = whole && ok
+	for _, n := range entries {
+		src, ok := p.source(n, p.base(s))
+		whole = whole && ok
+		if ok {
+			s.Sources = append(s.Sources, src)
+		}
+	}
+	p.add(s, whole)
+}
+
+// add appends s, or what of it could be read, to the recipe. Only whole slices are checked further, lest
+// one fault make others.
+func (p *parser) add(s Slice, whole bool) {
+	p.recipe.Slices = append(p.recipe.Slices, s)
+	p.whole = append(p.whole, whole)
+}
+
+// base is the base that counts in s.
+func (p *parser) base(s Slice) *Ref {
+	if s.Base != nil {
+		return s.Base
+	}
+	return p.recipe.Base
+}
+
+// source reads an entry of models or of sources. base is the base that counts there.
+func (p *parser) source(n *yaml.Node, base *Ref) (Source, bool) {
+	what, keys := "a models entry", []string{"model", "parameters"}
+	if p.recipe.Form == FormSlices {
+		what, keys = "a source", []string{"model", "layer_range", "parameters"}
+	}
+	hint := `write "- model: ..."`
+	if n.Kind == yaml.ScalarNode {
+		if s, _ := resolve(n); s.Kind == KindString {
+			hint = `write "- model: ` + clip(s.Text) + `"`
+		}
+	}
+	fields, ok := p.mapping(n, what, hint)
+	if !ok {
+		return Source{}, false
+	}
+	src := Source{Pos: nodePos(n)}
+	var model, layers, parameters *yaml.Node
+	for _, f := range fields {
+		switch {
+		case f.name == "model":
+			model = f.value
+		case f.isNull():
+		case f.name == "parameters":
+			parameters = f.value
+		case f.name != "layer_range":
+			p.unknownKey(f, keys, "in "+what, inModel)
+		case p.recipe.Form == FormSlices:
+			layers = f.value
+		default:
+			p.warn(f.pos, "unknown-key", `for a part of the layers write "slices:" instead of "models:"`, `"layer_range" has no effect in a models entry`)
+		}
+	}
+	if model == nil {
+		p.fault(src.Pos, "missing-key", "", `%s has no "model"`, what)
+		ok = false
+	} else {
+		src.Model, ok = p.ref(model, "model")
+	}
+	if parameters != nil {
+		l := inModel
+		if base != nil && src.Model.Same(*base) && p.method != nil && p.method.Base != BaseIgnored {
+			l = inBase
+		}
+		src.Parameters = p.params(parameters, l)
+	}
+	if p.recipe.Form != FormSlices {
+		return src, ok
+	}
+	if layers == nil {
+		p.fault(src.Pos, "missing-key", `for example "layer_range: [0, 32]"`, `this source has no "layer_range"`)
+		return src, false
+	}
+	var read bool
+	src.Layers, read = p.layerRange(layers)
+	return src, ok && read
+}
+
+// layerRange reads [first, end], two whole numbers.
+func (p *parser) layerRange(n *yaml.Node) (*LayerRange, bool) {
+	entries, ok := p.sequence(n, "layer_range", `for example "layer_range: [0, 32]"`)
+	if !ok {
+		return nil, false
+	}
+	if len(entries) != 2 {
+		p.fault(nodePos(n), "layer-range", "write the first layer and the one after the last, such as [0, 32]", "layer_range has %d values and takes 2", len(entries))
+		return nil, false
+	}
+	var bounds [2]int
+	for i, e := range entries {
+		layer, good := p.layer(e)
+		bounds[i], ok = layer, ok && good
+	}
+	if !ok {
+		return nil, false
+	}
+	l := &LayerRange{First: bounds[0], End: bounds[1], Pos: nodePos(n)}
+	if l.End <= l.First {
+		p.fault(l.Pos, "layer-range", "the second number is the layer after the last", "layer_range [%d, %d] holds no layer", l.First, l.End)
+		return nil, false
+	}
+	return l, true
+}
+
+// layer reads a bound of a layer range.
+func (p *parser) layer(n *yaml.Node) (int, bool) {
+	if n.Kind == yaml.ScalarNode {
+		s, fault := resolve(n)
+		if fault != nil {
+			p.report(fault)
+			return 0, false
+		}
+		v, isNumber := s.number()
+		switch {
+		case s.Kind == KindBool, s.Kind == KindNull:
+		case !isNumber, v != math.Trunc(v): // NaN is not its own whole part
+			p.fault(s.Pos, "layer-range", "", "layer %s is not a whole number", s.show())
+			return 0, false
+		case v < 0:
+			p.fault(s.Pos, "layer-range", "layers count from 0", "layer %s is below 0", s.show())
+			return 0, false
+		case v > maxLayers:
+			p.fault(s.Pos, "layer-range", "", "layer %s is beyond every model", s.show())
+			return 0, false
+		default:
+			return int(v), true
+		}
+	}
+	p.fault(nodePos(n), "layer-range", "", "layer_range takes two whole numbers, not %s", kindOf(n))
+	return 0, false
+}

@@ -1,0 +1,157 @@
+package recipe
+
+import (
+	"fmt"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A field is one key of a mapping with its value, aliases followed.
+type field struct {
+	name  string
+	pos   Pos // of the key
+	value *yaml.Node
+	own   bool // written in the mapping itself, not merged into it by "<<"
+}
+
+// pos is the place of the value.
+func (f field) valuePos() Pos { return nodePos(f.value) }
+
+// isNull tells whether the value is absent or null, which for every key of a config means that
+// the key is not there.
+func (f field) isNull() bool { return isNull(f.value) }
+
+// fields returns the keys of the mapping n in written order, what "<<" merges in first.
+// Of a key that is written twice the last counts, which is reported; keys of the
+// mapping win over merged ones, and of several mappings under one "<<" the first wins.
+//
+// Source: PyYAML 6.0, constructor.py, flatten_mapping.
+func (p *parser) fields(n *yaml.Node) []field {
+	var merged, own []field
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], deref(n.Content[i+1])
+		if isMergeKey(key) {
+			merged = append(merged, p.merged(value)...)
+			continue
+		}
+		name := deref(key)
+		if name.Kind != yaml.ScalarNode {
+			p.fault(nodePos(key), "type", "", "a key must be text, not %s", kindOf(name))
+			continue
+		}
+		own = append(own, field{name: name.Value, pos: nodePos(key), value: value, own: true})
+	}
+	var out []field
+	at := map[string]int{}
+	for _, f := range slices.Concat(merged, own) {
+		i, twice := at[f.name]
+		if !twice {
+			at[f.name] = len(out)
+			out = append(out, f)
+			continue
+		}
+		if f.own && out[i].own {
+			p.warn(f.pos, "duplicate-key", "", "%s is written twice, first in line %d; this one counts", quote(f.name), out[i].pos.Line)
+		}
+		out[i] = f
+	}
+	return out
+}
+
+// merged returns the fields that n, the value of "<<", brings in; later ones win.
+func (p *parser) merged(n *yaml.Node) []field {
+	mappings := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		mappings = slices.Clone(n.Content)
+		slices.Reverse(mappings)
+	}
+	var out []field
+	for _, m := range mappings {
+		m = deref(m)
+		if m.Kind != yaml.MappingNode {
+			p.fault(nodePos(m), "type", "", `"<<" takes a mapping or a list of mappings, not %s`, kindOf(m))
+			continue
+		}
+		for _, f := range p.fields(m) {
+			f.own = false
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// isMergeKey tells whether the key n is a plain "<<".
+func isMergeKey(n *yaml.Node) bool {
+	const quoted = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle | yaml.TaggedStyle
+	return n.Kind == yaml.ScalarNode && n.Value == "<<" && n.Style&quoted == 0
+}
+
+func isNull(n *yaml.Node) bool {
+	if n.Kind != yaml.ScalarNode {
+		return false
+	}
+	s, fault := resolve(n)
+	return fault == nil && s.Kind == KindNull
+}
+
+// kindOf says what n is, for a sentence such as "a list, not a number".
+func kindOf(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	switch s, _ := resolve(n); s.Kind {
+	case KindBool:
+		return "true or false"
+	case KindInt, KindFloat:
+		return fmt.Sprintf("the number %s", clip(s.Text))
+	case KindNull:
+		return "nothing"
+	}
+	return "text"
+}
+
+// mapping returns n's fields if it is a mapping, else it reports that what must be one.
+func (p *parser) mapping(n *yaml.Node, what, hint string) ([]field, bool) {
+	if n.Kind != yaml.MappingNode {
+		p.fault(nodePos(n), "type", hint, "%s must be a mapping, not %s", what, kindOf(n))
+		return nil, false
+	}
+	return p.fields(n), true
+}
+
+// sequence returns n's entries, aliases followed, if it is a list, else it reports that what must be one.
+func (p *parser) sequence(n *yaml.Node, what, hint string) ([]*yaml.Node, bool) {
+	if n.Kind != yaml.SequenceNode {
+		p.fault(nodePos(n), "type", hint, "%s must be a list, not %s", what, kindOf(n))
+		return nil, false
+	}
+	out := make([]*yaml.Node, len(n.Content))
+	for i, c := range n.Content {
+		out[i] = deref(c)
+	}
+	return out, true
+}
+
+// text returns n's text if it is text, else it reports that what must be.
+func (p *parser) text(n *yaml.Node, what string) (string, bool) {
+	if n.Kind == yaml.ScalarNode {
+		s, fault := resolve(n)
+		if fault != nil {
+			p.report(fault)
+			return "", false
+		}
+		if s.Kind == KindString {
+			return s.Text, true
+		}
+	}
+	hint := ""
+	if n.Kind == yaml.ScalarNode && !isNull(n) {
+		hint = "put it in quotes"
+	}
+	p.fault(nodePos(n), "type", hint, "%s must be text, not %s", what, kindOf(n))
+	return "", false
+}

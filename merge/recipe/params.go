@@ -1,0 +1,221 @@
+package recipe
+
+import (
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A level is where parameters stand.
+type level int
+
+const (
+	atTop   level = iota // the global level
+	inSlice              // an output slice
+	inModel              // a source, or an entry of models
+	inBase               // the same, of the base in a method that knows one
+)
+
+// params reads the value of a parameters key.
+func (p *parser) params(n *yaml.Node, l level) Params {
+	fields, ok := p.mapping(n, "parameters", `write "name: value" under it`)
+	if !ok {
+		return nil
+	}
+	var out Params
+	for _, f := range fields {
+		s := p.setting(f)
+		out = append(out, Entry{Name: f.name, Pos: f.pos, Setting: s})
+		if p.method == nil {
+			continue
+		}
+		prm := p.method.Param(f.name)
+		switch {
+		case prm == nil:
+			p.unknownParam(f)
+		case prm.Scope == Shared && l >= inModel:
+			p.warn(f.pos, "misplaced-parameter", "move it to parameters "+p.sharedPlace(),
+				"%s is one value for all models of %s and has no effect under a model", quote(f.name), p.method.Name)
+		case l == inBase:
+			// Published configs give the base a weight or density, which no base-aware method reads.
+		default:
+			p.values(prm, s)
+		}
+	}
+	return out
+}
+
+// sharedPlace is where a shared parameter can act.
+func (p *parser) sharedPlace() string {
+	if p.recipe.Form == FormSlices {
+		return "of the slice or at the top level"
+	}
+	return "at the top level"
+}
+
+// values checks every value of s against prm.
+func (p *parser) values(prm *Param, s Setting) {
+	for _, c := range s.Cases {
+		for _, v := range c.Values {
+			if _, fault := prm.value(v); fault != nil {
+				p.report(fault)
+			}
+		}
+	}
+}
+
+// unknownParam warns about a parameter that the method does not read, and refuses one that
+// it reads in mergekit.
+func (p *parser) unknownParam(f field) {
+	if peerReads(p.method.Name, f.name) {
+		p.fault(f.pos, "not-built", "", "the parameter %s of %s is not built yet", quote(f.name), p.method.Name)
+		return
+	}
+	if who := owners(p.methods, f.name); len(who) > 0 {
+		p.warn(f.pos, "unknown-parameter", "", "%s has no effect on %s (it belongs to %s)", quote(f.name), p.method.Name, list(who))
+		return
+	}
+	p.warn(f.pos, "unknown-parameter", didYouMean(f.name, p.paramNames()), "unknown parameter %s for %s has no effect", quote(f.name), p.method.Name)
+}
+
+func (p *parser) paramNames() []string {
+	var names []string
+	for _, prm := range p.method.Params {
+		names = append(names, prm.Name)
+	}
+	return names
+}
+
+// isParam tells whether name is a parameter of any method.
+func (p *parser) isParam(name string) bool { return len(owners(p.methods, name)) > 0 }
+
+// strayParam warns about a parameter that stands beside parameters instead of under it.
+func (p *parser) strayParam(f field, l level) {
+	hint := `write it under "parameters:"`
+	if p.method != nil {
+		prm := p.method.Param(f.name)
+		switch {
+		case prm == nil:
+			p.unknownParam(f)
+			return
+		case prm.Scope == Shared && l >= inModel:
+			hint = `write it under "parameters:" ` + p.sharedPlace()
+		case prm.Scope == PerModel && l == atTop:
+			hint = `write it under "parameters:" of a model, or at the top level for all of them`
+		}
+	}
+	p.warn(f.pos, "misplaced-parameter", hint, `the parameter %s has no effect outside "parameters:"`, quote(f.name))
+}
+
+// setting reads the value of a parameter: a scalar, a gradient, a case, or a list of cases.
+// It has no cases where the value cannot be read.
+func (p *parser) setting(f field) Setting {
+	s := Setting{Pos: f.valuePos()}
+	if f.value.Kind != yaml.SequenceNode || !slices.ContainsFunc(f.value.Content, isMapping) {
+		if c, ok := p.oneCase(f.value, f.name); ok {
+			s.Cases = []Case{c}
+		}
+		return s
+	}
+	entries, _ := p.sequence(f.value, f.name, "")
+	ok := true
+	for _, n := range entries {
+		if n.Kind != yaml.MappingNode {
+			p.fault(nodePos(n), "type", `write "value:" before it`, "%s mixes cases with plain values", quote(f.name))
+			ok = false
+			continue
+		}
+		c, good := p.oneCase(n, f.name)
+		ok = ok && good
+		s.Cases = append(s.Cases, c)
+	}
+	if !ok {
+		s.Cases = nil
+		return s
+	}
+	for i, c := range s.Cases[:len(s.Cases)-1] {
+		if c.matchesAll() {
+			p.warn(s.Cases[i+1].Pos, "unreachable", "move the case without filter to the end",
+				"this case of %s is never reached: the one in line %d takes every tensor", quote(f.name), c.Pos.Line)
+			break
+		}
+	}
+	return s
+}
+
+func isMapping(n *yaml.Node) bool { return deref(n).Kind == yaml.MappingNode }
+
+// oneCase reads a scalar, a gradient, or a mapping of value and filter.
+func (p *parser) oneCase(n *yaml.Node, name string) (Case, bool) {
+	c := Case{Pos: nodePos(n)}
+	if n.Kind != yaml.MappingNode {
+		return c, p.caseValue(&c, n, name)
+	}
+	var value *yaml.Node
+	ok := true
+	for _, f := range p.fields(n) {
+		switch f.name {
+		case "value":
+			value = f.value
+		case "filter":
+			if f.isNull() {
+				continue
+			}
+			text, good := p.text(f.value, "filter")
+			c.Filter, c.Filtered, ok = text, good, ok && good
+		default:
+			p.warn(f.pos, "unknown-key", didYouMean(f.name, []string{"filter", "value"}), "unknown key %s in a case of %s has no effect", quote(f.name), quote(name))
+		}
+	}
+	switch {
+	case value == nil:
+		p.fault(c.Pos, "missing-key", `write {filter: "part of a tensor name", value: ...}`, `this case of %s has no "value"`, quote(name))
+		return c, false
+	case value.Kind == yaml.MappingNode:
+		p.fault(nodePos(value), "type", "", "the value of a case of %s must be a number or a list of numbers, not a mapping", quote(name))
+		return c, false
+	}
+	return c, p.caseValue(&c, value, name) && ok
+}
+
+// caseValue reads n, a scalar or a gradient, into c.
+func (p *parser) caseValue(c *Case, n *yaml.Node, name string) bool {
+	if n.Kind == yaml.ScalarNode {
+		s, fault := resolve(n)
+		if fault != nil {
+			p.report(fault)
+			return false
+		}
+		c.Values = []Scalar{s}
+		return true
+	}
+	c.Gradient = true
+	entries, ok := p.sequence(n, name, "")
+	if ok && len(entries) == 0 {
+		p.warn(nodePos(n), "no-value", "", "the list of %s is empty, so it gives no value here", quote(name))
+	}
+	for _, e := range entries {
+		if e.Kind != yaml.ScalarNode {
+			p.fault(nodePos(e), "type", "a gradient is a flat list of numbers", "%s has %s inside a list", quote(name), kindOf(e))
+			ok = false
+			continue
+		}
+		s, fault := resolve(e)
+		if fault != nil {
+			p.report(fault)
+			ok = false
+			continue
+		}
+		c.Values = append(c.Values, s)
+	}
+	return ok
+}
+
+// given tells whether levels hold a value for name for at least some tensor, or one that could
+// not be read, which has been reported.
+func given(name string, levels ...Params) bool {
+	return slices.ContainsFunc(levels, func(l Params) bool {
+		s, ok := l.Get(name)
+		return ok && (len(s.Cases) == 0 || slices.ContainsFunc(s.Cases, func(c Case) bool { return len(c.Values) > 0 }))
+	})
+}

@@ -1,0 +1,232 @@
+package recipe
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Parse reads the text of a config, which file names in faults, against the methods that are
+// built. It never fails silently and reports every fault at once, sorted by place.
+//
+// The recipe is nil only when the text is not readable as a config at all: not YAML, empty, or
+// no mapping. With errors among the faults it holds what could be read. Without, it has
+// at least one slice with a source, and its method is one of methods.
+func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
+	p := &parser{file: file, methods: methods}
+	p.recipe = &Recipe{File: file, Text: text}
+	if fault := checkText(text); fault != nil {
+		return nil, Faults{p.report(fault)}
+	}
+	root, second, fault := readDocument(text)
+	switch {
+	case fault != nil:
+		return nil, Faults{p.report(fault)}
+	case second != Pos{}:
+		p.fault(second, "not-built", "run the stages one by one, each in a file of its own",
+			"a second document starts here, and configs of several stages are not built yet")
+	}
+	switch {
+	case root == nil:
+		p.fault(Pos{1, 1}, "empty", `a config starts with "merge_method:"`, "there is no config here")
+		return nil, p.sorted()
+	case root.Kind != yaml.MappingNode:
+		p.fault(nodePos(root), "type", `a config has keys such as "merge_method:" and "models:"`,
+			"a config must be a mapping, not %s", kindOf(root))
+		return nil, p.sorted()
+	}
+	p.config(nodePos(root), p.fields(root))
+	return p.recipe, p.sorted()
+}
+
+// A parser reads one config.
+type parser struct {
+	file    string
+	methods []Method
+	method  *Method // nil where the config names none that is built
+	recipe  *Recipe
+	faults  Faults
+
+	whole      []bool // for each slice of the recipe: all of it could be read
+	incomplete bool   // some slice could not be read at all
+}
+
+func (p *parser) fault(pos Pos, code, hint, format string, args ...any) {
+	p.report(&Fault{Pos: pos, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (p *parser) warn(pos Pos, code, hint, format string, args ...any) {
+	p.report(&Fault{Pos: pos, Code: code, Warning: true, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (p *parser) report(f *Fault) *Fault {
+	f.File = p.file
+	p.faults = append(p.faults, f)
+	return f
+}
+
+// sorted returns the faults by place, each once: an anchored value is read wherever an alias
+// stands for it.
+func (p *parser) sorted() Faults {
+	slices.SortStableFunc(p.faults, func(a, b *Fault) int { return a.Pos.compare(b.Pos) })
+	seen := map[Fault]bool{}
+	return slices.DeleteFunc(p.faults, func(f *Fault) bool {
+		was := seen[*f]
+		seen[*f] = true
+		return was
+	})
+}
+
+// topKeys are the keys of a config. name is that of a stage, which only other stages use.
+var topKeys = []string{
+	"merge_method", "models", "slices", "modules", "base_model", "parameters", "dtype", "out_dtype",
+	"tokenizer_source", "tokenizer", "chat_template", "name",
+}
+
+// moeKeys are keys that only a config of a mixture of experts has.
+var moeKeys = []string{"experts", "shared_experts", "gate_mode", "experts_per_token"}
+
+// notBuilt are the keys whose meaning is not built yet, and what there is instead.
+var notBuilt = map[string]string{
+	"modules":          `for a model of one module write its "models" or "slices" at the top level`,
+	"tokenizer":        "without it the tokenizer of the base, else of the first model, is copied",
+	"tokenizer_source": "without it the tokenizer of the base, else of the first model, is copied",
+	"chat_template":    "without it the chat template of the base, else of the first model, is copied",
+}
+
+// config reads the top level. start is where it begins.
+func (p *parser) config(start Pos, top []field) {
+	key := map[string]field{} // those that have a value
+	for _, f := range top {
+		if !f.isNull() {
+			key[f.name] = f
+		}
+	}
+	if p.mixture(key) {
+		return
+	}
+	p.mergeMethod(start, key)
+	if f, ok := key["base_model"]; ok {
+		if ref, ok := p.ref(f.value, "base_model"); ok {
+			p.recipe.Base = &ref
+		}
+	}
+	p.recipe.DType = p.dtype(key["dtype"])
+	p.recipe.OutDType = p.dtype(key["out_dtype"])
+	p.form(start, key)
+	if f, ok := key["parameters"]; ok {
+		p.recipe.Parameters = p.params(f.value, atTop)
+	}
+	for _, f := range top {
+		if hint, ok := notBuilt[f.name]; ok && !f.isNull() {
+			p.fault(f.pos, "not-built", hint, "%s is not built yet", quote(f.name))
+		} else if !slices.Contains(topKeys, f.name) {
+			p.unknownKey(f, topKeys, "at the top level", atTop)
+		}
+	}
+	if _, ok := key["base_model"]; !ok || p.recipe.Base != nil {
+		p.check()
+	}
+}
+
+// mixture refuses a config of a mixture of experts, in one fault: nothing else that could be said
+// about it would help.
+func (p *parser) mixture(key map[string]field) bool {
+	for _, name := range moeKeys {
+		if f, ok := key[name]; ok {
+			p.fault(f.pos, "not-built", "", "this is a mixture-of-experts config (it has %s), which is not built yet", quote(name))
+			return true
+		}
+	}
+	return false
+}
+
+// mergeMethod finds the method that the config names.
+func (p *parser) mergeMethod(start Pos, key map[string]field) {
+	p.recipe.MethodPos = start
+	f, ok := key["merge_method"]
+	if !ok {
+		p.fault(start, "missing-key", `for example "merge_method: linear"`, "merge_method is missing")
+		return
+	}
+	p.recipe.MethodPos = f.valuePos()
+	name, ok := p.text(f.value, "merge_method")
+	if !ok {
+		return
+	}
+	p.recipe.Method = name
+	p.method = Find(p.methods, name)
+	if p.method != nil {
+		return
+	}
+	const lists = `"lazymerge methods" lists those that are`
+	if isPeerMethod(name) {
+		p.fault(f.valuePos(), "not-built", lists, "merge method %s is not built yet", name)
+		return
+	}
+	near := nearest(name, methodNames(p.methods))
+	hint := "did you mean " + quote(near) + "?"
+	switch {
+	case near == "":
+		hint = `"lazymerge methods" lists what there is`
+	case strings.ToLower(name) == near:
+		hint = "names are lower case: " + quote(near)
+	}
+	if near != "" && Find(p.methods, near) == nil {
+		hint += " (not built yet)"
+	}
+	p.fault(f.valuePos(), "unknown-method", hint, "unknown merge method %s", quote(name))
+}
+
+// dtypes are the names that dtype and out_dtype take, and what people write for them.
+var dtypes = map[string]string{
+	"float16": "float16", "fp16": "float16", "f16": "float16", "half": "float16",
+	"bfloat16": "bfloat16", "bf16": "bfloat16",
+	"float32": "float32", "fp32": "float32", "f32": "float32", "float": "float32",
+	"float64": "float64", "fp64": "float64", "f64": "float64", "double": "float64",
+}
+
+// dtype reads the value of f, the zero field where the key is absent.
+func (p *parser) dtype(f field) DType {
+	if f.value == nil {
+		return DType{}
+	}
+	text, ok := p.text(f.value, f.name)
+	if !ok {
+		return DType{}
+	}
+	name := strings.TrimPrefix(text, "torch.")
+	meant := dtypes[strings.ToLower(name)]
+	switch {
+	case meant == name && name != "":
+		return DType{Name: name, Pos: f.valuePos()}
+	case meant != "":
+		p.fault(f.valuePos(), "dtype", "write "+quote(meant), "unknown %s %s", f.name, quote(text))
+	case name == "int64":
+		p.fault(f.valuePos(), "dtype", "write bfloat16, float16 or float32", "%s int64 would cut all weights to whole numbers", f.name)
+	case name == "auto":
+		p.fault(f.valuePos(), "dtype", "leave the key out: the result has the dtype of the models then", "unknown %s %s", f.name, quote(text))
+	default:
+		p.fault(f.valuePos(), "dtype", "write bfloat16, float16, float32 or float64", "unknown %s %s", f.name, quote(text))
+	}
+	return DType{}
+}
+
+// unknownKey warns about a key that mergekit passes over. where is a place in a sentence.
+func (p *parser) unknownKey(f field, keys []string, where string, l level) {
+	switch {
+	case p.isParam(f.name):
+		p.strayParam(f, l)
+	case l != atTop && slices.Contains(topKeys, f.name):
+		p.warn(f.pos, "unknown-key", "it belongs at the top level", "%s has no effect %s", quote(f.name), where)
+	default:
+		p.strangeKey(f, keys, where)
+	}
+}
+
+// strangeKey warns about a key that is none of keys.
+func (p *parser) strangeKey(f field, keys []string, where string) {
+	p.warn(f.pos, "unknown-key", didYouMean(f.name, keys), "unknown key %s %s has no effect", quote(f.name), where)
+}

@@ -1,0 +1,144 @@
+package recipe
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// yamlLine is the place that yaml.v3 puts before its message. The line is where the
+// surrounding block or quote starts, one too low for some faults, and often absent.
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// syntaxFault turns err, the YAML parser's about text, into a fault with its place and in words for
+// somebody who writes a config.
+func syntaxFault(text []byte, err error) *Fault {
+	problem := yamlProblem(err)
+	sip := &sipReader{text: text}
+	decodeDocuments(sip) // for how far it reads; the error is known
+	off, found := faultOffset(text[:sip.off], problem)
+	f := &Fault{Code: "syntax", Pos: placeAt(text, off)}
+	if !found {
+		if m := yamlLine.FindStringSubmatch(err.Error()); m[1] != "" {
+			line, _ := strconv.Atoi(m[1]) // digits
+			f.Pos = Pos{min(line, f.Pos.Line), 1}
+		}
+	}
+	at, _ := utf8.DecodeRune(text[off:])
+	switch {
+	case at == '\t', strings.Contains(problem, "tab character"):
+		f.Message, f.Hint = "a tab stands where only spaces may stand", "indent with spaces"
+	case strings.Contains(problem, "cannot start any token"):
+		f.Message, f.Hint = fmt.Sprintf("a value cannot start with %q", string(at)), "put it in quotes"
+	case strings.Contains(problem, "mapping values are not allowed"):
+		f.Message = `":" cannot stand here`
+		f.Hint = "put a value that holds a colon in quotes, or check the indentation"
+	case strings.Contains(problem, "could not find expected ':'"):
+		f.Message, f.Hint = `this line has no ":"`, `write "key: value", and "- " before a list entry`
+	case strings.Contains(problem, "did not find expected key"):
+		f.Message, f.Hint = "this does not fit what is above it", "check the indentation"
+	case strings.Contains(problem, "expected '-' indicator"):
+		f.Message, f.Hint = "this stands in a list and is no entry of it", `start it with "- ", or check the indentation`
+	case strings.Contains(problem, "sequence entries are not allowed"):
+		f.Message, f.Hint = `a list cannot start here`, "start it on a line of its own"
+	case strings.Contains(problem, "expected ',' or ']'"):
+		f.Message, f.Hint = "the list that starts here is not closed", `end it with "]", with "," between entries`
+	case strings.Contains(problem, "expected ',' or '}'"):
+		f.Message, f.Hint = "the mapping that starts here is not closed", `end it with "}", with "," between entries`
+	case strings.Contains(problem, "unexpected end of stream"):
+		f.Message, f.Hint = "the quote that starts here is not closed", "end it with the same quote"
+	case strings.Contains(problem, "did not find expected node content") && (at == '[' || at == '{'):
+		f.Message, f.Hint = "the bracket that opens here is not closed", "close it, or put the value in quotes"
+	case strings.Contains(problem, "did not find expected node content"):
+		f.Message = "a value should stand here"
+	case strings.HasPrefix(problem, "unknown anchor"):
+		name := strings.TrimSuffix(strings.TrimPrefix(problem, "unknown anchor '"), "' referenced")
+		f.Message, f.Hint = fmt.Sprintf("nothing above is marked &%s", clip(name)), ""
+	default:
+		f.Message = "this is not YAML: " + problem
+	}
+	return f
+}
+
+// yamlProblem is an error of the YAML parser without its place.
+func yamlProblem(err error) string {
+	return err.Error()[len(yamlLine.FindString(err.Error())):]
+}
+
+// faultOffset finds where in text, which ends a few bytes after it, the parser's problem
+// starts. The parser does not tell, but it reads front to back: a text cut anywhere after the place gives
+// the same problem, and one cut before it gives another or none. For a bracket or quote
+// that is never closed the place is where it opens. It returns false and the end of
+// text where that takes too many tries.
+func faultOffset(text []byte, problem string) (off int, found bool) {
+	const effort = 2 << 20 // bytes parsed, some 0.1 s
+	tries := effort / (len(text) + 1)
+	same := func(cut int) bool {
+		tries--
+		_, err := decodeDocuments(bytes.NewReader(text[:cut]))
+		return err != nil && yamlProblem(err) == problem
+	}
+	var open, closing byte
+	switch {
+	case strings.Contains(problem, "',' or ']'"):
+		open, closing = '[', ']'
+	case strings.Contains(problem, "',' or '}'"):
+		open, closing = '{', '}'
+	}
+	end := len(text)
+	for end > 0 && tries > 0 { // by lines
+		line := bytes.LastIndexAny(text[:end-1], "\n\r") + 1
+		if !same(line) {
+			break
+		}
+		end = line
+	}
+	for end > 0 { // by characters
+		_, width := utf8.DecodeLastRune(text[:end])
+		cut := end - width
+		if open != 0 && text[cut] == closing {
+			cut = opener(text[:cut], open, closing) // inside it another bracket would be the open one
+		}
+		if tries <= 0 {
+			return max(0, len(text)-1), false
+		}
+		if !same(cut) {
+			break
+		}
+		end = cut
+	}
+	// The character before end is the first that the problem needs.
+	_, width := utf8.DecodeLastRune(text[:end])
+	off = end - width
+	switch {
+	case open != 0:
+		off = opener(text[:end], open, closing)
+	case strings.HasPrefix(problem, "unknown anchor"):
+		off = max(0, bytes.LastIndexByte(text[:end], '*'))
+	case off < len(text) && text[off] == ':' && strings.Contains(problem, "'-' indicator"):
+		// The colon made a key of what is before it, and that is what stands wrong.
+		line := bytes.LastIndexAny(text[:off], "\n\r") + 1
+		off = line + len(text[line:off]) - len(bytes.TrimLeft(text[line:off], " "))
+	}
+	return off, true
+}
+
+// opener returns the offset of the last open bracket in text that no bracket closes.
+func opener(text []byte, open, closing byte) int {
+	depth := 0
+	for i := len(text) - 1; i >= 0; i-- {
+		switch text[i] {
+		case closing:
+			depth++
+		case open:
+			if depth == 0 {
+				return i
+			}
+			depth--
+		}
+	}
+	return max(0, len(text)-1)
+}

@@ -1,0 +1,83 @@
+package recipe
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+)
+
+// maxText is the size of the largest text that is read, in bytes. Published configs
+// are some kB; generated ones with a slice for every layer stay below 100 kB.
+const maxText = 1 << 20
+
+var byteOrderMark = []byte("\ufeff")
+
+// checkText returns a fault for bytes that cannot be YAML: too many of them, not UTF-8, or
+// with control characters. It returns nil for all other text.
+func checkText(text []byte) *Fault {
+	if len(text) > maxText {
+		return &Fault{
+			Pos:     Pos{1, 1},
+			Code:    "too-large",
+			Message: fmt.Sprintf("the text has %d bytes, and a config may have %d", len(text), maxText),
+		}
+	}
+	for off := 0; off < len(text); {
+		c, width := utf8.DecodeRune(text[off:])
+		switch {
+		case c == utf8.RuneError && width == 1:
+			return &Fault{
+				Pos:     placeAt(text, off),
+				Code:    "encoding",
+				Message: fmt.Sprintf("the byte %#02x here is not UTF-8", text[off]),
+				Hint:    "save the config as UTF-8",
+			}
+		case !printable(c):
+			return &Fault{
+				Pos:     placeAt(text, off),
+				Code:    "encoding",
+				Message: fmt.Sprintf("the control character %U is not allowed in YAML", c),
+				Hint:    "take it out, or save the config as UTF-8",
+			}
+		}
+		off += width
+	}
+	return nil
+}
+
+// printable tells whether YAML 1.1 allows c in a text, section 5.1 of the specification.
+func printable(c rune) bool {
+	switch {
+	case c == '\t', c == '\n', c == '\r', c == '\u0085':
+		return true
+	case c < ' ', c >= 0x7f && c < 0xa0:
+		return false
+	}
+	return c != 0xfffe && c != 0xffff
+}
+
+// placeAt returns the line and column of the byte at off. It breaks lines where YAML 1.1
+// does, and a byte order mark takes no column.
+func placeAt(text []byte, off int) Pos {
+	at := Pos{1, 1}
+	rest := text[:min(off, len(text))]
+	if bytes.HasPrefix(rest, byteOrderMark) {
+		rest = rest[len(byteOrderMark):]
+	}
+	for len(rest) > 0 {
+		c, width := utf8.DecodeRune(rest)
+		switch c {
+		case '\r':
+			if bytes.HasPrefix(rest, []byte("\r\n")) {
+				width = 2
+			}
+			at = Pos{at.Line + 1, 1}
+		case '\n', '\u0085', '\u2028', '\u2029':
+			at = Pos{at.Line + 1, 1}
+		default:
+			at.Col++
+		}
+		rest = rest[width:]
+	}
+	return at
+}

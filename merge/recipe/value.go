@@ -1,0 +1,111 @@
+package recipe
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// value reads s as p's type and checks its range. The fault has no File.
+//
+// Types are lax, as mergekit's are: a number takes true as 1 and text such as 1e-5, a whole number takes
+// 2.0, a bool takes 0, 1, and yes, no, on, off, t, f, y and n in any case.
+//
+// Source: pydantic 2, conversion table, lax mode.
+func (p *Param) value(s Scalar) (float64, *Fault) {
+	if s.Kind == KindNull {
+		return 0, p.fault(s.Pos, "has no value")
+	}
+	if p.Type == Bool {
+		v, ok := s.lax()
+		if !ok {
+			return 0, p.fault(s.Pos, s.show()+" is neither true nor false")
+		}
+		return v, nil
+	}
+	v, ok := s.number()
+	switch {
+	case !ok:
+		return 0, p.fault(s.Pos, s.show()+" is not a number")
+	case math.IsNaN(v), math.IsInf(v, 0):
+		return 0, p.fault(s.Pos, s.show()+" is not a finite number")
+	case p.Type == Int && (v != math.Trunc(v) || s.Kind == KindString && strings.ContainsAny(s.Text, "eE")):
+		return 0, p.fault(s.Pos, s.show()+" is not a whole number")
+	}
+	if p.Min != 0 || p.Max != 0 {
+		switch {
+		case v > p.Max:
+			return 0, p.fault(s.Pos, fmt.Sprintf("%s is above %v", s.show(), p.Max))
+		case v < p.Min:
+			return 0, p.fault(s.Pos, fmt.Sprintf("%s is below %v", s.show(), p.Min))
+		}
+	}
+	return v, nil
+}
+
+func (p *Param) fault(pos Pos, problem string) *Fault {
+	f := &Fault{Pos: pos, Code: "value", Message: p.Name + " " + problem}
+	if p.Name == "density" {
+		f.Hint = "0.53 keeps 53 % of the entries"
+	}
+	return f
+}
+
+// decimal is the text that Python reads as a float, but for inf and nan.
+var decimal = regexp.MustCompile(`^[-+]?(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$`)
+
+// number reads s as a number.
+func (s Scalar) number() (float64, bool) {
+	switch s.Kind {
+	case KindInt, KindFloat:
+		return s.Float, true
+	case KindBool:
+		return truth(s.Bool), true
+	case KindString:
+		text := strings.TrimSpace(s.Text)
+		if !decimal.MatchString(text) {
+			return 0, false
+		}
+		digits, sign := splitSign(strings.ReplaceAll(text, "_", ""))
+		return parseDecimal(digits, sign)
+	}
+	return 0, false
+}
+
+// lax reads s as a bool, 0 or 1.
+func (s Scalar) lax() (float64, bool) {
+	switch s.Kind {
+	case KindBool:
+		return truth(s.Bool), true
+	case KindInt, KindFloat:
+		return s.Float, s.Float == 0 || s.Float == 1
+	case KindString:
+		switch strings.ToLower(s.Text) {
+		case "1", "t", "true", "y", "yes", "on":
+			return 1, true
+		case "0", "f", "false", "n", "no", "off":
+			return 0, true
+		}
+	}
+	return 0, false
+}
+
+// show is s as a message shows it: text in quotes, the rest as written.
+func (s Scalar) show() string {
+	if s.Kind == KindString {
+		return quote(s.Text)
+	}
+	return clip(s.Text)
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// short is f as a message shows it.
+func short(f float64) string { return strconv.FormatFloat(f, 'g', 6, 64) }
