@@ -44,7 +44,7 @@ func (c Case) at(p *Param, t float64) (float64, bool, *Fault) {
 		return 0, false, nil
 	}
 	last := len(c.Values) - 1
-	step := min(max(t, 0), 1) * float64(last)
+	step := float64(min(max(t, 0), 1) * float64(last)) // converted: Go fuses on arm64
 	i := min(int(step), last)
 	low, fault := p.value(c.Values[i])
 	if fault != nil || p.Type == Bool {
