@@ -58,6 +58,9 @@ var cacheRoutes = routes{"GET": {readFiles, cachedFile}}
 
 // serveAPI answers one request to the first listener.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+	if r.Host == "" { // HTTP/1.0
+		r.Host = strings.TrimPrefix(s.url, "http://")
+	}
 	c := &call{Server: s, w: w, r: r}
 	w.Header().Set("X-Request-Id", "Root="+newKey())
 	if err := c.dispatch(); err != nil {
@@ -83,7 +86,7 @@ func (c *call) dispatch() error {
 		return unsupported("the exchange of OIDC tokens is")
 	}
 	kind, prefix := "model", "/"
-	if k := kinds[path[0]]; k != "" && k != kind {
+	if k := kinds[path[0]]; k != "" && k != kind && len(path) > 1 {
 		kind, prefix, path = k, "/"+path[0]+"/", path[1:]
 	}
 	for i := range min(2, len(path)) {
@@ -126,11 +129,12 @@ func (c *call) below(prefix, kind string, path []string, table func(action strin
 	if len(rest) > 0 {
 		action = rest[0]
 	}
+	// First of all: nothing below may tell that a private repo is there.
+	if err := c.repo.current().check(c.login, readInfo); err != nil {
+		return err
+	}
 	found := table(action)
 	if found == nil {
-		if err := c.repo.current().check(c.login, readInfo); err != nil {
-			return err
-		}
 		return notFound()
 	}
 	route, err := found.pick(c.r.Method)

@@ -1,0 +1,86 @@
+package localhub
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// Whatever is asked, the answer is no fault of the server; an error has its message twice, and
+// a private repo looks like none.
+func FuzzRoute(f *testing.F) {
+	repos := []string{"models/alice/x", "models/carol/private", "datasets/alice/x", "models/gpt2", "models/none"}
+	for action := range repoRoutes {
+		for i, repo := range repos {
+			f.Add("GET", "/api/"+repo+"/"+action+"/main/d%2Fa?recursive=1&expand=1", "", i%2 == 0)
+			f.Add("POST", "/api/"+repo+"/"+action+"/main", headerLine, i%2 == 0)
+		}
+	}
+	for _, path := range []string{
+		"/", "//", "/%2f", "/datasets", "/datasets/", "/api", "/api/", "/api/models", "/api/models/", "/api/resolve-cache/models/alice/x",
+		"/api/resolve-cache/models/alice/x/" + strings.Repeat("0", 40), "/alice/x/resolve/main/d/a", "/alice/x/raw/main/w.bin", "/gpt2/resolve/main/a",
+		"/carol/private/resolve/main/a", "/alice/x.git/info/lfs/objects/batch", "/alice/x.git/info", "/.git/info/info", "/info/info", "/oauth/token",
+		"/alice/x/resolve/main/../../x", "/alice/x/resolve/refs/heads/main/d/a", "/spaces/a/b/resolve/main/x",
+	} {
+		f.Add("GET", path, "", true)
+		f.Add("POST", path, `{"operation":"upload","objects":[{"oid":"x"}]}`, true)
+	}
+	f.Fuzz(func(t *testing.T, method, target, body string, token bool) {
+		u, err := url.ParseRequestURI(target)
+		if err != nil || u.Host != "" || method == "" || strings.ContainsFunc(method, func(r rune) bool { return r < 'A' || r > 'Z' }) {
+			return
+		}
+		var faults bytes.Buffer
+		s, err := New(Options{
+			Users:    []User{{Name: "alice", Tokens: []Token{{Secret: "hf_alice", Role: Write}}}},
+			ErrorLog: log.New(&faults, "", 0),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"alice/x", "datasets/alice/x", "gpt2"} {
+			if _, err := s.PutRepo(id, RepoOptions{}, map[string]Content{"d/a": Text("1"), "w.bin": Text("2")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		answer := func() *httptest.ResponseRecorder {
+			r := &http.Request{
+				Method: method, URL: u, Host: "hub.invalid", Header: make(http.Header), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+				Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+			}
+			if token {
+				r.Header.Set("Authorization", "Bearer hf_alice")
+			}
+			w := httptest.NewRecorder()
+			s.serveAPI(w, r.WithContext(t.Context()))
+			return w
+		}
+		without := answer()
+		if without.Code == http.StatusInternalServerError || faults.Len() > 0 {
+			t.Fatalf("%s %s = %d %s, log %s", method, target, without.Code, without.Body, &faults)
+		}
+		if without.Code >= 400 && without.Code != http.StatusRequestedRangeNotSatisfiable {
+			var e struct{ Error string }
+			err := json.Unmarshal(without.Body.Bytes(), &e)
+			if err != nil || oneLine(e.Error) != without.Header().Get("X-Error-Message") || e.Error == "" {
+				t.Fatalf("%s %s = %d %s with message %q, %v", method, target, without.Code, without.Body, without.Header().Get("X-Error-Message"), err)
+			}
+		}
+		if method != "GET" && method != "HEAD" {
+			return // the first request may have changed what the second meets
+		}
+		if _, err := s.PutRepo("carol/private", RepoOptions{Private: true}, map[string]Content{"a": Text("secret")}); err != nil {
+			t.Fatal(err)
+		}
+		with := answer()
+		if with.Code != without.Code || !bytes.Equal(with.Body.Bytes(), without.Body.Bytes()) && with.Code != http.StatusFound {
+			t.Fatalf("%s %s = %d %s without a private repo, %d %s with it", method, target, without.Code, without.Body, with.Code, with.Body)
+		}
+	})
+}
