@@ -11,8 +11,8 @@ import (
 // Parse reads the text of a config, which file names in faults, against the methods that are
 // built. It never fails silently and reports every fault at once, sorted by place.
 //
-// The recipe is nil only when the text is not readable as a config at all: not YAML, empty, or
-// no mapping. With errors among the faults it holds what could be read. Without, it has
+// The recipe is nil only when the text is not readable as a config at all: not YAML, beyond the
+// limits that the package comment gives, empty, or no mapping. It keeps text. With errors among the faults it holds what could be read. Without, it has
 // at least one slice with a source, and its method is one of methods.
 func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
 	p := &parser{file: file, methods: methods}

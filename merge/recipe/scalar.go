@@ -33,7 +33,8 @@ var (
 // resolve reads the scalar node n: by its tag if it has one, as text if it is quoted or a
 // block, else by its looks. The fault says which value does not fit its tag.
 //
-// Dates are text here, for no key of a config takes one.
+// Dates, a lone = and a lone << are text here, where PyYAML makes a date of the one and refuses
+// the others: no key of a config takes them.
 func resolve(n *yaml.Node) (Scalar, *Fault) {
 	s := Scalar{Pos: nodePos(n), Text: n.Value}
 	quoted := n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0

@@ -22,10 +22,8 @@ func syntaxFault(text []byte, err error) *Fault {
 	off, found := faultOffset(text[:sip.off], problem)
 	f := &Fault{Code: "syntax", Pos: placeAt(text, off)}
 	if !found {
-		if m := yamlLine.FindStringSubmatch(err.Error()); m[1] != "" {
-			line, _ := strconv.Atoi(m[1]) // digits
-			f.Pos = Pos{min(line, f.Pos.Line), 1}
-		}
+		line, _ := strconv.Atoi(yamlLine.FindStringSubmatch(err.Error())[1]) // absent for the first
+		f.Pos = Pos{min(max(line, 1), f.Pos.Line), 1}
 	}
 	at, _ := utf8.DecodeRune(text[off:])
 	switch {
@@ -74,8 +72,10 @@ func yamlProblem(err error) string {
 // that is never closed the place is where it opens. It returns false and the end of
 // text where that takes too many tries.
 func faultOffset(text []byte, problem string) (off int, found bool) {
-	const effort = 2 << 20 // bytes parsed, some 0.1 s
-	tries := effort / (len(text) + 1)
+	// The parser takes time in proportion to the bytes and to the square of the nesting.
+	const effort = 2 << 20 // some 0.1 s
+	depth := nesting(text)
+	tries := effort / (1 + len(text) + depth*depth)
 	same := func(cut int) bool {
 		tries--
 		_, err := decodeDocuments(bytes.NewReader(text[:cut]))
@@ -124,6 +124,21 @@ func faultOffset(text []byte, problem string) (off int, found bool) {
 		off = line + len(text[line:off]) - len(bytes.TrimLeft(text[line:off], " "))
 	}
 	return off, true
+}
+
+// nesting returns how deep brackets nest in text, quotes and comments not regarded.
+func nesting(text []byte) int {
+	depth, deepest := 0, 0
+	for _, c := range text {
+		switch c {
+		case '[', '{':
+			depth++
+			deepest = max(deepest, depth)
+		case ']', '}':
+			depth--
+		}
+	}
+	return deepest
 }
 
 // opener returns the offset of the last open bracket in text that no bracket closes.

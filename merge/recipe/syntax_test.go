@@ -47,7 +47,8 @@ func TestSyntaxFaults(t *testing.T) {
 
 // Where the place would take too long to find, the parser's own line has to do.
 func TestSyntaxFaultOfALargeText(t *testing.T) {
-	text := strings.Repeat("a: 1\n", 100) + "b: 'x\n" + strings.Repeat("c: 1\n", 60_000)
+	check(t, "b: 'x"+strings.Repeat(" y", 20_000), `m.yaml:1:1: the quote that starts here is not closed; end it with the same quote`)
+	text := strings.Repeat("a: 1\n", 100) + "b: 'x\n" + strings.Repeat("c: 1\n", 10_000)
 	check(t, text, `m.yaml:101:1: the quote that starts here is not closed; end it with the same quote`)
 }
 
@@ -103,9 +104,11 @@ func chain(n int) string {
 // Large texts must not take long, whatever is wrong with them: work that grows with the square of
 // the size would take longer here than a test may.
 func TestLargeTextsEndSoon(t *testing.T) {
-	const size = maxText / 8
+	const size = maxText / 16
 	for name, text := range map[string]string{
 		"brackets":     strings.Repeat("[", size),
+		"deep":         strings.Repeat("[", 9_000),
+		"deep pairs":   strings.Repeat("{a: [", 2_000),
 		"quote":        "a: '" + strings.Repeat("x ", size/2),
 		"open list":    "a: [" + strings.Repeat("1,", size/2),
 		"long lines":   strings.Repeat("a", size) + ": @",
