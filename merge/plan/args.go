@@ -2,55 +2,58 @@ package plan
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // arguments resolves the method's parameters for one output tensor. Shared parameters are looked
-// up under the output's name, those of a model under the name that the tensor has there.
-// The levels, highest first: the model's own, the slice's, the recipe's, the default.
+// up under the output's name, those of a model under that name with the model's own layer number.
+// The levels, highest first: the model's own, the slice's, the recipe's, the default. Values are checked
+// against each other where the inputs are complete.
 //
 // Source: mergekit 0.1.5, config.py, ConfigReader.parameter.
-func (b *builder) arguments(s recipe.Slice, name string, depth float64, inputs []input) (recipe.Args, bool) {
+func (b *builder) arguments(s *slice, name string, depth float64, inputs []input, complete bool) (recipe.Args, bool) {
 	args := recipe.Args{Shared: map[string]float64{}, PerModel: make([]map[string]float64, len(inputs)), Base: -1}
-	if b.method.Base != recipe.BaseIgnored {
-		if base := b.base(s); base != nil {
-			for i, in := range inputs {
-				if in.source.Model.Same(*base) {
-					args.Base = i
-				}
+	if b.method.Base != recipe.BaseIgnored && s.base >= 0 {
+		for i, in := range inputs {
+			if in.source == &s.sources[s.base] {
+				args.Base = i
 			}
+		}
+	}
+	for j := range inputs {
+		if j != args.Base {
+			args.PerModel[j] = map[string]float64{}
 		}
 	}
 	ok := true
 	for i := range b.method.Params {
 		p := &b.method.Params[i]
 		if p.Scope == recipe.Shared {
-			if v, has := b.value(p, name, depth, b.recipe.MethodPos, "", s.Parameters, b.recipe.Parameters); has {
+			v, found := b.value(p, name, depth, s.Pos, "", s.Parameters, b.recipe.Parameters)
+			if found {
 				args.Shared[p.Name] = v
-			} else if !p.Optional {
-				ok = false
 			}
+			ok = ok && (found || p.Optional)
 			continue
 		}
 		for j, in := range inputs {
 			if j == args.Base {
 				continue
 			}
-			if args.PerModel[j] == nil {
-				args.PerModel[j] = map[string]float64{}
-			}
-			v, has := b.value(p, in.name, depth, in.source.Pos, in.source.Model.String(), in.source.Parameters, s.Parameters, b.recipe.Parameters)
-			if has {
+			v, found := b.value(p, in.name, depth, in.source.Pos, in.source.Model.String(), in.source.Parameters, s.Parameters, b.recipe.Parameters)
+			if found {
 				args.PerModel[j][p.Name] = v
-			} else if !p.Optional {
-				ok = false
 			}
+			ok = ok && (found || p.Optional)
 		}
 	}
-	if ok && b.method.Check != nil {
+	if ok && complete && b.method.Check != nil {
 		if err := b.method.Check(args); err != nil {
-			b.once(err.Error(), func() { b.fault(b.recipe.MethodPos, "values", "", "%s: %v", name, err) })
+			b.note(tallyKey{pos: b.recipe.MethodPos, code: "values"},
+				func() string { return fmt.Sprintf("%s: %v", name, err) },
+				func(n int) (string, string) { return "the same goes for " + more(n), "" })
 			return args, false
 		}
 	}
@@ -58,7 +61,7 @@ func (b *builder) arguments(s recipe.Slice, name string, depth float64, inputs [
 }
 
 // value looks p up through levels. The second result is false where nothing gives a value, which
-// is reported at pos unless p may be absent.
+// is reported unless p may be absent: at the setting that has no case for name, else at pos.
 func (b *builder) value(p *recipe.Param, name string, depth float64, pos recipe.Pos, model string, levels ...recipe.Params) (float64, bool) {
 	written := false
 	for _, level := range levels {
@@ -66,7 +69,9 @@ func (b *builder) value(p *recipe.Param, name string, depth float64, pos recipe.
 		if !has {
 			continue
 		}
-		written = true
+		if !written {
+			written, pos = true, setting.Pos
+		}
 		v, has, err := setting.At(p, name, depth)
 		if err != nil {
 			f, isFault := errors.AsType[*recipe.Fault](err)
@@ -81,24 +86,18 @@ func (b *builder) value(p *recipe.Param, name string, depth float64, pos recipe.
 			return v, true
 		}
 	}
-	if p.Required {
-		of := ""
-		if model != "" {
-			of = " of " + model
-		}
-		hint := "give it under parameters"
-		if written {
-			hint = "end its list with a case that has no filter"
-		}
-		b.missingValue(pos, p.Name+of, hint, name)
-		return 0, false
+	if !p.Required {
+		return p.Default, !p.Optional
 	}
-	return p.Default, !p.Optional
-}
-
-// missingValue reports a parameter without a value once, with the first tensor that lacks it.
-func (b *builder) missingValue(pos recipe.Pos, what, hint, tensor string) {
-	b.once("no value for "+what, func() {
-		b.fault(pos, "missing-parameter", hint, "%s needs %s, and nothing gives a value for %s", b.method.Name, what, tensor)
+	of, hint := "", "give it under parameters"
+	if model != "" {
+		of = " of " + model
+	}
+	if written {
+		hint = "end its list with a case that has no filter"
+	}
+	b.once(fmt.Sprintf("no value for %s%s at %d:%d", p.Name, of, pos.Line, pos.Col), func() {
+		b.fault(pos, "missing-parameter", hint, "%s needs %s%s, and nothing gives a value for %s", b.method.Name, p.Name, of, name)
 	})
+	return 0, false
 }

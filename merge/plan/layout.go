@@ -2,26 +2,26 @@ package plan
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// layerName splits a tensor name at its layer number. The container must be a whole part of
-// the name: "patch.0." is not layer 0 of "h".
-var layerName = regexp.MustCompile(`^((?:.*?\.)?(?:layers|h|blocks|block|layer)\.)(\d+)\.(.*)$`)
-
 // A layout says which tensors of a model belong to which layer. It is read off the names
 // alone, so an architecture that nobody has described yet works like any other.
 type layout struct {
+	model  *Model
 	stack  string   // name up to the layer number, for example "model.layers."; "" without layers
-	layers int      // of the stack
+	root   string   // stack without the container: "model.", or "" as in old GPT-2 files
+	layers int      // of the stack, as the config counts them
+	named  int      // of the stack, as the names count them
 	pre    []string // before the layers: embeddings
 	post   []string // after them: final norm, head
 	within [][]part // tensors of each layer of the stack
 	beyond []string // of layers that the config does not count, such as next-token-prediction heads
 	other  []stack  // further stacks, such as a vision tower
+
+	tails map[string]string // the names outside the stack by their tails, see bySuffix
 }
 
 // A part is one tensor of a layer.
@@ -42,31 +42,27 @@ func newLayout(m *Model) *layout {
 		prefix, suffix string
 		layer          int
 	}
-	places := map[string]place{}
+	places := make([]place, len(m.Order))
 	counts := map[string]int{} // layers by prefix
-	for _, name := range m.Order {
-		match := layerName.FindStringSubmatch(name)
-		if match == nil {
-			continue
+	for i, name := range m.Order {
+		if prefix, n, suffix, ok := splitLayer(name); ok {
+			places[i] = place{prefix, suffix, n}
+			counts[prefix] = max(counts[prefix], n+1)
 		}
-		n, err := strconv.Atoi(match[2])
-		if err != nil || n >= 1e6 {
-			continue
-		}
-		places[name] = place{match[1], match[3], n}
-		counts[match[1]] = max(counts[match[1]], n+1)
 	}
-	l := &layout{stack: mainStack(counts, m.Config.Layers)}
-	l.layers = counts[l.stack]
-	if m.Config.Layers > 0 && m.Config.Layers < l.layers {
-		l.layers = m.Config.Layers
+	l := &layout{model: m, stack: mainStack(counts, m.Config.Layers)}
+	l.root = l.stack[:strings.LastIndexByte(strings.TrimSuffix(l.stack, "."), '.')+1]
+	l.named = counts[l.stack]
+	l.layers = l.named
+	if m.Config.Layers > 0 {
+		l.layers = min(l.layers, m.Config.Layers)
 	}
 	l.within = make([][]part, l.layers)
-	for _, name := range m.Order {
-		switch p, ok := places[name]; {
-		case ok && p.prefix == l.stack && p.layer < l.layers:
+	for i, name := range m.Order {
+		switch p := places[i]; {
+		case p.prefix != "" && p.prefix == l.stack && p.layer < l.layers:
 			l.within[p.layer] = append(l.within[p.layer], part{p.suffix, name})
-		case ok && p.prefix == l.stack:
+		case p.prefix != "" && p.prefix == l.stack:
 			l.beyond = append(l.beyond, name)
 		case isPre(name):
 			l.pre = append(l.pre, name)
@@ -83,59 +79,54 @@ func newLayout(m *Model) *layout {
 	return l
 }
 
-// mainStack picks the decoder: the stack with as many layers as the config says, else the one
-// that has more, else the longest; of equals the first by name.
+// mainStack picks the decoder. Stacks that see or hear come last; then it is the stack with as
+// many layers as the config says, else the one that has least more, else the longest; of equals
+// one that is no encoder, then the first by name.
 func mainStack(counts map[string]int, want int) string {
-	best := ""
+	names := func(prefix string, parts ...string) int {
+		for _, s := range parts {
+			if strings.Contains(prefix, s) {
+				return 1
+			}
+		}
+		return 0
+	}
 	rank := func(prefix string) int {
 		switch n := counts[prefix]; {
 		case n == want:
-			return 1 << 30
+			return 2 * maxLayers
 		case want > 0 && n > want:
-			return 1<<29 - n
+			return 2*maxLayers - n
 		default:
 			return n
 		}
 	}
+	best, first := "", true
 	for prefix := range counts {
-		if best == "" || rank(prefix) > rank(best) || rank(prefix) == rank(best) && prefix < best {
-			best = prefix
+		if first || cmp.Or(
+			names(prefix, "vision", "visual", "audio")-names(best, "vision", "visual", "audio"),
+			rank(best)-rank(prefix),
+			names(prefix, "encoder")-names(best, "encoder"),
+			cmp.Compare(prefix, best)) < 0 {
+			best, first = prefix, false
 		}
 	}
 	return best
 }
 
-// isPre tells whether a tensor outside the layers comes before them. Only slices care: the
-// first slice supplies what is before, the last what is after. The rule holds for every
-// text model that mergekit 0.1.5 describes.
-func isPre(name string) bool {
-	if strings.Contains(name, "embed_out") {
-		return false
-	}
-	return slices.ContainsFunc([]string{"embed", "embd", "wte", "wpe", "rotary", "relative_pe", "shared.weight", "conv1", "conv2"},
-		func(s string) bool { return strings.Contains(name, s) })
-}
-
-// depth is the gradient position of name: k/(L-1) inside a stack of L layers, 1 in a stack of one layer,
-// and 0 outside all stacks.
+// depth is the gradient position of a name outside the main stack: k/(L-1) inside another stack of L
+// layers, 1 in a stack of one layer, and 0 outside all stacks.
 func (l *layout) depth(name string) float64 {
-	match := layerName.FindStringSubmatch(name)
-	if match == nil {
+	prefix, k, _, ok := splitLayer(name)
+	if !ok {
 		return 0
 	}
-	k, err := strconv.Atoi(match[2])
-	if err != nil {
-		return 0
-	}
-	n := l.layers
-	if match[1] != l.stack {
-		i := slices.IndexFunc(l.other, func(s stack) bool { return s.prefix == match[1] })
-		if i < 0 {
-			return 0
+	for _, s := range l.other {
+		if s.prefix == prefix {
+			return layerDepth(k, s.layers)
 		}
-		n = l.other[i].layers
 	}
-	return layerDepth(k, n)
+	return 0
 }
 
 // layerDepth is t of layer k of n: the last value of a gradient for a slice of one layer.
@@ -147,67 +138,85 @@ func layerDepth(k, n int) float64 {
 	return float64(k) / float64(n-1)
 }
 
-// isHead tells whether name is an output head that may be tied to the embedding.
-func isHead(name string) bool {
-	return strings.HasSuffix(name, "lm_head.weight") || name == "output.weight" || strings.HasSuffix(name, "embed_out.weight")
-}
+// layer is the name up to the suffix of layer n.
+func (l *layout) layer(n int) string { return l.stack + strconv.Itoa(n) + "." }
 
-// isEmbedding tells whether name is the input embedding.
-func isEmbedding(name string) bool {
-	for _, s := range []string{"embed_tokens.weight", "wte.weight", "tok_embeddings.weight", "embed_in.weight", "word_embeddings.weight"} {
-		if strings.HasSuffix(name, s) {
-			return true
-		}
-	}
-	return false
-}
-
-// isVocabulary tells whether axis 0 of name counts tokens.
-func isVocabulary(name string) bool {
-	return isHead(name) || isEmbedding(name) || strings.HasSuffix(name, "lm_head.bias") ||
-		strings.HasSuffix(name, "decoder.weight") || strings.Contains(name, "vocab_projector.") || name == "cls.predictions.bias"
-}
-
-// isBuffer tells whether name is a constant that old checkpoints carry and loaders recompute.
-func isBuffer(name string) bool {
-	for _, s := range []string{"rotary_emb.inv_freq", ".masked_bias", ".attn.bias", ".attention.bias", "position_ids"} {
-		if strings.HasSuffix(name, s) {
-			return true
-		}
-	}
-	return false
-}
-
-// lookup finds the tensor that another model calls name: by the same name, else by the
-// one name of which either is the other's tail (models with and without "transformer." or
-// "model."), else with the old names of layer norms.
-func (m *Model) lookup(name string) (Stored, bool) {
-	if t, ok := m.Tensors[name]; ok {
-		return t, true
-	}
-	if t, ok := m.bySuffix(name); ok {
-		return t, true
-	}
-	for _, pair := range [][2]string{{"LayerNorm.weight", "LayerNorm.gamma"}, {"LayerNorm.bias", "LayerNorm.beta"}} {
-		for i := range pair {
-			if head, ok := strings.CutSuffix(name, pair[i]); ok {
-				if t, ok := m.Tensors[head+pair[1-i]]; ok {
-					return t, true
-				}
-			}
+// inLayer finds the tensor of layer n that another model calls suffix.
+func (l *layout) inLayer(layer, suffix string) (Stored, bool) {
+	for _, s := range spellings(suffix) {
+		if t, ok := l.model.Tensors[layer+s]; ok {
+			return t, true
 		}
 	}
 	return Stored{}, false
 }
 
-func (m *Model) bySuffix(name string) (Stored, bool) {
-	var found Stored
-	n := 0
-	for _, other := range m.Order {
-		if strings.HasSuffix(other, "."+name) || strings.HasSuffix(name, "."+other) {
-			found = m.Tensors[other]
-			n++
+// outside finds the tensor that the model with layout from calls name: by the same name, else by the name at the
+// same place under this model's root ("transformer.wte.weight" and "wte.weight"), else by the one name of
+// which either is the other's tail ("lm_head.weight" and "language_model.lm_head.weight").
+func (l *layout) outside(name string, from *layout) (Stored, bool) {
+	for _, n := range spellings(name) {
+		if t, ok := l.model.Tensors[n]; ok {
+			return t, true
+		}
+		if rest, ok := strings.CutPrefix(n, from.root); ok && l.stack != "" && from.stack != "" {
+			if t, ok := l.model.Tensors[l.root+rest]; ok {
+				return t, true
+			}
+		}
+		if t, ok := l.bySuffix(n); ok {
+			return t, true
 		}
 	}
-	return found, n == 1
+	return Stored{}, false
+}
+
+// ambiguous marks a tail that several names have. No tensor is called so.
+const ambiguous = "\x00"
+
+// bySuffix finds the one tensor outside the main stack whose name ends in name after a dot, or which
+// name ends in. A tail of one part, such as "weight", says nothing.
+func (l *layout) bySuffix(name string) (Stored, bool) {
+	if l.tails == nil {
+		l.tails = map[string]string{}
+		for _, names := range [][]string{l.pre, l.post} {
+			for _, whole := range names {
+				for tail := range shorter(whole) {
+					if _, twice := l.tails[tail]; twice {
+						l.tails[tail] = ambiguous
+					} else {
+						l.tails[tail] = whole
+					}
+				}
+			}
+		}
+	}
+	if !strings.Contains(name, ".") {
+		return Stored{}, false
+	}
+	found := l.tails[name]
+	for tail := range shorter(name) {
+		if _, ok := l.model.Tensors[tail]; !ok {
+			continue
+		}
+		if found != "" {
+			return Stored{}, false
+		}
+		found = tail
+	}
+	t, ok := l.model.Tensors[found]
+	return t, ok
+}
+
+// shorter yields what is left of name after each of its dots, as long as a dot is left in it.
+func shorter(name string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for {
+			_, rest, ok := strings.Cut(name, ".")
+			if !ok || !strings.Contains(rest, ".") || !yield(rest) {
+				return
+			}
+			name = rest
+		}
+	}
 }

@@ -3,13 +3,12 @@ package plan
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/tidwall/gjson"
 	"golang.org/x/sync/errgroup"
@@ -64,22 +63,18 @@ const (
 )
 
 // ReadModel reads the config, the index and every weight file's header, a few kB each, at most
-// eight files at once.
+// eight files at once. The error is ErrNoWeights or ErrQuantised where those are what is wrong.
 func ReadModel(ctx context.Context, id Identity, files Files) (*Model, error) {
 	m := &Model{Identity: id, Files: files, Tensors: map[string]Stored{}}
 	raw, err := ReadFile(ctx, files, configFile, maxConfig)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no %s: %w", configFile, explainNoConfig(files))
+		return nil, fmt.Errorf("there is no %s: %w", configFile, explainNoConfig(files.Names()))
 	}
 	if err != nil {
 		return nil, err
 	}
 	if m.Config, err = parseConfig(raw); err != nil {
 		return nil, err
-	}
-	if q := m.Config.get("quantization_config"); q.IsObject() {
-		return nil, fmt.Errorf("%w (quantization_config %q in %s): name the model it was made from instead",
-			ErrQuantised, q.Get("quant_method").String(), configFile)
 	}
 	if err := m.readModules(ctx); err != nil {
 		return nil, err
@@ -90,6 +85,12 @@ func ReadModel(ctx context.Context, id Identity, files Files) (*Model, error) {
 	}
 	if err := m.readHeaders(ctx, where); err != nil {
 		return nil, err
+	}
+	if err := m.quantised(); err != nil {
+		return nil, err
+	}
+	if !m.Config.tiedSaid && !slices.ContainsFunc(m.Order, isHead) && slices.ContainsFunc(m.Order, isEmbedding) {
+		m.Config.Tied = true // nothing else could be its head
 	}
 	return m, nil
 }
@@ -109,10 +110,12 @@ func (m *Model) weightFiles(ctx context.Context) (map[string]string, error) {
 			return nil, fmt.Errorf("%s: %w", indexFile, err)
 		}
 		m.Shards = ix.Files()
-		for _, name := range m.Shards {
-			if !has(name) {
-				return nil, fmt.Errorf("%s names %s, which is not there: the upload or download of this model is not complete", indexFile, name)
-			}
+		missing := slices.DeleteFunc(slices.Clone(m.Shards), has)
+		switch more := len(missing) - 1; {
+		case more == 0:
+			return nil, fmt.Errorf("%s names %s, which is not there: the upload or download of this model is not complete", indexFile, missing[0])
+		case more > 0:
+			return nil, fmt.Errorf("%s names %s and %d more files that are not there: the upload or download of this model is not complete", indexFile, missing[0], more)
 		}
 		return ix.WeightMap, nil
 	}
@@ -132,12 +135,19 @@ func (m *Model) readModules(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	m.Modules = moduleFolders(raw)
+	return nil
+}
+
+// moduleFolders returns the folders that modules.json names beside the model's own.
+func moduleFolders(raw []byte) []string {
+	var dirs []string
 	for _, module := range gjson.ParseBytes(raw).Array() {
-		if dir := module.Get("path").String(); fs.ValidPath(dir) && dir != "." {
-			m.Modules = append(m.Modules, dir)
+		if dir := module.Get("path").String(); dir != "." && fs.ValidPath(dir) {
+			dirs = append(dirs, dir)
 		}
 	}
-	return nil
+	return dirs
 }
 
 func (m *Model) readHeaders(ctx context.Context, where map[string]string) error {
@@ -146,7 +156,9 @@ func (m *Model) readHeaders(ctx context.Context, where map[string]string) error 
 	g.SetLimit(8)
 	for i, name := range m.Shards {
 		g.Go(func() error {
-			r, size, err := m.Files.Open(gctx, name)
+			ctx, done := context.WithCancel(gctx)
+			defer done()
+			r, size, err := m.Files.Open(ctx, name)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
@@ -171,9 +183,11 @@ func (m *Model) readHeaders(ctx context.Context, where map[string]string) error 
 			m.Order = append(m.Order, t.Name)
 		}
 	}
-	for name, file := range where {
-		if _, ok := m.Tensors[name]; !ok {
-			return fmt.Errorf("%s puts tensor %q in %s, whose header does not have it", indexFile, name, file)
+	if len(where) > len(m.Order) {
+		for _, name := range slices.Sorted(maps.Keys(where)) {
+			if _, ok := m.Tensors[name]; !ok {
+				return fmt.Errorf("%s puts tensor %.200q in %s, whose header does not have it", indexFile, name, where[name])
+			}
 		}
 	}
 	if len(m.Order) == 0 {
@@ -213,6 +227,8 @@ func most(by map[dtype.DType]int64) dtype.DType {
 
 // ReadFile reads a small file whole. The error is fs.ErrNotExist for a name that is not there.
 func ReadFile(ctx context.Context, files Files, name string, limit int64) ([]byte, error) {
+	ctx, done := context.WithCancel(ctx)
+	defer done()
 	r, size, err := files.Open(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -231,89 +247,3 @@ func ReadFile(ctx context.Context, files Files, name string, limit int64) ([]byt
 func (m *Model) ReadSmall(ctx context.Context, name string) ([]byte, error) {
 	return ReadFile(ctx, m.Files, name, maxSmallFile)
 }
-
-func explainNoConfig(files Files) error {
-	names := files.Names()
-	switch {
-	case slices.Contains(names, "adapter_config.json"):
-		return errors.New("this is an adapter, and adapters are not built yet")
-	case slices.Contains(names, "model_index.json"):
-		return errors.New("this is a diffusion pipeline, not a language model")
-	case slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, ".gguf") }):
-		return errors.New("GGUF files are quantised copies: name the model they were made from instead")
-	}
-	return fs.ErrNotExist
-}
-
-func explainNoWeights(names []string) error {
-	ends := func(suffix string) bool {
-		return slices.ContainsFunc(names, func(n string) bool {
-			return strings.HasSuffix(n, suffix) && !strings.Contains(n, "/")
-		})
-	}
-	switch {
-	case ends(".bin") || ends(".bin.index.json"):
-		return fmt.Errorf("%w: it has only .bin files, which are Python pickles; on the Hub, convert them with the space safetensors/convert, whose pull request can be named as a revision (model@refs/pr/N)", ErrNoWeights)
-	case ends(".gguf"):
-		return fmt.Errorf("%w: GGUF files are quantised copies: name the model they were made from instead", ErrNoWeights)
-	case ends("adapter_model.safetensors"):
-		return fmt.Errorf("%w: this is an adapter, and adapters are not built yet", ErrNoWeights)
-	}
-	return fmt.Errorf("%w: neither %s nor %s is there", ErrNoWeights, singleFile, indexFile)
-}
-
-// Config is a model's config.json as it stands, with the few fields that a plan needs.
-type Config struct {
-	Raw          []byte
-	Architecture string // the one entry of architectures
-	ModelType    string
-	Layers       int    // 0 where no key gives it
-	LayersKey    string // gjson path of the number of layers, for example "text_config.num_hidden_layers"
-	Vocabulary   int64  // 0 where no key gives it
-	Tied         bool   // tie_word_embeddings, with the default of the model type
-}
-
-// layerKeys are tried in order. Source: the layer-count keys of mergekit's architecture
-// definitions, and the attribute maps of transformers.
-var layerKeys = []string{"num_hidden_layers", "n_layer", "n_layers", "num_layers", "text_config.num_hidden_layers", "text_config.n_layer", "llm_config.num_hidden_layers"}
-
-// untiedByDefault are the model types whose config class leaves the embeddings untied when the file does
-// not say. Source: transformers' config classes, which default to true unless they say otherwise.
-var untiedByDefault = []string{"llama", "mistral", "mixtral", "qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "phi", "phi3", "gpt_neox", "falcon_mamba", "stablelm", "olmo", "olmo2", "internlm2", "deepseek_v2", "deepseek_v3", "granitemoehybrid", "glm4", "baichuan", "gptj"}
-
-func parseConfig(raw []byte) (Config, error) {
-	if !json.Valid(raw) || !gjson.ParseBytes(raw).IsObject() {
-		return Config{}, fmt.Errorf("%s is not a JSON object", configFile)
-	}
-	c := Config{Raw: raw}
-	archs := c.get("architectures").Array()
-	if len(archs) > 1 {
-		return Config{}, fmt.Errorf("%s names %d architectures; a merge needs one", configFile, len(archs))
-	}
-	if len(archs) == 1 {
-		c.Architecture = archs[0].String()
-	}
-	c.ModelType = c.get("model_type").String()
-	for _, key := range layerKeys {
-		if v := c.get(key); v.Type == gjson.Number && v.Num >= 0 && v.Num < 1e6 {
-			c.Layers, c.LayersKey = int(v.Num), key
-			break
-		}
-	}
-	for _, key := range []string{"vocab_size", "text_config.vocab_size"} {
-		if v := c.get(key); v.Type == gjson.Number {
-			c.Vocabulary = v.Int()
-			break
-		}
-	}
-	c.Tied = !slices.Contains(untiedByDefault, c.ModelType)
-	for _, key := range []string{"tie_word_embeddings", "text_config.tie_word_embeddings"} {
-		if v := c.get(key); v.IsBool() {
-			c.Tied = v.Bool()
-			break
-		}
-	}
-	return c, nil
-}
-
-func (c Config) get(path string) gjson.Result { return gjson.GetBytes(c.Raw, path) }

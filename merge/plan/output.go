@@ -1,187 +1,112 @@
 package plan
 
 import (
-	"bytes"
-	"encoding/json"
+	"context"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
-	"github.com/tidwall/sjson"
-
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // carried are the donor's files that a result takes over as they are, beside config.json. The
-// list is mergekit's with what it forgets: vocab.json, other tokenizer formats, processors,
+// list is mergekit's with what it forgets: vocab.json, other tokenizer formats and their code, processors,
 // licences.
 var carried = []string{
 	"tokenizer_config.json", "special_tokens_map.json", "tokenizer.json", "added_tokens.json",
 	"merges.txt", "vocab.json", "vocab.txt", "*.model", "*.tiktoken", "tekken.json",
 	"chat_template.jinja", "chat_template.json", "additional_chat_templates/*",
+	"tokenization_*.py", "processing_*.py", "image_processing_*.py", "feature_extraction_*.py",
 	"generation_config.json",
 	"preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json", "normalizer.json",
-	"LICENSE*", "NOTICE*", "USE_POLICY*",
-	"modules.json", "config_sentence_transformers.json", "sentence_*_config.json",
+	modulesFile, "config_sentence_transformers.json", "sentence_*_config.json",
 }
+
+// carriedTerms are matched without regard to case.
+var carriedTerms = []string{"license*", "licence*", "notice*", "use_policy*"}
+
+func isCarried(name string) bool {
+	matches := func(patterns []string, name string) bool {
+		return slices.ContainsFunc(patterns, func(pattern string) bool {
+			ok, _ := path.Match(pattern, name) // the patterns are ours and well formed
+			return ok
+		})
+	}
+	return matches(carried, name) || matches(carriedTerms, strings.ToLower(name))
+}
+
+// inFolders tells whether name lies in one of the folders. A sentence-transformers model's further modules, such as
+// "1_Pooling", are carried whole: their weights are not part of the language model.
+func inFolders(name string, dirs []string) bool {
+	return slices.ContainsFunc(dirs, func(dir string) bool { return strings.HasPrefix(name, dir+"/") })
+}
+
+// isCode tells whether name is Python code that a config's auto_map may name.
+func isCode(name string) bool { return strings.HasSuffix(name, ".py") && !strings.Contains(name, "/") }
 
 // files lists the small files of the result in order of name.
 func (b *builder) files() []File {
 	m := b.models[b.donor]
-	modules := b.modules()
+	code := m.Config.get("auto_map").Exists()
 	var out []File
 	for _, name := range m.Files.Names() {
-		code := strings.HasSuffix(name, ".py") && !strings.Contains(name, "/") && m.Config.get("auto_map").Exists()
-		if code || isCarried(name) || slices.ContainsFunc(modules, func(dir string) bool { return strings.HasPrefix(name, dir+"/") }) {
-			out = append(out, File{Name: name, Source: b.donor})
+		if name == configFile || !isCarried(name) && !inFolders(name, m.Modules) && !(code && isCode(name)) {
+			continue
 		}
+		// Opening reads nothing, so it needs no context of the caller's.
+		ctx, done := context.WithCancel(context.Background())
+		_, size, err := m.Files.Open(ctx, name)
+		done()
+		if err != nil {
+			b.fault(b.recipe.Donor().Pos, "file", "", "%s of %s: %v", name, b.recipe.Donor(), err)
+			continue
+		}
+		out = append(out, File{Name: name, Source: b.donor, Size: size})
 	}
-	out = append(out, File{Name: configFile, Source: b.donor, Edited: b.config()})
+	out = append(out, File{Name: configFile, Source: b.donor, Size: int64(len(m.Config.Raw)), Edited: b.config()})
 	slices.SortFunc(out, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 
-func isCarried(name string) bool {
-	return slices.ContainsFunc(carried, func(pattern string) bool {
-		ok, _ := path.Match(pattern, name)
-		return ok
-	})
-}
-
-// modules returns the folders that a sentence-transformers model keeps its further modules in, such as
-// "1_Pooling". They are carried whole: their weights are not part of the language model.
-func (b *builder) modules() []string { return b.models[b.donor].Modules }
-
 // config returns the donor's config.json with what the merge changes. Key order, unknown keys
 // and numbers stay as they are written.
-func (b *builder) config() json.RawMessage {
+func (b *builder) config() Text {
 	c := b.models[b.donor].Config
-	e := configEditor{raw: c.Raw}
+	e := configEditor{c.text}
 	if b.plan.DType != "" {
 		e.dtype(b.plan.DType)
 	}
-	if b.recipe.Form == recipe.FormSlices && c.LayersKey != "" {
-		e.set(c.LayersKey, b.plan.Layers)
-		e.perLayer(path.Dir(strings.ReplaceAll(c.LayersKey, ".", "/")), b.layers, b.models)
-	}
-	if b.recipe.Form == recipe.FormSlices && c.LayersKey == "" {
-		b.warn(recipe.Pos{}, "layer-key", "set it by hand", "config.json of %s has no key for the number of layers, so it stays as it is; the result has %d", b.recipe.Donor(), b.plan.Layers)
+	if b.recipe.Form == recipe.FormSlices {
+		b.layerConfig(&e)
 	}
 	if b.untied {
 		e.set("tie_word_embeddings", false)
+		if c.get("text_config.tie_word_embeddings").Exists() {
+			e.set("text_config.tie_word_embeddings", false)
+		}
 	}
-	if e.err != nil {
-		b.fault(b.recipe.Donor().Pos, "config", "", "config.json of %s cannot be edited: %v", b.recipe.Donor(), e.err)
+	if method, said := c.quantisation(); said {
+		for _, key := range []string{"quantization_config", "compression_config", "quantization"} {
+			e.remove(key)
+		}
+		b.warn(b.recipe.Donor().Pos, "quantisation", "", "config.json of %s says that its weights are quantised (%s), and they are not: the result does not say so", b.recipe.Donor(), method)
 	}
-	return e.raw
+	return e.text.raw
 }
 
-// configEditor sets keys of a config.json in place.
-type configEditor struct {
-	raw []byte
-	err error
+// Text is UTF-8 that JSON shows as a string.
+type Text []byte
+
+// MarshalText returns the text itself.
+func (t Text) MarshalText() ([]byte, error) { return t, nil }
+
+// UnmarshalText sets it.
+func (t *Text) UnmarshalText(text []byte) error {
+	*t = slices.Clone(text)
+	return nil
 }
 
-// set puts v at a gjson path where it differs. A new key goes to the end, on a line of its own
-// where the file is indented.
-func (e *configEditor) set(key string, v any) {
-	if e.err != nil {
-		return
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		e.err = err
-		return
-	}
-	old := gjson.GetBytes(e.raw, key)
-	switch {
-	case old.Exists() && old.Raw == string(text):
-	case !old.Exists() && !strings.Contains(key, "."):
-		e.raw, e.err = appendKey(e.raw, key, text)
-	default:
-		e.raw, e.err = sjson.SetRawBytes(e.raw, key, text)
-	}
-}
-
-// appendKey adds a key at the end of the object raw, indented as its first key is.
-func appendKey(raw []byte, key string, value []byte) ([]byte, error) {
-	end := bytes.LastIndexByte(raw, '}')
-	body := bytes.TrimRight(raw[:end], " \t\r\n")
-	if bytes.HasSuffix(body, []byte("{")) {
-		return fmt.Appendf(nil, "{\n  %q: %s\n}\n", key, value), nil
-	}
-	indent := " "
-	if open := bytes.IndexByte(raw, '{'); open >= 0 {
-		if n := len(raw[open+1:]) - len(bytes.TrimLeft(raw[open+1:], " \t\r\n")); n > 0 {
-			indent = string(raw[open+1 : open+1+n])
-		}
-	}
-	out := fmt.Appendf(bytes.Clone(body), ",%s%q: %s", indent, key, value)
-	return append(out, raw[len(body):]...), nil
-}
-
-// dtype writes the type into whichever of the two keys the file has, at the top and in nested
-// configs, and torch_dtype, which every reader knows, where it has neither.
-func (e *configEditor) dtype(name string) {
-	n := 0
-	for _, at := range []string{"", "text_config.", "vision_config."} {
-		for _, key := range []string{"torch_dtype", "dtype"} {
-			if v := gjson.GetBytes(e.raw, at+key); v.Type == gjson.String || v.Type == gjson.Null && v.Exists() {
-				e.set(at+key, name)
-				if at == "" {
-					n++
-				}
-			}
-		}
-	}
-	if n == 0 {
-		e.set("torch_dtype", name)
-	}
-}
-
-// perLayerLists are config keys with one entry for each layer.
-var perLayerLists = []string{"layer_types", "attention_types", "attention_layers", "block_types", "layers_block_type", "no_rope_layers", "sliding_window_layers", "mlp_layer_types"}
-
-// perLayerIndices are config keys that list layers by number.
-var perLayerIndices = []string{"mlp_only_layers", "full_attn_idxs", "attn_layer_indices"}
-
-// perLayer rebuilds the lists that have an entry a layer, from where each output layer came.
-func (e *configEditor) perLayer(dir string, from []layerOrigin, models []*Model) {
-	at := ""
-	if dir != "." {
-		at = strings.ReplaceAll(dir, "/", ".") + "."
-	}
-	for _, key := range perLayerLists {
-		if !gjson.GetBytes(e.raw, at+key).IsArray() {
-			continue
-		}
-		list := make([]json.RawMessage, 0, len(from))
-		for _, o := range from {
-			entries := models[o.model].Config.get(at + key).Array()
-			if o.layer >= len(entries) {
-				list = nil
-				break
-			}
-			list = append(list, json.RawMessage(entries[o.layer].Raw))
-		}
-		if list != nil {
-			e.set(at+key, list)
-		}
-	}
-	for _, key := range perLayerIndices {
-		if !gjson.GetBytes(e.raw, at+key).IsArray() {
-			continue
-		}
-		list := []int{}
-		for i, o := range from {
-			for _, v := range models[o.model].Config.get(at + key).Array() {
-				if v.Type == gjson.Number && int(v.Num) == o.layer {
-					list = append(list, i)
-				}
-			}
-		}
-		e.set(at+key, list)
-	}
+func shape(dims []int64) string {
+	return "[" + strings.Join(strings.Fields(strings.Trim(fmt.Sprint(dims), "[]")), ", ") + "]"
 }

@@ -5,11 +5,7 @@
 // [NewSchedule] says in which reads the engine will fetch it within a memory budget.
 package plan
 
-import (
-	"encoding/json"
-
-	"github.com/lazymerge/lazymerge/merge/dtype"
-)
+import "github.com/lazymerge/lazymerge/merge/dtype"
 
 // Numeric is the version of the arithmetic. It changes whenever the same plan would give
 // other bytes, and is part of every plan's hash.
@@ -96,10 +92,10 @@ type Shard struct {
 
 // A File is a small file of the result.
 type File struct {
-	Name   string          `json:"name"`
-	Source int             `json:"source"`           // where it comes from
-	Size   int64           `json:"size"`             // there
-	Edited json.RawMessage `json:"edited,omitempty"` // the new content where it is not a plain copy (config.json)
+	Name   string `json:"name"`
+	Source int    `json:"source"`           // where it comes from
+	Size   int64  `json:"size"`             // there
+	Edited Text   `json:"edited,omitempty"` // the new content where it is not a plain copy (config.json)
 }
 
 // Cost is what the plan takes on one machine.

@@ -1,11 +1,6 @@
 package plan
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/lazymerge/lazymerge/merge/dtype"
-)
+import "github.com/lazymerge/lazymerge/merge/dtype"
 
 // A Schedule says in which reads the engine fetches a plan's inputs, within a buffer. The
 // engine follows it to the letter, so its figures are what will happen.
@@ -52,22 +47,25 @@ const (
 )
 
 // NewSchedule plans the reads of p for loads that share a buffer of at most limit bytes. It
-// takes a smaller buffer where that is as good.
+// takes a smaller buffer where that is as good, and a larger one only where a window of Quantum
+// elements of all inputs of a tensor does not fit.
 func NewSchedule(p *Plan, limit int64) *Schedule {
+	sizes := make([]int64, len(p.Tensors)) // of all inputs of a tensor
 	largest := int64(0)
 	for i := range p.Tensors {
-		largest = max(largest, p.Tensors[i].inputBytes())
+		sizes[i] = p.Tensors[i].inputBytes()
+		largest = max(largest, sizes[i])
 	}
 	// Room for three wished loads, so that two are fetched while one is merged, and for the largest tensor
 	// with one beside it.
 	s := &Schedule{Buffer: min(limit, max(3*wishedLoad, largest+wishedLoad))}
 	wish := min(wishedLoad, s.Buffer/3)
 	for _, shard := range p.Shards {
-		s.shard(p, shard, wish)
+		s.shard(p, shard, sizes, wish)
 	}
 	for i := range s.Loads {
 		s.Requests += int64(len(s.Loads[i].Reads))
-		s.Buffer = max(s.Buffer, s.Loads[i].Size) // gaps may carry a load over the limit by a few kB
+		s.Buffer = max(s.Buffer, s.Loads[i].Size)
 		for _, r := range s.Loads[i].Reads {
 			s.Bytes += r.Len
 		}
@@ -76,27 +74,27 @@ func NewSchedule(p *Plan, limit int64) *Schedule {
 }
 
 // shard cuts one shard's tensors into loads. No load spans two shards, so a shard can be made alone.
-func (s *Schedule) shard(p *Plan, shard Shard, wish int64) {
+func (s *Schedule) shard(p *Plan, shard Shard, sizes []int64, wish int64) {
 	first := shard.First
 	var sum int64
 	flush := func(end int) {
 		if end > first {
-			s.Loads = append(s.Loads, wholeLoad(p, first, end))
+			// A load of many small tensors may carry an eighth of its wished size in gaps.
+			s.Loads = append(s.Loads, wholeLoad(p, first, end, min(s.Buffer-sum, wish/8)))
 		}
 		first, sum = end, 0
 	}
 	for i := shard.First; i < shard.End; i++ {
-		size := p.Tensors[i].inputBytes()
-		if size > s.Buffer {
+		if sizes[i] > s.Buffer {
 			flush(i)
 			s.windows(p, i, wish)
 			first = i + 1
 			continue
 		}
-		if sum > 0 && sum+size > wish {
+		if sum > 0 && sum+sizes[i] > wish {
 			flush(i)
 		}
-		sum += size
+		sum += sizes[i]
 	}
 	flush(shard.End)
 }
@@ -104,9 +102,8 @@ func (s *Schedule) shard(p *Plan, shard Shard, wish int64) {
 // windows cuts tensor i into loads of at most wish bytes, as often as its method reads it.
 func (s *Schedule) windows(p *Plan, i int, wish int64) {
 	t := &p.Tensors[i]
-	leaves := t.Expr.Leaves()
 	var width int64 // bytes an element of the output takes in all inputs
-	for _, leaf := range leaves {
+	for leaf := range t.Expr.leaves() {
 		width += leaf.DType.Size()
 	}
 	n := t.elements()
@@ -115,79 +112,12 @@ func (s *Schedule) windows(p *Plan, i int, wish int64) {
 		for start := int64(0); start < n; start += step {
 			stop := min(n, start+step)
 			b := loadBuilder{load: Load{First: i, End: i + 1, Pass: pass, Start: start, Stop: stop}}
-			for _, leaf := range leaves {
+			for leaf := range t.Expr.leaves() {
 				b.want(leaf, leaf.Begin+start*leaf.DType.Size(), leaf.Begin+stop*leaf.DType.Size())
 			}
 			s.Loads = append(s.Loads, b.build())
 		}
 	}
-}
-
-// Windowed tells whether the load is a window of one tensor.
-func (l *Load) Windowed() bool { return l.Stop > 0 }
-
-func wholeLoad(p *Plan, first, end int) Load {
-	b := loadBuilder{load: Load{First: first, End: end}}
-	for i := first; i < end; i++ {
-		for _, leaf := range p.Tensors[i].Expr.Leaves() {
-			b.want(leaf, leaf.Begin, leaf.End)
-		}
-	}
-	return b.build()
-}
-
-func (t *Tensor) inputBytes() int64 {
-	var n int64
-	for _, leaf := range t.Expr.Leaves() {
-		n += leaf.End - leaf.Begin
-	}
-	return n
-}
-
-// loadBuilder joins the ranges that a load wants into as few reads as make sense.
-type loadBuilder struct {
-	load  Load
-	wants []want
-}
-
-type want struct {
-	source     int
-	file       string
-	begin, end int64
-	leaf       int
-}
-
-func (b *loadBuilder) want(leaf *Expr, begin, end int64) {
-	b.wants = append(b.wants, want{leaf.Source, leaf.File, begin, end, len(b.wants)})
-}
-
-func (b *loadBuilder) build() Load {
-	l := b.load
-	l.Places = make([]int64, len(b.wants))
-	slices.SortStableFunc(b.wants, func(x, y want) int {
-		return cmp.Or(cmp.Compare(x.source, y.source), cmp.Compare(x.file, y.file), cmp.Compare(x.begin, y.begin))
-	})
-	for i := 0; i < len(b.wants); {
-		// One span: wants that overlap, touch or nearly touch.
-		from := b.wants[i]
-		end := from.end
-		j := i
-		for ; j < len(b.wants); j++ {
-			w := b.wants[j]
-			if w.source != from.source || w.file != from.file || w.begin > end+maxGap {
-				break
-			}
-			l.Places[w.leaf] = l.Size + w.begin - from.begin
-			end = max(end, w.end)
-		}
-		for off := from.begin; off < end; off += maxRead {
-			n := min(maxRead, end-off)
-			l.Reads = append(l.Reads, Range{from.source, from.file, off, n, l.Size + off - from.begin})
-		}
-		l.Size += end - from.begin
-		i = j
-	}
-	return l
 }
 
 // The engine's memory beside the buffer, as measured: the program, its connections and headers.

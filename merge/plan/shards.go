@@ -2,8 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -20,11 +18,12 @@ const Index = indexFile
 func (p *Plan) layOut(limit int64) error {
 	var ends []int
 	var sum int64
-	for i, t := range p.Tensors {
-		size := t.bytes()
-		if sum > 0 && limit > 0 && sum+size > limit {
+	start := 0
+	for i := range p.Tensors {
+		size := p.Tensors[i].bytes()
+		if i > start && limit > 0 && sum+size > limit {
 			ends = append(ends, i)
-			sum = 0
+			start, sum = i, 0
 		}
 		sum += size
 	}
@@ -61,7 +60,8 @@ func (p *Plan) layOut(limit int64) error {
 // other shard the order stays.
 func align(ts []Tensor) {
 	var at int64
-	for _, t := range ts {
+	for i := range ts {
+		t := &ts[i]
 		if at%t.DType.Size() != 0 {
 			slices.SortStableFunc(ts, func(a, b Tensor) int { return -cmp.Compare(a.DType.Size(), b.DType.Size()) })
 			return
@@ -87,7 +87,8 @@ func (p *Plan) IndexFile() []byte {
 	}
 	ix := safetensors.Index{WeightMap: map[string]string{}, Metadata: map[string]json.RawMessage{}}
 	var total int64
-	for _, t := range p.Tensors {
+	for i := range p.Tensors {
+		t := &p.Tensors[i]
 		ix.WeightMap[t.Name] = p.Shards[t.Shard].Name
 		total += t.bytes()
 	}
@@ -95,37 +96,4 @@ func (p *Plan) IndexFile() []byte {
 	ix.Metadata["total_parameters"] = json.RawMessage(fmt.Sprint(p.Params))
 	ix.Metadata["lazymerge_numeric_version"] = json.RawMessage(fmt.Sprint(p.Numeric))
 	return ix.Encode()
-}
-
-// Leaves returns the Copy and Read expressions of e, left to right.
-func (e *Expr) Leaves() []*Expr {
-	if e.Op != Method {
-		return []*Expr{e}
-	}
-	var out []*Expr
-	for i := range e.Inputs {
-		out = append(out, e.Inputs[i].Leaves()...)
-	}
-	return out
-}
-
-// Passes is how often the inputs are read before the last pass, for e and everything below it.
-func (e *Expr) Passes() int {
-	n := e.Scans
-	for i := range e.Inputs {
-		n += e.Inputs[i].Passes()
-	}
-	return n
-}
-
-// hash is the sha256 of the plan's JSON without Hash and Cost.
-func (p *Plan) hash() string {
-	bare := *p
-	bare.Hash, bare.Cost = "", nil
-	text, err := json.Marshal(bare)
-	if err != nil {
-		panic(fmt.Sprintf("plan: %v", err)) // plain data always marshals
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
 }

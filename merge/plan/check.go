@@ -1,0 +1,84 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// checkModels compares the models as wholes.
+func (b *builder) checkModels() {
+	donor := b.models[b.donor].Config.Architecture
+	for i, m := range b.models {
+		arch := m.Config.Architecture
+		if arch == "" || donor == "" || strings.EqualFold(arch, donor) { // LLaMaForCausalLM is an old name
+			continue
+		}
+		if b.opts.AllowCrimes {
+			b.warn(b.refs[i].Pos, "architecture", "", "%s is a %s and %s a %s", b.refs[i], arch, b.refs[b.donor], donor)
+			continue
+		}
+		b.fault(b.refs[i].Pos, "architecture", "add --allow-crimes if their tensors are known to fit", "%s is a %s and %s a %s", b.refs[i], arch, b.refs[b.donor], donor)
+		b.unfit[i] = true
+	}
+	for i, l := range b.layouts {
+		if l.named < l.model.Config.Layers && l.named > 0 {
+			b.warn(b.refs[i].Pos, "layer-count", "", "config.json of %s says %d layers, and its weight files have %d", b.refs[i], l.model.Config.Layers, l.named)
+		}
+	}
+}
+
+// checkLayers compares layer ranges with the models' layer counts, and the counts of a
+// models form with each other.
+func (b *builder) checkLayers() {
+	if b.recipe.Form == recipe.FormSlices {
+		b.checkStacks()
+		for _, s := range b.slices {
+			b.checkRanges(s)
+		}
+		return
+	}
+	s := b.slices[0]
+	lead := s.sources[s.lead]
+	for _, src := range s.sources {
+		if src.layout.layers != lead.layout.layers && !b.unfit[src.index] && !b.unfit[lead.index] {
+			b.fault(src.Model.Pos, "layer-count", "use slices with a layer_range to say which layers meet",
+				"%s has %d layers and %s has %d", src.Model, src.layout.layers, lead.Model, lead.layout.layers)
+		}
+	}
+}
+
+// checkStacks reports models whose layers slices cannot be taken of.
+func (b *builder) checkStacks() {
+	for i, l := range b.layouts {
+		switch {
+		case b.unfit[i]:
+			continue
+		case l.stack == "":
+			b.fault(b.refs[i].Pos, "no-layers", "use the models form", "no tensor of %s is numbered by layer", b.refs[i])
+		case len(l.other) > 0:
+			b.fault(b.refs[i].Pos, "several-stacks", "use the models form",
+				"%s has a second stack of layers, %s0 to %d, and slices would not say what becomes of it",
+				b.refs[i], l.other[0].prefix, l.other[0].layers-1)
+		default:
+			continue
+		}
+		b.unfit[i] = true
+	}
+}
+
+// checkRanges reports ranges of s that end behind the model's last layer.
+func (b *builder) checkRanges(s *slice) {
+	for _, src := range s.sources {
+		n := src.layout.layers
+		if src.Layers == nil || src.Layers.End <= n {
+			continue
+		}
+		s.broken = true
+		if b.unfit[src.index] {
+			continue
+		}
+		b.fault(src.Layers.Pos, "layer-range", "", "layers %d to %d of %s, which has %d: the last is %d",
+			src.Layers.First, src.Layers.End-1, src.Model, n, n-1)
+	}
+}

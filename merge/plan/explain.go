@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// Why a folder or repo that has files is no model that can be merged.
+var (
+	errAdapter  = errors.New("this is an adapter, and adapters are not built yet")
+	errGGUF     = errors.New("GGUF files are quantised copies: name the model they were made from instead")
+	errPickles  = errors.New("it has only .bin files, which are Python pickles; on the Hub, convert them with the space safetensors/convert, whose pull request can be named as a revision (model@refs/pr/N)")
+	errPipeline = errors.New("this is a diffusion pipeline, not a language model")
+	errMistral  = errors.New("this is in Mistral's own format; name the repo that has it in the format of transformers")
+)
+
+// explainNoConfig says what names are if they are no model for want of a config.json. The error is
+// fs.ErrNotExist where they do not tell.
+func explainNoConfig(names []string) error {
+	switch {
+	case slices.Contains(names, "adapter_config.json"):
+		return errAdapter
+	case slices.Contains(names, "model_index.json"):
+		return errPipeline
+	case rootEndsIn(names, ".gguf"):
+		return errGGUF
+	case slices.Contains(names, "params.json") && rootEndsIn(names, ".safetensors"):
+		return errMistral
+	}
+	return fs.ErrNotExist
+}
+
+// explainNoWeights says what names have in the place of weights that can be read.
+func explainNoWeights(names []string) error {
+	var safetensors []string
+	for _, name := range names {
+		if strings.HasSuffix(name, ".safetensors") && !strings.Contains(name, "/") {
+			safetensors = append(safetensors, name)
+		}
+	}
+	switch {
+	case slices.Contains(names, "adapter_config.json"), slices.Contains(safetensors, "adapter_model.safetensors"):
+		return fmt.Errorf("%w: %w", ErrNoWeights, errAdapter)
+	case slices.ContainsFunc(safetensors, func(n string) bool { return strings.HasPrefix(n, "model-0") }):
+		return fmt.Errorf("%w: there are shards such as %s, and no %s that says what they hold", ErrNoWeights, safetensors[0], indexFile)
+	case rootEndsIn(names, ".bin") || rootEndsIn(names, ".bin.index.json"):
+		return fmt.Errorf("%w: %w", ErrNoWeights, errPickles)
+	case rootEndsIn(names, ".gguf"):
+		return fmt.Errorf("%w: %w", ErrNoWeights, errGGUF)
+	case len(safetensors) > 0:
+		return fmt.Errorf("%w: neither %s nor %s is there, and loaders do not look for %s", ErrNoWeights, singleFile, indexFile, safetensors[0])
+	}
+	return fmt.Errorf("%w: neither %s nor %s is there", ErrNoWeights, singleFile, indexFile)
+}
+
+func rootEndsIn(names []string, suffix string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, suffix) && !strings.Contains(n, "/") })
+}
