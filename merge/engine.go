@@ -21,6 +21,9 @@ type engine struct {
 	fetcher   *fetcher
 	buffers   *buffers
 	inherited atomic.Int64
+
+	mu    sync.Mutex
+	worst NormReport
 }
 
 // A job is one output tensor under way.
@@ -30,7 +33,8 @@ type job struct {
 	block  int64 // elements of a block
 	n      int64 // elements of the tensor
 
-	fold *folding // of the pass that is being scanned
+	fold  *folding // of the pass that is being scanned
+	norms *norms   // of the last pass; shared by the windows of a tensor
 }
 
 func newJob(t *plan.Tensor) *job {
@@ -40,6 +44,9 @@ func newJob(t *plan.Tensor) *job {
 	}
 	unit := j.view.unit()
 	j.block = max(1, plan.Quantum/unit) * unit
+	if t.Expr.Op != plan.Copy {
+		j.norms = newNorms(t.Name, max(1, len(j.view.inputs)), int((j.n+j.block-1)/j.block))
+	}
 	return j
 }
 
@@ -339,9 +346,17 @@ func (e *engine) emitJob(ctx context.Context, j *job, l *load, put func(*piece) 
 		task := func(sc *scratch) {
 			defer close(p.done)
 			dst := sc.row(n)
-			j.view.read(dst, b, sc)
+			in := b // with the rows that dst is made from, where it is made by a method
+			if j.view.kernel != nil {
+				in = j.view.block(b, n, sc)
+				j.view.kernel.Emit(dst, in)
+			} else {
+				j.view.read(dst, b, sc)
+			}
 			dtype.Encode(p.data, dst, t.DType)
-			p.err = e.checkFinite(j, dst, b, sc)
+			if p.err = e.checkFinite(j, dst, b, sc); p.err == nil {
+				e.checkNorms(j, dst, in)
+			}
 		}
 		if err := e.workers.do(ctx, task); err != nil {
 			return err

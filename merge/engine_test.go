@@ -348,6 +348,57 @@ func TestNonFinite(t *testing.T) {
 	}
 }
 
+// TestNorms finds the tensor whose norm is furthest from its parents'.
+func TestNorms(t *testing.T) {
+	two := func(norm, small float32) *memoryModel {
+		return newMemoryModel(t, dtype.F32,
+			tensorOf{"model.a.weight", []int64{2}, []float32{norm, 0}},
+			tensorOf{"model.b.weight", []int64{2}, []float32{0, small}})
+	}
+	sum := "merge_method: linear\nparameters: {weight: %s, normalize: false}\nmodels: [{model: a}, {model: b}]\n"
+	tests := []struct {
+		name   string
+		weight string
+		want   NormReport
+	}{
+		{"between its parents'", "0.5", NormReport{}},
+		{"twice the larger", "{filter: a.weight, value: 2}, {value: 0.5}", NormReport{Tensor: "model.a.weight", Norm: 14, Low: 3, High: 4, Outside: 2.5}},
+		{"a third of the smaller", "{filter: b.weight, value: 0.25}, {value: 0.5}", NormReport{Tensor: "model.b.weight", Norm: 2, Low: 3, High: 5, Outside: 1.0 / 3}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			weight := tt.weight
+			if strings.HasPrefix(weight, "{") {
+				weight = "[" + weight + "]"
+			}
+			p, weights := planOf(t, fmt.Sprintf(sum, weight), []*memoryModel{two(3, 3), two(4, 5)}, plan.Options{})
+			report, err := Run(t.Context(), p, weights, newMemorySink(), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := report.Norms
+			if got.Tensor != tt.want.Tensor || math.Abs(got.Outside-tt.want.Outside) > 1e-9 || got.Norm != tt.want.Norm || got.Low != tt.want.Low || got.High != tt.want.High {
+				t.Errorf("norms %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+	// The estimate is the same whatever the threads and windows.
+	p, weights := planOf(t, "merge_method: task_arithmetic\nbase_model: a\nmodels: [{model: b}, {model: c}]\nparameters: {weight: 2}\n", bigModels(t, dtype.BF16), plan.Options{})
+	var want NormReport
+	for _, o := range []Options{{Threads: 1}, {Threads: 7}, {Threads: 3, buffer: 1}} {
+		report, err := Run(t.Context(), p, weights, newMemorySink(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want.Tensor == "" {
+			want = report.Norms
+		}
+		if report.Norms != want || want.Outside < 0.5 {
+			t.Errorf("norms %+v with %+v, want %+v", report.Norms, o, want)
+		}
+	}
+}
+
 // TestPlanAsJSON runs a plan that went through its JSON form: it is plain data.
 func TestPlanAsJSON(t *testing.T) {
 	models := bigModels(t, dtype.BF16)

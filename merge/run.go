@@ -55,6 +55,7 @@ type Progress struct {
 type Report struct {
 	Sums      []string // sha256 of each shard, 64 hex digits
 	Inherited int64    // NaN and Inf elements that an input had in the same place
+	Norms     NormReport
 }
 
 // NonFinite is the error for a NaN or Inf that no input had.
@@ -135,5 +136,5 @@ func Run(ctx context.Context, p *plan.Plan, sources []Weights, sink Sink, o Opti
 		}
 		return nil, err
 	}
-	return &Report{Sums: w.sums, Inherited: e.inherited.Load()}, nil
+	return &Report{Sums: w.sums, Inherited: e.inherited.Load(), Norms: e.worst}, nil
 }

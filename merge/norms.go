@@ -1,0 +1,87 @@
+package merge
+
+import (
+	"math"
+	"sync/atomic"
+)
+
+// NormReport is the tensor whose Euclidean norm is furthest outside the range of its inputs' norms. A
+// merge of related models stays close to them; a norm that is half or twice as large mostly means a
+// wrong weight, base or parameter.
+//
+// Norms are estimated from the first 8,192 elements of every block of 65,536, which costs an eighth
+// of the time and is off by well under a percent in any tensor large enough to be cut.
+type NormReport struct {
+	Tensor  string  // "" while every norm lies within its inputs'
+	Norm    float64 // of the result, in float32 before the last rounding
+	Low     float64 // smallest norm of its inputs
+	High    float64 // largest
+	Outside float64 // how far outside, as a share: 0.25 is a quarter above High or below Low
+}
+
+// norms gathers the squares of one tensor and its inputs, block by block, so that their sums do not
+// depend on the order in which blocks are done.
+type norms struct {
+	tensor string
+	width  int       // inputs and the result
+	blocks []float64 // width sums of squares for each block
+	left   atomic.Int64
+}
+
+func newNorms(tensor string, inputs, blocks int) *norms {
+	n := &norms{tensor: tensor, width: inputs + 1, blocks: make([]float64, (inputs+1)*blocks)}
+	n.left.Store(int64(blocks))
+	return n
+}
+
+// report compares the norms, once every block is in.
+func (n *norms) report() NormReport {
+	sums := make([]float64, n.width)
+	for at := 0; at < len(n.blocks); at += n.width {
+		for i := range sums {
+			sums[i] += n.blocks[at+i]
+		}
+	}
+	r := NormReport{Tensor: n.tensor, Low: math.Inf(1)}
+	for i, sum := range sums {
+		norm := math.Sqrt(sum)
+		if i == n.width-1 {
+			r.Norm = norm
+			continue
+		}
+		r.Low, r.High = min(r.Low, norm), max(r.High, norm)
+	}
+	switch {
+	case r.Norm > r.High && r.High > 0:
+		r.Outside = r.Norm/r.High - 1
+	case r.Norm < r.Low:
+		r.Outside = 1 - r.Norm/r.Low
+	}
+	return r
+}
+
+// checkNorms adds one block: the result and the rows it was made from. A tensor that is passed on has itself
+// as its only input.
+func (e *engine) checkNorms(j *job, dst []float32, b Block) {
+	n := j.norms
+	sums := n.blocks[b.Index*n.width:][:n.width]
+	sample := min(len(dst), runLength)
+	rows := b.X
+	if rows == nil {
+		rows = [][]float32{dst}
+	}
+	for i, row := range rows {
+		sums[i] = dot(row[:sample], row[:sample])
+	}
+	sums[n.width-1] = dot(dst[:sample], dst[:sample])
+	if n.left.Add(-1) > 0 {
+		return
+	}
+	r := n.report()
+	n.blocks = nil
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if r.Outside > e.worst.Outside || r.Outside == e.worst.Outside && r.Outside > 0 && r.Tensor < e.worst.Tensor {
+		e.worst = r
+	}
+}
