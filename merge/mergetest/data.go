@@ -39,8 +39,6 @@ var wide = data{"data of all magnitudes", func(r *rand.Rand, _, i int) float32 {
 // zero entries are what a frozen or fresh tensor has.
 var zero = data{"zeros", func(*rand.Rand, int, int) float32 { return 0 }}
 
-var datas = []data{smooth, tied, wide, zero}
-
 // rows returns n elements for each input, the same on every call.
 func (d data) rows(inputs, n int) [][]float32 {
 	rows := make([][]float32, inputs)

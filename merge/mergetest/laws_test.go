@@ -152,10 +152,10 @@ func TestLawsFindFaults(t *testing.T) {
 		{"keeps a row of a scan", "any cut gives the same bits"},
 		{"looks at the length of a block", "any cut gives the same bits"},
 		{"folds only the first part", "Fold of pass 0 ranged over 1 of"},
-		{"leaves the last element", "Emit of block 0 leaves element 0 as it was"},
+		{"leaves the last element", "any cut gives the same bits: Emit of block 0 leaves element"},
 		{"looks at its place in the block", "any cut gives the same bits"},
 		{"emits once", "emitting again: element 0 is"},
-		{"changes identical inputs", "identical inputs: shape []"},
+		{"changes identical inputs", "identical inputs: shape ["},
 		{"loses NaN", "NaN is never lost: element 0 is"},
 		{"spreads NaN", "NaN is never lost: element 1 is NaN"},
 		{"takes any block", "ill-formed blocks: Emit takes"},
@@ -163,7 +163,7 @@ func TestLawsFindFaults(t *testing.T) {
 		{"allocates", "allocation: Emit allocates 1 times a block"},
 	}
 	for _, tt := range tests {
-		if tt.fault == "allocates" && raceEnabled {
+		if raceEnabled && (tt.fault == "allocates" || tt.fault == "keeps a row of a scan") { // which is a race
 			continue
 		}
 		t.Run(tt.fault, func(t *testing.T) {
