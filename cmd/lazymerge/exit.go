@@ -64,7 +64,7 @@ func exitCode(ctx context.Context, err error) int {
 // config's fault, and so is any mixture.
 func refusedCode(ctx context.Context, r *pipeline.Refused) int {
 	code := 0
-	for _, err := range flatten(r.Errs) {
+	for _, err := range r.Errs {
 		if f, ok := err.(*recipe.Fault); ok && f.Warning {
 			continue
 		}
@@ -78,19 +78,6 @@ func refusedCode(ctx context.Context, r *pipeline.Refused) int {
 		code = c
 	}
 	return code
-}
-
-// flatten takes joined errors apart.
-func flatten(errs []error) []error {
-	var out []error
-	for _, err := range errs {
-		if joined, ok := err.(interface{ Unwrap() []error }); ok {
-			out = append(out, flatten(joined.Unwrap())...)
-		} else {
-			out = append(out, err)
-		}
-	}
-	return out
 }
 
 func as[E error](err error) bool {
@@ -128,7 +115,7 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, code int, err err
 // count is the last line of a refusal.
 func count(r *pipeline.Refused) string {
 	faults, warnings := 0, 0
-	for _, err := range flatten(r.Errs) {
+	for _, err := range r.Errs {
 		if f, ok := err.(*recipe.Fault); ok && f.Warning {
 			warnings++
 		} else {

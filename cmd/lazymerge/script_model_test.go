@@ -21,7 +21,7 @@ import (
 type tiny struct {
 	Layers, Hidden, Vocab int
 	Shards                int // weight files
-	W                     float64
+	W                     float64 // integers are all zero
 	DType                 dtype.DType
 	Arch                  string // "Llama" gives LlamaForCausalLM
 	License               string // "" states none
@@ -167,7 +167,9 @@ func (m *tiny) shard(tensors []safetensors.Tensor, first int) (string, error) {
 			values[j] = float32(m.W * float64(first+i))
 		}
 		raw := make([]byte, t.N()*m.DType.Size())
-		dtype.Encode(raw, values, m.DType)
+		if m.DType.Float() {
+			dtype.Encode(raw, values, m.DType)
+		}
 		t.Begin = int64(len(data))
 		data = append(data, raw...)
 		t.End = int64(len(data))
@@ -182,7 +184,7 @@ func (m *tiny) config() string {
 	if m.Quant != "" {
 		extra = fmt.Sprintf(",\n  \"quantization_config\": {\"quant_method\": %q}", m.Quant)
 	}
-	torch := map[dtype.DType]string{dtype.BF16: "bfloat16", dtype.F16: "float16", dtype.F32: "float32"}[m.DType]
+	torch := m.DType.Torch()
 	return fmt.Sprintf(`{
   "architectures": ["%sForCausalLM"],
   "bos_token_id": 1,

@@ -223,7 +223,9 @@ var measured = []struct {
 	{regexp.MustCompile(`\b[0-9a-f]{12}\b`), "PLANHASH"},
 	{regexp.MustCompile(`\b[0-9a-f]{8}\b`), "COMMIT8"},
 	{regexp.MustCompile(`, [0-9.ms]+s(, [0-9.]+ [kMG]?B/s)?(\n|$)`), ", TIME$2"},
-	{regexp.MustCompile(`memory [0-9.]+ [kMG]B( of [0-9.]+ [kMG]B)?`), "memory MEMORY"},
+	{regexp.MustCompile(`( )memory [0-9.]+ [kMG]B( of [0-9.]+ [kMG]B)?`), "${1}memory MEMORY"},
+	{regexp.MustCompile(`request Root=[0-9a-f]+`), "request ID"},
+	{regexp.MustCompile(`trying again in [0-9.]+s`), "trying again in TIME"},
 	{regexp.MustCompile(`of [0-9.]+ [kMGT]B free`), "of ROOM free"},
 	{regexp.MustCompile(`(?m)^(merge|upload) +[0-9.]+ [kMG]?B of .*\n`), ""}, // bars tell how far they are when it suits them
 }
@@ -237,7 +239,7 @@ func cmdTidy(ts *testscript.TestScript, neg bool, args []string) {
 	for _, m := range measured {
 		text = m.what.ReplaceAllString(text, m.as)
 	}
-	text = strings.ReplaceAll(text, ts.Getenv("HF_ENDPOINT"), "http://HUB")
+	text = strings.ReplaceAll(text, ts.Getenv("HUB"), "HUB")
 	text = strings.ReplaceAll(text, ts.Getenv("WORK"), "WORK")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))
 }

@@ -69,7 +69,7 @@ func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) err
 			return nil, m.refused([]error{checkErr})
 		}
 		if refused, ok := errors.AsType[*Refused](err); ok {
-			refused.Errs = append(refused.Errs, checkErr)
+			refused.Errs = withoutEchoes(append(refused.Errs, checkErr))
 			return nil, refused
 		}
 	}
@@ -124,11 +124,11 @@ func (m *Merge) refused(errs []error) error {
 	for _, w := range m.Warnings {
 		errs = append(errs, w)
 	}
-	return &Refused{Errs: errs}
+	return &Refused{Errs: withoutEchoes(errs)}
 }
 
-// Refused holds everything that is wrong with a merge that was not started. Warnings among Errs are
-// Faults with Warning set.
+// Refused holds everything that is wrong with a merge that was not started, each fault an error of its
+// own. Warnings among Errs are Faults with Warning set.
 type Refused struct{ Errs []error }
 
 func (r *Refused) Error() string { return errors.Join(r.Errs...).Error() }
@@ -236,19 +236,20 @@ type SourceError struct {
 	Err  error
 }
 
-func (e *SourceError) Error() string { return fmt.Sprintf("source %s: %v", e.Ref, e.Err) }
+func (e *SourceError) Error() string { return fmt.Sprintf("source %s: %s", e.Ref, besides(e.Err)) }
 
 // Unwrap returns the cause.
 func (e *SourceError) Unwrap() error { return e.Err }
 
-// Hint is the cause's, with the place that names the source.
+// Hint is the cause's, with the place that names the source unless the name has nothing to do with it.
 func (e *SourceError) Hint() string {
+	hint := hintOf(e.Err)
+	if hint != "" && general(e.Err) != "" {
+		return hint
+	}
 	place := fmt.Sprintf("%s:%d:%d names it", e.File, e.Ref.Pos.Line, e.Ref.Pos.Col)
-	if h, ok := errors.AsType[interface {
-		error
-		Hint() string
-	}](e.Err); ok && h.Hint() != "" {
-		return place + "; " + h.Hint()
+	if hint != "" {
+		return place + "; " + hint
 	}
 	return place
 }

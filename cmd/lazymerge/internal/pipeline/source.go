@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -53,7 +52,7 @@ func (s *Setup) open(ctx context.Context, ref recipe.Ref) (*Source, error) {
 	case err == nil:
 		return nil, errors.New("this is a file; name the folder of a model, or its id on the Hub")
 	case looksLikePath(ref.Path):
-		return nil, fmt.Errorf("no such folder: %w", fs.ErrNotExist)
+		return nil, errors.New("there is no such folder")
 	}
 	return s.openRepo(ctx, ref)
 }

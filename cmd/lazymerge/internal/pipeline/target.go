@@ -28,7 +28,7 @@ type TargetError struct {
 	Advice string // "" is the cause's
 }
 
-func (e *TargetError) Error() string { return fmt.Sprintf("target %s: %v", e.Repo, e.Err) }
+func (e *TargetError) Error() string { return fmt.Sprintf("target %s: %s", e.Repo, besides(e.Err)) }
 
 // Unwrap returns the cause.
 func (e *TargetError) Unwrap() error { return e.Err }
@@ -38,13 +38,7 @@ func (e *TargetError) Hint() string {
 	if e.Advice != "" {
 		return e.Advice
 	}
-	if h, ok := errors.AsType[interface {
-		error
-		Hint() string
-	}](e.Err); ok {
-		return h.Hint()
-	}
-	return ""
+	return hintOf(e.Err)
 }
 
 // FindTarget looks at the repo that a push will publish to, and whether the token may write there. A
@@ -56,10 +50,10 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target,
 	}
 	account, err := s.Hub.WhoAmI(ctx)
 	switch {
-	case errors.Is(err, hub.ErrUnauthorized):
-		return nil, &TargetError{Repo: repo, Err: err}
 	case err != nil && ctx.Err() != nil:
 		return nil, context.Cause(ctx)
+	case general(err) != "": // nobody answers, so there is no use in asking for the repo
+		return nil, &TargetError{Repo: repo, Err: err}
 	case err != nil && !strings.Contains(repo, "/"):
 		return nil, &TargetError{Repo: repo, Err: err, Advice: "write --repo NAMESPACE/" + repo}
 	case err == nil && !strings.Contains(repo, "/"):
@@ -70,8 +64,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target,
 	}
 	if account != nil {
 		if may, known := account.MayWrite(t.Repo); known && !may {
-			return nil, &TargetError{Repo: t.Repo, Err: fmt.Errorf("%w: the token in %s may not write there", hub.ErrForbidden, s.Hub.TokenFrom),
-				Advice: "use a token with write access to " + path.Dir(t.Repo) + "/*"}
+			return nil, s.readOnly(t.Repo, account)
 		}
 	}
 	info, err := s.Hub.Repo(ctx, t.Repo)
@@ -98,6 +91,28 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target,
 	}
 	return t, t.checkOwner()
 }
+
+// readOnly says why the token may not write to repo.
+func (s *Setup) readOnly(repo string, account *hub.Account) error {
+	e := &TargetError{Repo: repo, Advice: "use a token with write access to " + path.Dir(repo) + "/*"}
+	if account.Role == "read" {
+		e.Err = forbidden("the token from " + s.Hub.TokenFrom + " may only read")
+		return e
+	}
+	e.Err = forbidden(fmt.Sprintf("the token from %s belongs to %s and may not write there", s.Hub.TokenFrom, account.Name))
+	if own := account.Name + "/" + path.Base(repo); own != repo {
+		e.Advice = "write --repo " + own + ", or " + e.Advice
+	}
+	return e
+}
+
+// forbidden is an ErrForbidden in other words.
+type forbidden string
+
+func (f forbidden) Error() string { return string(f) }
+
+// Is tells that f is an ErrForbidden.
+func (f forbidden) Is(target error) bool { return target == hub.ErrForbidden }
 
 // checkVisibility refuses to publish in the open what was meant to be private.
 func (t *Target) checkVisibility(private bool) error {
