@@ -1,0 +1,46 @@
+package merge_test
+
+import (
+	"fmt"
+
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// List the methods and what each one needs from a config.
+func ExampleMethods() {
+	for _, m := range merge.Methods() {
+		fmt.Print(m.Name)
+		for _, p := range m.Params {
+			if p.Required {
+				fmt.Print(" ", p.Name)
+			}
+		}
+		fmt.Println()
+	}
+	// Output:
+	// linear weight
+	// passthrough
+	// slerp t
+	// task_arithmetic weight
+	// ties weight
+}
+
+// Merge one small tensor in memory, as the engine does with large ones block by block.
+func ExampleNewKernel() {
+	base, other := []float32{1, 0}, []float32{0, 2}
+	k := merge.NewKernel("slerp", merge.Spec{Shape: []int64{2}, Args: recipe.Args{
+		Shared:   map[string]float64{"t": 0.25},
+		PerModel: make([]map[string]float64, 2),
+		Base:     0,
+	}})
+	block := merge.Block{X: [][]float32{base, other}}
+	for s := range k.Scans() {
+		part := k.Scan(s, block)
+		k.Fold(s, func(yield func(any) bool) { yield(part) })
+	}
+	dst := make([]float32, 2)
+	k.Emit(dst, block)
+	fmt.Printf("%.4f\n", dst)
+	// Output: [0.9239 0.7654]
+}
