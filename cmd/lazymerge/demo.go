@@ -176,7 +176,6 @@ func (d *demonstration) push(ctx context.Context) (*pipeline.Published, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Summary()
 	return m.Push(ctx, target, pipeline.PushOptions{})
 }
 

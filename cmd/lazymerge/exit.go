@@ -105,7 +105,9 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, code int, err err
 	a.ui.Error(err)
 	if mid {
 		a.ui.Fail("stopped", "%s", stopped.State())
-		a.ui.Hint("run the same command again")
+		if code != exitConfig { // that would end in the same way
+			a.ui.Hint("run the same command again")
+		}
 	}
 	if code == exitUsage && cmd != nil {
 		a.ui.Hint("%s --help says more", cmd.CommandPath())

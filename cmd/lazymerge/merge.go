@@ -36,7 +36,6 @@ func (a *app) merge(ctx context.Context, config, dir string, flags mergeFlags) e
 	if err != nil {
 		return err
 	}
-	m.Summary()
 	if err := m.ToFolder(ctx, dir); err != nil {
 		return err
 	}

@@ -60,7 +60,6 @@ func (a *app) push(ctx context.Context, config string, flags pushFlags) error {
 	if err != nil {
 		return err
 	}
-	m.Summary()
 	published, err := m.Push(ctx, target, flags.options)
 	if err != nil {
 		return err

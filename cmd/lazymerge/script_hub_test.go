@@ -298,11 +298,3 @@ func cmdHubLog(ts *testscript.TestScript, neg bool, args []string) {
 		fmt.Fprintf(ts.Stdout(), "%s %s %d\n", r.Method, r.Path, r.Status)
 	}
 }
-
-// hubdown: the Hub is gone, and nothing answers at its address.
-func cmdHubDown(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 0 {
-		ts.Fatalf("usage: hubdown")
-	}
-	ts.Check(of(ts).server.Close())
-}

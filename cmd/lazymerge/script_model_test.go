@@ -20,7 +20,7 @@ import (
 // that results can be checked by head.
 type tiny struct {
 	Layers, Hidden, Vocab int
-	Shards                int // weight files
+	Shards                int     // weight files
 	W                     float64 // integers are all zero
 	DType                 dtype.DType
 	Arch                  string // "Llama" gives LlamaForCausalLM

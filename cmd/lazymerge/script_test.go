@@ -71,7 +71,6 @@ func TestScripts(t *testing.T) {
 			"hubfault":   cmdHubFault,
 			"hubwait":    cmdHubWait,
 			"hublog":     cmdHubLog,
-			"hubdown":    cmdHubDown,
 			"model":      cmdModel,
 			"exitcode":   cmdExitCode,
 			"tidy":       cmdTidy,
@@ -222,12 +221,13 @@ var measured = []struct {
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "SHA256"},
 	{regexp.MustCompile(`\b[0-9a-f]{12}\b`), "PLANHASH"},
 	{regexp.MustCompile(`\b[0-9a-f]{8}\b`), "COMMIT8"},
-	{regexp.MustCompile(`, [0-9.ms]+s(, [0-9.]+ [kMG]?B/s)?(\n|$)`), ", TIME$2"},
+	{regexp.MustCompile(`(?m)^(merge|upload) +(stopped at )?[0-9.]+ [kMG]?B of .*\n`), ""}, // bars tell how far they are when it suits them
+	{regexp.MustCompile(`(?m)^((?:merge|upload) .* shards?), .*$`), "$1"},
+	{regexp.MustCompile(`(?m), [0-9.hm]+s$`), ", TIME"},
 	{regexp.MustCompile(`( )memory [0-9.]+ [kMG]B( of [0-9.]+ [kMG]B)?`), "${1}memory MEMORY"},
 	{regexp.MustCompile(`request Root=[0-9a-f]+`), "request ID"},
-	{regexp.MustCompile(`trying again in [0-9.]+s`), "trying again in TIME"},
+	{regexp.MustCompile(`(?m)^hub .* trying again in [0-9.]+s\n`), ""}, // how many depends on who waits for whom
 	{regexp.MustCompile(`of [0-9.]+ [kMGT]B free`), "of ROOM free"},
-	{regexp.MustCompile(`(?m)^(merge|upload) +[0-9.]+ [kMG]?B of .*\n`), ""}, // bars tell how far they are when it suits them
 }
 
 // tidy FILE OUT: FILE, which may be stdout or stderr, without what differs from run to run.

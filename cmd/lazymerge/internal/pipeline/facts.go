@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"errors"
 	"iter"
 	"slices"
 
@@ -22,6 +23,9 @@ const (
 // Card renders the README.md of the result published as repo, or called so.
 func (m *Merge) Card(repo string) ([]byte, error) {
 	text, err := card.Render(m.template, m.facts(repo))
+	if e, ok := errors.AsType[*card.TemplateError](err); ok && m.setup.Template != "" {
+		return nil, &recipe.Fault{File: m.setup.Template, Pos: recipe.Pos{Line: e.Line, Col: e.Col}, Code: "template", Message: e.Message}
+	}
 	if err != nil {
 		return nil, &ConfigError{err}
 	}

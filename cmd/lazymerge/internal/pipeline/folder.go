@@ -77,8 +77,9 @@ func checkWritable(dir string) error {
 func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	readme, err := m.Card(filepath.Base(absolute(dir)))
 	if err != nil {
-		return err
+		return m.refused([]error{err})
 	}
+	m.summary()
 	_, statErr := os.Stat(dir)
 	made := errors.Is(statErr, fs.ErrNotExist)
 	if err := os.MkdirAll(dir, 0o777); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
@@ -37,13 +38,11 @@ type Published struct {
 func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Published, error) {
 	s := m.setup
 	start := time.Now()
-	if err := errors.Join(m.checkPrivacy(o.PublishConfig), target.checkVisibility(o.Private)); err != nil {
+	readme, err := m.Card(target.Repo)
+	if err := errors.Join(m.checkPrivacy(o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {
 		return nil, m.refused([]error{err})
 	}
-	readme, err := m.Card(target.Repo)
-	if err != nil {
-		return nil, err
-	}
+	m.summary()
 	if err := s.validateCard(ctx, readme); err != nil {
 		return nil, err
 	}
@@ -59,12 +58,28 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		s.UI.Line("target", "%s", target.describe(o.Private, true))
 		return &Published{Repo: target.Repo, Card: readme}, nil
 	}
-	if err := s.openTarget(ctx, target, o.Private); err != nil {
+	state := &Stopped{Page: s.Hub.Page(target.Repo), Repo: target.Repo, Revision: target.Revision, Shards: len(m.Plan.Shards)}
+	result, err := m.publish(ctx, target, o, readme, work, state)
+	if err != nil {
+		if state.Opened {
+			state.Err = err
+			return nil, state
+		}
+		return nil, err
+	}
+	s.UI.Line("commit", "%s in one commit, %s", ui.N(state.files, "file"), ui.Duration(time.Since(start)))
+	return &Published{Repo: target.Repo, Commit: result.Commit, URL: result.URL, Card: readme}, nil
+}
+
+// publish is Push from the first change of the target on. It keeps state at what has been done.
+func (m *Merge) publish(ctx context.Context, target *Target, o PushOptions, readme []byte, work string, state *Stopped) (*hub.CommitResult, error) {
+	s := m.setup
+	if err := s.openTarget(ctx, target, o.Private, state); err != nil {
 		return nil, err
 	}
 	s.UI.Line("target", "%s", target.describe(o.Private, false))
 
-	sums, err := m.upload(ctx, target, work)
+	sums, err := m.upload(ctx, target, work, state)
 	if err != nil {
 		return nil, err
 	}
@@ -87,12 +102,14 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 	for _, name := range target.stale(names) {
 		ops = append(ops, hub.DeleteFile(name))
 	}
-	result, err := s.Hub.Commit(ctx, target.Repo, target.Revision, hub.Commit{Summary: m.summary(o.Message), Description: m.description(), Parent: target.Parent, Ops: ops})
+	state.files = len(names)
+	result, err := s.Hub.Commit(ctx, target.Repo, target.Revision, hub.Commit{Summary: m.title(o.Message), Description: m.description(), Parent: target.Parent, Ops: ops})
 	if err != nil {
+		state.Moved = errors.Is(err, hub.ErrConflict)
+		state.Doubt = ctx.Err() != nil || errors.Is(err, hub.ErrNetwork) || errors.Is(err, hub.ErrAnswer)
 		return nil, &TargetError{Repo: target.Repo, Err: err}
 	}
-	s.UI.Line("commit", "%s in one commit, %s", ui.N(len(names), "file"), ui.Duration(time.Since(start)))
-	return &Published{Repo: target.Repo, Commit: result.Commit, URL: result.URL, Card: readme}, nil
+	return result, nil
 }
 
 // checkPrivacy refuses to publish names that are nobody's business: folders and private repos.
@@ -145,13 +162,15 @@ func (s *Setup) workDir() (string, error) {
 }
 
 // openTarget creates what does not exist yet: the repo, the branch.
-func (s *Setup) openTarget(ctx context.Context, t *Target, private bool) error {
+func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *Stopped) error {
 	fail := func(err error) error { return &TargetError{Repo: t.Repo, Err: err} }
 	if !t.Exists {
 		if _, err := s.Hub.CreateRepo(ctx, t.Repo, private); err != nil {
 			return fail(err)
 		}
+		state.Created = true
 	}
+	state.Opened = true
 	if t.Parent != "" {
 		return nil
 	}
@@ -189,7 +208,7 @@ func (t *Target) describe(private, dry bool) string {
 }
 
 // upload merges and sends the shards. It returns their sha256.
-func (m *Merge) upload(ctx context.Context, t *Target, work string) ([]string, error) {
+func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopped) ([]string, error) {
 	s := m.setup
 	bar := s.UI.Bar("upload", m.Plan.Cost.WriteBytes, ui.Unit{Verb: "sent"})
 	defer bar.Abort()
@@ -206,8 +225,9 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string) ([]string, e
 	if uploadErr := sink.wait(); err == nil || uploadErr != nil && errors.Is(err, uploadErr) {
 		err = uploadErr
 	}
+	state.Stored = int(sink.stored.Load())
 	if err != nil {
-		return nil, &Stopped{Repo: t.Repo, Revision: t.Revision, Stored: int(sink.stored.Load()), Shards: len(m.Plan.Shards), Err: err}
+		return nil, err
 	}
 	bar.Note(ui.N(len(m.Plan.Shards), "shard"))
 	bar.Done()
@@ -215,11 +235,18 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string) ([]string, e
 	return report.Sums, nil
 }
 
-// Stopped is a push that ended after it had begun.
+// Stopped is a push that ended after it had begun to change the target.
 type Stopped struct {
 	Repo, Revision string
-	Stored, Shards int // of the shards, how many the target's storage has
+	Page           string // of Repo
+	Opened         bool   // the target was there, or was created
+	Created        bool   // by this push, and nothing is in it
+	Stored, Shards int    // of the shards, how many the target's storage has
+	Moved          bool   // somebody else has committed to Revision meanwhile
+	Doubt          bool   // whether the commit landed is not known
 	Err            error
+
+	files int // in the commit
 }
 
 func (e *Stopped) Error() string { return e.Err.Error() }
@@ -229,11 +256,25 @@ func (e *Stopped) Unwrap() error { return e.Err }
 
 // State says what is safe.
 func (e *Stopped) State() string {
-	if e.Stored == 0 {
-		return fmt.Sprintf("nothing was published; %s of %s is untouched", e.Revision, e.Repo)
+	if e.Doubt {
+		return "it is not known whether the commit landed; " + e.Page + " shows it"
 	}
-	return fmt.Sprintf("nothing was published; %d of %s are stored on the Hub and will not be sent again; %s of %s is untouched",
-		e.Stored, ui.N(e.Shards, "shard"), e.Revision, e.Repo)
+	parts := []string{"nothing was published"}
+	switch {
+	case e.Stored == 1 && e.Shards == 1:
+		parts = append(parts, "the shard is stored on the Hub and will not be sent again")
+	case e.Stored > 0:
+		parts = append(parts, fmt.Sprintf("%d of %s are stored on the Hub and will not be sent again", e.Stored, ui.N(e.Shards, "shard")))
+	}
+	switch {
+	case e.Created:
+		parts = append(parts, e.Repo+" was created and is still empty")
+	case e.Moved:
+		parts = append(parts, fmt.Sprintf("%s of %s is as somebody else has left it", e.Revision, e.Repo))
+	default:
+		parts = append(parts, fmt.Sprintf("%s of %s is untouched", e.Revision, e.Repo))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // putSmall decides with the Hub how each small file goes up, and sends those that go to storage.
@@ -274,7 +315,8 @@ type memoryFile struct{ *bytes.Reader }
 
 func (memoryFile) Close() error { return nil }
 
-func (m *Merge) summary(message string) string {
+// title is the first line of the commit's message.
+func (m *Merge) title(message string) string {
 	if message != "" {
 		return message
 	}

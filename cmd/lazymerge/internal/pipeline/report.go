@@ -15,8 +15,8 @@ import (
 // assumedSpeed is what times are estimated with, in bytes a second each way.
 const assumedSpeed = 100e6
 
-// Summary prints what a push or merge is about to do.
-func (m *Merge) Summary() {
+// summary prints what a push or merge is about to do.
+func (m *Merge) summary() {
 	u := m.setup.UI
 	u.Line("plan", "%s", m.headline())
 	c := m.Plan.Cost

@@ -7,6 +7,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -55,23 +56,26 @@ const maxConfig = 1 << 20 // bytes; the largest published config has a few thous
 // checks, such as a look at the target. The error holds every fault that could be found; no
 // weights have moved.
 func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) error) (*Merge, error) {
+	checking, stop := context.WithCancel(ctx)
+	defer stop()
 	checked := make(chan error, 1)
 	go func() {
 		errs := make([]error, len(checks))
 		for i, check := range checks {
-			errs[i] = check(ctx)
+			errs[i] = check(checking)
 		}
 		checked <- errors.Join(errs...)
 	}()
 	m, err := s.prepare(ctx)
+	refused, ok := errors.AsType[*Refused](err)
+	if err != nil && !ok {
+		return nil, err // the checks would only keep a person waiting
+	}
 	if checkErr := <-checked; checkErr != nil {
 		if err == nil {
 			return nil, m.refused([]error{checkErr})
 		}
-		if refused, ok := errors.AsType[*Refused](err); ok {
-			refused.Errs = withoutEchoes(append(refused.Errs, checkErr))
-			return nil, refused
-		}
+		refused.Errs = withoutEchoes(append(refused.Errs, checkErr))
 	}
 	return m, err
 }
@@ -168,6 +172,9 @@ func (s *Setup) readTemplate() (string, error) {
 	text, err := os.ReadFile(s.Template)
 	if err != nil {
 		return "", &ConfigError{fmt.Errorf("template: %w", err)}
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return "", &ConfigError{fmt.Errorf("template: %s is empty", s.Template)}
 	}
 	return string(text), nil
 }
