@@ -40,7 +40,10 @@ func (a *app) card(ctx context.Context, config, repo string, flags mergeFlags) e
 	for _, w := range m.Warnings {
 		a.ui.Warn(w)
 	}
-	if repo == "" {
+	switch {
+	case repo == "" && config == "-":
+		repo = "merge"
+	case repo == "":
 		repo = strings.TrimSuffix(filepath.Base(config), filepath.Ext(config))
 	}
 	text, err := m.Card(repo)

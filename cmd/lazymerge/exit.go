@@ -54,7 +54,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitNetwork
 	case as[*pipeline.SourceError](err):
 		return exitConfig
-	case as[*pipeline.FolderError](err):
+	case as[*pipeline.FolderError](err), as[*pipeline.TargetError](err): // name another one
 		return exitUsage
 	}
 	return exitUnexpected
@@ -105,7 +105,12 @@ func (a *app) explain(ctx context.Context, cmd *cobra.Command, code int, err err
 	a.ui.Error(err)
 	if mid {
 		a.ui.Fail("stopped", "%s", stopped.State())
-		if code != exitConfig { // that would end in the same way
+		hinted, ok := errors.AsType[interface {
+			error
+			Hint() string
+		}](stopped.Err)
+		said := ok && strings.Contains(hinted.Hint(), "run the command again")
+		if code != exitConfig && !said { // a config would end in the same way
 			a.ui.Hint("run the same command again")
 		}
 	}

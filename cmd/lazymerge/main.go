@@ -14,5 +14,6 @@ func main() { os.Exit(start(system())) }
 func start(p process) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process where it is
 	return run(ctx, os.Args[1:], p)
 }

@@ -175,7 +175,10 @@ type faults struct {
 
 type fault struct {
 	where *regexp.Regexp
+	after int // requests that are let through first
 	left  int // how often it still happens
+	hits  int // how often it has happened
+	asked string
 	make  localhub.Fault
 }
 
@@ -184,10 +187,16 @@ func (f *faults) pick(r *http.Request) localhub.Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, one := range f.list {
-		if one.left > 0 && one.where.MatchString(r.Method+" "+r.URL.EscapedPath()) {
-			one.left--
-			return one.make
+		if one.left == 0 || !one.where.MatchString(r.Method+" "+r.URL.EscapedPath()) {
+			continue
 		}
+		if one.after > 0 {
+			one.after--
+			continue
+		}
+		one.left--
+		one.hits++
+		return one.make
 	}
 	return nil
 }
@@ -209,6 +218,18 @@ func (f *faults) stall() localhub.Fault {
 	}
 }
 
+// pending is a fault that has not happened, or "".
+func (f *faults) pending() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.list {
+		if one.hits == 0 {
+			return one.asked
+		}
+	}
+	return ""
+}
+
 func (f *faults) release() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -218,8 +239,8 @@ func (f *faults) release() {
 	f.stalled = nil
 }
 
-// hubfault WHERE WHAT [TIMES]: requests whose "METHOD PATH" matches fail in a way, once if not said otherwise.
-// Storage has the paths /lfs/...
+// hubfault WHERE WHAT [TIMES [AFTER]]: requests whose "METHOD PATH" matches fail in a way, once if not said otherwise, and
+// not the first AFTER of them. Storage has the paths /lfs/... A fault that has not happened by the end fails the script.
 //
 //	busy          503, and come back at once
 //	status=N      that status
@@ -230,14 +251,18 @@ func (f *faults) release() {
 //	commit=ID     somebody else commits to repo ID before the request is seen to
 func cmdHubFault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: hubfault WHERE WHAT [TIMES]")
+		ts.Fatalf("usage: hubfault WHERE WHAT [TIMES [AFTER]]")
 	}
 	where, err := regexp.Compile(args[0])
 	ts.Check(err)
 	s := of(ts)
-	one := &fault{where: where, left: 1}
-	if len(args) == 3 {
+	one := &fault{where: where, left: 1, asked: strings.Join(args, " ")}
+	if len(args) > 2 {
 		one.left, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+	if len(args) > 3 {
+		one.after, err = strconv.Atoi(args[3])
 		ts.Check(err)
 	}
 	what, value, _ := strings.Cut(args[1], "=")
@@ -273,20 +298,18 @@ func cmdHubFault(ts *testscript.TestScript, neg bool, args []string) {
 	s.faults.list = append(s.faults.list, one)
 }
 
-// hubwait WHERE: waits until a request has come whose "METHOD PATH" matches.
+// hubwait: waits until each fault of the script has happened.
 func cmdHubWait(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: hubwait WHERE")
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: hubwait")
 	}
-	where, err := regexp.Compile(args[0])
-	ts.Check(err)
 	for range 1000 {
-		if slices.ContainsFunc(of(ts).server.Log(), func(r localhub.Request) bool { return where.MatchString(r.Method + " " + r.Path) }) {
+		if of(ts).faults.pending() == "" {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	ts.Fatalf("no request has matched %s in ten seconds", args[0])
+	ts.Fatalf("%s has not happened in ten seconds", of(ts).faults.pending())
 }
 
 // hublog: a line for each request so far, "METHOD PATH STATUS".

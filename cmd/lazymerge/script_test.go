@@ -140,6 +140,9 @@ func setupScript(env *testscript.Env) error {
 	env.Defer(func() {
 		defer s.server.Close()
 		s.faults.release()
+		if fault := s.faults.pending(); fault != "" {
+			t.Errorf("hubfault %s has not happened", fault)
+		}
 		checkNoTokens(t, env.WorkDir, s.server)
 		checkNothingLeft(t, filepath.Join(env.WorkDir, ".tmp"))
 	})
@@ -225,6 +228,7 @@ var measured = []struct {
 	{regexp.MustCompile(`(?m)^((?:merge|upload) .* shards?), .*$`), "$1"},
 	{regexp.MustCompile(`(?m), [0-9.hm]+s$`), ", TIME"},
 	{regexp.MustCompile(`( )memory [0-9.]+ [kMG]B( of [0-9.]+ [kMG]B)?`), "${1}memory MEMORY"},
+	{regexp.MustCompile(`(PUT|GET) http://127\.0\.0\.1:[0-9]+\)`), "$1 STORAGE)"},
 	{regexp.MustCompile(`request Root=[0-9a-f]+`), "request ID"},
 	{regexp.MustCompile(`(?m)^hub .* trying again in [0-9.]+s\n`), ""}, // how many depends on who waits for whom
 	{regexp.MustCompile(`of [0-9.]+ [kMGT]B free`), "of ROOM free"},

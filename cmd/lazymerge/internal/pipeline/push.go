@@ -197,10 +197,14 @@ func (t *Target) describe(private, dry bool) string {
 		at += ", branch " + t.Revision
 	}
 	switch {
-	case t.Exists && dry:
+	case t.Branch && dry:
 		return at + " exists; one commit would be added"
-	case t.Exists:
+	case t.Branch:
 		return at + " exists; one commit will be added"
+	case t.Exists && dry:
+		return at + " does not exist; it would be created from main"
+	case t.Exists:
+		return at + " created from main"
 	case dry:
 		return at + " does not exist; it would be created, " + visibility
 	}
@@ -267,10 +271,10 @@ func (e *Stopped) State() string {
 		parts = append(parts, fmt.Sprintf("%d of %s are stored on the Hub and will not be sent again", e.Stored, ui.N(e.Shards, "shard")))
 	}
 	switch {
-	case e.Created:
-		parts = append(parts, e.Repo+" was created and is still empty")
 	case e.Moved:
 		parts = append(parts, fmt.Sprintf("%s of %s is as somebody else has left it", e.Revision, e.Repo))
+	case e.Created:
+		parts = append(parts, e.Repo+" was created and is still empty")
 	default:
 		parts = append(parts, fmt.Sprintf("%s of %s is untouched", e.Revision, e.Repo))
 	}

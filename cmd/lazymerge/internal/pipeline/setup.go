@@ -89,10 +89,10 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	if m.template, err = s.readTemplate(); err != nil {
 		return nil, err
 	}
-	r, faults := recipe.Parse(s.Config, text, merge.Methods())
+	r, faults := recipe.Parse(s.name(), text, merge.Methods())
 	m.Warnings = faults.Warnings()
 	errs := asErrors(faults.Errors())
-	if err := noSecrets(s.Config, text); err != nil {
+	if err := noSecrets(s.name(), text); err != nil {
 		errs = append(errs, err)
 	}
 	if r == nil {
@@ -146,6 +146,14 @@ func asErrors(faults recipe.Faults) []error {
 		errs = append(errs, f)
 	}
 	return errs
+}
+
+// name is what faults call the config.
+func (s *Setup) name() string {
+	if s.Config == "-" {
+		return "stdin"
+	}
+	return s.Config
 }
 
 func (s *Setup) read() ([]byte, error) {
@@ -219,7 +227,7 @@ func (s *Setup) resolve(ctx context.Context, r *recipe.Recipe) ([]*Source, []err
 		g.Go(func() error {
 			src, err := s.open(ctx, ref)
 			if err != nil {
-				errs[i] = &SourceError{Ref: ref, File: s.Config, Err: err}
+				errs[i] = &SourceError{Ref: ref, File: s.name(), Err: err}
 				return nil
 			}
 			sources[i] = src

@@ -16,6 +16,7 @@ type Target struct {
 	Repo     string // namespace/name
 	Revision string // branch
 	Exists   bool
+	Branch   bool // Revision exists
 	Private  bool
 	Parent   string   // tip of Revision; "" where the repo or the branch does not exist
 	Files    []string // at Parent
@@ -74,7 +75,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target,
 	case err != nil:
 		return nil, &TargetError{Repo: t.Repo, Err: err}
 	}
-	t.Exists, t.Private, t.Parent, t.Files = true, info.Private, info.Commit, info.Siblings
+	t.Exists, t.Branch, t.Private, t.Parent, t.Files = true, true, info.Private, info.Commit, info.Siblings
 	if t.Revision != "main" {
 		info, err := s.Hub.RepoAt(ctx, t.Repo, t.Revision)
 		switch {
@@ -83,7 +84,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target,
 		case !errors.Is(err, hub.ErrNotFound):
 			return nil, &TargetError{Repo: t.Repo, Err: err}
 		default:
-			t.Parent = "" // the branch is made from main, whose files it begins with
+			t.Branch, t.Parent = false, "" // the branch is made from main, whose files it begins with
 		}
 	}
 	if err := s.Hub.CheckWrite(ctx, t.Repo); err != nil {
@@ -123,9 +124,10 @@ func (t *Target) checkVisibility(private bool) error {
 	return nil
 }
 
-// checkOwner refuses weights that no merge put there: they would be replaced without a trace.
+// checkOwner refuses weights that no merge put there: they would be replaced without a trace. On a new branch
+// they may be, for main keeps them.
 func (t *Target) checkOwner() error {
-	if slices.Contains(t.Files, lockFile) || slices.Contains(t.Files, recipeFile) {
+	if !t.Branch || slices.Contains(t.Files, lockFile) || slices.Contains(t.Files, recipeFile) {
 		return nil
 	}
 	for _, name := range t.Files {
