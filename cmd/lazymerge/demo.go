@@ -170,7 +170,7 @@ func (d *demonstration) push(ctx context.Context) (*pipeline.Published, error) {
 	s := &pipeline.Setup{Config: d.config(), UI: d.app.ui, Hub: d.client, Version: version()}
 	var target *pipeline.Target
 	m, err := s.Prepare(ctx, func(ctx context.Context) (err error) {
-		target, err = s.FindTarget(ctx, demoRepo, "")
+		target, err = s.FindTarget(ctx, demoRepo, "", false)
 		return err
 	})
 	if err != nil {

@@ -19,10 +19,14 @@ It is never half a model: the files are moved in when all of them are complete.`
 		Example: "  lazymerge merge merge.yaml ./merged",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.noteMergekitFlags(cmd.Flags()); err != nil {
+				return err
+			}
 			return a.merge(cmd.Context(), args[0], args[1], flags)
 		},
 	}
 	flags.add(cmd.Flags())
+	addMergekitFlags(cmd.Flags(), &flags)
 	return cmd
 }
 

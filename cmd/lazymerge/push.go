@@ -13,6 +13,8 @@ type pushFlags struct {
 	merge    mergeFlags
 	repo     string
 	revision string
+	replace  bool
+	other    targetFlags
 	options  pipeline.PushOptions
 }
 
@@ -31,7 +33,12 @@ commit. The last line, on standard output, is the address of that commit.`,
   # See the plan and the card first; nothing is created
   lazymerge push merge.yaml --repo alice/marcoro-7b --dry-run`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.push(cmd.Context(), args[0], flags) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.noteMergekitFlags(cmd.Flags()); err != nil {
+				return err
+			}
+			return a.push(cmd.Context(), args[0], flags)
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.repo, "repo", "", "repo to publish to; without NAMESPACE it is your own")
@@ -39,9 +46,14 @@ commit. The last line, on standard output, is the address of that commit.`,
 	f.BoolVar(&flags.options.Private, "private", false, "make the repo private if it is created")
 	f.StringVar(&flags.options.Message, "commit-message", "", "message of the commit")
 	f.BoolVar(&flags.options.DryRun, "dry-run", false, "stop after plan and card; the card goes to standard output")
+	f.BoolVar(&flags.replace, "replace", false, "replace weights in the repo that lazymerge did not make")
+	f.BoolVar(&flags.options.ReplaceCard, "replace-card", false, "replace a README.md that was edited by hand")
+	f.StringVar(&flags.other.endpoint, "target-endpoint", "", "address of the Hub to publish to, where it is not the sources'")
+	f.StringVar(&flags.other.token, "target-token", "", "token for the repo to publish to; better set "+targetTokenVariable)
 	f.BoolVar(&flags.options.PublishConfig, "publish-config", false, "publish a config that names folders or private repos")
 	f.StringVar(&flags.merge.workDir, "work-dir", "", "folder for shards that wait for their upload (default the system's temporary folder)")
 	flags.merge.add(f)
+	addMergekitFlags(f, &flags.merge)
 	_ = cmd.MarkFlagRequired("repo") // the flag is there
 	return cmd
 }
@@ -52,9 +64,13 @@ func (a *app) push(ctx context.Context, config string, flags pushFlags) error {
 	if err != nil {
 		return err
 	}
+	s.FitDisk = true
+	if s.Target, err = a.targetClient(s.Hub, flags.other); err != nil {
+		return err
+	}
 	var target *pipeline.Target
 	m, err := s.Prepare(ctx, func(ctx context.Context) (err error) {
-		target, err = s.FindTarget(ctx, flags.repo, flags.revision)
+		target, err = s.FindTarget(ctx, flags.repo, flags.revision, flags.replace)
 		return err
 	})
 	if err != nil {

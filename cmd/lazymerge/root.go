@@ -133,6 +133,38 @@ func (a *app) client() (*hub.Client, error) {
 	return c, nil
 }
 
+// targetFlags say where a push goes when that is not where the sources come from.
+type targetFlags struct{ endpoint, token string }
+
+// targetTokenVariable is where a token of the target's own is looked for.
+const targetTokenVariable = "LAZYMERGE_TARGET_TOKEN"
+
+// targetClient makes the client of the target; nil where it is the sources'. A token never crosses from one
+// endpoint to another.
+func (a *app) targetClient(sources *hub.Client, flags targetFlags) (*hub.Client, error) {
+	token, from := flags.token, "--target-token"
+	if token == "" {
+		token, from = a.getenv(targetTokenVariable), targetTokenVariable
+	}
+	if flags.endpoint == "" && token == "" {
+		return nil, nil
+	}
+	env, err := hub.ReadEnvironment(a.getenv)
+	if err != nil {
+		return nil, usage(err)
+	}
+	if token == "" {
+		from = ""
+	}
+	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
+	c.Endpoint = sources.Endpoint
+	if flags.endpoint != "" {
+		c.Endpoint = flags.endpoint
+	}
+	c.Notice = sources.Notice
+	return c, nil
+}
+
 // mergeFlags are the flags of every command that plans a merge.
 type mergeFlags struct {
 	memory      size
@@ -140,6 +172,7 @@ type mergeFlags struct {
 	threads     int
 	template    string
 	workDir     string
+	cacheDir    string // HF cache; "" is the environment's
 	allowCrimes bool
 }
 

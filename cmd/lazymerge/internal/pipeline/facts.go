@@ -53,7 +53,12 @@ func (m *Merge) facts(repo string) card.Facts {
 		LockFile:     lockFile,
 		Version:      m.setup.Version,
 		PlanHash:     m.Plan.Hash,
-		Checks:       []string{"no NaN or Inf that no input had", "every tensor has the shape that its sources have"},
+		Checks:       []string{"no NaN or Inf that no source had", "every tensor has the shape that its sources have", "norms compared with the sources'"},
+	}
+	if m.report != nil {
+		if text := farNorm(m.report.Norms); text != "" {
+			f.Checks = append(f.Checks, text)
+		}
 	}
 	shares := m.shares()
 	base := m.Recipe.Base

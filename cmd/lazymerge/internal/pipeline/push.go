@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type PushOptions struct {
 	Private       bool   // a repo that is created is private
 	Message       string // of the commit; "" is ours
 	PublishConfig bool   // publish a config that names folders or private repos
+	ReplaceCard   bool   // replace a README.md that was edited since it was published
 	DryRun        bool   // stop after plan and card
 }
 
@@ -30,6 +32,8 @@ type Published struct {
 	Commit string // 40 hex digits
 	URL    string // of the commit
 	Card   []byte
+
+	Unchanged bool // the target held this very merge already
 }
 
 // Push publishes the merge at target, which FindTarget made: content goes up as each shard is ready, and the repo changes once, at
@@ -41,6 +45,14 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 	readme, err := m.Card(target.Repo)
 	if err := errors.Join(m.checkPrivacy(o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {
 		return nil, m.refused([]error{err})
+	}
+	earlier, err := s.findEarlier(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	if earlier.unchanged(m, target) && !o.DryRun && (earlier.Edited || earlier.sum(readmeFile) == sumOf(readme)) && !(earlier.Edited && o.ReplaceCard) {
+		s.UI.Line("plan", "%s is what %s holds already; nothing to do", ui.PlanID(m.Plan.Hash), target.Repo)
+		return &Published{Repo: target.Repo, Commit: target.Parent, URL: s.target().Page(target.Repo) + "/commit/" + target.Parent, Card: readme, Unchanged: true}, nil
 	}
 	m.summary()
 	if err := s.validateCard(ctx, readme); err != nil {
@@ -58,8 +70,8 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		s.UI.Line("target", "%s", target.describe(o.Private, true))
 		return &Published{Repo: target.Repo, Card: readme}, nil
 	}
-	state := &Stopped{Page: s.Hub.Page(target.Repo), Repo: target.Repo, Revision: target.Revision, Shards: len(m.Plan.Shards)}
-	result, err := m.publish(ctx, target, o, readme, work, state)
+	state := &Stopped{Page: s.target().Page(target.Repo), Repo: target.Repo, Revision: target.Revision, Shards: len(m.Plan.Shards)}
+	result, err := m.publish(ctx, target, earlier, o, work, state)
 	if err != nil {
 		if state.Opened {
 			state.Err = err
@@ -72,14 +84,23 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 }
 
 // publish is Push from the first change of the target on. It keeps state at what has been done.
-func (m *Merge) publish(ctx context.Context, target *Target, o PushOptions, readme []byte, work string, state *Stopped) (*hub.CommitResult, error) {
+func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o PushOptions, work string, state *Stopped) (*hub.CommitResult, error) {
 	s := m.setup
 	if err := s.openTarget(ctx, target, o.Private, state); err != nil {
 		return nil, err
 	}
 	s.UI.Line("target", "%s", target.describe(o.Private, false))
 
-	sums, err := m.upload(ctx, target, work, state)
+	sums := earlier.shards(m, target)
+	if sums != nil {
+		s.UI.Line("merge", "the weights of this plan are there already; only the other files change")
+	} else {
+		var err error
+		if sums, err = m.upload(ctx, target, work, state); err != nil {
+			return nil, err
+		}
+	}
+	readme, err := m.Card(target.Repo) // again, with what the merge showed
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +108,13 @@ func (m *Merge) publish(ctx context.Context, target *Target, o PushOptions, read
 	if err != nil {
 		return nil, err
 	}
-	ops, err := s.putSmall(ctx, target, small)
+	sent := small
+	if earlier != nil && earlier.Edited && !o.ReplaceCard {
+		// The lock goes on naming the card as it is generated, so that the edit is still seen next time.
+		s.UI.Line("card", "README.md was edited since it was published, and is kept; --replace-card writes a new one")
+		sent = slices.DeleteFunc(slices.Clone(small), func(f SmallFile) bool { return f.Path == readmeFile })
+	}
+	ops, err := s.putSmall(ctx, target, sent)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +130,7 @@ func (m *Merge) publish(ctx context.Context, target *Target, o PushOptions, read
 		ops = append(ops, hub.DeleteFile(name))
 	}
 	state.files = len(names)
-	result, err := s.Hub.Commit(ctx, target.Repo, target.Revision, hub.Commit{Summary: m.title(o.Message), Description: m.description(), Parent: target.Parent, Ops: ops})
+	result, err := s.target().Commit(ctx, target.Repo, target.Revision, hub.Commit{Summary: m.title(o.Message), Description: m.description(), Parent: target.Parent, Ops: ops})
 	if err != nil {
 		state.Moved = errors.Is(err, hub.ErrConflict)
 		state.Doubt = ctx.Err() != nil || errors.Is(err, hub.ErrNetwork) || errors.Is(err, hub.ErrAnswer)
@@ -137,7 +164,7 @@ func (m *Merge) checkPrivacy(accepted bool) error {
 
 // validateCard asks the Hub before anything else is sent.
 func (s *Setup) validateCard(ctx context.Context, readme []byte) error {
-	warnings, err := s.Hub.ValidateCard(ctx, readme)
+	warnings, err := s.target().ValidateCard(ctx, readme)
 	if err != nil {
 		return &ConfigError{fmt.Errorf("card: %w", err)}
 	}
@@ -165,7 +192,7 @@ func (s *Setup) workDir() (string, error) {
 func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *Stopped) error {
 	fail := func(err error) error { return &TargetError{Repo: t.Repo, Err: err} }
 	if !t.Exists {
-		if _, err := s.Hub.CreateRepo(ctx, t.Repo, private); err != nil {
+		if _, err := s.target().CreateRepo(ctx, t.Repo, private); err != nil {
 			return fail(err)
 		}
 		state.Created = true
@@ -175,11 +202,11 @@ func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *
 		return nil
 	}
 	if t.Revision != "main" {
-		if err := s.Hub.CreateBranch(ctx, t.Repo, t.Revision, ""); err != nil {
+		if err := s.target().CreateBranch(ctx, t.Repo, t.Revision, ""); err != nil {
 			return fail(err)
 		}
 	}
-	info, err := s.Hub.RepoAt(ctx, t.Repo, t.Revision)
+	info, err := s.target().RepoAt(ctx, t.Repo, t.Revision)
 	if err != nil {
 		return fail(err)
 	}
@@ -219,7 +246,7 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	sink := newUploads(work, func(o hub.Object) error {
-		if err := s.Hub.Upload(ctx, t.Repo, t.Revision, []hub.Object{o}); err != nil {
+		if err := s.target().Upload(ctx, t.Repo, t.Revision, []hub.Object{o}); err != nil {
 			stop(err) // merging on would be for nothing
 			return err
 		}
@@ -288,7 +315,7 @@ func (s *Setup) putSmall(ctx context.Context, t *Target, files []SmallFile) ([]h
 	for i, f := range files {
 		candidates[i] = hub.Candidate{Path: f.Path, Size: int64(len(f.Data)), Sample: f.Data[:min(len(f.Data), 512)]}
 	}
-	modes, err := s.Hub.Preupload(ctx, t.Repo, t.Revision, candidates)
+	modes, err := s.target().Preupload(ctx, t.Repo, t.Revision, candidates)
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -308,7 +335,7 @@ func (s *Setup) putSmall(ctx context.Context, t *Target, files []SmallFile) ([]h
 			Open: func() (io.ReadSeekCloser, error) { return memoryFile{bytes.NewReader(f.Data)}, nil }})
 	}
 	if len(objects) > 0 {
-		if err := s.Hub.Upload(ctx, t.Repo, t.Revision, objects); err != nil {
+		if err := s.target().Upload(ctx, t.Repo, t.Revision, objects); err != nil {
 			return nil, fail(err)
 		}
 	}

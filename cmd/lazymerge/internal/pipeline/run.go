@@ -3,10 +3,12 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime/debug"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // run merges into sink and shows how far it is.
@@ -39,6 +41,7 @@ func (m *Merge) run(ctx context.Context, sink merge.Sink, shardDone func(n int))
 		return nil, err
 	}
 	bar.Done()
+	m.report = report
 	return report, nil
 }
 
@@ -48,5 +51,24 @@ func (m *Merge) check(report *merge.Report) {
 		m.setup.UI.Line("check", "%s: %s NaN or Inf values, all where a source has one", ui.N(len(m.Plan.Tensors), "tensor"), ui.Count(report.Inherited))
 		return
 	}
-	m.setup.UI.Line("check", "%s: no NaN or Inf", ui.N(len(m.Plan.Tensors), "tensor"))
+	m.setup.UI.Line("check", "%s: no NaN or Inf; %s", ui.N(len(m.Plan.Tensors), "tensor"), normWords(report.Norms))
+	if text := farNorm(report.Norms); text != "" {
+		m.setup.UI.Warn(&recipe.Fault{Warning: true, Code: "norm", Message: text, Hint: "look for a wrong weight, density or base_model, and try the model before you rely on it"})
+	}
+}
+
+// normWords says how far the norms of the result lie outside their sources'.
+func normWords(n merge.NormReport) string {
+	if n.Outside < 0.01 {
+		return "every norm within 1 % of its sources'"
+	}
+	return fmt.Sprintf("every norm within %.0f %% of its sources'", math.Ceil(n.Outside*100))
+}
+
+// farNorm is a warning about a tensor that no longer looks like its sources, or "".
+func farNorm(n merge.NormReport) string {
+	if n.Outside <= 0.5 {
+		return ""
+	}
+	return fmt.Sprintf("%s has norm %.3g, and its sources have %.3g to %.3g: the model may be broken", n.Tensor, n.Norm, n.Low, n.High)
 }

@@ -31,11 +31,13 @@ type Setup struct {
 	Stdin    io.Reader
 	Template string // path of a card template; "" is ours
 	UI       *ui.UI
-	Hub      *hub.Client
-	Version  string // of lazymerge
-	WorkDir  string // where shards wait for their upload; "" is the system's folder for temporary files
+	Hub      *hub.Client // of the sources
+	Target   *hub.Client // of the repo that is published to; nil means Hub
+	Version  string      // of lazymerge
+	WorkDir  string      // where shards wait for their upload; "" is the system's folder for temporary files
 
 	Plan    plan.Options
+	FitDisk bool  // make the shards smaller where two of the default size do not fit the disk
 	Threads int   // 0 means one for each CPU
 	Memory  int64 // bytes; 0 means half of what the machine or its cgroup has
 }
@@ -48,6 +50,7 @@ type Merge struct {
 	Sources  []*Source // in the order of Plan.Sources
 	Warnings recipe.Faults
 	template string
+	report   *merge.Report // of the merge, once it is done
 }
 
 const maxConfig = 1 << 20 // bytes; the largest published config has a few thousand lines
@@ -120,7 +123,23 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	if err := m.cost(); err != nil {
 		return nil, err
 	}
+	if err := m.fitDisk(r, models); err != nil {
+		return nil, err
+	}
+	differences, err := m.differences(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.Warnings = append(m.Warnings, differences...)
 	return m, nil
+}
+
+// target is the client of the repo that is published to. Its token is never sent to the sources' Hub.
+func (s *Setup) target() *hub.Client {
+	if s.Target != nil {
+		return s.Target
+	}
+	return s.Hub
 }
 
 // refused joins errs with the warnings, which may tell why.

@@ -43,13 +43,13 @@ func (e *TargetError) Hint() string {
 }
 
 // FindTarget looks at the repo that a push will publish to, and whether the token may write there. A
-// repo without namespace belongs to the token's account.
-func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target, error) {
+// repo without namespace belongs to the token's account. With replace, weights of another origin may be there.
+func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace bool) (*Target, error) {
 	t := &Target{Repo: repo, Revision: revision}
 	if t.Revision == "" {
 		t.Revision = "main"
 	}
-	account, err := s.Hub.WhoAmI(ctx)
+	account, err := s.target().WhoAmI(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, context.Cause(ctx)
@@ -68,7 +68,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target,
 			return nil, s.readOnly(t.Repo, account)
 		}
 	}
-	info, err := s.Hub.Repo(ctx, t.Repo)
+	info, err := s.target().Repo(ctx, t.Repo)
 	switch {
 	case errors.Is(err, hub.ErrNotFound):
 		return t, nil
@@ -77,7 +77,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target,
 	}
 	t.Exists, t.Branch, t.Private, t.Parent, t.Files = true, true, info.Private, info.Commit, info.Siblings
 	if t.Revision != "main" {
-		info, err := s.Hub.RepoAt(ctx, t.Repo, t.Revision)
+		info, err := s.target().RepoAt(ctx, t.Repo, t.Revision)
 		switch {
 		case err == nil:
 			t.Parent, t.Files = info.Commit, info.Siblings
@@ -87,8 +87,11 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target,
 			t.Branch, t.Parent = false, "" // the branch is made from main, whose files it begins with
 		}
 	}
-	if err := s.Hub.CheckWrite(ctx, t.Repo); err != nil {
+	if err := s.target().CheckWrite(ctx, t.Repo); err != nil {
 		return nil, &TargetError{Repo: t.Repo, Err: err}
+	}
+	if replace {
+		return t, nil
 	}
 	return t, t.checkOwner()
 }
@@ -97,10 +100,10 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string) (*Target,
 func (s *Setup) readOnly(repo string, account *hub.Account) error {
 	e := &TargetError{Repo: repo, Advice: "use a token with write access to " + path.Dir(repo) + "/*"}
 	if account.Role == "read" {
-		e.Err = forbidden("the token from " + s.Hub.TokenFrom + " may only read")
+		e.Err = forbidden("the token from " + s.target().TokenFrom + " may only read")
 		return e
 	}
-	e.Err = forbidden(fmt.Sprintf("the token from %s belongs to %s and may not write there", s.Hub.TokenFrom, account.Name))
+	e.Err = forbidden(fmt.Sprintf("the token from %s belongs to %s and may not write there", s.target().TokenFrom, account.Name))
 	if own := account.Name + "/" + path.Base(repo); own != repo {
 		e.Advice = "write --repo " + own + ", or " + e.Advice
 	}
@@ -133,7 +136,7 @@ func (t *Target) checkOwner() error {
 	for _, name := range t.Files {
 		if isWeights(name) {
 			return &TargetError{Repo: t.Repo, Err: fmt.Errorf("it holds weights that lazymerge did not make: %s", name),
-				Advice: "publish to another repo, or to a new branch with --revision"}
+				Advice: "publish to another repo, or to a new branch with --revision; --replace takes them out"}
 		}
 	}
 	return nil

@@ -1,0 +1,78 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// Earlier is the merge that a target holds already.
+type Earlier struct {
+	Lock   Lock
+	Edited bool // its README.md is not the one that was published with it
+}
+
+// findEarlier reads the lock file of the target, where it has one. A lock that cannot be read counts as
+// none: then everything is published anew.
+func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
+	if t.Parent == "" || !slices.Contains(t.Files, lockFile) {
+		return nil, nil
+	}
+	rev, err := s.target().Resolve(ctx, t.Repo, t.Parent)
+	if err != nil {
+		return nil, &TargetError{Repo: t.Repo, Err: err}
+	}
+	text, err := plan.ReadFile(ctx, rev, lockFile, maxLock)
+	if err != nil {
+		return nil, &TargetError{Repo: t.Repo, Err: err}
+	}
+	e := &Earlier{}
+	if json.Unmarshal(text, &e.Lock) != nil || e.Lock.Format != lockFormat {
+		return nil, nil
+	}
+	if published := e.sum(readmeFile); published != "" && slices.Contains(t.Files, readmeFile) {
+		readme, err := plan.ReadFile(ctx, rev, readmeFile, maxLock)
+		if err != nil {
+			return nil, &TargetError{Repo: t.Repo, Err: err}
+		}
+		e.Edited = sumOf(readme) != published
+	}
+	return e, nil
+}
+
+const maxLock = 64 << 20 // bytes; a lock has a few hundred for each file
+
+// sum is the sha256 of one of the earlier merge's files, or "".
+func (e *Earlier) sum(path string) string {
+	for _, f := range e.Lock.Files {
+		if f.Path == path {
+			return f.SHA256
+		}
+	}
+	return ""
+}
+
+// shards returns the sha256 of every shard of m where e holds the very same ones: one plan makes
+// one result. It is nil otherwise.
+func (e *Earlier) shards(m *Merge, t *Target) []string {
+	if e == nil || e.Lock.Plan != m.Plan.Hash {
+		return nil
+	}
+	var sums []string
+	for _, s := range m.Plan.Shards {
+		sum := e.sum(s.Name)
+		if sum == "" || !slices.Contains(t.Files, s.Name) {
+			return nil
+		}
+		sums = append(sums, sum)
+	}
+	return sums
+}
+
+// unchanged tells whether publishing m again would change nothing that counts: plan and config are
+// those of the earlier merge.
+func (e *Earlier) unchanged(m *Merge, t *Target) bool {
+	return e.shards(m, t) != nil && e.Lock.Config == sumOf(m.Recipe.Text)
+}
