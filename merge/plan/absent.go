@@ -11,7 +11,7 @@ import (
 // complete fills in what stands for a tensor in the sources that lack it, so that there is one input for each
 // source, in their order. A tied head is read from the embedding, and a tensor that two names share from the other
 // name; anything else that is missing is a fault.
-func (b *builder) complete(s *slice, name string, have []input) ([]input, bool) {
+func (b *builder) complete(s *slice, name string, have []input, own func(i int) string) ([]input, bool) {
 	var all []input
 	ok := true
 	for i := range s.sources {
@@ -27,7 +27,7 @@ func (b *builder) complete(s *slice, name string, have []input) ([]input, bool) 
 		}
 		ok = false
 		if !b.unfit[src.index] && !b.unfit[have[0].source.index] {
-			b.missing(src.Model, name, have[0].source.Model)
+			b.missing(src.Model, own(i), have[0].source.Model)
 		}
 	}
 	return all, ok
@@ -109,6 +109,6 @@ func (b *builder) lastHead(last *slice) {
 		}
 	}
 	if len(inputs) == len(last.sources) {
-		b.tensor(last, name, 0, inputs)
+		b.tensor(last, name, 0, inputs, func(int) string { return name })
 	}
 }

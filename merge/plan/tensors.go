@@ -67,7 +67,7 @@ func (b *builder) outside(s *slice, names func(*layout) []string) {
 					inputs = append(inputs, input{&s.sources[j], t, out})
 				}
 			}
-			b.tensor(s, out, from.depth(name), inputs)
+			b.tensor(s, out, from.depth(name), inputs, func(int) string { return out })
 		}
 	}
 }
@@ -123,7 +123,7 @@ func (b *builder) layer(s *slice, out, k int) {
 			for _, spelling := range spellings(p.suffix) {
 				done[spelling] = true
 			}
-			b.tensor(s, prefix+suffix, t, inputs)
+			b.tensor(s, prefix+suffix, t, inputs, func(j int) string { return own[j] + p.suffix })
 		}
 	}
 }
@@ -164,15 +164,15 @@ func (b *builder) beyond() {
 }
 
 // tensor plans one output tensor called name from what the sources of s have of it, which is one input at
-// least.
-func (b *builder) tensor(s *slice, name string, depth float64, inputs []input) {
+// least; own is its name in source i.
+func (b *builder) tensor(s *slice, name string, depth float64, inputs []input, own func(i int) string) {
 	if isBuffer(inputs[0].stored) {
 		b.buffer(s, name, inputs)
 		return
 	}
 	ok := true
 	if len(inputs) < len(s.sources) {
-		inputs, ok = b.complete(s, name, inputs)
+		inputs, ok = b.complete(s, name, inputs, own)
 	}
 	lead := s.leading(inputs)
 	comparable := !slices.ContainsFunc(inputs, func(in input) bool { return b.unfit[in.source.index] })
@@ -235,7 +235,7 @@ func (b *builder) buffer(s *slice, name string, inputs []input) {
 	if len(inputs) < len(s.sources) {
 		b.note(tallyKey{pos: pos, code: "buffer", warning: true},
 			func() string { return name + " is only in some of the models: it is left out, loaders recompute it" },
-			func(n int) (string, string) { return fmt.Sprintf("%d more such buffers are left out", n), "" })
+			func(n int) (string, string) { return fmt.Sprintf("%s of that kind %s left out", more(n), verb(n, "is", "are")), "" })
 		return
 	}
 	lead := s.leading(inputs)
@@ -250,7 +250,7 @@ func (b *builder) integer(name string, lead input, inputs []input) {
 				return fmt.Sprintf("%s is %s and cannot be merged: it is copied from %s", name, lead.stored.DType, lead.source.Model)
 			},
 			func(n int) (string, string) {
-				return fmt.Sprintf("%d more tensors of integers are copied from %s", n, lead.source.Model), ""
+				return fmt.Sprintf("%s of integers %s copied from %s", more(n), verb(n, "is", "are"), lead.source.Model), ""
 			})
 	}
 	b.copy(name, lead.source.index, lead.stored)
@@ -269,7 +269,7 @@ func (b *builder) sameKinds(name string, lead input, inputs []input) bool {
 				return fmt.Sprintf("%s is %s in %s and %s in %s", name, in.stored.DType, in.source.Model, lead.stored.DType, lead.source.Model)
 			},
 			func(n int) (string, string) {
-				return fmt.Sprintf("%d more tensors of %s are integers where those of %s are not, or the other way round", n, in.source.Model, lead.source.Model), ""
+				return fmt.Sprintf("%s of %s %s integers where %s has none, or the other way round", more(n), in.source.Model, verb(n, "is", "are"), lead.source.Model), ""
 			})
 	}
 	return ok

@@ -1,0 +1,163 @@
+package plan_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// Whatever does not fit is told in one go, in the order of the places.
+func TestFaultsTogether(t *testing.T) {
+	small := llama(2)
+	wide := llama(2).renamed("4x4", "6x6").renamed("8x4", "8x6").renamed("norm.weight BF16 4", "norm.weight BF16 6")
+	got := models{"a": small, "wide": wide, "bare": small.without("q_proj"), "deep": llama(3)}.refused(t, `merge_method: linear
+models:
+  - model: a
+    parameters: {weight: 1}
+  - model: wide
+    parameters: {weight: [{filter: norm, value: 1}]}
+  - model: bare
+    parameters: {weight: 1}
+  - model: deep
+    parameters: {weight: 1}
+`)
+	equalLines(t, "faults", got, []string{
+		"5:12: model.embed_tokens.weight is [8, 6] in wide and [8, 4] in a",
+		"5:12: model.layers.0.mlp.down_proj.weight is [6, 6] in wide and [4, 4] in a",
+		"5:12: model.layers.0.self_attn.q_proj.weight is [6, 6] in wide and [4, 4] in a",
+		"5:12: 4 more tensors of wide differ in shape from a's; only models of one size can be merged",
+		"6:26: linear needs weight of wide, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
+		"7:12: bare has no tensor for model.layers.0.self_attn.q_proj.weight, which a has",
+		"7:12: bare has no tensor for model.layers.1.self_attn.q_proj.weight, which a has",
+		"9:12: deep has 3 layers and a has 2; use slices with a layer_range to say which layers meet",
+	})
+}
+
+// Of many missing tensors three are named and the rest counted, at the model that lacks them.
+func TestMissing(t *testing.T) {
+	biased := llama(2)
+	for k := range 2 {
+		biased = biased.with(fmt.Sprintf("model.layers.%d.self_attn.q_proj.bias BF16 4", k), fmt.Sprintf("model.layers.%d.self_attn.k_proj.bias BF16 4", k))
+	}
+	config := "merge_method: linear\nmodels:\n  - model: a\n  - model: b\nparameters: {weight: 1}\n"
+	equalLines(t, "faults", models{"a": llama(2), "b": biased}.refused(t, config), []string{
+		"3:12: a has no tensor for model.layers.0.self_attn.q_proj.bias, which b has",
+		"3:12: a has no tensor for model.layers.0.self_attn.k_proj.bias, which b has",
+		"3:12: a has no tensor for model.layers.1.self_attn.q_proj.bias, which b has",
+		"3:12: a lacks 1 more tensor; the models do not share an architecture",
+	})
+	equalLines(t, "faults", models{"a": biased, "b": llama(2).without("layers.0.")}.refused(t, config), []string{
+		"4:12: b has no tensor for model.layers.0.mlp.down_proj.weight, which a has",
+		"4:12: b has no tensor for model.layers.0.self_attn.q_proj.weight, which a has",
+		"4:12: b has no tensor for model.layers.0.self_attn.q_proj.bias, which a has",
+		"4:12: b lacks 3 more tensors; the models do not share an architecture",
+	})
+}
+
+// Every range that is too long is told, and the slices that can be planned are checked all the same.
+func TestLayerRanges(t *testing.T) {
+	got := models{"a": llama(2), "b": llama(3).without("layers.2.mlp")}.refused(t, `merge_method: linear
+slices:
+  - sources:
+      - {model: a, layer_range: [0, 3]}
+      - {model: b, layer_range: [1, 4]}
+  - sources:
+      - {model: a, layer_range: [1, 2]}
+      - {model: b, layer_range: [2, 3]}
+parameters: {weight: [{filter: layers, value: 1}]}
+`)
+	equalLines(t, "faults", got, []string{
+		"4:33: layers 0 to 2 of a, which has 2: the last is 1",
+		"5:33: layers 1 to 3 of b, which has 3: the last is 2",
+		"8:17: b has no tensor for model.layers.2.mlp.down_proj.weight, which a has",
+		"9:22: linear needs weight of a, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
+		"9:22: linear needs weight of b, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
+	})
+}
+
+// Another architecture is one fault, not one for each tensor that follows from it, and what is wrong with
+// parameters is told beside it.
+func TestArchitectures(t *testing.T) {
+	gpt := checkpoint{config: `{"architectures": ["GPT2LMHeadModel"], "n_layer": 2, "torch_dtype": "float32"}`,
+		lines: []string{"wte.weight F32 8x4", "h.0.ln_1.weight F32 4", "h.1.ln_1.weight F32 4"}}
+	ms := models{"a": llama(3), "b": gpt, "c": llama(3)}
+	config := `merge_method: linear
+models:
+  - {model: a, parameters: {weight: 1}}
+  - {model: b, parameters: {weight: 1}}
+  - {model: c, parameters: {weight: [{filter: norm, value: 1}]}}
+`
+	equalLines(t, "faults", ms.refused(t, config), []string{
+		"4:13: b is a GPT2LMHeadModel and a a LlamaForCausalLM; add --allow-crimes if their tensors are known to fit",
+		"5:37: linear needs weight of c, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
+	})
+
+	mistral := llama(3).says(strings.Replace(fmt.Sprintf(llamaConfig, 3), "Llama", "Mistral", 1))
+	p, faults := models{"a": llama(3), "b": mistral}.build(t, "merge_method: linear\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1}\n", plan.Options{AllowCrimes: true})
+	if p == nil {
+		t.Fatal(faults)
+	}
+	equalLines(t, "warnings", lines(faults), []string{"2:30: warning: b is a MistralForCausalLM and a a LlamaForCausalLM"})
+
+	// The old spelling is the same architecture, and a model that names none is not compared.
+	old := llama(3).says(strings.Replace(fmt.Sprintf(llamaConfig, 3), "Llama", "LLaMa", 1))
+	models{"a": llama(3), "b": old, "c": llama(3).says(`{"num_hidden_layers": 3, "torch_dtype": "bfloat16"}`)}.plan(t,
+		"merge_method: linear\nmodels: [{model: a}, {model: b}, {model: c}]\nparameters: {weight: 1}\n")
+}
+
+// Slices need one stack of layers to cut.
+func TestStacks(t *testing.T) {
+	flat := checkpoint{lines: []string{"embed.weight BF16 8x4"}}
+	seeing := llama(2).with("vision_tower.blocks.0.weight BF16 4", "vision_tower.blocks.1.weight BF16 4")
+	got := models{"flat": flat, "seeing": seeing}.refused(t, `merge_method: passthrough
+slices:
+  - sources: [{model: flat, layer_range: [0, 1]}]
+  - sources: [{model: seeing, layer_range: [0, 1]}]
+`)
+	equalLines(t, "faults", got, []string{
+		"3:23: no tensor of flat is numbered by layer; use the models form",
+		"4:23: seeing has a second stack of layers, vision_tower.blocks.0 to 1, and slices would not say what becomes of it; use the models form",
+	})
+	// The models form takes both.
+	p := models{"a": flat, "b": flat}.plan(t, "merge_method: linear\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1}\n")
+	equalLines(t, "names", names(p), []string{"embed.weight"})
+}
+
+// Files with fewer layers than their config are told, as loaders make up the rest.
+func TestLayersMissing(t *testing.T) {
+	_, warnings := models{"a": llama(2).says(fmt.Sprintf(llamaConfig, 4))}.warned(t, "merge_method: passthrough\nmodels: [{model: a}]\n")
+	equalLines(t, "warnings", warnings, []string{"2:18: warning: config.json of a says 4 layers, and its weight files have 2"})
+}
+
+// Two vocabularies are told with both sizes.
+func TestVocabularies(t *testing.T) {
+	equalLines(t, "faults", models{"a": llama(1), "b": llama(1).renamed("8x4", "9x4")}.refused(t,
+		"merge_method: linear\nmodels:\n  - model: a\n  - model: b\nparameters: {weight: 1}\n"), []string{
+		"4:12: model.embed_tokens.weight has 9 rows in b and 8 in a; their vocabularies have to be made one first, and that is not built yet",
+		"4:12: lm_head.weight has 9 rows in b and 8 in a; their vocabularies have to be made one first, and that is not built yet",
+	})
+	// No dimension is stretched.
+	equalLines(t, "faults", models{"a": llama(1), "b": llama(1).renamed("norm.weight BF16 4", "norm.weight BF16 1")}.refused(t,
+		"merge_method: linear\nmodels:\n  - model: a\n  - model: b\nparameters: {weight: 1}\n"), []string{
+		"4:12: model.norm.weight is [1] in b and [4] in a",
+	})
+}
+
+// Floats do not meet integers.
+func TestKinds(t *testing.T) {
+	equalLines(t, "faults", models{"a": llama(1), "b": llama(1).renamed("model.norm.weight BF16", "model.norm.weight I64")}.refused(t,
+		"merge_method: linear\nmodels:\n  - model: a\n  - model: b\nparameters: {weight: 1}\n"), []string{
+		"4:12: model.norm.weight is I64 in b and BF16 in a",
+	})
+}
+
+// A result without a tensor is refused.
+func TestNothingLeft(t *testing.T) {
+	got := models{"a": {lines: []string{"rotary_emb.inv_freq F32 4"}}, "b": {lines: []string{"masked_bias F32"}}}.refused(t,
+		"merge_method: linear\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1}\n")
+	if want := "1:15: the models have no tensor in common"; got[0] != want {
+		t.Errorf("faults = %v, want %s first", got, want)
+	}
+}
