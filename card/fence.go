@@ -41,7 +41,7 @@ func Config(card []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w but %d", ErrNoConfig, len(found))
 	}
 	config := md[found[0].start:found[0].end]
-	if next, _, _ := cutLine(md[found[0].after:]); next == noNewline {
+	if next, _ := cutLine(md[found[0].after:]); next == noNewline {
 		config = strings.TrimSuffix(config, "\n")
 	}
 	return []byte(config), nil
@@ -93,7 +93,7 @@ func blocks(md string) iter.Seq[block] {
 		var open block
 		fence := "" // of the open block
 		for pos := 0; pos < len(md); {
-			line, _, size := cutLine(md[pos:])
+			line, size := cutLine(md[pos:])
 			next := pos + size
 			run, info := fenceOf(line)
 			switch {
@@ -128,15 +128,15 @@ func fenceOf(line string) (run, info string) {
 	return run, info
 }
 
-// cutLine returns the first line of s, its line ending and the size of both. A line ends at
-// a newline, a carriage return or both.
-func cutLine(s string) (line, ending string, size int) {
+// cutLine returns the first line of s and its size with its line ending: a newline, a carriage
+// return or both.
+func cutLine(s string) (line string, size int) {
 	i := strings.IndexAny(s, "\r\n")
 	switch {
 	case i < 0:
-		return s, "", len(s)
+		return s, len(s)
 	case strings.HasPrefix(s[i:], "\r\n"):
-		return s[:i], "\r\n", i + 2
+		return s[:i], i + 2
 	}
-	return s[:i], s[i : i+1], i + 1
+	return s[:i], i + 1
 }

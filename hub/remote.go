@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"net/url"
 	"strconv"
 	"strings"
@@ -298,7 +299,7 @@ func (f *remote) lookUp(ctx context.Context, off, n int64) (*answer, *place, err
 // compare checks what the Hub says of the file against the listing. The headers of an earlier hop
 // count more than those of a later one: storage has an ETag of its own, which is something else.
 func (f *remote) compare(ans *answer) error {
-	hops := append(ans.trail[:len(ans.trail):len(ans.trail)], ans.header)
+	hops := append(slices.Clone(ans.trail), ans.header)
 	first := func(key string) string {
 		for _, h := range hops {
 			if v := h.Get(key); v != "" {

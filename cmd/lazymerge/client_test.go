@@ -66,6 +66,6 @@ func serve(t *testing.T, binary, token string, flags ...string) string {
 	if err != nil {
 		t.Fatalf("hub serve printed no address: %v", err)
 	}
-	go io.Copy(io.Discard, out) //nolint:errcheck // it prints nothing more
+	go io.Copy(io.Discard, out) // it prints nothing more
 	return strings.TrimSpace(line)
 }

@@ -86,7 +86,7 @@ func as[E error](err error) bool {
 }
 
 // explain prints err, what it leaves behind and what to do.
-func (a *app) explain(ctx context.Context, cmd *cobra.Command, code int, err error) {
+func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	stopped, mid := errors.AsType[*pipeline.Stopped](err)
 	switch {
 	case code == exitInterrupted && mid:

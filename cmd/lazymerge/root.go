@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, p process) int {
 		return 0
 	}
 	code := exitCode(ctx, err)
-	app.explain(ctx, cmd, code, err)
+	app.explain(cmd, code, err)
 	return code
 }
 

@@ -104,12 +104,12 @@ func (s *Setup) openRepo(ctx context.Context, ref recipe.Ref) (*Source, error) {
 	return src, nil
 }
 
-func (src *Source) load(ctx context.Context, id plan.Identity, files plan.Files) error {
+func (s *Source) load(ctx context.Context, id plan.Identity, files plan.Files) error {
 	var err error
-	if src.Model, err = plan.ReadModel(ctx, id, files); err != nil {
+	if s.Model, err = plan.ReadModel(ctx, id, files); err != nil {
 		return err
 	}
-	src.Chat, err = chatTemplate(ctx, src.Model)
+	s.Chat, err = chatTemplate(ctx, s.Model)
 	return err
 }
 

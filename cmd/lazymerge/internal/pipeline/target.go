@@ -61,7 +61,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 		t.Repo = account.Name + "/" + repo
 	}
 	if !repoID.MatchString(t.Repo) {
-		return nil, &UsageError{fmt.Errorf("--repo %s is no repo id; write NAMESPACE/NAME in letters, digits, - _ and .", repo)}
+		return nil, &UsageError{fmt.Errorf("--repo %s is no repo id; write NAMESPACE/NAME in letters, digits and - _ . only", repo)}
 	}
 	if account != nil {
 		if may, known := account.MayWrite(t.Repo); known && !may {
