@@ -21,8 +21,11 @@ func TestPythonClient(t *testing.T) {
 		t.Run(mode.name, func(t *testing.T) {
 			opts := mode.options(t)
 			opts.RedirectRegular = true // as the public Hub
+			if opts.Root != "" {
+				opts.MultipartAbove, opts.PartSize = 1<<20, 500_000
+			}
 			server := clientServer(t, opts)
-			runClient(t, server, exec.CommandContext(t.Context(), python, "-W", "ignore", "testdata/python_client.py"))
+			runClient(t, server, exec.CommandContext(t.Context(), python, "-W", "ignore", "testdata/python_client.py"), opts.MultipartAbove > 0)
 		})
 	}
 }
@@ -34,8 +37,16 @@ func TestJavaScriptClient(t *testing.T) {
 	if packages == "" {
 		t.Skip("LAZYMERGE_NODE_PATH names no folder whose node_modules has @huggingface/hub")
 	}
-	server := clientServer(t, localhub.Options{})
-	runClient(t, server, exec.CommandContext(t.Context(), "node", "testdata/js_client.mjs"))
+	for _, mode := range storeModes {
+		t.Run(mode.name, func(t *testing.T) {
+			opts := mode.options(t)
+			if opts.Root != "" {
+				opts.MultipartAbove, opts.PartSize = 1<<20, 500_000
+			}
+			server := clientServer(t, opts)
+			runClient(t, server, exec.CommandContext(t.Context(), "node", "testdata/js_client.mjs"), opts.MultipartAbove > 0)
+		})
+	}
 }
 
 // clientServer has the users and repos that the scripts expect.
@@ -53,7 +64,8 @@ func clientServer(t *testing.T, opts localhub.Options) *localhub.Server {
 	return server
 }
 
-func runClient(t *testing.T, server *localhub.Server, cmd *exec.Cmd) {
+// runClient runs a script against server; inParts is whether large files must go up in parts.
+func runClient(t *testing.T, server *localhub.Server, cmd *exec.Cmd, inParts bool) {
 	t.Helper()
 	home := t.TempDir()
 	for _, kv := range os.Environ() {
@@ -79,9 +91,16 @@ func runClient(t *testing.T, server *localhub.Server, cmd *exec.Cmd) {
 	if leaks := server.Leaks(); len(leaks) > 0 {
 		t.Errorf("%s sent its token to storage: %+v", cmd, leaks)
 	}
+	parts := 0
 	for _, r := range server.Log() {
+		if r.Query.Has("partNumber") && r.Status == 200 {
+			parts++
+		}
 		if r.Status >= 500 {
 			t.Errorf("%s %s was answered %d", r.Method, r.Path, r.Status)
 		}
+	}
+	if inParts != (parts > 0) {
+		t.Errorf("%s sent %d parts", cmd, parts)
 	}
 }

@@ -31,10 +31,12 @@ type depot interface {
 	close() error
 }
 
-// A spool takes bytes; then keep gives them a name, or drop forgets them. drop after keep
-// does nothing.
+// A spool takes bytes, in order or at offsets; then keep gives them a name, or drop forgets
+// them. drop after keep does nothing. Writes at different offsets may happen at the same time.
 type spool interface {
 	io.Writer
+	io.WriterAt
+	io.ReaderAt
 	keep(name string) error
 	drop()
 }
@@ -108,13 +110,44 @@ func (m *memory) remove(dir string) error {
 func (m *memory) close() error { return nil }
 
 type memorySpool struct {
-	bytes.Buffer
 	to *memory
+
+	mu   sync.Mutex
+	data []byte
+}
+
+func (s *memorySpool) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.data = append(s.data, p...)
+	return len(p), nil
+}
+
+func (s *memorySpool) WriteAt(p []byte, off int64) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if more := off + int64(len(p)) - int64(len(s.data)); more > 0 {
+		s.data = append(s.data, make([]byte, more)...)
+	}
+	return copy(s.data[off:], p), nil
+}
+
+func (s *memorySpool) ReadAt(p []byte, off int64) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return bytes.NewReader(s.data).ReadAt(p, off)
 }
 
 func (s *memorySpool) keep(name string) error {
-	s.to.set(name, Bytes(slices.Clip(s.Bytes())))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.to.set(name, Bytes(slices.Clip(s.data)))
+	s.data = nil // a late write must not reach what is kept
 	return nil
 }
 
-func (s *memorySpool) drop() {}
+func (s *memorySpool) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.data = nil
+}

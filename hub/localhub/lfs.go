@@ -1,6 +1,7 @@
 package localhub
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -67,22 +68,28 @@ func (c *call) lfsBatch() error {
 	if len(body.Transfers) > 0 && !slices.Contains(body.Transfers, "basic") {
 		return badRequest("none of the transfers %q is basic", body.Transfers)
 	}
+	inParts := slices.Contains(body.Transfers, "multipart")
 	if len(body.Objects) > maxBatch {
 		return refuse(http.StatusRequestEntityTooLarge, "%d objects; at most %d are allowed", len(body.Objects), maxBatch)
 	}
 	objects := []lfsObject{}
+	transfer := "basic"
 	for _, asked := range body.Objects {
-		o, err := c.lfsObject(body.Operation, asked)
+		o, err := c.lfsObject(body.Operation, asked, inParts)
 		if err != nil {
 			return err
 		}
+		if o.Actions["upload"].Header[chunkSizeKey] != "" {
+			transfer = "multipart"
+		}
 		objects = append(objects, o)
 	}
-	return c.json(map[string]any{"transfer": "basic", "objects": objects, "hash_algo": "sha256"})
+	return c.json(map[string]any{"transfer": transfer, "objects": objects, "hash_algo": "sha256"})
 }
 
-// lfsObject answers for one object. Another transfer would put other actions here.
-func (c *call) lfsObject(operation string, asked lfsObject) (lfsObject, error) {
+// lfsObject answers for one object; inParts is whether the client can send it in parts. In one
+// answer some objects may come in parts and others not: clients look at each object's header.
+func (c *call) lfsObject(operation string, asked lfsObject, inParts bool) (lfsObject, error) {
 	o := lfsObject{OID: asked.OID, Size: asked.Size}
 	if !isSHA256(o.OID) || o.Size < 0 {
 		o.Error = &lfsError{http.StatusUnprocessableEntity, "the object has no sha256 or no size"}
@@ -98,12 +105,18 @@ func (c *call) lfsObject(operation string, asked lfsObject) (lfsObject, error) {
 		o.Error = &lfsError{http.StatusNotFound, "the object is not here"}
 	case operation == "download":
 		o.Actions = map[string]lfsAction{"download": {c.signed(http.MethodGet, o.OID, nil), map[string]string{}}}
+	case !ok && o.Size > c.options.MultipartAbove && !inParts:
+		o.Error = &lfsError{http.StatusUnprocessableEntity,
+			fmt.Sprintf("an object of more than %d bytes is sent in parts; offer the transfer multipart", c.options.MultipartAbove)}
 	case !ok:
-		verify := c.page(c.repo.id()) + ".git/info/lfs/objects/verify"
-		o.Actions = map[string]lfsAction{
-			"upload": {c.signed(http.MethodPut, o.OID, url.Values{"size": {formatSize(o.Size)}}), map[string]string{}},
-			"verify": {verify, map[string]string{}},
+		upload := lfsAction{c.signed(http.MethodPut, o.OID, url.Values{"size": {formatSize(o.Size)}}), map[string]string{}}
+		if o.Size > c.options.MultipartAbove {
+			if upload, err = c.startParts(o.OID, o.Size); err != nil {
+				return o, err
+			}
 		}
+		verify := c.page(c.repo.id()) + ".git/info/lfs/objects/verify"
+		o.Actions = map[string]lfsAction{"upload": upload, "verify": {verify, map[string]string{}}}
 	}
 	return o, nil
 }

@@ -19,6 +19,9 @@ type Options struct {
 	LFSAbove    int64         // bytes; a larger file is asked for through LFS; 0 is 5 MB
 	PageSize    int           // entries of one page; 0 is 1000 of a tree and 50 of a history
 
+	MultipartAbove int64 // bytes; a larger object is sent in parts; 0 is 5 GB, the limit of one PUT to S3
+	PartSize       int64 // bytes of every part but the last; 0 is 100 MB, or more where 10,000 parts would not do
+
 	CommitsPerHour  int  // commits in one repo that are answered 429 beyond; 0 is no limit
 	RedirectRegular bool // answer resolve of a regular file with the public Hub's relative 307
 
@@ -52,7 +55,10 @@ const (
 
 const (
 	defaultURLLife     = time.Hour
-	defaultLFSAbove    = 5_000_000 // the limit that a comment of the official Python client names
+	defaultLFSAbove    = 5_000_000     // the limit that a comment of the official Python client names
+	defaultMultipart   = 5_000_000_000 // Amazon S3 user guide, "Amazon S3 multipart upload limits"
+	defaultPart        = 100_000_000
+	maxParts           = 10_000 // from the same page
 	defaultTreePage    = 1000
 	defaultHistoryPage = 50
 
@@ -66,6 +72,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.LFSAbove == 0 {
 		o.LFSAbove = defaultLFSAbove
+	}
+	if o.MultipartAbove == 0 {
+		o.MultipartAbove = defaultMultipart
+	}
+	if o.PartSize == 0 {
+		o.PartSize = defaultPart
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -23,6 +23,8 @@ var apiRoutes = map[string]routes{
 	"repos/delete":  {"DELETE": {handle: deleteRepo}},
 	"repos/move":    {"POST": {handle: moveRepo}},
 	"validate-yaml": {"POST": {handle: validateYAML}},
+
+	completePath: {"POST": {handle: completeParts}}, // its URL is signed
 }
 
 // repoRoutes are the paths below /api/models/{id}/, by their first segment.

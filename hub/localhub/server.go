@@ -26,6 +26,7 @@ type Server struct {
 	started time.Time
 	journal journal
 	counts  counts
+	parts   multiparts
 
 	api, storage *http.Server
 	url          string
@@ -80,9 +81,23 @@ func (s *Server) Start(addr string) error {
 		api.Close()
 		return fmt.Errorf("storage: %w", err)
 	}
-	s.url = "http://" + reachable(api.Addr())
+	return s.Serve(api, storage)
+}
+
+// Serve is Start with listeners of the caller's, for the API and for storage, which Close ends.
+// Their addresses must be of the form host:port, with two ports. Where nobody else can reach a
+// listener, as in a test with a clock of its own, no port of the machine is used.
+func (s *Server) Serve(api, storage net.Listener) error {
+	if s.api != nil {
+		return errors.New("the local Hub has been started before")
+	}
+	url, err := reachable(api.Addr())
+	if err != nil {
+		return fmt.Errorf("listener of the API: %w", err)
+	}
+	s.url = "http://" + url
 	if _, s.storagePort, err = net.SplitHostPort(storage.Addr().String()); err != nil {
-		panic(err) // net made it
+		return fmt.Errorf("listener of storage: %w", err)
 	}
 	serve := func(l net.Listener, isStorage bool, h http.HandlerFunc) *http.Server {
 		server := &http.Server{
@@ -99,15 +114,15 @@ func (s *Server) Start(addr string) error {
 }
 
 // reachable is a listener's address with a host that a client on this machine can use.
-func reachable(a net.Addr) string {
+func reachable(a net.Addr) (string, error) {
 	host, port, err := net.SplitHostPort(a.String())
 	if err != nil {
-		panic(err) // net made it
+		return "", err
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return net.JoinHostPort(host, port)
+	return net.JoinHostPort(host, port), nil
 }
 
 // URL is the endpoint, for HF_ENDPOINT, without a slash at the end; "" before Start.
@@ -120,6 +135,7 @@ func (s *Server) Close() error {
 	if s.api != nil {
 		errs = append(errs, s.api.Close(), s.storage.Close())
 	}
+	s.parts.drop(func(*multipart) bool { return true })
 	return errors.Join(append(errs, s.depot.close())...)
 }
 

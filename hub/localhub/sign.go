@@ -20,13 +20,17 @@ const (
 // signed is a storage URL for one object of the call's repo. It is good for one method, until
 // it expires, and only with the query it has.
 func (c *call) signed(method, oid string, query url.Values) string {
+	return c.signedAt(c.storageOrigin(), method, storagePath(c.repo.key, oid), query)
+}
+
+// signedAt is a signed URL for one method and path of an origin of ours.
+func (c *call) signedAt(origin, method, path string, query url.Values) string {
 	if query == nil {
 		query = make(url.Values)
 	}
 	query.Set(expiresParam, strconv.FormatInt(c.now().Add(c.options.URLLife).Unix(), 10))
-	path := storagePath(c.repo.key, oid)
 	query.Set(signatureParam, c.signature(method, path, query))
-	return c.storageOrigin() + path + "?" + query.Encode()
+	return origin + path + "?" + query.Encode()
 }
 
 func storagePath(key, oid string) string { return "/lfs/" + key + "/" + oid }

@@ -60,6 +60,9 @@ func (s *Server) store(w http.ResponseWriter, r *http.Request) error {
 	if repo == nil || !isSHA256(oid) {
 		return &storageError{http.StatusNotFound, "NoSuchKey", "The object does not exist."}
 	}
+	if r.Method == http.MethodPut && query.Has(uploadParam) {
+		return s.receivePart(w, r, query)
+	}
 	if r.Method == http.MethodPut {
 		size, err := strconv.ParseInt(query.Get("size"), 10, 64)
 		if err != nil {
@@ -85,12 +88,8 @@ func (s *Server) store(w http.ResponseWriter, r *http.Request) error {
 // receive takes the bytes of one object, straight to where they will stay. They count only
 // when they are complete and have the hash that the client announced.
 func receive(w http.ResponseWriter, r *http.Request, repo *repo, oid string, size int64) error {
-	if r.ContentLength < 0 {
-		return &storageError{http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length header."}
-	}
-	if r.ContentLength != size {
-		return &storageError{http.StatusBadRequest, "IncompleteBody",
-			fmt.Sprintf("The object was announced with %d bytes; the request has %d.", size, r.ContentLength)}
+	if err := checkLength(r, size); err != nil {
+		return err
 	}
 	spool, err := repo.depot.spool()
 	if err != nil {
@@ -98,29 +97,60 @@ func receive(w http.ResponseWriter, r *http.Request, repo *repo, oid string, siz
 	}
 	defer spool.drop()
 	sum := sha256.New()
-	body := &readFault{r: r.Body}
-	n, err := io.Copy(io.MultiWriter(spool, sum), body)
-	if body.err != nil || err == nil && n != size {
-		return &storageError{http.StatusBadRequest, "IncompleteBody",
-			fmt.Sprintf("The request ended after %d of %d bytes.", n, size)}
-	}
-	if err != nil {
+	if err := copyBody(io.MultiWriter(spool, sum), r, size); err != nil {
 		return err
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != oid {
 		return &storageError{http.StatusBadRequest, "BadDigest",
 			fmt.Sprintf("The bytes have sha256 %s; %s was announced.", got, oid)}
 	}
-	if err := spool.keep(repo.lfsName(oid)); err != nil {
+	if err := repo.keepObject(oid, spool); err != nil {
+		return err
+	}
+	received(w, storageTag(oid))
+	return nil
+}
+
+// keepObject gives the bytes in s, whose sha256 is oid, their name.
+func (r *repo) keepObject(oid string, s spool) error {
+	err := s.keep(r.lfsName(oid))
+	if err != nil {
 		// A twin of this upload may have been first, and be read already.
-		if _, ok, _ := repo.object(oid); !ok {
-			return err
+		if _, ok, _ := r.object(oid); ok {
+			return nil
 		}
 	}
-	w.Header().Set("ETag", storageTag(oid))
+	return err
+}
+
+// checkLength refuses a body of another length than was signed for.
+func checkLength(r *http.Request, size int64) error {
+	if r.ContentLength < 0 {
+		return &storageError{http.StatusLengthRequired, "MissingContentLength", "You must provide the Content-Length header."}
+	}
+	if r.ContentLength != size {
+		return &storageError{http.StatusBadRequest, "IncompleteBody",
+			fmt.Sprintf("%d bytes were announced; the request has %d.", size, r.ContentLength)}
+	}
+	return nil
+}
+
+// copyBody takes a body of size bytes to w.
+func copyBody(w io.Writer, r *http.Request, size int64) error {
+	body := &readFault{r: r.Body}
+	n, err := io.Copy(w, body)
+	if body.err != nil || err == nil && n != size {
+		return &storageError{http.StatusBadRequest, "IncompleteBody",
+			fmt.Sprintf("The request ended after %d of %d bytes.", n, size)}
+	}
+	return err
+}
+
+// received answers a PUT.
+func received(w http.ResponseWriter, etag string) {
+	w.Header().Set("ETag", etag)
 	w.Header().Set("Content-Length", "0")
 	w.WriteHeader(http.StatusOK)
-	return nil
 }
 
 // readFault tells an error of the client's connection from one of our disk.
