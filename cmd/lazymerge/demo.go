@@ -58,7 +58,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 	if err := d.publishSources(); err != nil {
 		return err
 	}
-	defer d.server.Close() //nolint:errcheck // the process ends
+	defer d.server.Close()
 	published, err := d.push(ctx)
 	if err != nil {
 		return err

@@ -132,8 +132,7 @@ func (p *parser) count(s Slice) {
 // String says how many models c is, for a sentence.
 func (c Count) String() string {
 	models := "models"
-	switch {
-	case c.Max == c.Min && c.Max == 1, c.Max == 0 && c.Min == 1:
+	if c.Min == 1 && c.Max <= 1 {
 		models = "model"
 	}
 	switch {

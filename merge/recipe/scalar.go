@@ -80,7 +80,7 @@ func resolve(n *yaml.Node) (Scalar, *Fault) {
 // parseInt reads an int of YAML 1.1, as PyYAML does. What a float64 cannot hold becomes infinite.
 func parseInt(text string) (float64, bool) {
 	digits, sign := splitSign(strings.ReplaceAll(text, "_", ""))
-	base := 10
+	var base int
 	switch {
 	case strings.HasPrefix(digits, "0b"):
 		digits, base = digits[2:], 2

@@ -61,9 +61,7 @@ func printable(c rune) bool {
 func placeAt(text []byte, off int) Pos {
 	at := Pos{1, 1}
 	rest := text[:min(off, len(text))]
-	if bytes.HasPrefix(rest, byteOrderMark) {
-		rest = rest[len(byteOrderMark):]
-	}
+	rest = bytes.TrimPrefix(rest, byteOrderMark)
 	for len(rest) > 0 {
 		c, width := utf8.DecodeRune(rest)
 		switch c {
