@@ -18,7 +18,7 @@ var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 func syntaxFault(text []byte, err error) *Fault {
 	problem := yamlProblem(err)
 	sip := &sipReader{text: text}
-	_ = decodeDocuments(sip) // for how far it reads; the error is known
+	_, _ = decodeDocuments(sip) // for how far it reads; the error is known
 	off, found := faultOffset(text[:sip.off], problem)
 	f := &Fault{Code: "syntax", Pos: placeAt(text, off)}
 	if !found {
