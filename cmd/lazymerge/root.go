@@ -95,6 +95,7 @@ that is wrong before the first gigabyte moves.`,
 	for _, sub := range cmd.Commands() {
 		wrapArgs(sub)
 	}
+	addCompletions(cmd)
 	return cmd
 }
 

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/lazymerge/lazymerge/merge"
+)
+
+// addCompletions tells the shells what the arguments and flags of the commands below root stand for. What is not
+// listed here takes no file, so that a shell does not offer the names of the folder for a repo or a size.
+func addCompletions(root *cobra.Command) {
+	config := cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt)
+	folder := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
+	file := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
+	arguments := map[string][]cobra.CompletionFunc{
+		"push":    {config},
+		"merge":   {config, folder},
+		"plan":    {config},
+		"card":    {config},
+		"methods": {completeMethods},
+	}
+	flags := map[string]cobra.CompletionFunc{
+		"template":           file,
+		"work-dir":           folder,
+		"root":               folder,
+		"transformers-cache": folder,
+	}
+	for _, cmd := range root.Commands() {
+		cmd.ValidArgsFunction = inTurn(arguments[cmd.Name()])
+	}
+	completeFlags(root, flags)
+}
+
+// inTurn completes the first argument with the first function and so on, and nothing after the last.
+func inTurn(each []cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) >= len(each) {
+			return cobra.NoFileCompletions(cmd, args, begun)
+		}
+		return each[len(args)](cmd, args, begun)
+	}
+}
+
+// completeMethods offers the names of the merge methods, each with what it does.
+func completeMethods(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	for _, m := range merge.Methods() {
+		names = append(names, cobra.CompletionWithDesc(m.Name, m.Summary))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeFlags gives the flags of cmd and of all commands below it what special has for their name.
+func completeFlags(cmd *cobra.Command, special map[string]cobra.CompletionFunc) {
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		complete := special[f.Name]
+		if complete == nil {
+			complete = cobra.NoFileCompletions
+		}
+		if err := cmd.RegisterFlagCompletionFunc(f.Name, complete); err != nil {
+			panic(err) // the flag is there, and nobody else completes it
+		}
+	})
+	for _, sub := range cmd.Commands() {
+		completeFlags(sub, special)
+	}
+}
