@@ -47,6 +47,7 @@ type Spec struct {
 	Name  string  // of the output tensor
 	Shape []int64 // of the output and of every input
 	Args  recipe.Args
+	Seed  uint64 // of the methods that draw at random, whose table says so; the others do not look at it
 }
 
 // N returns the number of elements of the tensor.

@@ -22,6 +22,7 @@ type Case struct {
 //
 //   - the table and the kernel agree on the number of scans, and on nothing to do for empty tensors;
 //   - any cut into blocks, any order of them and any number of goroutines give the same bits;
+//   - neither the seed nor the tensor's name changes a bit, unless the table says that the method is random;
 //   - inputs are left as they were and not kept, every element is written, again with the same bits;
 //   - identical finite inputs merge to themselves, bit for bit but for the sign of a zero;
 //   - a NaN of an input is a NaN of the result, and finite elements stay finite beside it;
@@ -71,8 +72,10 @@ type subject struct {
 
 func (s subject) inputs() int { return len(s.Args.PerModel) }
 
-func (s subject) kernel(shape []int64) merge.Kernel {
-	return s.factory(merge.Spec{Name: "model.layers.0.mlp.up_proj.weight", Shape: shape, Args: s.Args})
+func (s subject) kernel(shape []int64) merge.Kernel { return s.factory(s.spec(shape)) }
+
+func (s subject) spec(shape []int64) merge.Spec {
+	return merge.Spec{Name: "model.layers.0.mlp.up_proj.weight", Shape: shape, Args: s.Args, Seed: 1}
 }
 
 var laws = []struct {
@@ -82,6 +85,7 @@ var laws = []struct {
 	{"scans", scansAgree},
 	{"empty tensors", emptyTensors},
 	{"any cut gives the same bits", anyCut},
+	{"no chance", noChance},
 	{"emitting again", emitAgain},
 	{"identical inputs", identicalInputs},
 	{"NaN is never lost", nanKept},
@@ -143,6 +147,31 @@ func anyCut(s subject) error {
 					return fmt.Errorf("shape %d, %s: element %d is %v cut as %+v, %v in one block", shape, d.name, i, got[i], c, want[i])
 				}
 			}
+		}
+	}
+	return nil
+}
+
+func noChance(s subject) error {
+	if s.method.Random {
+		return nil
+	}
+	shape := []int64{9000}
+	rows := tied.rows(s.inputs(), size(shape))
+	want, err := run(s.kernel(shape), rows, Cut{})
+	if err != nil {
+		return err
+	}
+	seeded, named := s.spec(shape), s.spec(shape)
+	seeded.Seed++
+	named.Name += "s"
+	for what, spec := range map[string]merge.Spec{"seed": seeded, "name": named} {
+		got, err := run(s.factory(spec), rows, Cut{})
+		if err != nil {
+			return err
+		}
+		if i := differ(got, want); i >= 0 {
+			return fmt.Errorf("element %d is %v with another %s, %v before", i, got[i], what, want[i])
 		}
 	}
 	return nil

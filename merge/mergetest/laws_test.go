@@ -127,6 +127,12 @@ func (k *mean) Emit(dst []float32, b merge.Block) {
 			dst[i] += k.kept[0]
 		}
 	}
+	if k.is("looks at the seed") && k.Seed == 2 && len(dst) > 0 && dst[0] == dst[0] {
+		dst[0]++
+	}
+	if k.is("looks at the name") && strings.HasSuffix(k.Name, "s") && len(dst) > 0 && dst[0] == dst[0] {
+		dst[0]++
+	}
 	if k.is("emits once") && b.Start == 0 && len(dst) > 0 && dst[0] == dst[0] {
 		if k.emitted {
 			dst[0]++
@@ -154,6 +160,8 @@ func TestLawsFindFaults(t *testing.T) {
 		{"folds only the first part", "Fold of pass 0 ranged over 1 of"},
 		{"leaves the last element", "any cut gives the same bits: Emit of block 0 leaves element"},
 		{"looks at its place in the block", "any cut gives the same bits"},
+		{"looks at the seed", "no chance: element 0 is"},
+		{"looks at the name", "no chance: element 0 is"},
 		{"emits once", "emitting again: element 0 is"},
 		{"changes identical inputs", "identical inputs: shape ["},
 		{"loses NaN", "NaN is never lost: element 0 is"},

@@ -12,6 +12,7 @@ type Method struct {
 	Base     BaseRole
 	Models   Count   // how many inputs a tensor may have, the base not counted unless it is BaseIgnored
 	Absent   Absence // what to do where some inputs lack an optional tensor
+	Random   bool    // the result depends on a seed too
 	Params   []Param
 	Scans    func(Args) int   // how often the inputs are read before the last pass; nil means never
 	Identity func(Args) bool  // the result is the only input, so its bytes are copied; nil means never
