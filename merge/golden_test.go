@@ -191,6 +191,7 @@ func readShards(t *testing.T, dir string) map[string][]byte {
 var goldenCases = []string{
 	"linear", "linear-unnormalized", "linear-bf16", "linear-out-shards",
 	"slerp-gradient", "slerp-gradient-bf16", "slerp-models-form",
+	"dare-linear-density-1", "dare-ties-density-1",
 	"task-arithmetic", "ties", "ties-unnormalized", "ties-int8-mask-rescale", "ties-gradients",
 	"passthrough-frankenmerge", "passthrough-scale", "slices-linear-misaligned", "mixed-dtype-sources",
 	"mistral-slerp", "qwen2-tied-ties", "phi3-slerp", "gemma2-linear", "gpt2-linear",

@@ -6,7 +6,8 @@ import (
 )
 
 // A masked is the kernel of the methods that keep some entries of every task vector
-// d = x − base, formed as float32, and merge what is left element by element.
+// d = x − base, formed as float32, and merge what is left element by element: by a vote of
+// signs, or as a sum.
 //
 // It forms the task vectors, runs the trimmer's passes, makes one more pass for the sums of
 // magnitudes where rescale asks for them, and merges. The result of an element is made in float64, inputs
@@ -20,8 +21,9 @@ type masked struct {
 	trimmer   trimmer   // nil keeps every entry
 	rescale   bool      // give every trimmed vector the L1 norm that it had
 	weights   []float64 // one for each input but the base, in input order
-	normalize bool      // divide by the weights that took part
-	lambda    float64   // of the merged task vector
+	sum       bool      // every entry that is left counts; else those that agree with the majority
+	normalize bool      // divide by the weights that took part in a vote
+	lambda    float64   // of the merged task vector; of a sum, divided by all weights where they normalize it
 
 	factors []float64 // weights, rescaled
 }
@@ -55,6 +57,17 @@ func newMasked(s Spec, t trimmer) *masked {
 		lambda:    s.Args.Shared["lambda"],
 	}
 	k.factors = k.weights
+	return k
+}
+
+// newMaskedSum is newMasked without a vote, so that normalize divides by the sum of all weights,
+// except where that is nearly 0.
+func newMaskedSum(s Spec, t trimmer) *masked {
+	k := newMasked(s, t)
+	k.sum = true
+	if sum := total(k.weights); k.normalize && math.Abs(sum) >= minWeightSum {
+		k.lambda /= sum
+	}
 	return k
 }
 
@@ -149,13 +162,17 @@ func (k *masked) Emit(dst []float32, b Block) {
 		if k.trimmer != nil {
 			k.trimmer.trim(v.d, b.Start+int64(lo), v.left)
 		}
-		k.elect(dst[lo:hi], b.X[k.base][lo:hi], v)
+		if k.sum {
+			k.add(dst[lo:hi], b.X[k.base][lo:hi], v)
+		} else {
+			k.elect(dst[lo:hi], b.X[k.base][lo:hi], v)
+		}
 	}
 	deltasPool.Put(v)
 }
 
-// electLength is the number of elements that elect works on at a time, so that its sums stay in the
-// first-level cache.
+// electLength is the number of elements that elect and add work on at a time, so that their sums stay
+// in the first-level cache.
 const electLength = 512
 
 // elect merges one run into dst: with eⱼ = factorⱼ·dⱼ it votes for the sign of Σ eⱼ, + for 0,
@@ -182,6 +199,19 @@ func (k *masked) elect(dst, base []float32, v *deltas) {
 			}
 		}
 		addMerged(dst[lo:hi], base[lo:hi], sum, num, k.lambda)
+	}
+}
+
+// add merges one run into dst: base + λ · Σ factorⱼ·dⱼ.
+func (k *masked) add(dst, base []float32, v *deltas) {
+	for lo := 0; lo < len(dst); lo += electLength {
+		hi := min(lo+electLength, len(dst))
+		sum := v.sum[:hi-lo]
+		clear(sum)
+		for j, d := range v.d {
+			addScaled(sum, d[lo:hi], k.factors[j])
+		}
+		addMerged(dst[lo:hi], base[lo:hi], sum, sum, k.lambda)
 	}
 }
 

@@ -12,6 +12,8 @@ var registry = []struct {
 	method recipe.Method
 	kernel Factory
 }{
+	{dareLinearMethod, DARELinear},
+	{dareTIESMethod, DARETIES},
 	{linearMethod, Linear},
 	{passthroughMethod, Passthrough},
 	{slerpMethod, SLERP},

@@ -19,6 +19,8 @@ func ExampleMethods() {
 		fmt.Println()
 	}
 	// Output:
+	// dare_linear weight
+	// dare_ties weight
 	// linear weight
 	// passthrough
 	// slerp t

@@ -50,6 +50,8 @@ func TestLaws(t *testing.T) {
 				{Name: "scale 0.3", Args: mergetest.WithEach(mergetest.Args(m, 1, -1), "scale", 0.3), Sum: true},
 			}
 		},
+		"dare_linear": dareCases,
+		"dare_ties":   dareCases,
 		"ties": func(m recipe.Method) []mergetest.Case {
 			half := mergetest.WithEach(three(m), "density", 0.5, 0.25, 0.9)
 			return []mergetest.Case{

@@ -236,6 +236,9 @@ func TestEndsAreCopies(t *testing.T) {
 		{"ties", "weight=1,0.5 density=0,0", [][]float32{b, o, o}, 0, b},
 		{"ties", "weight=0,0", [][]float32{b, o, o}, 0, b},
 		{"ties", "", [][]float32{b}, 0, b},
+		{"dare_ties", "weight=1,2 density=0,0", [][]float32{b, o, o}, 0, b},
+		{"dare_linear", "weight=1,2 density=0,0", [][]float32{b, o, o}, 0, b},
+		{"dare_linear", "weight=0,0 density=0.5,0.5", [][]float32{b, o, o}, 0, b},
 	}
 	for _, tt := range tests {
 		got := merged(t, tt.method, arguments(t, tt.method, len(tt.rows), tt.base, tt.settings), []int64{int64(len(b))}, tt.rows)
@@ -321,6 +324,8 @@ func TestIdentityIsTheOnlyInput(t *testing.T) {
 		{"linear", "", 2, -1, false},
 		{"task_arithmetic", "", 1, 0, true},
 		{"task_arithmetic", "", 2, 0, false},
+		{"dare_ties", "", 1, 0, true},
+		{"dare_linear", "", 2, 0, false},
 		{"ties", "", 1, 0, true},
 		{"ties", "", 2, 1, false},
 	}

@@ -1,0 +1,30 @@
+package merge
+
+import "github.com/lazymerge/lazymerge/merge/recipe"
+
+// DARELinear returns the kernel that drops a random part of every task vector, scales up the rest, and adds the weighted
+// sum to the base.
+//
+// With base b, models xⱼ of its shape, weights wⱼ and densities ρⱼ:
+//
+//	drop   dⱼ as in [DARETIES], rescaled by default
+//	merge  x = b + λ · Σ wⱼdⱼ / D     D = Σ wⱼ under normalize, 1 without and where |Σ wⱼ| < 1e-8
+//
+// Not to normalize is the default, as in mergekit. Sums are in float64 with one rounding, where mergekit rounds
+// every step to the tensor's dtype.
+//
+// Source: Yu et al. 2023, "Language Models are Super Mario", arXiv:2311.03099; mergekit 0.1.5,
+// generalized_task_arithmetic.py and sparsify.py.
+func DARELinear(s Spec) Kernel { return newMaskedSum(s, dareTrimmer(s)) }
+
+var dareLinearMethod = recipe.Method{
+	Name:     "dare_linear",
+	Title:    "Linear DARE",
+	Summary:  "a random part of each model's changes, scaled up, weighted and added to the base",
+	Source:   "https://arxiv.org/abs/2311.03099",
+	Base:     recipe.BaseRequired,
+	Random:   true,
+	Params:   dareParams("divide by the sum of the weights"),
+	Identity: onlyBase,
+	Scans:    dareScans,
+}
