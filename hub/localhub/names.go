@@ -68,9 +68,9 @@ func checkName(name string) error {
 	case !namePattern.MatchString(name):
 		return fmt.Errorf("name %.100q is not 1 to 96 of A-Z a-z 0-9 . _ -", name)
 	case strings.Trim(name, "-.") != name:
-		return fmt.Errorf("name %q starts or ends with - or .", name)
+		return fmt.Errorf("name %q starts or ends with a dash or a dot", name)
 	case strings.Contains(name, "--") || strings.Contains(name, ".."):
-		return fmt.Errorf("name %q has -- or ..", name)
+		return fmt.Errorf("name %q has two dashes or two dots in a row", name)
 	case strings.HasSuffix(name, ".git"):
 		return fmt.Errorf("name %q ends with .git", name)
 	}
