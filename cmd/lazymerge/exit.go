@@ -42,7 +42,7 @@ func exitCode(ctx context.Context, err error) int {
 	switch {
 	case ctx.Err() != nil:
 		return exitInterrupted
-	case as[*pipeline.UsageError](err), strings.HasPrefix(err.Error(), "unknown command"), strings.HasPrefix(err.Error(), "required flag"):
+	case as[*pipeline.UsageError](err):
 		return exitUsage
 	case is(hub.ErrUnauthorized, hub.ErrGated, hub.ErrForbidden):
 		return exitAccess

@@ -18,6 +18,8 @@ func newHubCommand(a *app) *cobra.Command {
 		Short: "Run a small Hub on this machine",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(newServeCommand(a))
 	return cmd

@@ -49,6 +49,10 @@ func (a *app) plan(ctx context.Context, config string, flags mergeFlags, asJSON 
 	for _, w := range m.Warnings {
 		out.Warn(w)
 	}
-	out.Text("\n%s, no faults. Nothing was created.", ui.N(len(m.Warnings), "warning"))
+	if len(m.Warnings) == 0 {
+		out.Text("\nNo faults. Nothing was created.")
+	} else {
+		out.Text("\nNo faults, %s. Nothing was created.", ui.N(len(m.Warnings), "warning"))
+	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -34,6 +35,9 @@ commit. The last line, on standard output, is the address of that commit.`,
   lazymerge push merge.yaml --repo alice/marcoro-7b --dry-run`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.repo == "" {
+				return usage(errors.New("--repo [NAMESPACE/]NAME is needed: the repo to publish to"))
+			}
 			if err := a.noteMergekitFlags(cmd.Flags()); err != nil {
 				return err
 			}
@@ -54,7 +58,6 @@ commit. The last line, on standard output, is the address of that commit.`,
 	f.StringVar(&flags.merge.workDir, "work-dir", "", "folder for shards that wait for their upload (default the system's temporary folder)")
 	flags.merge.add(f)
 	addMergekitFlags(f, &flags.merge)
-	_ = cmd.MarkFlagRequired("repo") // the flag is there
 	return cmd
 }
 

@@ -79,11 +79,12 @@ that is wrong before the first gigabyte moves.`,
 			a.ui = ui.New(ui.Detect(a.stderr, a.getenv, a.quiet))
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		Args: cobra.NoArgs,
+		SuggestionsMinimumDistance: 2, // edits; cobra sets it too late for us
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:                       cobra.NoArgs,
 	}
 	cmd.SetVersionTemplate("lazymerge {{.Version}}\n")
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(flagFault(err)) })
 	f := cmd.PersistentFlags()
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print only warnings, faults and the result")
 	f.StringVar(&a.token, "token", "", "token of the Hub; better set HF_TOKEN or log in with hf auth login")
@@ -92,26 +93,43 @@ that is wrong before the first gigabyte moves.`,
 		newPushCommand(a), newMergeCommand(a), newPlanCommand(a), newCardCommand(a),
 		newMethodsCommand(a), newHubCommand(a), newDemoCommand(a), newVersionCommand(a),
 	)
-	for _, sub := range cmd.Commands() {
-		wrapArgs(sub)
-	}
+	wrapArgs(cmd)
 	addCompletions(cmd)
 	return cmd
 }
 
-// wrapArgs makes a wrong number of arguments a usage error.
+// wrapArgs makes a wrong number of arguments a usage error that shows the right one, and an unknown command one
+// that names those that are like it.
 func wrapArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usage(fmt.Errorf("%w\nusage: %s", err, cmd.UseLine()))
+			switch {
+			case check(cmd, args) == nil:
+				return nil
+			case cmd.HasSubCommands():
+				return usage(unknownCommand(cmd, args[0]))
 			}
-			return nil
+			return usage(fmt.Errorf("got %s; write %s", ui.N(len(args), "argument"), strings.TrimSuffix(cmd.UseLine(), " [flags]")))
 		}
 	}
 	for _, sub := range cmd.Commands() {
 		wrapArgs(sub)
 	}
+}
+
+func unknownCommand(cmd *cobra.Command, name string) error {
+	if like := cmd.SuggestionsFor(name); len(like) > 0 {
+		return fmt.Errorf("%s has no command %q; did you mean %s?", cmd.CommandPath(), name, strings.Join(like, " or "))
+	}
+	return fmt.Errorf("%s has no command %q", cmd.CommandPath(), name)
+}
+
+// flagFault takes the name of a function of Go out of what the flag package says of a number.
+func flagFault(err error) error {
+	if before, _, ok := strings.Cut(err.Error(), ": strconv."); ok {
+		return fmt.Errorf("%s: not a number that fits", before)
+	}
+	return err
 }
 
 func usage(err error) error { return &pipeline.UsageError{Err: err} }
@@ -129,6 +147,9 @@ func (a *app) client() (*hub.Client, error) {
 	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
 	if a.endpoint != "" {
 		c.Endpoint = a.endpoint
+	}
+	if c.Page("a/b") == "" {
+		return nil, usage(fmt.Errorf("--endpoint %s: not an http or https address", a.endpoint))
 	}
 	c.Notice = func(line string) { a.ui.Line("hub", "%s", line) }
 	return c, nil
@@ -162,6 +183,9 @@ func (a *app) targetClient(sources *hub.Client, flags targetFlags) (*hub.Client,
 	if flags.endpoint != "" {
 		c.Endpoint = flags.endpoint
 	}
+	if c.Page("a/b") == "" {
+		return nil, usage(fmt.Errorf("--target-endpoint %s: not an http or https address", flags.endpoint))
+	}
 	c.Notice = sources.Notice
 	return c, nil
 }
@@ -187,6 +211,12 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 
 // setup makes what the pipeline starts from.
 func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
+	if m.threads < 0 {
+		return nil, usage(fmt.Errorf("--threads %d: at least one is needed", m.threads))
+	}
+	if m.memory.set && m.memory.bytes < plan.MinMemory {
+		return nil, usage(fmt.Errorf("--memory %s is too little: at least %s are needed", ui.Bytes(m.memory.bytes), ui.Bytes(plan.MinMemory)))
+	}
 	client, err := a.client()
 	if err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ type tiny struct {
 	Arch                  string // "Llama" gives LlamaForCausalLM
 	License               string // "" states none
 	Chat                  string // chat template; "" is none
+	Word                  string // what tokens begin with
 	Tied                  bool   // no lm_head
 	Drop                  *regexp.Regexp
 	Format                string // of the weights: "safetensors", "bin" or "gguf"
@@ -36,7 +37,7 @@ type tiny struct {
 
 // parseTiny reads key=value words and the flags private, gated and tied.
 func parseTiny(words []string) (*tiny, error) {
-	m := &tiny{Layers: 2, Hidden: 4, Vocab: 8, Shards: 1, W: 1, DType: dtype.BF16, Arch: "Llama", License: "apache-2.0", Format: "safetensors"}
+	m := &tiny{Layers: 2, Hidden: 4, Vocab: 8, Shards: 1, W: 1, DType: dtype.BF16, Arch: "Llama", License: "apache-2.0", Word: "w", Format: "safetensors"}
 	for _, word := range words {
 		key, value, _ := strings.Cut(word, "=")
 		var err error
@@ -59,6 +60,8 @@ func parseTiny(words []string) (*tiny, error) {
 			m.License = value
 		case "chat":
 			m.Chat = value
+		case "words":
+			m.Word = value
 		case "tied":
 			m.Tied = true
 		case "drop":
@@ -203,7 +206,7 @@ func (m *tiny) config() string {
 func (m *tiny) vocabulary() []string {
 	words := make([]string, m.Vocab)
 	for i := range words {
-		words[i] = fmt.Sprintf(`"w%d": %d`, i, i)
+		words[i] = fmt.Sprintf(`"%s%d": %d`, m.Word, i, i)
 	}
 	return words
 }

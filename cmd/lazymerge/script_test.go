@@ -79,6 +79,10 @@ func TestScripts(t *testing.T) {
 			"crlf":       cmdCRLF,
 			"write":      cmdWrite,
 			"quickly":    cmdQuickly,
+			"listing":    cmdListing,
+			"append":     cmdAppend,
+			"faults":     cmdFaults,
+			"hubaddress": cmdHubAddress,
 		},
 	})
 }
@@ -279,6 +283,9 @@ func validJSON(ts *testscript.TestScript, file string) string {
 
 func keysOf(v gjson.Result, at string) []string {
 	var all []string
+	if !v.IsObject() && !v.IsArray() {
+		return nil
+	}
 	v.ForEach(func(key, value gjson.Result) bool {
 		path := strings.TrimPrefix(at+"."+key.String(), ".")
 		if v.IsArray() {
@@ -322,4 +329,62 @@ func cmdQuickly(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("usage: quickly begin|ended")
 	}
+}
+
+// listing DIR: the names in a folder, hidden ones too.
+func cmdListing(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: listing DIR")
+	}
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for _, e := range entries {
+		_, _ = io.WriteString(ts.Stdout(), e.Name()+"\n")
+	}
+}
+
+// append FILE MORE: the content of MORE at the end of FILE.
+func cmdAppend(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: append FILE MORE")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile(args[0])+ts.ReadFile(args[1])), 0o666))
+}
+
+// faults CODE COMMANDS OUT: each line of COMMANDS is the arguments of a lazymerge that ends with CODE and prints no
+// result. OUT gets the lines, each with what was said below.
+func cmdFaults(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: faults CODE COMMANDS OUT")
+	}
+	var said strings.Builder
+	for line := range strings.Lines(ts.ReadFile(args[1])) {
+		if err := ts.Exec("lazymerge", strings.Fields(line)...); err == nil {
+			ts.Fatalf("lazymerge %s has succeeded", line)
+		}
+		if code := ts.ReadFile(ts.Getenv("SCRIPT_CODE")); code != args[0] {
+			ts.Fatalf("lazymerge %s has ended with %s, want %s", line, code, args[0])
+		}
+		if out := ts.ReadFile("stdout"); out != "" {
+			ts.Fatalf("lazymerge %s has printed %q", line, out)
+		}
+		said.WriteString("$ lazymerge " + line + ts.ReadFile("stderr") + "\n")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(said.String()), 0o666))
+}
+
+// hubaddress: waits until a lazymerge has printed an address as its first line, and puts it into $SERVED.
+func cmdHubAddress(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: hubaddress")
+	}
+	for range 1000 {
+		said, _ := os.ReadFile(ts.Getenv("SCRIPT_SAID"))
+		if line, _, ok := strings.Cut(string(said), "\n"); ok {
+			ts.Setenv("SERVED", line)
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("no address in ten seconds")
 }

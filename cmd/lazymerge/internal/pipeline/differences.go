@@ -21,7 +21,7 @@ import (
 // merge of weights does not reconcile. Such a merge often loads, runs and talks garbage.
 func (m *Merge) differences(ctx context.Context) (recipe.Faults, error) {
 	donor := m.Sources[m.Plan.Donor]
-	reader := &tokenizers{known: map[*Source]*tokenizer{}}
+	reader := &tokenizers{known: map[tokenizerFile]*tokenizer{}}
 	var all recipe.Faults
 	for _, src := range m.Sources {
 		if src == donor {
@@ -126,7 +126,12 @@ type tokenizer struct {
 }
 
 // tokenizers reads each source's tokenizer at most once, and only where files differ.
-type tokenizers struct{ known map[*Source]*tokenizer }
+type tokenizers struct{ known map[tokenizerFile]*tokenizer }
+
+type tokenizerFile struct {
+	source *Source
+	name   string
+}
 
 // tokenizerFiles are compared in this order; the first that both have decides.
 var tokenizerFiles = []string{"tokenizer.json", "tokenizer.model"}
@@ -174,7 +179,8 @@ func same(a, b *Source, file string) bool {
 }
 
 func (t *tokenizers) read(ctx context.Context, s *Source, file string) (*tokenizer, error) {
-	if known := t.known[s]; known != nil {
+	key := tokenizerFile{s, file}
+	if known := t.known[key]; known != nil {
 		return known, nil
 	}
 	raw, err := s.Model.ReadSmall(ctx, file)
@@ -185,7 +191,7 @@ func (t *tokenizers) read(ctx context.Context, s *Source, file string) (*tokeniz
 	if file == "tokenizer.json" {
 		tok = parseTokenizer(raw)
 	}
-	t.known[s] = tok
+	t.known[key] = tok
 	return tok, nil
 }
 

@@ -9,6 +9,9 @@ import (
 
 // besides is the text of err for a line that already says what was looked at.
 func besides(err error) string {
+	if errors.Is(err, hub.ErrOffline) {
+		return hub.ErrOffline.Error()
+	}
 	text := err.Error()
 	if e, ok := errors.AsType[*hub.Error](err); ok {
 		before, after, found := strings.Cut(text, strings.TrimSpace(e.Op+" "+e.Repo)+": ")
@@ -21,6 +24,9 @@ func besides(err error) string {
 
 // hintOf is what err tells to do, or "".
 func hintOf(err error) string {
+	if errors.Is(err, hub.ErrOffline) {
+		return "unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE"
+	}
 	if h, ok := errors.AsType[interface {
 		error
 		Hint() string
@@ -35,6 +41,8 @@ func hintOf(err error) string {
 func general(err error) string {
 	e, ok := errors.AsType[*hub.Error](err)
 	switch {
+	case errors.Is(err, hub.ErrOffline):
+		return hub.ErrOffline.Error()
 	case !ok:
 		return ""
 	case e.Status == 0 && e.Err != nil:

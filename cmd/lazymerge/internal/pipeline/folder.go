@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge"
@@ -41,7 +42,7 @@ func CheckFolder(dir string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return checkWritable(existingParent(dir))
 	case err != nil:
-		return &FolderError{Err: err}
+		return cannotWrite(dir, err)
 	}
 	for _, e := range entries {
 		if !strings.HasPrefix(e.Name(), workPrefix) {
@@ -61,10 +62,17 @@ func existingParent(dir string) string {
 	}
 }
 
+func cannotWrite(dir string, err error) error {
+	if cause, ok := errors.AsType[*fs.PathError](err); ok {
+		err = cause.Err // the path is told already
+	}
+	return &FolderError{fmt.Errorf("cannot write into %s: %w", dir, err), "name a folder that you may write to"}
+}
+
 func checkWritable(dir string) error {
 	probe, err := os.MkdirTemp(dir, workPrefix)
 	if err != nil {
-		return &FolderError{fmt.Errorf("cannot write into %s: %w", dir, errors.Unwrap(err)), "name a folder that you may write to"}
+		return cannotWrite(dir, err)
 	}
 	if err := os.Remove(probe); err != nil {
 		return &FolderError{Err: err}
@@ -80,6 +88,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 		return m.refused([]error{err})
 	}
 	m.summary()
+	start := time.Now()
 	_, statErr := os.Stat(dir)
 	made := errors.Is(statErr, fs.ErrNotExist)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -105,6 +114,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	m.check(report)
 	small, err := m.smallFiles(ctx, readme, report.Sums)
 	if err != nil {
 		return err
@@ -118,7 +128,11 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 			return noRoom(err)
 		}
 	}
-	return m.moveIn(work, dir, small)
+	if err := m.moveIn(work, dir, small); err != nil {
+		return err
+	}
+	m.setup.UI.Line("folder", "%s, %s", ui.N(len(m.Plan.Shards)+len(small), "file"), ui.Duration(time.Since(start)))
+	return nil
 }
 
 // clearWork removes what merges that were killed left in dir.

@@ -51,7 +51,7 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		return nil, err
 	}
 	if earlier.unchanged(m, target) && !o.DryRun && (earlier.Edited || earlier.sum(readmeFile) == sumOf(readme)) && !(earlier.Edited && o.ReplaceCard) {
-		s.UI.Line("plan", "%s is what %s holds already; nothing to do", ui.PlanID(m.Plan.Hash), target.Repo)
+		s.UI.Line("plan", "%s is what %s holds already; nothing to do", ui.PlanID(m.Plan.Hash), target.place())
 		return &Published{Repo: target.Repo, Commit: target.Parent, URL: s.target().Page(target.Repo) + "/commit/" + target.Parent, Card: readme, Unchanged: true}, nil
 	}
 	m.summary()
@@ -214,15 +214,20 @@ func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *
 	return nil
 }
 
+// place names the repo, and the branch unless it is main.
+func (t *Target) place() string {
+	if t.Revision != "main" {
+		return t.Repo + ", branch " + t.Revision
+	}
+	return t.Repo
+}
+
 func (t *Target) describe(private, dry bool) string {
 	visibility := "public"
 	if private {
 		visibility = "private"
 	}
-	at := t.Repo
-	if t.Revision != "main" {
-		at += ", branch " + t.Revision
-	}
+	at := t.place()
 	switch {
 	case t.Branch && dry:
 		return at + " exists; one commit would be added"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -67,10 +68,13 @@ func (m *Merge) licence() string {
 // Print writes the preflight report as a table.
 func (m *Merge) Print(line func(word, format string, args ...any)) {
 	line("plan", "%s", m.headline())
-	width := 0
-	for _, src := range m.Sources {
+	width, pins, licences := 0, 0, 0
+	for i, src := range m.Sources {
 		width = max(width, len(src.name()))
+		pins = max(pins, len(pin(&m.Plan.Sources[i])))
+		licences = max(licences, len(src.licence()))
 	}
+	shares := m.shares()
 	word := "source"
 	for i, src := range m.Sources {
 		p := m.Plan.Sources[i]
@@ -78,7 +82,7 @@ func (m *Merge) Print(line func(word, format string, args ...any)) {
 		if m.Recipe.Base != nil && src.Ref.Same(*m.Recipe.Base) {
 			notes = append(notes, "base")
 		}
-		if share := m.shares()[i]; share != nil {
+		if share := shares[i]; share != nil {
 			notes = append(notes, ui.Percent(*share))
 		}
 		if src.Gated != "" {
@@ -87,9 +91,8 @@ func (m *Merge) Print(line func(word, format string, args ...any)) {
 		if src.Private {
 			notes = append(notes, "private")
 		}
-		pin := cmp.Or(ui.CommitID(p.Commit), "folder "+p.Digest[:min(8, len(p.Digest))])
-		line(word, "%-*s  %s  %9s  %s  %s  %s", width, src.name(), pin, ui.Bytes(p.Bytes), p.DType,
-			cmp.Or(src.Card.License, "no licence stated"), strings.Join(notes, ", "))
+		line(word, "%-*s  %-*s  %9s  %-8s  %-*s  %s", width, src.name(), pins, pin(&p), ui.Bytes(p.Bytes), p.DType,
+			licences, src.licence(), strings.Join(notes, ", "))
 		word = ""
 	}
 	c := m.Plan.Cost
@@ -108,12 +111,13 @@ func (m *Merge) Print(line func(word, format string, args ...any)) {
 // printSettings shows the shared parameters where they end up, at five layers.
 func (m *Merge) printSettings(line func(word, format string, args ...any)) {
 	for _, s := range m.facts("x").Settings {
-		varies := false
+		varies, width := false, 0
 		for _, g := range s.Groups {
 			varies = varies || len(g.Values) > 1
+			width = max(width, len(g.Name))
 		}
 		if varies {
-			line(s.Name, "%-28s%s", "layer", columns(m.Plan.Layers, func(k int) string { return fmt.Sprint(k) }))
+			line(s.Name, "%-*s%s", width, "layer", columns(m.Plan.Layers, func(k int) string { return fmt.Sprint(k) }))
 		}
 		word := s.Name
 		if varies {
@@ -122,9 +126,9 @@ func (m *Merge) printSettings(line func(word, format string, args ...any)) {
 		for _, g := range s.Groups {
 			name := cmp.Or(g.Name, "all tensors")
 			if len(g.Values) == 1 {
-				line(word, "%-28s%6s", name, value(s, g.Values[0]))
+				line(word, "%-*s%6s", width, name, value(s, g.Values[0]))
 			} else {
-				line(word, "%-28s%s", name, columns(len(g.Values), func(k int) string { return value(s, g.Values[k]) }))
+				line(word, "%-*s%s", width, name, columns(len(g.Values), func(k int) string { return value(s, g.Values[k]) }))
 			}
 			word = ""
 		}
@@ -154,6 +158,13 @@ func columns(n int, cell func(layer int) string) string {
 	}
 	return b.String()
 }
+
+// pin is what a person sees of the content that a source is pinned to.
+func pin(s *plan.Source) string {
+	return cmp.Or(ui.CommitID(s.Commit), "folder "+s.Digest[:min(8, len(s.Digest))])
+}
+
+func (s *Source) licence() string { return cmp.Or(s.Card.License, "no licence stated") }
 
 // name is what a person calls the source.
 func (s *Source) name() string {
