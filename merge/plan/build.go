@@ -12,8 +12,9 @@ import (
 
 // Options change the result and so the hash.
 type Options struct {
-	ShardSize   int64 // bytes of tensors a shard holds at most, unless one tensor is larger; 0 means 5 GB, negative means no limit
-	AllowCrimes bool  // models of different architectures may meet where their tensors fit
+	ShardSize   int64  // bytes of tensors a shard holds at most, unless one tensor is larger; 0 means 5 GB, negative means no limit
+	AllowCrimes bool   // models of different architectures may meet where their tensors fit
+	Seed        uint64 // of methods that draw at random; the others do not look at it
 }
 
 // DefaultShardSize is mergekit's.
@@ -32,6 +33,9 @@ func Build(r *recipe.Recipe, methods []recipe.Method, models []*Model, opts Opti
 		return nil, b.faults
 	}
 	b.describe()
+	if b.method.Random {
+		b.plan.Seed = b.opts.Seed
+	}
 	b.plan.Files = b.files()
 	if b.opts.ShardSize == 0 {
 		b.opts.ShardSize = DefaultShardSize

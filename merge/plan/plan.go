@@ -17,7 +17,8 @@ type Plan struct {
 	Numeric int      `json:"numeric"`
 	Hash    string   `json:"hash"` // 64 hex digits of the sha256 of the other hashed fields
 	Method  string   `json:"method"`
-	DType   string   `json:"dtype"` // of the result as a config names it, for example "bfloat16"; the most common where tensors differ
+	Seed    uint64   `json:"seed,omitempty"` // of a method that draws at random; 0 for the others
+	DType   string   `json:"dtype"`          // of the result as a config names it, for example "bfloat16"; the most common where tensors differ
 	Layers  int      `json:"layers"`
 	Params  int64    `json:"parameters"` // elements of all tensors
 	Donor   int      `json:"donor"`      // index of the source that config and tokenizer come from
