@@ -320,3 +320,22 @@ func configJSON(t testing.TB, p *plan.Plan) string {
 	t.Fatal("no config.json")
 	return ""
 }
+
+// hashOf is the hash of a plan whose first model has another identity.
+func hashOf(t testing.TB, ms models, config string, id plan.Identity) string {
+	t.Helper()
+	r, _ := recipe.Parse("merge.yaml", []byte(config), merge.Methods())
+	var loaded []*plan.Model
+	for i, ref := range r.Models() {
+		m := ms[ref.Path].read(t, ref.Path)
+		if i == 0 {
+			m.Identity = id
+		}
+		loaded = append(loaded, m)
+	}
+	p, faults := plan.Build(r, merge.Methods(), loaded, plan.Options{})
+	if p == nil {
+		t.Fatal(faults)
+	}
+	return p.Hash
+}
