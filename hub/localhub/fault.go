@@ -1,8 +1,8 @@
 package localhub
 
 import (
+	"io"
 	"maps"
-	"net"
 	"net/http"
 	"strconv"
 )
@@ -59,7 +59,32 @@ func Lose() Fault {
 func Truncate(n int64) Fault {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			next.ServeHTTP(&cutWriter{ResponseWriter: w, left: n}, r)
+			next.ServeHTTP(&cutWriter{ResponseWriter: w, left: n, end: func() { panic(http.ErrAbortHandler) }}, r)
+		})
+	}
+}
+
+// Stall is a fault that takes the request and never answers; the request has no effect. It
+// ends when the client or the server ends the connection.
+func Stall() Fault {
+	return func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body) // the end of the connection is seen only after the body
+			<-r.Context().Done()
+			panic(http.ErrAbortHandler)
+		})
+	}
+}
+
+// StallAfter is a fault that sends n bytes of the answer's body and then nothing more, on a
+// connection that stays open. A shorter body is not changed.
+func StallAfter(n int64) Fault {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(&cutWriter{ResponseWriter: w, left: n, end: func() {
+				<-r.Context().Done()
+				panic(http.ErrAbortHandler)
+			}}, r)
 		})
 	}
 }
@@ -83,8 +108,8 @@ func reset(w http.ResponseWriter) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetLinger(0)
+	if c, ok := conn.(interface{ SetLinger(seconds int) error }); ok { // a TCP connection, or a test's
+		c.SetLinger(0)
 	}
 	conn.Close()
 }
@@ -98,6 +123,7 @@ func (w *lostAnswer) Write(p []byte) (int, error) { return len(p), nil }
 type cutWriter struct {
 	http.ResponseWriter
 	left int64
+	end  func() // called when all that is left has been sent
 }
 
 func (w *cutWriter) Write(p []byte) (int, error) {
@@ -107,5 +133,6 @@ func (w *cutWriter) Write(p []byte) (int, error) {
 	}
 	w.ResponseWriter.Write(p[:w.left])
 	http.NewResponseController(w.ResponseWriter).Flush()
-	panic(http.ErrAbortHandler)
+	w.end()
+	return 0, io.ErrShortWrite
 }

@@ -103,7 +103,10 @@ func (s *Server) Serve(api, storage net.Listener) error {
 		server := &http.Server{
 			Handler:           s.journaled(isStorage, s.faulty(h)),
 			ReadHeaderTimeout: headerTimeout,
-			ErrorLog:          s.options.ErrorLog,
+			BaseContext: func(net.Listener) context.Context {
+				return context.WithValue(context.Background(), storageKey{}, isStorage)
+			},
+			ErrorLog: s.options.ErrorLog,
 		}
 		go server.Serve(l)
 		return server
@@ -111,6 +114,15 @@ func (s *Server) Serve(api, storage net.Listener) error {
 	s.api = serve(api, false, s.serveAPI)
 	s.storage = serve(storage, true, s.serveStorage)
 	return nil
+}
+
+// storageKey is the context's key of whether a request came to the storage listener.
+type storageKey struct{}
+
+// ToStorage tells whether a request that [Server.Fault] is asked about is for storage.
+func ToStorage(r *http.Request) bool {
+	storage, _ := r.Context().Value(storageKey{}).(bool)
+	return storage
 }
 
 // reachable is a listener's address with a host that a client on this machine can use.

@@ -1,0 +1,101 @@
+package localhub_test
+
+import (
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lazymerge/lazymerge/hub/localhub"
+)
+
+func TestParseRule(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want localhub.Rule
+		bad  string
+	}{
+		{text: "reset", want: localhub.Rule{Kind: "reset"}},
+		{text: " status  GET ", want: localhub.Rule{Kind: "status", Number: 500, Method: "GET"}},
+		{text: "status=503 GET /resolve/ x2", want: localhub.Rule{Kind: "status", Number: 503, Method: "GET", Part: "/resolve/", First: 2}},
+		{text: "lose POST /commit/ #1", want: localhub.Rule{Kind: "lose", Method: "POST", Part: "/commit/", Nth: 1}},
+		{text: "truncate=1000 storage: 2.5%", want: localhub.Rule{Kind: "truncate", Number: 1000, Part: "storage:", Share: 2.5}},
+		{text: "busy x3", want: localhub.Rule{Kind: "busy", Number: 1, First: 3}},
+		{text: "busy x3 x4", want: localhub.Rule{Kind: "busy", Number: 1, Part: "x3", First: 4}},
+		{text: "reset 101%", want: localhub.Rule{Kind: "reset", Part: "101%"}},
+		{text: "", bad: "no kind"},
+		{text: "explode", bad: `no fault is called "explode"`},
+		{text: "reset=1", bad: `"1" is no number that reset takes`},
+		{text: "status=200", bad: `"200" is no number that status takes`},
+		{text: "busy=soon", bad: "soon"},
+		{text: "reset /a/ /b/", bad: `"/b/" is one word too many`},
+	} {
+		got, err := localhub.ParseRule(tt.text)
+		if tt.bad != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.bad) {
+				t.Errorf("ParseRule(%q) = %+v, %v; want an error with %q", tt.text, got, err, tt.bad)
+			}
+			continue
+		}
+		if err != nil || got != tt.want {
+			t.Errorf("ParseRule(%q) = %+v, %v; want %+v", tt.text, got, err, tt.want)
+		}
+	}
+}
+
+// A rule does what it says, for every kind there is.
+func TestRuleFaults(t *testing.T) {
+	requests := []string{"GET /a/x", "PUT /a/x", "GET /b/x", "GET /a/x", "GET /a/x"}
+	for _, k := range localhub.FaultKinds() {
+		if k.About == "" || strings.ContainsAny(k.Name, " =") {
+			t.Errorf("fault %+v", k)
+		}
+		for text, want := range map[string][]int{
+			k.Name:                   {1, 2, 3, 4, 5},
+			k.Name + " PUT":          {2},
+			k.Name + " /a/":          {1, 2, 4, 5},
+			k.Name + " GET /a/ x2":   {1, 4},
+			k.Name + " GET /a/ #3":   {5},
+			k.Name + " GET /a/ 100%": {1, 4, 5},
+		} {
+			r, err := localhub.ParseRule(text)
+			if err != nil {
+				t.Errorf("ParseRule(%q) = %v", text, err)
+				continue
+			}
+			if got := hits(r.Faults(1), requests...); !slices.Equal(got, want) {
+				t.Errorf("%s: %v fail, want %v", text, got, want)
+			}
+		}
+	}
+	r, err := localhub.ParseRule("status=502")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	r.Faults(1)(httptest.NewRequest("GET", "/", nil))(nil).ServeHTTP(w, nil)
+	if w.Code != 502 {
+		t.Errorf("status=502 answers %d", w.Code)
+	}
+}
+
+// What a rule says of itself is the same rule.
+func FuzzParseRule(f *testing.F) {
+	for _, text := range []string{"reset", "status=503 GET /resolve/ x2", "busy PUT storage: #3", "truncate=9 12.5%", "lose 1e-3%", "gzip x1 x2"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := localhub.ParseRule(text)
+		if err != nil {
+			if r != (localhub.Rule{}) {
+				t.Fatalf("ParseRule(%q) = %+v, %v", text, r, err)
+			}
+			return
+		}
+		again, err := localhub.ParseRule(r.String())
+		if err != nil || again != r {
+			t.Fatalf("ParseRule(%q) = %+v, and of %q %+v, %v", text, r, r.String(), again, err)
+		}
+		r.Faults(1)(httptest.NewRequest("GET", "/", nil))
+	})
+}

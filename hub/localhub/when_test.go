@@ -1,0 +1,113 @@
+package localhub_test
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/lazymerge/lazymerge/hub/localhub"
+)
+
+// hits tells which of some requests fail, counted from 1.
+func hits(rule func(*http.Request) localhub.Fault, requests ...string) []int {
+	var failed []int
+	for i, line := range requests {
+		method, path, _ := strings.Cut(line, " ")
+		if rule(httptest.NewRequest(method, path, nil)) != nil {
+			failed = append(failed, i+1)
+		}
+	}
+	return failed
+}
+
+func TestWhen(t *testing.T) {
+	gets := localhub.On("GET", "/resolve/")
+	busy := localhub.Busy(0)
+	requests := []string{"GET /a/b/resolve/main/x", "HEAD /a/b/resolve/main/x", "GET /api/models/a/b", "GET /a/b/resolve/main/y", "GET /a/b/resolve/main/x"}
+	for _, tt := range []struct {
+		name string
+		rule func(*http.Request) localhub.Fault
+		want []int
+	}{
+		{"always", localhub.Always(gets, busy), []int{1, 4, 5}},
+		{"any method", localhub.Always(localhub.On("", "/resolve/"), busy), []int{1, 2, 4, 5}},
+		{"all", localhub.Always(localhub.On("", ""), busy), []int{1, 2, 3, 4, 5}},
+		{"storage alone", localhub.Always(localhub.On("", "storage:"), busy), nil},
+		{"the first two", localhub.First(2, gets, busy), []int{1, 4}},
+		{"the second", localhub.Nth(2, gets, busy), []int{4}},
+		{"either", localhub.Either(localhub.Nth(1, gets, busy), localhub.Nth(1, gets, busy), localhub.Nth(1, localhub.On("HEAD", ""), busy)), []int{1, 2, 4}},
+		{"only", localhub.Only(gets, localhub.Randomly(1, 1, busy)), []int{1, 4, 5}},
+		{"never", localhub.Randomly(1, 0, busy), nil},
+		{"nothing to fail with", localhub.Randomly(1, 1), nil},
+	} {
+		if got := hits(tt.rule, requests...); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v fail, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// The second listener can be told from the first.
+func TestOnStorage(t *testing.T) {
+	server, err := localhub.New(localhub.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	server.Fault = localhub.Always(localhub.On("GET", "storage:/lfs/"), localhub.Busy(0))
+	put(t, server, "alice/x", localhub.RepoOptions{}, map[string]localhub.Content{"w.bin": localhub.Text("w")})
+	if err := server.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	r := send(t, server, "GET", "/alice/x/resolve/main/w.bin", anonymous, nil)
+	if r.StatusCode != 302 {
+		t.Errorf("the API answers %d", r.StatusCode)
+	}
+	if r := send(t, server, "GET", r.Header.Get("Location"), anonymous, nil); r.StatusCode != 503 {
+		t.Errorf("storage answers %d", r.StatusCode)
+	}
+}
+
+// Luck depends on the request and on the seed, not on the order of different requests.
+func TestRandomly(t *testing.T) {
+	var requests []string
+	for i := range 4000 {
+		requests = append(requests, fmt.Sprintf("GET /a/b/resolve/main/%d", i))
+	}
+	faults := []localhub.Fault{localhub.Busy(0), localhub.Reset()}
+	fails := func(seed uint64, requests []string) []string {
+		var failed []string
+		for _, i := range hits(localhub.Randomly(seed, 0.25, faults...), requests...) {
+			failed = append(failed, requests[i-1])
+		}
+		slices.Sort(failed)
+		return failed
+	}
+	first := fails(1, requests)
+	// Four standard deviations of 4000 draws.
+	if share := float64(len(first)) / 4000; math.Abs(share-0.25) > 4*math.Sqrt(0.25*0.75/4000) {
+		t.Errorf("a share of %.3f fails, want 0.25", share)
+	}
+	backwards := slices.Clone(requests)
+	slices.Reverse(backwards)
+	if !slices.Equal(first, fails(1, backwards)) {
+		t.Error("in another order other requests fail")
+	}
+	if slices.Equal(first, fails(2, requests)) {
+		t.Error("with another seed the same requests fail")
+	}
+	same := slices.Repeat(requests[:1], 400)
+	if n := len(hits(localhub.Randomly(1, 0.25, faults...), same...)); n < 60 || n > 140 {
+		t.Errorf("of one request sent 400 times %d fail, want about 100", n)
+	}
+	rule := localhub.Randomly(3, 0.5, localhub.Busy(0))
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() { hits(rule, same...) })
+	}
+	wg.Wait()
+}
