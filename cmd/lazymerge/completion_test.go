@@ -50,10 +50,9 @@ func TestCompletion(t *testing.T) {
 		directive string
 	}{
 		// cobra offers a flag that is still missing beside whatever else there is.
-		{"push takes a config", []string{"push", ""}, append([]string{"--repo"}, yaml...), ":8"},
+		{"push takes a config", []string{"push", ""}, yaml, ":8"},
 		{"push takes a config after its flags", []string{"push", "--repo", "a/b", "--private", ""}, yaml, ":8"},
 		{"push takes one config", []string{"push", "--repo", "a/b", "a.yaml", ""}, nil, ":4"},
-		{"push wants its repo", []string{"push", "a.yaml", ""}, []string{"--repo"}, ":4"},
 		{"plan takes a config", []string{"plan", "me"}, yaml, ":8"},
 		{"card takes a config", []string{"card", ""}, yaml, ":8"},
 		{"merge takes a config first", []string{"merge", ""}, yaml, ":8"},
