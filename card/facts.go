@@ -32,6 +32,7 @@ type Facts struct {
 	Models   []Model   // every distinct model once, in order of first mention in the config
 	Slices   []Slice   // output layers in order; nil where every model gives all its layers in place
 	Settings []Setting // the method's parameters that all models share
+	Seed     *uint64   // of a method that draws at random; nil for the others
 	Config   string    // the config's exact bytes as published; UTF-8, any line ends
 	Replaced bool      // Config is not as it was written: names that were not to be published are replaced
 

@@ -95,6 +95,14 @@ func tiesFacts() Facts {
 	return f
 }
 
+func dareFacts() Facts {
+	f := tiesFacts()
+	f.Repo = "alice/Daredevil-7B"
+	f.Method = Method{Name: "dare_ties", Title: "DARE TIES", URL: "https://arxiv.org/abs/2311.03099"}
+	f.Seed = new(uint64(0)) // counts as a seed
+	return f
+}
+
 func passthroughFacts() Facts {
 	f := slerpFacts()
 	f.Repo = "alice/NeuralPipe-9B"
@@ -133,6 +141,7 @@ var goldenCards = map[string]func() Facts{
 		return f
 	},
 	"ties":              tiesFacts,
+	"dare":              dareFacts,
 	"passthrough":       passthroughFacts,
 	"linear-with-local": linearLocalFacts,
 	"slerp-in-slices": func() Facts {
