@@ -37,8 +37,8 @@ type job struct {
 	norms *norms   // of the last pass; shared by the windows of a tensor
 }
 
-func newJob(t *plan.Tensor) *job {
-	j := &job{tensor: t, view: newView(t, &t.Expr), n: 1}
+func newJob(t *plan.Tensor, seed uint64) *job {
+	j := &job{tensor: t, view: newView(t, &t.Expr, seed), n: 1}
 	for _, d := range t.Shape {
 		j.n *= d
 	}
@@ -102,7 +102,7 @@ func (e *engine) prepare(ctx context.Context, in <-chan *load, out chan<- *load)
 		var err error
 		if l.Windowed() {
 			if l.Pass == 0 && l.Start == 0 {
-				windowed = newJob(&e.plan.Tensors[l.First])
+				windowed = newJob(&e.plan.Tensors[l.First], e.plan.Seed)
 				if plan.Quantum%windowed.view.unit() != 0 {
 					return fmt.Errorf("%s is too large for this memory budget: %s works on %d elements at a time; raise --memory", windowed.tensor.Name, windowed.tensor.Expr.Method, windowed.view.unit())
 				}
@@ -154,7 +154,7 @@ func (e *engine) scanWhole(ctx context.Context, l *load) error {
 	var wg sync.WaitGroup
 	errs := make([]error, l.End-l.First)
 	for i := l.First; i < l.End; i++ {
-		j := newJob(&e.plan.Tensors[i])
+		j := newJob(&e.plan.Tensors[i], e.plan.Seed)
 		at = j.attach(l, at)
 		l.jobs = append(l.jobs, j)
 		if j.tensor.Expr.Passes() == 0 {

@@ -20,16 +20,19 @@ type view struct {
 	from int64
 }
 
-// newView makes the view of e for output tensor t. Its leaves have no bytes yet.
-func newView(t *plan.Tensor, e *plan.Expr) *view {
+// newView makes the view of e for output tensor t of a plan with this seed. Its leaves have no bytes yet.
+func newView(t *plan.Tensor, e *plan.Expr, seed uint64) *view {
 	v := &view{expr: e}
 	switch e.Op {
 	case plan.Copy, plan.Read:
 	case plan.Method:
 		for i := range e.Inputs {
-			v.inputs = append(v.inputs, newView(t, &e.Inputs[i]))
+			v.inputs = append(v.inputs, newView(t, &e.Inputs[i], seed))
 		}
-		v.kernel = NewKernel(e.Method, Spec{Name: t.Name, Shape: t.Shape, Args: recipe.Args{Shared: e.Params, PerModel: e.PerModel, Base: e.Base - 1}})
+		v.kernel = NewKernel(e.Method, Spec{
+			Name: t.Name, Shape: t.Shape, Seed: seed,
+			Args: recipe.Args{Shared: e.Params, PerModel: e.PerModel, Base: e.Base - 1},
+		})
 		if v.kernel.Scans() != e.Scans {
 			panic(fmt.Sprintf("%s: %s scans %d times, and the plan says %d", t.Name, e.Method, v.kernel.Scans(), e.Scans))
 		}

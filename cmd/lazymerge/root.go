@@ -195,6 +195,7 @@ type mergeFlags struct {
 	memory      size
 	shardSize   size
 	threads     int
+	seed        uint64
 	template    string
 	workDir     string
 	cacheDir    string // HF cache; "" is the environment's
@@ -205,6 +206,7 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 	f.Var(&m.memory, "memory", "most memory to take, for example 2GB (default half of what there is)")
 	f.Var(&m.shardSize, "shard-size", "most bytes of one weight file, for example 1GB; 0 for one file (default 5GB)")
 	f.IntVar(&m.threads, "threads", 0, "threads that merge (default one for each CPU)")
+	f.Uint64Var(&m.seed, "seed", 0, "seed of methods that draw at random")
 	f.StringVar(&m.template, "template", "", "file with a template of your own for the card")
 	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "let models of different architectures meet where their tensors fit")
 }
@@ -224,7 +226,7 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 	s := &pipeline.Setup{
 		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Hub: client, Version: version(), WorkDir: m.workDir,
 		Threads: m.threads, Memory: m.memory.bytes,
-		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes},
+		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, Seed: m.seed},
 	}
 	if m.shardSize.set && m.shardSize.bytes == 0 {
 		s.Plan.ShardSize = -1

@@ -60,6 +60,9 @@ func (m *Merge) facts(repo string) card.Facts {
 			f.Checks = append(f.Checks, text)
 		}
 	}
+	if method.Random {
+		f.Seed = &m.Plan.Seed
+	}
 	shares := m.shares()
 	base := m.Recipe.Base
 	for i, src := range m.Sources {

@@ -57,8 +57,9 @@ type Lock struct {
 
 // LockOptions are the options that change the result.
 type LockOptions struct {
-	ShardSize   int64 `json:"shard_size"`
-	AllowCrimes bool  `json:"allow_crimes,omitempty"`
+	ShardSize   int64  `json:"shard_size"`
+	AllowCrimes bool   `json:"allow_crimes,omitempty"`
+	Seed        uint64 `json:"seed,omitempty"` // of a method that draws at random
 }
 
 // LockSource is one pinned source.
@@ -81,7 +82,7 @@ func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
 	l := Lock{
 		Format: lockFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
 		Config:  sumOf(m.Recipe.Text),
-		Options: LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes},
+		Options: LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Seed: m.Plan.Seed},
 	}
 	if l.Options.ShardSize == 0 {
 		l.Options.ShardSize = plan.DefaultShardSize
