@@ -299,7 +299,9 @@ func (e *Stopped) State() string {
 	switch {
 	case e.Stored == 1 && e.Shards == 1:
 		parts = append(parts, "the shard is stored on the Hub and will not be sent again")
-	case e.Stored > 0:
+	case e.Stored == 1:
+		parts = append(parts, fmt.Sprintf("1 of %s is stored on the Hub and will not be sent again", ui.N(e.Shards, "shard")))
+	case e.Stored > 1:
 		parts = append(parts, fmt.Sprintf("%d of %s are stored on the Hub and will not be sent again", e.Stored, ui.N(e.Shards, "shard")))
 	}
 	switch {

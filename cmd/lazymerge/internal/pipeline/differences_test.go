@@ -1,0 +1,88 @@
+package pipeline
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// folderSource is a source of the given files.
+func folderSource(t *testing.T, files map[string]string) *Source {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder, err := plan.OpenFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Source{Model: &plan.Model{Files: folder}}
+}
+
+func TestTokenizersAreCompared(t *testing.T) {
+	const (
+		ab      = `{"model": {"vocab": {"a": 0, "b": 1}, "merges": ["a b"]}, "added_tokens": [{"id": 2, "content": "<s>"}]}`
+		spaced  = `{"added_tokens": [{"content": "<s>", "id": 2}], "model": {"merges": [["a", "b"]], "vocab": {"b": 1, "a": 0}}}`
+		swapped = `{"model": {"vocab": {"a": 1, "b": 0}, "merges": ["a b"]}, "added_tokens": [{"id": 2, "content": "<s>"}]}`
+		longer  = `{"model": {"vocab": {"a": 0, "b": 1, "c": 3}, "merges": ["a b", "b c"]}, "added_tokens": [{"id": 2, "content": "<s>"}]}`
+		special = `{"model": {"vocab": {"a": 0, "b": 1}, "merges": ["a b"]}, "added_tokens": [{"id": 2, "content": "<|im_start|>"}]}`
+		unigram = `{"model": {"vocab": [["a", -1.5], ["b", -2]], "merges": ["a b"]}, "added_tokens": [{"id": 2, "content": "<s>"}]}`
+	)
+	for _, tt := range []struct{ name, a, b, want string }{
+		{"the same in another form", ab, spaced, ""},
+		{"a list of scores has ids by place", ab, unigram, ""},
+		{"other ids", ab, swapped, "the ids of 2 tokens"},
+		{"one more token and merge", ab, longer, "the ids of 1 token and merges"},
+		{"another special token", ab, special, "2 added tokens"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			reader := &tokenizers{known: map[tokenizerFile]*tokenizer{}}
+			a, b := folderSource(t, map[string]string{"tokenizer.json": tt.a}), folderSource(t, map[string]string{"tokenizer.json": tt.b})
+			if got, err := reader.compare(t.Context(), a, b); err != nil || got != tt.want {
+				t.Errorf("compare = %q, %v; want %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// TestTokenizersOfThreeSources compares a source that has both files with one that has the one, and one that has the other.
+func TestTokenizersOfThreeSources(t *testing.T) {
+	const text, other = `{"model": {"vocab": {"a": 0}}}`, `{"model": {"vocab": {"a": 0} }}`
+	both := folderSource(t, map[string]string{"tokenizer.json": text, "tokenizer.model": "pieces"})
+	json := folderSource(t, map[string]string{"tokenizer.json": other})
+	model := folderSource(t, map[string]string{"tokenizer.model": "pieces"})
+	none := folderSource(t, nil)
+	reader := &tokenizers{known: map[tokenizerFile]*tokenizer{}}
+	for name, s := range map[string]*Source{"tokenizer.json": json, "tokenizer.model": model, "nothing": none} {
+		if got, err := reader.compare(t.Context(), both, s); err != nil || got != "" {
+			t.Errorf("compare with one that has %s = %q, %v; they do not differ", name, got, err)
+		}
+	}
+}
+
+func TestShardSizeForTheDisk(t *testing.T) {
+	for free, want := range map[int64]int64{
+		0: 0, 200_000_000: 0, 223_000_000: 100_000_000, 2_000_000_000: 900_000_000, 9_999_999_999: 4_400_000_000, 10_000_000_000: 4_500_000_000,
+	} {
+		if got := shardSizeFor(free); got != want {
+			t.Errorf("shardSizeFor(%d) = %d, want %d", free, got, want)
+		}
+	}
+}
+
+func TestNoRoomIsTold(t *testing.T) {
+	m := &Merge{}
+	dir := t.TempDir()
+	if err := m.needRoom(dir, 1); err != nil {
+		t.Errorf("needRoom(1 byte) = %v", err)
+	}
+	if err := m.needRoom(dir, 1<<62); !errors.Is(err, ErrNoRoom) {
+		t.Errorf("needRoom(4 EB) = %v, want %v", err, ErrNoRoom)
+	}
+}

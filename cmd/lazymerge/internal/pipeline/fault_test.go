@@ -1,0 +1,112 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+func TestBesidesDoesNotSayItTwice(t *testing.T) {
+	missing := &hub.Error{Op: "look up", Repo: "alice/a", Status: 404, Code: "RepoNotFound"}
+	gated := &hub.Error{Op: "read config.json of", Repo: "alice/a", Status: 403, Code: "GatedRepo", TokenFrom: "HF_TOKEN"}
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{missing, "not found, or private to someone else (the Hub does not say which) (404 RepoNotFound)"},
+		{fmt.Errorf("config.json: %w", gated), "config.json: gated, and the token from HF_TOKEN has not been let in (403 GatedRepo)"},
+		{fmt.Errorf("look up alice/a: %w", hub.ErrOffline), "offline mode is on, no request is made"},
+		{errors.New("look up alice/a: something else"), "look up alice/a: something else"},
+	} {
+		if got := besides(tt.err); got != tt.want {
+			t.Errorf("besides(%q) = %q, want %q", tt.err, got, tt.want)
+		}
+	}
+}
+
+func TestWithoutEchoes(t *testing.T) {
+	token := func(repo string) error {
+		return &SourceError{Ref: recipe.Ref{Path: repo}, Err: &hub.Error{Op: "look up", Repo: repo, Status: 401, TokenFrom: "HF_TOKEN"}}
+	}
+	refused := func(repo, why string) error {
+		return &SourceError{Ref: recipe.Ref{Path: repo}, Err: &hub.Error{Op: "look up", Repo: repo, Err: errors.New(why)}}
+	}
+	missing := func(repo string) error {
+		return &SourceError{Ref: recipe.Ref{Path: repo}, Err: &hub.Error{Op: "look up", Repo: repo, Status: 404, Code: "RepoNotFound"}}
+	}
+	fault := &recipe.Fault{Message: "a typo"}
+	wrapped := fmt.Errorf("two causes: %w and %w", errors.New("one"), errors.New("other"))
+	for _, tt := range []struct {
+		name string
+		in   []error
+		want []int // indexes of what is kept, after joined errors are taken apart
+	}{
+		{"a token that is not taken is told once", []error{fault, token("a/a"), token("a/b"), &TargetError{Repo: "b/out", Err: &hub.Error{Status: 401, TokenFrom: "HF_TOKEN"}}}, []int{0, 1}},
+		{"one that nobody answers for as well", []error{refused("a/a", "connection refused"), refused("a/b", "connection refused"), refused("a/c", "no such host")}, []int{0, 2}},
+		{"what concerns one repo stays", []error{missing("a/a"), missing("a/b")}, []int{0, 1}},
+		{"joined errors count each", []error{errors.Join(token("a/a"), errors.Join(token("a/b"), fault))}, []int{0, 2}},
+		{"an error of two causes stays whole", []error{wrapped}, []int{0}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			all := flat(tt.in)
+			got := withoutEchoes(tt.in)
+			if len(got) != len(tt.want) {
+				t.Fatalf("withoutEchoes kept %v", got)
+			}
+			for i, k := range tt.want {
+				if got[i] != all[k] {
+					t.Errorf("error %d is %q, want %q", i, got[i], all[k])
+				}
+			}
+		})
+	}
+}
+
+func TestNoSecrets(t *testing.T) {
+	const token = "hf_AbCdEfGhIjKlMnOpQrSt"
+	for _, tt := range []struct {
+		name, text string
+		at         recipe.Pos // zero where there is none
+	}{
+		{"no token", "merge_method: linear\n", recipe.Pos{}},
+		{"a name that begins alike", "model: acme/hf_small\n", recipe.Pos{}},
+		{"the middle of a word", "model: acme/xhf_AbCdEfGhIjKlMnOpQrSt\n", recipe.Pos{}},
+		{"in a comment", "a: 1\n# " + token + "\n", recipe.Pos{Line: 2, Col: 3}},
+		{"after letters of several bytes", "# clé: " + token, recipe.Pos{Line: 1, Col: 8}},
+		{"in an address", "https://me:" + token + "@huggingface.co", recipe.Pos{Line: 1, Col: 12}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := noSecrets("merge.yaml", []byte(tt.text))
+			fault, _ := errors.AsType[*recipe.Fault](err)
+			switch {
+			case (err != nil) != (tt.at != recipe.Pos{}):
+				t.Errorf("noSecrets = %v", err)
+			case err != nil && fault.Pos != tt.at:
+				t.Errorf("noSecrets at %v, want %v", fault.Pos, tt.at)
+			}
+		})
+	}
+}
+
+func TestStoppedSaysWhatIsSafe(t *testing.T) {
+	for _, tt := range []struct {
+		state Stopped
+		want  string
+	}{
+		{Stopped{Shards: 3}, "nothing was published; main of a/b is untouched"},
+		{Stopped{Shards: 3, Created: true}, "nothing was published; a/b was created and is still empty"},
+		{Stopped{Shards: 3, Stored: 2}, "nothing was published; 2 of 3 shards are stored on the Hub and will not be sent again; main of a/b is untouched"},
+		{Stopped{Shards: 3, Stored: 1}, "nothing was published; 1 of 3 shards is stored on the Hub and will not be sent again; main of a/b is untouched"},
+		{Stopped{Shards: 1, Stored: 1}, "nothing was published; the shard is stored on the Hub and will not be sent again; main of a/b is untouched"},
+		{Stopped{Shards: 1, Stored: 1, Created: true, Moved: true}, "nothing was published; the shard is stored on the Hub and will not be sent again; main of a/b is as somebody else has left it"},
+		{Stopped{Shards: 1, Stored: 1, Doubt: true, Page: "https://hub/a/b"}, "it is not known whether the commit landed; https://hub/a/b shows it"},
+	} {
+		tt.state.Repo, tt.state.Revision = "a/b", "main"
+		if got := tt.state.State(); got != tt.want {
+			t.Errorf("State() of %+v = %q, want %q", tt.state, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+func TestLock(t *testing.T) {
+	m := &Merge{
+		setup:  &Setup{Version: "1.2.3", Config: "/home/me/merge.yaml", WorkDir: "/mnt/scratch"},
+		Recipe: &recipe.Recipe{File: "/home/me/merge.yaml", Text: []byte("merge_method: linear\n")},
+		Plan: &plan.Plan{
+			Hash:    strings.Repeat("ab", 32),
+			Sources: []plan.Source{{Repo: "alice/a", Commit: strings.Repeat("1", 40)}, {Digest: strings.Repeat("2", 64)}},
+			Shards:  []plan.Shard{{Name: "model.safetensors", Size: 123}},
+		},
+	}
+	text, err := m.lock([]SmallFile{{"config.json", []byte("{}")}, {"README.md", nil}}, []string{strings.Repeat("c", 64)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Lock
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	want := []LockFile{
+		{"model.safetensors", 123, strings.Repeat("c", 64)},
+		// printf '{}' | sha256sum, and of nothing
+		{"config.json", 2, "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"},
+		{"README.md", 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+	}
+	if !slices.Equal(got.Files, want) {
+		t.Errorf("files %v, want %v", got.Files, want)
+	}
+	if got.Format != 1 || got.Tool != "1.2.3" || got.Numeric != plan.Numeric || got.Plan != m.Plan.Hash || got.Config != sumOf(m.Recipe.Text) {
+		t.Errorf("lock %+v", got)
+	}
+	if got.Options.ShardSize != plan.DefaultShardSize {
+		t.Errorf("shard size %d, want the default %d in full", got.Options.ShardSize, int64(plan.DefaultShardSize))
+	}
+	if !slices.Equal(got.Sources, []LockSource{{Repo: "alice/a", Commit: strings.Repeat("1", 40)}, {Digest: strings.Repeat("2", 64)}}) {
+		t.Errorf("sources %v", got.Sources)
+	}
+	for _, private := range []string{"/home/me", "/mnt/scratch", "merge.yaml"} {
+		if strings.Contains(string(text), private) {
+			t.Errorf("the lock holds %s", private)
+		}
+	}
+	if !strings.HasSuffix(string(text), "}\n") {
+		t.Error("the lock does not end in a newline")
+	}
+}
