@@ -150,7 +150,7 @@ func columns(n int, cell func(layer int) string) string {
 	var b strings.Builder
 	last := -1
 	for i := range 5 {
-		k := (i*(n-1) + 2) / 4
+		k := min(i*n/4, n-1)
 		if k != last {
 			fmt.Fprintf(&b, "%6s", cell(k))
 		}
