@@ -40,8 +40,12 @@ func draws(seed uint64, name string, row, n int) []float64 {
 		binary.LittleEndian.AppendUint64(nil, seed), binary.LittleEndian.AppendUint64(nil, uint64(row)), []byte(name)))
 	key := philox.Key{binary.LittleEndian.Uint32(sum[:4]), binary.LittleEndian.Uint32(sum[4:8])}
 	u := make([]float64, n)
+	var words [4]uint32
 	for i := range u {
-		u[i] = float64(philox.Block([4]uint32{uint32(i / 4)}, key)[i%4]) / (1 << 32)
+		if i%4 == 0 {
+			words = philox.Block([4]uint32{uint32(i / 4)}, key)
+		}
+		u[i] = float64(words[i%4]) / (1 << 32)
 	}
 	return u
 }
