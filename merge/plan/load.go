@@ -10,13 +10,13 @@ func (l *Load) Windowed() bool { return l.Stop > 0 }
 
 // wholeLoad is a load of all inputs of a run of tensors, with at most spare bytes that nobody wants.
 func wholeLoad(p *Plan, first, end int, spare int64) Load {
-	b := loadBuilder{load: Load{First: first, End: end}, spare: spare}
+	b := loadBuilder{spare: spare}
 	for i := first; i < end; i++ {
 		for leaf := range p.Tensors[i].Expr.leaves() {
 			b.want(leaf, leaf.Begin, leaf.End)
 		}
 	}
-	return b.build()
+	return b.build(Load{First: first, End: end})
 }
 
 func (t *Tensor) inputBytes() int64 {
@@ -27,9 +27,9 @@ func (t *Tensor) inputBytes() int64 {
 	return n
 }
 
-// loadBuilder joins the ranges that a load wants into as few reads as make sense.
+// loadBuilder joins the ranges that a load wants into as few reads as make sense. It may build one load after the
+// other.
 type loadBuilder struct {
-	load  Load
 	wants []want
 	spare int64 // bytes that may be read to save requests
 }
@@ -48,13 +48,14 @@ func (b *loadBuilder) want(leaf *Expr, begin, end int64) {
 
 // build joins wants that overlap, touch or nearly touch in one file. A long stretch is cut into reads of about
 // the same length, for several connections.
-func (b *loadBuilder) build() Load {
-	l := b.load
+func (b *loadBuilder) build(l Load) Load {
 	l.Places = make([]int64, len(b.wants))
 	wants := slices.DeleteFunc(b.wants, func(w want) bool { return w.begin == w.end })
 	slices.SortStableFunc(wants, func(x, y want) int {
 		return cmp.Or(cmp.Compare(x.source, y.source), cmp.Compare(x.file, y.file), cmp.Compare(x.begin, y.begin))
 	})
+	b.wants = b.wants[:0]
+	l.Reads = make([]Range, 0, min(len(wants), 8))
 	for i := 0; i < len(wants); {
 		from := wants[i]
 		end := from.end

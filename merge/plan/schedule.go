@@ -108,14 +108,14 @@ func (s *Schedule) windows(p *Plan, i int, wish int64) {
 	}
 	n := t.elements()
 	step := max(Quantum, wish/width/Quantum*Quantum)
+	var b loadBuilder
 	for pass := range t.Expr.Passes() + 1 {
 		for start := int64(0); start < n; start += step {
 			stop := min(n, start+step)
-			b := loadBuilder{load: Load{First: i, End: i + 1, Pass: pass, Start: start, Stop: stop}}
 			for leaf := range t.Expr.leaves() {
 				b.want(leaf, leaf.Begin+start*leaf.DType.Size(), leaf.Begin+stop*leaf.DType.Size())
 			}
-			s.Loads = append(s.Loads, b.build())
+			s.Loads = append(s.Loads, b.build(Load{First: i, End: i + 1, Pass: pass, Start: start, Stop: stop}))
 		}
 	}
 }

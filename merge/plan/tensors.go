@@ -235,7 +235,9 @@ func (b *builder) buffer(s *slice, name string, inputs []input) {
 	if len(inputs) < len(s.sources) {
 		b.note(tallyKey{pos: pos, code: "buffer", warning: true},
 			func() string { return name + " is only in some of the models: it is left out, loaders recompute it" },
-			func(n int) (string, string) { return fmt.Sprintf("%s of that kind %s left out", more(n), verb(n, "is", "are")), "" })
+			func(n int) (string, string) {
+				return fmt.Sprintf("%s of that kind %s left out", more(n), verb(n, "is", "are")), ""
+			})
 		return
 	}
 	lead := s.leading(inputs)
