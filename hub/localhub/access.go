@@ -47,6 +47,7 @@ type access int
 const (
 	readInfo  access = iota // what it is and which files it has
 	readFiles               // their contents
+	propose                 // to discuss it and to open pull requests
 	write
 )
 
@@ -59,7 +60,9 @@ func (s settings) check(l *login, want access) error {
 		return noRepo(l)
 	}
 	switch {
-	case want == readFiles && s.Gate != Open && !inside:
+	case want == propose && l == nil:
+		return unauthorized()
+	case (want == readFiles || want == propose) && s.Gate != Open && !inside:
 		if l == nil {
 			return refuse(http.StatusUnauthorized,
 				"Access to %s is restricted: log in as somebody who has been given access to it", s.id()).coded(codeGatedRepo)
@@ -70,7 +73,7 @@ func (s settings) check(l *login, want access) error {
 		return unauthorized()
 	case want == write && !l.in(ns):
 		return refuse(http.StatusForbidden, "Forbidden: %s may not write to %s", l.name, s.id())
-	case want == write && l.role != Write:
+	case (want == write || want == propose) && l.role != Write:
 		return refuse(http.StatusForbidden, "Forbidden: this token may only read; use one with the role write")
 	}
 	return nil

@@ -135,8 +135,7 @@ func TestWriteAccess(t *testing.T) {
 	}{
 		{"DELETE", "/api/repos/delete", map[string]any{"name": "x", "organization": "alice"}},
 		{"POST", "/api/repos/move", map[string]any{"fromRepo": "alice/x", "toRepo": "bob/x"}},
-		{"POST", "/alice/x.git/info/lfs/objects/batch", map[string]any{"operation": "upload"}},
-		{"POST", "/alice/x.git/info/lfs/objects/verify", map[string]any{"oid": sha("")}},
+		{"POST", "/alice/x.git/info/lfs/objects/batch", map[string]any{"operation": "upload", "ref": map[string]any{"name": "main"}}},
 	}
 	for _, tt := range bodies {
 		send(t, server, tt.method, tt.path, anonymous, tt.body).wantError(t, 401, "", "Invalid username or password.")
@@ -177,10 +176,6 @@ func TestUnsupported(t *testing.T) {
 	}{
 		{"GET", "/api/models/alice/x/xet-write-token/main", 404, "HF_HUB_DISABLE_XET=1"},
 		{"GET", "/api/models/alice/x/xet-read-token/main", 404, "HF_HUB_DISABLE_XET=1"},
-		{"POST", "/api/models/alice/x/discussions", 501, "pull requests and discussions"},
-		{"GET", "/api/models/alice/x/discussions/1", 501, "pull requests and discussions"},
-		{"POST", "/api/models/alice/x/commit/main?create_pr=1", 501, "pull requests"},
-		{"POST", "/api/models/alice/x/preupload/main?create_pr=1", 501, "pull requests"},
 		{"POST", "/api/models/alice/x/lfs-files/duplicate", 501, "between repos"},
 		{"POST", "/oauth/token", 501, "OIDC"},
 	} {

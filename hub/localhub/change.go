@@ -16,6 +16,8 @@ type change struct {
 	author  string
 	ops     []op
 	quota   int // commits an hour; 0 is no limit
+
+	createPull bool // the commit goes on top of rev, to a new pull request
 }
 
 // An op is one line of a commit.
@@ -36,51 +38,75 @@ const (
 	opDeleteFolder // path without its last slash
 )
 
-// apply makes the commit at the given time, or leaves the repo as it was.
-func (r *repo) apply(ch change, now time.Time) (*Commit, error) {
+// apply makes the commit at the given time, or leaves the repo as it was. pull is the number
+// of the pull request that it is in, or 0.
+func (r *repo) apply(ch change, now time.Time) (made *Commit, pull int, err error) {
 	for _, o := range ch.ops {
 		if o.kind == opFile {
 			if _, err := r.putBlob(o.path, o.data); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.gone {
-		return nil, errGone
+		return nil, 0, errGone
 	}
 	ref, ok := r.branch(ch.rev)
 	if !ok {
-		return nil, noRevision(ch.rev)
+		return nil, 0, noRevision(ch.rev)
+	}
+	request, isPull := r.settings.pull(ref)
+	if isPull && ch.createPull {
+		return nil, 0, badRequest("a pull request is for a branch, and %s is none", ch.rev)
+	}
+	if isPull && !request.live() {
+		return nil, 0, refuse(http.StatusForbidden, "pull request %d is %s", request.Num, request.Status)
 	}
 	tip := r.commits[r.settings.Refs[ref]]
 	if ch.parent != "" && !strings.HasPrefix(tip.OID, ch.parent) {
-		return nil, refuse(http.StatusPreconditionFailed,
+		return nil, 0, refuse(http.StatusPreconditionFailed,
 			"A commit has happened since: %s is at %s, not at %s. Please refresh and try again.", ch.rev, tip.OID, ch.parent)
 	}
 	if err := r.checkQuota(ch.quota, now); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	before, err := r.tree(tip.Tree)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	after, err := r.edit(before, ch.ops)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	c := &Commit{Parent: tip.OID, Title: ch.title, Message: ch.message, Author: ch.author, Time: now}
 	if err := r.record(c, after); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	if err := r.update(func(s *settings) { s.Refs[ref] = c.OID }); err != nil {
-		return nil, err
+	err = r.update(func(s *settings) {
+		event := DiscussionEvent{Type: "commit", Text: c.Title, Commit: c.OID}
+		switch {
+		case ch.createPull:
+			d := s.begin(Discussion{Title: ch.title, Author: ch.author, Status: Opened, PullRequest: true, Base: ref}, ch.message, now)
+			d.add(event, ch.author, now)
+			s.Refs[d.ref()] = c.OID
+			pull = d.Num
+			return
+		case isPull:
+			d, _ := s.discussion(request.Num)
+			d.add(event, ch.author, now)
+			pull = d.Num
+		}
+		s.Refs[ref] = c.OID
+	})
+	if err != nil {
+		return nil, 0, err
 	}
 	if ch.quota > 0 {
 		r.landed = append(r.landed, now)
 	}
-	return c, nil
+	return c, pull, nil
 }
 
 // edit returns before as changed by ops, in their order, with .gitattributes tracking what

@@ -9,10 +9,12 @@ import (
 	"time"
 )
 
-// postCommit makes one commit on a branch, whole or not at all.
+// postCommit makes one commit on a branch or pull request, or a new pull request of it, whole
+// or not at all.
 func postCommit(c *call) error {
-	if c.flag("create_pr") {
-		return unsupported("pull requests are")
+	rev, createPull := strings.Join(c.rest, "/"), c.flag("create_pr")
+	if err := c.checkCommit(rev, createPull); err != nil {
+		return err
 	}
 	ch, err := readChange(c.r.Body, standardLimits)
 	if err != nil {
@@ -21,18 +23,22 @@ func postCommit(c *call) error {
 	if err := c.checkRegular(ch.ops); err != nil {
 		return err
 	}
-	ch.rev, ch.author = strings.Join(c.rest, "/"), c.login.name
+	ch.rev, ch.author, ch.createPull = rev, c.login.name, createPull
 	ch.quota = c.options.CommitsPerHour
-	commit, err := c.repo.apply(ch, c.now())
+	commit, pull, err := c.repo.apply(ch, c.now())
 	if err != nil {
 		return err
 	}
-	return c.json(map[string]any{
+	answer := map[string]any{
 		"success":    true,
 		"commitOid":  commit.OID,
 		"commitUrl":  c.page(c.repo.id(), "commit", commit.OID),
 		"hookOutput": "",
-	})
+	}
+	if pull > 0 {
+		answer["pullRequestUrl"] = c.page(c.repo.id(), "discussions", strconv.Itoa(pull))
+	}
+	return c.json(answer)
 }
 
 // checkRegular refuses regular files that are too large or binary, and a card with errors.

@@ -88,7 +88,7 @@ func TestFullDisk(t *testing.T) {
 			return err
 		}},
 		{"commit", func(s *Server) error {
-			_, err := s.repos.find(id).apply(change{rev: "main", title: "t", ops: []op{{kind: opFile, path: "c", data: []byte("x")}}}, now)
+			_, _, err := s.repos.find(id).apply(change{rev: "main", title: "t", ops: []op{{kind: opFile, path: "c", data: []byte("x")}}}, now)
 			return err
 		}},
 		{"commit with LFS", func(s *Server) error {
@@ -225,7 +225,7 @@ func TestDeletedRepoStaysDeleted(t *testing.T) {
 	if err := repos.remove(r); err != nil {
 		t.Fatal(err)
 	}
-	_, applied := r.apply(change{rev: "main", title: "t", ops: []op{{kind: opFile, path: "a"}}}, now)
+	_, _, applied := r.apply(change{rev: "main", title: "t", ops: []op{{kind: opFile, path: "a"}}}, now)
 	for what, err := range map[string]error{
 		"commit":   applied,
 		"branch":   r.createBranch("b", branching{}, now),

@@ -21,10 +21,16 @@
 // Large files live on a second port behind signed, expiring URLs, as they do on the public
 // Hub: a client that sends its token there is answered 400, and [Server.Leaks] has the request.
 //
+// # Bad days
+//
+// [Server.Fault] makes requests fail, with the faults of this package or a test's own. Which
+// ones fail is said in Go, as in Nth(1, On("POST", "/commit/"), Lose()), or in words, by
+// [ParseRule]. [Server.Log] has what the client made of it.
+//
 // # What it leaves out
 //
-// Xet, pull requests, discussions and the exchange of OIDC tokens answer with an error that
-// says so. The official Python client uploads large files through Xet unless
+// Xet, copies of large files between repos and the exchange of OIDC tokens answer with an error
+// that says so; a pull request has no diff. The official Python client uploads large files through Xet unless
 // HF_HUB_DISABLE_XET=1 is set. There is no git transport, there are no web pages, and of
 // .gitattributes only the one in the root counts.
 //

@@ -49,6 +49,9 @@ func (c *call) lfsBatch() error {
 		Transfers []string    `json:"transfers"`
 		HashAlgo  string      `json:"hash_algo"`
 		Objects   []lfsObject `json:"objects"`
+		Ref       *struct {
+			Name string `json:"name"`
+		} `json:"ref"`
 	}
 	if err := c.decode(&body); err != nil {
 		return err
@@ -57,6 +60,9 @@ func (c *call) lfsBatch() error {
 	need, ok := want[body.Operation]
 	if !ok {
 		return badRequest("operation %.40q is neither upload nor download", body.Operation)
+	}
+	if body.Operation == "upload" && (body.Ref == nil || strings.HasPrefix(body.Ref.Name, pullPrefix)) {
+		need = propose // who names no branch may be about to open a pull request
 	}
 	if err := c.repo.current().check(c.login, need); err != nil {
 		return err
@@ -127,7 +133,7 @@ func (c *call) lfsVerify() error {
 	if err := c.decode(&body); err != nil {
 		return err
 	}
-	if err := c.repo.current().check(c.login, write); err != nil {
+	if err := c.repo.current().check(c.login, propose); err != nil {
 		return err
 	}
 	if !isSHA256(body.OID) {

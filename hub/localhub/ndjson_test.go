@@ -168,7 +168,7 @@ func FuzzCommit(f *testing.F) {
 		var made *Commit
 		if err == nil {
 			ch.rev, ch.author = "main", "alice"
-			made, err = r.apply(ch, now)
+			made, _, err = r.apply(ch, now)
 		}
 		again, openErr := openRepo(r.depot, r.key)
 		if openErr != nil {

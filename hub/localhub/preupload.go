@@ -3,6 +3,7 @@ package localhub
 import (
 	"encoding/base64"
 	"net/http"
+	"strings"
 )
 
 // maxBatch is how many files one call of preupload or LFS batch may have.
@@ -19,8 +20,8 @@ func preupload(c *call) error {
 		GitAttributes *string `json:"gitAttributes"`
 		GitIgnore     *string `json:"gitIgnore"`
 	}
-	if c.flag("create_pr") {
-		return unsupported("pull requests are")
+	if err := c.checkCommit(strings.Join(c.rest, "/"), c.flag("create_pr")); err != nil {
+		return err
 	}
 	if err := c.decode(&body); err != nil {
 		return err

@@ -34,7 +34,7 @@ func listRefs(c *call) error {
 		"converts": {},
 	}
 	if c.flag("include_prs") {
-		answer["pullRequests"] = below("refs/pr/")
+		answer["pullRequests"] = below(pullPrefix)
 	}
 	return c.json(answer)
 }
@@ -149,7 +149,5 @@ func listCommits(c *call) error {
 func noXet(*call) error {
 	return refuse(http.StatusNotFound, "this local Hub has no Xet storage; set HF_HUB_DISABLE_XET=1 and run the command again")
 }
-
-func noDiscussions(*call) error { return unsupported("pull requests and discussions are") }
 
 func noDuplicate(*call) error { return unsupported("copies of large files between repos are") }

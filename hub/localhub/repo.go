@@ -41,6 +41,8 @@ type settings struct {
 	Created  time.Time         `json:"created"`
 	Refs     map[string]string `json:"refs"`               // commit by full ref name
 	Formerly []string          `json:"formerly,omitempty"` // names that lead here since a move
+
+	Discussions []Discussion `json:"discussions,omitempty"` // in the order of their numbers
 }
 
 func (s settings) id() repoID { return repoID{s.Kind, s.Name} }
@@ -50,6 +52,11 @@ func (s settings) clone() settings {
 	s.Refs = maps.Clone(s.Refs)
 	s.Allowed = slices.Clone(s.Allowed)
 	s.Formerly = slices.Clone(s.Formerly)
+	s.Discussions = slices.Clone(s.Discussions)
+	for i := range s.Discussions {
+		// An append must not reach what another copy has.
+		s.Discussions[i].Events = slices.Clip(s.Discussions[i].Events)
+	}
 	return s
 }
 

@@ -40,11 +40,11 @@ var repoRoutes = map[string]routes{
 	"tag":             {"POST": {write, postTag}, "DELETE": {write, deleteTag}},
 	"super-squash":    {"POST": {write, superSquash}},
 	"settings":        {"PUT": {write, putSettings}},
-	"preupload":       {"POST": {write, preupload}},
-	"commit":          {"POST": {write, postCommit}},
+	"preupload":       {"POST": {readInfo, preupload}},  // both ask for more, which depends on
+	"commit":          {"POST": {readInfo, postCommit}}, // whether it is for a pull request
 	"xet-read-token":  {"GET": {readInfo, noXet}},
 	"xet-write-token": {"GET": {readInfo, noXet}},
-	"discussions":     {"GET": {readInfo, noDiscussions}, "POST": {readInfo, noDiscussions}},
+	"discussions":     {"GET": {readInfo, discussions}, "POST": {propose, postDiscussion}},
 	"lfs-files":       {"POST": {readInfo, noDuplicate}},
 }
 

@@ -49,7 +49,7 @@ func (s *Server) PutRepo(id string, opts RepoOptions, files map[string]Content) 
 		return r.current().Refs[branchPrefix+defaultBranch], nil
 	}
 	title := fmt.Sprintf("Upload %d files", len(files))
-	c, err := r.apply(change{rev: defaultBranch, title: title, author: author, ops: ops}, s.now())
+	c, _, err := r.apply(change{rev: defaultBranch, title: title, author: author, ops: ops}, s.now())
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", id, err)
 	}

@@ -95,6 +95,23 @@ for await (const c of hub.listCommits({ repo, ...auth })) titles.push(c.title);
 assert.deepEqual(titles, ["change", "first", "initial commit"]);
 assert.equal(await hub.countCommits({ repo, revision: "main", ...auth }), 3);
 
+const pull = await hub.commit({
+	repo,
+	...auth,
+	title: "as a pull request",
+	isPullRequest: true,
+	operations: [
+		{ operation: "addOrUpdate", path: "pull.txt", content: text("pull") },
+		{ operation: "addOrUpdate", path: "pull.bin", content: new Blob([large, text("pull")]) },
+	],
+});
+assert.equal(pull.pullRequestUrl, `${hubUrl}/${repo.name}/discussions/1`);
+assert.ok(!(await list()).includes("pull.txt"));
+assert.ok((await list({ revision: "refs/pr/1" })).includes("pull.bin"));
+assert.equal(new TextDecoder().decode(await read("pull.txt", { revision: "refs/pr/1" })), "pull");
+await hub.commit({ repo, ...auth, title: "more", branch: "refs/pr/1", operations: [{ operation: "delete", path: "pull.txt" }] });
+assert.ok(!(await list({ revision: "refs/pr/1" })).includes("pull.txt"));
+
 await hub.deleteRepo({ repo, ...auth });
 assert.equal(await hub.repoExists({ repo, ...auth }), false);
 console.log("js client: ok");

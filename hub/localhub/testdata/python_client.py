@@ -17,6 +17,7 @@ import tempfile
 from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, HfApi
 from huggingface_hub import hf_hub_download, snapshot_download
 from huggingface_hub.errors import (
+    BadRequestError,
     EntryNotFoundError,
     GatedRepoError,
     HfHubHTTPError,
@@ -144,6 +145,42 @@ def main():
     raises(EntryNotFoundError, api.delete_file, "new.txt", repo)
     api.super_squash_history(repo_id=repo)
     assert len(api.list_repo_commits(repo)) == 1
+
+    # Pull requests: made with a commit, made first and filled later, discussed, merged, closed.
+    tip = api.model_info(repo).sha
+    (folder / "config.json").write_text('{"model_type": "mistral"}')
+    (folder / "new.bin").write_bytes(LARGE + b"pr")
+    made = api.upload_folder(repo_id=repo, folder_path=folder, commit_message="by upload", create_pr=True)
+    assert (made.pr_num, made.pr_revision) == (1, "refs/pr/1"), made
+    assert api.model_info(repo).sha == tip and not api.file_exists(repo, "new.bin")
+    assert api.file_exists(repo, "new.bin", revision="refs/pr/1")
+    fetched = hf_hub_download(repo, "new.bin", revision="refs/pr/1", local_dir=work / "pr")
+    assert pathlib.Path(fetched).read_bytes() == LARGE + b"pr"
+
+    draft = api.create_pull_request(repo, "by hand", description="a draft")
+    assert (draft.num, draft.status, draft.target_branch, draft.is_pull_request) == (2, "draft", "refs/heads/main", True), draft
+    assert draft.git_reference == "refs/pr/2" and draft.events[0].content == "a draft"
+    into = api.upload_file(repo_id=repo, path_in_repo="by-hand.txt", path_or_fileobj=b"x", revision="refs/pr/2")
+    assert api.model_info(repo, revision="refs/pr/2").sha == into.oid
+    assert api.change_discussion_status(repo, 2, "open", comment="ready").new_status == "open"
+    assert api.comment_discussion(repo, 2, "looks good").content == "looks good"
+    assert api.rename_discussion(repo, 2, "by my hand").new_title == "by my hand"
+    api.merge_pull_request(repo, 2, comment="merged")
+    details = api.get_discussion_details(repo, 2)
+    assert details.status == "merged" and details.merge_commit_oid == api.model_info(repo).sha, details
+    assert [e.type for e in details.events] == [
+        "comment", "commit", "comment", "status-change", "comment", "title-change", "comment", "status-change",
+    ], details.events
+    assert api.file_exists(repo, "by-hand.txt")
+    assert api.get_discussion_details(repo, 1).conflicting_files == []
+    api.change_discussion_status(repo, 1, "closed")
+    question = api.create_discussion(repo, "a question")
+    assert (question.num, question.status, question.is_pull_request) == (3, "open", False)
+    assert [d.num for d in api.get_repo_discussions(repo)] == [3, 2, 1]
+    assert [d.num for d in api.get_repo_discussions(repo, discussion_type="pull_request", discussion_status="closed")] == [2, 1]
+    refs = api.list_repo_refs(repo, include_pull_requests=True)
+    assert {r.ref for r in refs.pull_requests} == {"refs/pr/1", "refs/pr/2"}, refs
+    raises(BadRequestError, api.merge_pull_request, repo, 1)
 
     # A card that the Hub does not take stops the commit before anything is sent.
     try:
