@@ -44,7 +44,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	case as[*pipeline.UsageError](err):
 		return exitUsage
-	case is(hub.ErrUnauthorized, hub.ErrGated, hub.ErrForbidden):
+	case as[*tokenError](err), is(hub.ErrUnauthorized, hub.ErrGated, hub.ErrForbidden):
 		return exitAccess
 	case is(pipeline.ErrNoRoom):
 		return exitNoRoom
@@ -59,6 +59,11 @@ func exitCode(ctx context.Context, err error) int {
 	}
 	return exitUnexpected
 }
+
+// tokenError is a token that cannot be sent.
+type tokenError struct{ error }
+
+func (e *tokenError) Unwrap() error { return e.error }
 
 // refusedCode is the code that all faults agree on, else that of a config: a missing source is the
 // config's fault, and so is any mixture.

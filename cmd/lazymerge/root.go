@@ -142,7 +142,7 @@ func (a *app) client() (*hub.Client, error) {
 	}
 	token, from, err := hub.FindToken(a.token, a.getenv, a.readFile)
 	if err != nil {
-		return nil, err
+		return nil, &tokenError{err}
 	}
 	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
 	if a.endpoint != "" {

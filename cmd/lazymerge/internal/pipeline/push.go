@@ -146,8 +146,11 @@ func (m *Merge) checkPrivacy(accepted bool) error {
 	}
 	var errs []error
 	for _, src := range m.Sources {
-		what := ""
+		what, hint := "", "add --publish-config if that is fine"
 		switch {
+		case src.Folder && !src.Local():
+			what = "is a path of this machine"
+			hint = fmt.Sprintf("write %s@%s, or add --publish-config if that is fine", src.Model.Repo, src.Model.Commit)
 		case src.Local():
 			what = "names a folder of this machine"
 		case src.Private:
@@ -157,7 +160,7 @@ func (m *Merge) checkPrivacy(accepted bool) error {
 		}
 		errs = append(errs, &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Code: "privacy",
 			Message: fmt.Sprintf("%s %s, and the config is published with the merge", src.Ref, what),
-			Hint:    "add --publish-config if that is fine"})
+			Hint:    hint})
 	}
 	return errors.Join(errs...)
 }
