@@ -3,7 +3,8 @@
 // Reading: [Client.Resolve] pins a branch, tag or commit, and [Revision.Open] gives any of its
 // files as an io.ReaderAt and a size, so that a reader of file formats needs to know nothing of
 // HTTP. Publishing: [Client.CreateRepo], [Client.Preupload], [Client.Upload] for large files, and
-// [Client.Commit], which shows everything at once.
+// [Client.Commit], which shows everything at once; or to [PullRequestRef] after
+// [Client.CreatePullRequest], for a repo of somebody else's.
 //
 // What it promises:
 //   - A read gives the bytes that the pinned commit has, or an error. An answer of another range,

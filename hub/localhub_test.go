@@ -61,11 +61,17 @@ func (content) Close() error { return nil }
 // publish does what a push does: create, ask, upload, commit.
 func publish(t *testing.T, c *hub.Client, repo, parent string, files map[string][]byte) (*hub.CommitResult, error) {
 	t.Helper()
+	return publishTo(t, c, repo, "main", parent, files)
+}
+
+// publishTo is publish for another revision than main.
+func publishTo(t *testing.T, c *hub.Client, repo, rev, parent string, files map[string][]byte) (*hub.CommitResult, error) {
+	t.Helper()
 	var candidates []hub.Candidate
 	for name, data := range files {
 		candidates = append(candidates, hub.Candidate{Path: name, Size: int64(len(data)), Sample: data})
 	}
-	modes, err := c.Preupload(t.Context(), repo, "main", candidates)
+	modes, err := c.Preupload(t.Context(), repo, rev, candidates)
 	if err != nil {
 		return nil, err
 	}
@@ -82,10 +88,10 @@ func publish(t *testing.T, c *hub.Client, repo, parent string, files map[string]
 		objects = append(objects, hub.Object{Path: m.Path, SHA256: oid, Size: int64(len(data)), Open: func() (io.ReadSeekCloser, error) { return content{bytes.NewReader(data)}, nil }})
 		ops = append(ops, hub.AddObject(m.Path, oid, int64(len(data))))
 	}
-	if err := c.Upload(t.Context(), repo, "main", objects); err != nil {
+	if err := c.Upload(t.Context(), repo, rev, objects); err != nil {
 		return nil, err
 	}
-	return c.Commit(t.Context(), repo, "main", hub.Commit{Summary: "Add a merge", Parent: parent, Ops: ops})
+	return c.Commit(t.Context(), repo, rev, hub.Commit{Summary: "Add a merge", Parent: parent, Ops: ops})
 }
 
 func shard(seed byte, n int) []byte {

@@ -327,16 +327,18 @@ func TestOffline(t *testing.T) {
 	ctx := t.Context()
 	object := Object{Path: "a", SHA256: sha256Hex(nil), Size: 1, Open: func() (io.ReadSeekCloser, error) { return nil, io.EOF }}
 	for name, call := range map[string]func() error{
-		"Resolve":      func() error { _, err := c.Resolve(ctx, "a/b", ""); return err },
-		"Repo":         func() error { _, err := c.Repo(ctx, "a/b"); return err },
-		"WhoAmI":       func() error { _, err := c.WhoAmI(ctx); return err },
-		"CheckRead":    func() error { return c.CheckRead(ctx, "a/b") },
-		"CheckWrite":   func() error { return c.CheckWrite(ctx, "a/b") },
-		"CreateRepo":   func() error { _, err := c.CreateRepo(ctx, "a/b", true); return err },
-		"CreateBranch": func() error { return c.CreateBranch(ctx, "a/b", "x", "") },
-		"ValidateCard": func() error { _, err := c.ValidateCard(ctx, nil); return err },
-		"Preupload":    func() error { _, err := c.Preupload(ctx, "a/b", "main", []Candidate{{Path: "x"}}); return err },
-		"Upload":       func() error { return c.Upload(ctx, "a/b", "main", []Object{object}) },
+		"Resolve":           func() error { _, err := c.Resolve(ctx, "a/b", ""); return err },
+		"Repo":              func() error { _, err := c.Repo(ctx, "a/b"); return err },
+		"WhoAmI":            func() error { _, err := c.WhoAmI(ctx); return err },
+		"CheckRead":         func() error { return c.CheckRead(ctx, "a/b") },
+		"CheckWrite":        func() error { return c.CheckWrite(ctx, "a/b") },
+		"CreateRepo":        func() error { _, err := c.CreateRepo(ctx, "a/b", true); return err },
+		"CreateBranch":      func() error { return c.CreateBranch(ctx, "a/b", "x", "") },
+		"CreatePullRequest": func() error { _, _, err := c.CreatePullRequest(ctx, "a/b", "x", ""); return err },
+		"OpenPullRequest":   func() error { return c.OpenPullRequest(ctx, "a/b", 1) },
+		"ValidateCard":      func() error { _, err := c.ValidateCard(ctx, nil); return err },
+		"Preupload":         func() error { _, err := c.Preupload(ctx, "a/b", "main", []Candidate{{Path: "x"}}); return err },
+		"Upload":            func() error { return c.Upload(ctx, "a/b", "main", []Object{object}) },
 		"Commit": func() error {
 			_, err := c.Commit(ctx, "a/b", "main", Commit{Summary: "x", Ops: []Op{DeleteFile("x")}})
 			return err

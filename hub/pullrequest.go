@@ -1,0 +1,132 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// PullRequestRef is the revision that a pull request's commits go to, refs/pr/ and its number. It serves
+// as rev in every call.
+func PullRequestRef(number int) string { return "refs/pr/" + strconv.Itoa(number) }
+
+// CreatePullRequest opens a pull request to main of a repo, without a commit yet, and returns its
+// number and web page. Who may read a repo may do that. It is a draft: commit to [PullRequestRef],
+// then call [Client.OpenPullRequest]. The description may be empty.
+//
+// It never makes a second one: when an answer is lost, it looks whether there is a new pull
+// request of that title, and asks again only if there is none.
+func (c *Client) CreatePullRequest(ctx context.Context, repo, title, description string) (number int, url string, err error) {
+	const op = "open a pull request in"
+	title = strings.TrimSpace(title)
+	if err := c.checkTarget(op, repo, PullRequestRef(1)); err != nil {
+		return 0, "", err
+	}
+	if title == "" || strings.ContainsAny(title, "\r\n") {
+		return 0, "", fmt.Errorf("%s %s: the title of a pull request is one line that is not empty", op, repo)
+	}
+	cl := &call{op: op, repo: repo, method: http.MethodPost, url: c.api(repo, "discussions"), auth: true, once: true, limit: smallAnswer}
+	if err := cl.jsonBody(map[string]any{"title": title, "description": description, "pullRequest": true}); err != nil {
+		return 0, "", err
+	}
+	before, err := c.discussions(ctx, repo)
+	if err != nil {
+		return 0, "", err
+	}
+	last := 0
+	for _, d := range before {
+		last = max(last, d.Number)
+	}
+	for try := 1; ; try++ {
+		ans, err := c.send(ctx, cl)
+		if err == nil {
+			var made discussion
+			if err = cl.decode(ans, &made); err == nil && made.Number < 1 {
+				err = cl.wrap(&answerError{what: "the answer has no number"})
+			}
+			if err == nil {
+				return made.Number, c.pullRequestPage(repo, made.Number), nil
+			}
+		}
+		unknown := func(why error) error {
+			return fmt.Errorf("%w: whether the pull request was made is not known: %w", err, why)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return 0, "", fmt.Errorf("%w: whether the pull request was made is not known", err)
+		case !inDoubt(err):
+			return 0, "", err
+		}
+		wait := pause(try + 1)
+		c.noticeWait("open a pull request in "+repo, wait, fmt.Sprintf("%v; looking in %s whether it was made", err, short(wait)))
+		if err := sleep(ctx, wait); err != nil {
+			return 0, "", unknown(err)
+		}
+		now, lookErr := c.discussions(ctx, repo)
+		if lookErr != nil {
+			return 0, "", unknown(lookErr)
+		}
+		var ours []int
+		for _, d := range now {
+			if d.Number > last && d.IsPullRequest && strings.TrimSpace(d.Title) == title {
+				ours = append(ours, d.Number)
+			}
+		}
+		switch {
+		case len(ours) == 1:
+			return ours[0], c.pullRequestPage(repo, ours[0]), nil
+		case len(ours) > 1:
+			return 0, "", unknown(fmt.Errorf("pull requests %v are new and have its title", ours))
+		case try == maxTries:
+			return 0, "", err
+		}
+	}
+}
+
+func (c *Client) pullRequestPage(repo string, number int) string {
+	return c.route(repo, "discussions", strconv.Itoa(number)).String()
+}
+
+// A discussion is what the Hub says of a discussion or pull request.
+type discussion struct {
+	Number        int    `json:"num"`
+	Title         string `json:"title"`
+	Status        string `json:"status"`
+	IsPullRequest bool   `json:"isPullRequest"`
+}
+
+// discussions returns the latest ones of a repo, one page of them.
+func (c *Client) discussions(ctx context.Context, repo string) ([]discussion, error) {
+	var page struct {
+		Discussions []discussion `json:"discussions"`
+	}
+	_, err := c.get(ctx, "list the pull requests of", repo, c.api(repo, "discussions"), infoAnswer, &page)
+	return page.Discussions, err
+}
+
+// OpenPullRequest makes a draft ready for review. One that is open already is fine.
+func (c *Client) OpenPullRequest(ctx context.Context, repo string, number int) error {
+	op := fmt.Sprintf("open pull request %d of", number)
+	if err := c.checkTarget(op, repo, PullRequestRef(number)); err != nil {
+		return err
+	}
+	where := c.api(repo, "discussions", strconv.Itoa(number))
+	cl := &call{op: op, repo: repo, method: http.MethodPost, url: c.api(repo, "discussions", strconv.Itoa(number), "status"), auth: true, limit: infoAnswer}
+	if err := cl.jsonBody(map[string]string{"status": "open"}); err != nil {
+		return err
+	}
+	_, err := c.send(ctx, cl)
+	var refusal *Error
+	if !errors.As(err, &refusal) || !isRefusal(err) {
+		return err
+	}
+	// Refused is also what is open, by an earlier try whose answer was lost or by somebody else.
+	var now discussion
+	if _, lookErr := c.get(ctx, op, repo, where, infoAnswer, &now); lookErr == nil && now.IsPullRequest && now.Status == "open" {
+		return nil
+	}
+	return err
+}
