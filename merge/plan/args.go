@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -14,7 +15,7 @@ import (
 //
 // Source: mergekit 0.1.5, config.py, ConfigReader.parameter.
 func (b *builder) arguments(s *slice, name string, depth float64, inputs []input, complete bool) (recipe.Args, bool) {
-	args := recipe.Args{Shared: map[string]float64{}, PerModel: make([]map[string]float64, len(inputs)), Base: -1}
+	args := recipe.Args{PerModel: make([]map[string]float64, len(inputs)), Base: -1}
 	if b.method.Base != recipe.BaseIgnored && s.base >= 0 {
 		for i, in := range inputs {
 			if in.source == &s.sources[s.base] {
@@ -22,32 +23,19 @@ func (b *builder) arguments(s *slice, name string, depth float64, inputs []input
 			}
 		}
 	}
-	for j := range inputs {
-		if j != args.Base {
-			args.PerModel[j] = map[string]float64{}
-		}
-	}
-	ok := true
-	for i := range b.method.Params {
-		p := &b.method.Params[i]
-		if p.Scope == recipe.Shared {
-			v, found := b.value(p, name, depth, s.Pos, "", s.Parameters, b.recipe.Parameters)
-			if found {
-				args.Shared[p.Name] = v
-			}
-			ok = ok && (found || p.Optional)
+	var ok bool
+	args.Shared, ok = b.scope(recipe.Shared, -1, func(p *recipe.Param) (float64, bool) {
+		return b.value(p, name, depth, s.Pos, nil, s.Parameters, b.recipe.Parameters)
+	})
+	for j, in := range inputs {
+		if j == args.Base {
 			continue
 		}
-		for j, in := range inputs {
-			if j == args.Base {
-				continue
-			}
-			v, found := b.value(p, in.name, depth, in.source.Pos, in.source.Model.String(), in.source.Parameters, s.Parameters, b.recipe.Parameters)
-			if found {
-				args.PerModel[j][p.Name] = v
-			}
-			ok = ok && (found || p.Optional)
-		}
+		var valued bool
+		args.PerModel[j], valued = b.scope(recipe.PerModel, j, func(p *recipe.Param) (float64, bool) {
+			return b.value(p, in.name, depth, in.source.Pos, &in.source.Model, in.source.Parameters, s.Parameters, b.recipe.Parameters)
+		})
+		ok = ok && valued
 	}
 	if ok && complete && b.method.Check != nil {
 		if err := b.method.Check(args); err != nil {
@@ -60,9 +48,31 @@ func (b *builder) arguments(s *slice, name string, depth float64, inputs []input
 	return args, ok
 }
 
+// scope returns the values of all parameters of a scope, and whether all that the method needs have one. Tensors
+// with the same values as the one before share a map; input is the input's number, -1 for shared parameters.
+func (b *builder) scope(scope recipe.Scope, input int, value func(p *recipe.Param) (float64, bool)) (map[string]float64, bool) {
+	clear(b.values)
+	ok := true
+	for i := range b.method.Params {
+		p := &b.method.Params[i]
+		if p.Scope != scope {
+			continue
+		}
+		v, found := value(p)
+		if found {
+			b.values[p.Name] = v
+		}
+		ok = ok && (found || p.Optional)
+	}
+	if last, has := b.last[input]; !has || !maps.Equal(last, b.values) {
+		b.last[input] = maps.Clone(b.values)
+	}
+	return b.last[input], ok
+}
+
 // value looks p up through levels. The second result is false where nothing gives a value, which
 // is reported unless p may be absent: at the setting that has no case for name, else at pos.
-func (b *builder) value(p *recipe.Param, name string, depth float64, pos recipe.Pos, model string, levels ...recipe.Params) (float64, bool) {
+func (b *builder) value(p *recipe.Param, name string, depth float64, pos recipe.Pos, model *recipe.Ref, levels ...recipe.Params) (float64, bool) {
 	written := false
 	for _, level := range levels {
 		setting, has := level.Get(p.Name)
@@ -90,8 +100,8 @@ func (b *builder) value(p *recipe.Param, name string, depth float64, pos recipe.
 		return p.Default, !p.Optional
 	}
 	of, hint := "", "give it under parameters"
-	if model != "" {
-		of = " of " + model
+	if model != nil {
+		of = " of " + model.String()
 	}
 	if written {
 		hint = "end its list with a case that has no filter"

@@ -63,10 +63,12 @@ type builder struct {
 	donor   int
 	plan    *Plan
 
-	unfit   []bool        // models whose tensors are not compared, as a fault says already why they do not fit
-	origins []layerOrigin // of the output layers
-	heads   int           // heads that were planned
-	untied  bool          // a merged head was planned although the donor ties it
+	unfit   []bool                     // models whose tensors are not compared, as a fault says already why they do not fit
+	origins []layerOrigin              // of the output layers
+	heads   int                        // heads that were planned
+	values  map[string]float64         // of the parameters that are being looked up
+	last    map[int]map[string]float64 // of the tensor before, by input
+	untied  bool                       // a merged head was planned although the donor ties it
 
 	faults  recipe.Faults
 	seen    map[string]bool // what was reported, so that each is told once
@@ -103,6 +105,8 @@ func newBuilder(r *recipe.Recipe, method *recipe.Method, models []*Model, opts O
 		plan:   &Plan{Numeric: Numeric, Method: r.Method},
 		unfit:  make([]bool, len(models)),
 		seen:   map[string]bool{},
+		values: map[string]float64{},
+		last:   map[int]map[string]float64{},
 
 		tallies: map[tallyKey]*tally{},
 	}

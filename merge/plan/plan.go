@@ -76,7 +76,7 @@ type Expr struct {
 	// Method
 	Method   string               `json:"method,omitempty"`
 	Params   map[string]float64   `json:"params,omitempty"`    // shared parameters; bools are 0 and 1
-	PerModel []map[string]float64 `json:"per_model,omitempty"` // one for each input
+	PerModel []map[string]float64 `json:"per_model,omitempty"` // one for each input; tensors share maps, so they must not change
 	Base     int                  `json:"base,omitempty"`      // 1 + index of the base among Inputs; 0 means none
 	Scans    int                  `json:"scans,omitempty"`     // passes over the inputs before the last
 	Inputs   []Expr               `json:"inputs,omitempty"`

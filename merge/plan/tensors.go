@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/lazymerge/lazymerge/merge/dtype"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -352,16 +351,4 @@ func (b *builder) copy(name string, model int, t Stored) {
 
 func (b *builder) emit(name string, d dtype.DType, shape []int64, e Expr) {
 	b.plan.Tensors = append(b.plan.Tensors, Tensor{Name: name, DType: d, Shape: shape, Expr: e})
-}
-
-// list joins references for a sentence.
-func list(refs []recipe.Ref) string {
-	names := make([]string, len(refs))
-	for i, r := range refs {
-		names[i] = r.String()
-	}
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
