@@ -89,7 +89,7 @@ func (b *builder) value(p *recipe.Param, name string, depth float64, pos recipe.
 				f = &recipe.Fault{Pos: setting.Pos, Code: "value", Message: err.Error()}
 			}
 			f.File = b.recipe.File
-			b.report(f)
+			b.once(fmt.Sprintf("value of %s at %d:%d", p.Name, f.Pos.Line, f.Pos.Col), func() { b.report(f) })
 			return 0, false
 		}
 		if has {

@@ -184,6 +184,30 @@ func TestDigest(t *testing.T) {
 	}
 }
 
+// A file that is gone or too short to be a weight file has no digest, or one by all its bytes.
+func TestDigestOfOddities(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "model.safetensors", []byte("abc"))
+	base := identify(t, dir)
+	write(t, dir, "model.safetensors", []byte("abd"))
+	if identify(t, dir) == base {
+		t.Error("the last byte of three does not count")
+	}
+	f, err := plan.OpenFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "model.safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Identify(); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "model.safetensors: ") {
+		t.Errorf("Identify = %v, want an error that names the file", err)
+	}
+	if _, _, err := f.Open(t.Context(), "model.safetensors"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Open = %v, want fs.ErrNotExist", err)
+	}
+}
+
 // Of a large file 64 blocks of 4 KiB count, from the first to the last byte, and no gap between them is wide.
 func TestDigestBlocks(t *testing.T) {
 	const size = 1 << 20
