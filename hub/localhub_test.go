@@ -83,15 +83,32 @@ func publishTo(t *testing.T, c *hub.Client, repo, rev, parent string, files map[
 			ops = append(ops, hub.AddFile(m.Path, data))
 			continue
 		}
-		sum := sha256.Sum256(data)
-		oid := hex.EncodeToString(sum[:])
-		objects = append(objects, hub.Object{Path: m.Path, SHA256: oid, Size: int64(len(data)), Open: func() (io.ReadSeekCloser, error) { return content{bytes.NewReader(data)}, nil }})
-		ops = append(ops, hub.AddObject(m.Path, oid, int64(len(data))))
+		var sent atomic.Int64
+		o := object(m.Path, data, &sent)
+		defer func() {
+			if n := sent.Load(); n != 0 && n != o.Size {
+				t.Errorf("%d bytes of %s were reported as sent; it has %d", n, o.Path, o.Size)
+			}
+		}()
+		objects = append(objects, o)
+		ops = append(ops, hub.AddObject(o.Path, o.SHA256, o.Size))
 	}
 	if err := c.Upload(t.Context(), repo, rev, objects); err != nil {
 		return nil, err
 	}
 	return c.Commit(t.Context(), repo, rev, hub.Commit{Summary: "Add a merge", Parent: parent, Ops: ops})
+}
+
+// object is data to upload; sent counts what has gone out.
+func object(path string, data []byte, sent *atomic.Int64) hub.Object {
+	sum := sha256.Sum256(data)
+	return hub.Object{
+		Path:   path,
+		SHA256: hex.EncodeToString(sum[:]),
+		Size:   int64(len(data)),
+		Open:   func() (io.ReadSeekCloser, error) { return content{bytes.NewReader(data)}, nil },
+		Sent:   func(n int64) { sent.Add(n) },
+	}
 }
 
 func shard(seed byte, n int) []byte {
