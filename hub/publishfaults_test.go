@@ -227,6 +227,7 @@ func TestPartsAfterAStop(t *testing.T) {
 // with the right bytes.
 func TestPublishOnABadDay(t *testing.T) {
 	t.Parallel()
+	failed := 0
 	for seed := range uint64(6) {
 		inBubble(t, localhub.Options{MultipartAbove: 60_000, PartSize: 20_000}, func(b *bubble) {
 			parent := seedModel(b, nil)
@@ -242,11 +243,19 @@ func TestPublishOnABadDay(t *testing.T) {
 			if err != nil || history[0].OID != done.Commit || history[1].OID != parent {
 				b.Errorf("seed %d: history is %+v, %v; want %s once", seed, history, err, done.Commit)
 			}
+			for _, r := range b.Log() {
+				if r.Status == 0 || r.Status >= 429 {
+					failed++
+				}
+			}
 			for name, want := range files {
 				if got, err := b.Read("alice/model", "", name); err != nil || !bytes.Equal(got, want) {
 					b.Errorf("seed %d: %s has %d other bytes, %v", seed, name, len(got), err)
 				}
 			}
 		})
+	}
+	if failed < 6 {
+		t.Errorf("%d requests failed on six days, which were no bad ones", failed)
 	}
 }

@@ -31,6 +31,21 @@ func FuzzRoute(f *testing.F) {
 		f.Add("GET", path, "", true)
 		f.Add("POST", path, `{"operation":"upload","objects":[{"oid":"x"}]}`, true)
 	}
+	for path, body := range map[string]string{
+		"/api/models/alice/x/discussions":                                   `{"title":"t","pullRequest":true}`,
+		"/api/models/alice/x/discussions/1":                                 "",
+		"/api/models/alice/x/discussions?p=1&type=all&status=closed":        "",
+		"/api/models/alice/x/discussions/1/status":                          `{"status":"open"}`,
+		"/api/models/alice/x/discussions/1/merge":                           "",
+		"/api/models/carol/private/discussions/1":                           "",
+		"/api/models/alice/x/commit/main?create_pr=1":                       headerLine,
+		"/api/models/alice/x/commit/refs%2Fpr%2F1":                          headerLine,
+		"/api/complete_multipart?uploadId=1&Expires=9999999999&Signature=0": `{"oid":"x","parts":[{"partNumber":1,"etag":"e"}]}`,
+	} {
+		f.Add("GET", path, "", true)
+		f.Add("POST", path, body, true)
+		f.Add("POST", path, body, false)
+	}
 	f.Fuzz(func(t *testing.T, method, target, body string, token bool) {
 		u, err := url.ParseRequestURI(target)
 		if err != nil || u.Host != "" || method == "" || strings.ContainsFunc(method, func(r rune) bool { return r < 'A' || r > 'Z' }) {
@@ -48,6 +63,9 @@ func FuzzRoute(f *testing.F) {
 			if _, err := s.PutRepo(id, RepoOptions{}, map[string]Content{"d/a": Text("1"), "w.bin": Text("2")}); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if _, err := s.repos.find(repoID{"model", "alice/x"}).discuss("t", "d", "alice", true, s.now()); err != nil {
+			t.Fatal(err)
 		}
 		answer := func() *httptest.ResponseRecorder {
 			r := &http.Request{

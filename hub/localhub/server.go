@@ -95,10 +95,11 @@ func (s *Server) Serve(api, storage net.Listener) error {
 	if err != nil {
 		return fmt.Errorf("listener of the API: %w", err)
 	}
-	s.url = "http://" + url
-	if _, s.storagePort, err = net.SplitHostPort(storage.Addr().String()); err != nil {
+	_, port, err := net.SplitHostPort(storage.Addr().String())
+	if err != nil {
 		return fmt.Errorf("listener of storage: %w", err)
 	}
+	s.url, s.storagePort = "http://"+url, port
 	serve := func(l net.Listener, isStorage bool, h http.HandlerFunc) *http.Server {
 		server := &http.Server{
 			Handler:           s.journaled(isStorage, s.faulty(h)),

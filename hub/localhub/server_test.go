@@ -14,6 +14,30 @@ import (
 	"github.com/lazymerge/lazymerge/hub/localhub"
 )
 
+// A listener whose address has no port cannot be named in a URL.
+func TestServeRefuses(t *testing.T) {
+	good, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer good.Close()
+	bad := nowhere{good}
+	for _, pair := range [][2]net.Listener{{bad, good}, {good, bad}} {
+		server, err := localhub.New(localhub.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Serve(pair[0], pair[1]); err == nil {
+			t.Errorf("Serve(%s, %s) has no error", pair[0].Addr(), pair[1].Addr())
+		}
+		server.Close()
+	}
+}
+
+type nowhere struct{ net.Listener }
+
+func (nowhere) Addr() net.Addr { return &net.UnixAddr{Name: "nowhere", Net: "unix"} }
+
 func TestStart(t *testing.T) {
 	server, err := localhub.New(localhub.Options{StorageAddr: "127.0.0.1:0"})
 	if err != nil {
