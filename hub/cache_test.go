@@ -476,6 +476,7 @@ func TestSnapshotReadsThatFail(t *testing.T) {
 			t.Fatal("the file is still open after the context's end")
 		}
 	}
+	runtime.KeepAlive(r) // the collector closes a file that nobody has
 }
 
 // isOpen tells whether this process has a file open, where the system tells.
