@@ -56,6 +56,8 @@ func addMergekitFlags(f *pflag.FlagSet, m *mergeFlags) {
 	}
 	f.Var(&m.shardSize, "out-shard-size", "")
 	hide(f, "out-shard-size")
+	f.Uint64Var(&m.seed, "random-seed", 0, "")
+	hide(f, "random-seed")
 	f.IntVarP(&m.threads, "num-threads", "j", 0, "")
 	hide(f, "num-threads")
 	f.StringVar(&m.cacheDir, "transformers-cache", "", "")

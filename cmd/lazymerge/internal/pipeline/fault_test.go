@@ -73,6 +73,7 @@ func TestNoSecrets(t *testing.T) {
 	}{
 		{"no token", "merge_method: linear\n", recipe.Pos{}},
 		{"a name that begins alike", "model: acme/hf_small\n", recipe.Pos{}},
+		{"a model's name of several words", "model: acme/hf_mistral_instruct_v2_merged\n", recipe.Pos{}},
 		{"the middle of a word", "model: acme/xhf_AbCdEfGhIjKlMnOpQrSt\n", recipe.Pos{}},
 		{"in a comment", "a: 1\n# " + token + "\n", recipe.Pos{Line: 2, Col: 3}},
 		{"after letters of several bytes", "# clé: " + token, recipe.Pos{Line: 1, Col: 8}},

@@ -16,20 +16,39 @@ type SmallFile struct {
 	Data []byte
 }
 
+// readCarried reads the files that are taken over, before the merge, so that one that cannot be read costs nothing.
+func (m *Merge) readCarried(ctx context.Context) error {
+	if m.carried != nil {
+		return nil
+	}
+	carried := map[string][]byte{}
+	for _, f := range m.Plan.Files {
+		if f.Edited != nil {
+			continue
+		}
+		data, err := m.Sources[f.Source].Model.ReadSmall(ctx, f.Name)
+		if err != nil {
+			return fmt.Errorf("source %s: %w", m.Sources[f.Source].Ref, err)
+		}
+		carried[f.Name] = data
+	}
+	m.carried = carried
+	return nil
+}
+
 // smallFiles collects what goes beside the shards, in order of name but for the lock, which comes last
 // as it lists the rest. The index and the lock need the shards' sums.
 func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([]SmallFile, error) {
+	if err := m.readCarried(ctx); err != nil {
+		return nil, err
+	}
 	var out []SmallFile
 	for _, f := range m.Plan.Files {
 		if f.Edited != nil {
 			out = append(out, SmallFile{f.Name, f.Edited})
 			continue
 		}
-		data, err := m.Sources[f.Source].Model.ReadSmall(ctx, f.Name)
-		if err != nil {
-			return nil, fmt.Errorf("source %s: %w", m.Sources[f.Source].Ref, err)
-		}
-		out = append(out, SmallFile{f.Name, data})
+		out = append(out, SmallFile{f.Name, m.carried[f.Name]})
 	}
 	if index := m.Plan.IndexFile(); index != nil {
 		out = append(out, SmallFile{plan.Index, index})

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -52,6 +54,18 @@ func CheckFolder(dir string) error {
 	return checkWritable(dir)
 }
 
+// missingFolders lists dir and the parents of it that do not exist, dir first.
+func missingFolders(dir string) []string {
+	var out []string
+	for {
+		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
+			return out
+		}
+		out = append(out, dir)
+		dir = filepath.Dir(dir)
+	}
+}
+
 func existingParent(dir string) string {
 	for {
 		parent := filepath.Dir(dir)
@@ -89,21 +103,31 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	}
 	m.summary()
 	start := time.Now()
-	_, statErr := os.Stat(dir)
-	made := errors.Is(statErr, fs.ErrNotExist)
+	if err := m.readCarried(ctx); err != nil {
+		return err
+	}
+	made := missingFolders(dir)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return &FolderError{Err: err}
 	}
-	if err := clearWork(dir); err != nil {
+	lock := flock.New(filepath.Join(dir, workPrefix+"lock"))
+	if held, err := lock.TryLock(); err != nil {
 		return &FolderError{Err: err}
+	} else if !held {
+		return &FolderError{fmt.Errorf("another merge is being written into %s", dir), "name another folder, or wait until that one is done"}
 	}
 	work := filepath.Join(dir, workPrefix+m.Plan.Hash[:12])
 	defer func() {
 		_ = os.RemoveAll(work) // after success it is empty; else what it holds is of no use
-		if made {
-			_ = os.Remove(dir) // only if nothing is in it
+		_ = lock.Unlock()
+		_ = os.Remove(lock.Path())
+		for _, d := range made {
+			_ = os.Remove(d) // only if nothing is in it
 		}
 	}()
+	if err := clearWork(dir); err != nil {
+		return &FolderError{Err: err}
+	}
 	if err := os.Mkdir(work, 0o777); err != nil {
 		return &FolderError{Err: err}
 	}
@@ -128,6 +152,9 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 			return noRoom(err)
 		}
 	}
+	if err := CheckFolder(dir); err != nil { // somebody may have put something there meanwhile
+		return err
+	}
 	if err := m.moveIn(work, dir, small); err != nil {
 		return err
 	}
@@ -142,7 +169,7 @@ func clearWork(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), workPrefix) {
+		if strings.HasPrefix(e.Name(), workPrefix) && e.IsDir() {
 			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
 				return err
 			}

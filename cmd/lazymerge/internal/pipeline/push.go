@@ -70,6 +70,9 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		s.UI.Line("target", "%s", target.describe(o.Private, true))
 		return &Published{Repo: target.Repo, Card: readme}, nil
 	}
+	if err := m.readCarried(ctx); err != nil {
+		return nil, err
+	}
 	state := &Stopped{Page: s.target().Page(target.Repo), Repo: target.Repo, Revision: target.Revision, Shards: len(m.Plan.Shards)}
 	result, err := m.publish(ctx, target, earlier, o, work, state)
 	if err != nil {
@@ -126,11 +129,15 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 	for _, f := range small {
 		names = append(names, f.Path)
 	}
-	for _, name := range target.stale(names) {
-		ops = append(ops, hub.DeleteFile(name))
+	if stale := target.stale(names, earlier); len(stale) > 0 {
+		s.UI.Line("remove", "%s of the earlier model: %s", ui.N(len(stale), "file"), ui.List(stale))
+		for _, name := range stale {
+			ops = append(ops, hub.DeleteFile(name))
+		}
 	}
 	state.files = len(names)
-	result, err := s.target().Commit(ctx, target.Repo, target.Revision, hub.Commit{Summary: m.title(o.Message), Description: m.description(), Parent: target.Parent, Ops: ops})
+	title, body := m.message(o.Message)
+	result, err := s.target().Commit(ctx, target.Repo, target.Revision, hub.Commit{Summary: title, Description: body, Parent: target.Parent, Ops: ops})
 	if err != nil {
 		state.Moved = errors.Is(err, hub.ErrConflict)
 		state.Doubt = ctx.Err() != nil || errors.Is(err, hub.ErrNetwork) || errors.Is(err, hub.ErrAnswer)
@@ -356,14 +363,12 @@ type memoryFile struct{ *bytes.Reader }
 
 func (memoryFile) Close() error { return nil }
 
-// title is the first line of the commit's message.
-func (m *Merge) title(message string) string {
-	if message != "" {
-		return message
+// message is the commit's: the first line of what was asked for, then the rest and what made it.
+func (m *Merge) message(asked string) (title, body string) {
+	title, body, _ = strings.Cut(strings.TrimSpace(asked), "\n")
+	if title = strings.TrimSpace(title); title == "" {
+		title = fmt.Sprintf("Merge %s with %s", ui.N(len(m.Sources), "model"), recipe.Find(merge.Methods(), m.Plan.Method).Title)
 	}
-	return fmt.Sprintf("Merge %s with %s", ui.N(len(m.Sources), "model"), recipe.Find(merge.Methods(), m.Plan.Method).Title)
-}
-
-func (m *Merge) description() string {
-	return fmt.Sprintf("lazymerge %s, plan %s", m.setup.Version, m.Plan.Hash[:12])
+	by := fmt.Sprintf("lazymerge %s, plan %s", m.setup.Version, m.Plan.Hash[:12])
+	return title, strings.TrimSpace(strings.TrimSpace(body) + "\n\n" + by)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,6 +51,12 @@ func (m *Merge) licence() string {
 	models := m.facts("x").Models
 	terms := card.License(models)
 	if terms.License == "" {
+		if !slices.ContainsFunc(models, func(c card.Model) bool { return c.License != "" }) {
+			return "no source states one, so the card states none"
+		}
+		if len(models) == 1 {
+			return models[0].License + " says nothing without a name, so the card states none"
+		}
 		var parts []string
 		for i, src := range m.Sources {
 			parts = append(parts, cmp.Or(models[i].License, "none stated")+" ("+src.name()+")")

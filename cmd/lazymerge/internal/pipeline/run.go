@@ -8,6 +8,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -47,11 +48,25 @@ func (m *Merge) run(ctx context.Context, sink merge.Sink, shardDone func(n int))
 
 // check says what was looked at in the result.
 func (m *Merge) check(report *merge.Report) {
+	merged := 0
+	for i := range m.Plan.Tensors {
+		if m.Plan.Tensors[i].Expr.Op != plan.Copy {
+			merged++
+		}
+	}
+	what := ui.N(merged, "tensor")
+	switch copied := len(m.Plan.Tensors) - merged; {
+	case merged == 0:
+		m.setup.UI.Line("check", "%s copied as they are", ui.N(copied, "tensor"))
+		return
+	case copied > 0:
+		what = ui.N(merged, "merged tensor") + " (" + fmt.Sprintf("%d more", copied) + " copied as they are)"
+	}
 	if report.Inherited > 0 {
-		m.setup.UI.Line("check", "%s: %s NaN or Inf values, all where a source has one", ui.N(len(m.Plan.Tensors), "tensor"), ui.Count(report.Inherited))
+		m.setup.UI.Line("check", "%s: %s, each where a source has one", what, ui.N(report.Inherited, "NaN or Inf value"))
 		return
 	}
-	m.setup.UI.Line("check", "%s: no NaN or Inf; %s", ui.N(len(m.Plan.Tensors), "tensor"), normWords(report.Norms))
+	m.setup.UI.Line("check", "%s: no NaN or Inf; %s", what, normWords(report.Norms))
 	if text := farNorm(report.Norms); text != "" {
 		m.setup.UI.Warn(&recipe.Fault{Warning: true, Code: "norm", Message: text, Hint: "look for a wrong weight, density or base_model, and try the model before you rely on it"})
 	}

@@ -50,7 +50,8 @@ type Merge struct {
 	Sources  []*Source // in the order of Plan.Sources
 	Warnings recipe.Faults
 	template string
-	report   *merge.Report // of the merge, once it is done
+	report   *merge.Report     // of the merge, once it is done
+	carried  map[string][]byte // the sources' files that the result takes over
 }
 
 const maxConfig = 1 << 20 // bytes; the largest published config has a few thousand lines
@@ -215,7 +216,7 @@ func (e *ConfigError) Error() string { return e.Err.Error() }
 func (e *ConfigError) Unwrap() error { return e.Err }
 
 // secret matches the Hub's tokens.
-var secret = regexp.MustCompile(`\bhf_[A-Za-z0-9_]{16,}`)
+var secret = regexp.MustCompile(`\bhf_[A-Za-z0-9]{20,}`)
 
 // noSecrets refuses a config that holds a token: it would be published with the merge. The token
 // itself is not repeated.
@@ -314,6 +315,9 @@ func (m *Merge) cost() error {
 		c.WriteBytes += s.Size
 		c.Disk = max(c.Disk, last+s.Size) // one shard is made while the one before it goes up
 		last = s.Size
+	}
+	if c.Memory > o.Memory {
+		return &UsageError{fmt.Errorf("--threads %d take %s, more than the %s of --memory; name fewer threads", o.Threads, ui.Bytes(c.Memory), ui.Bytes(o.Memory))}
 	}
 	m.Plan.Cost = c
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -42,12 +43,18 @@ func (e *TargetError) Hint() string {
 	return hintOf(e.Err)
 }
 
+// branchName is what a branch may be called; a commit or a pull request is no branch.
+var branchName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
+
 // FindTarget looks at the repo that a push will publish to, and whether the token may write there. A
 // repo without namespace belongs to the token's account. With replace, weights of another origin may be there.
 func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace bool) (*Target, error) {
 	t := &Target{Repo: repo, Revision: revision}
 	if t.Revision == "" {
 		t.Revision = "main"
+	}
+	if !branchName.MatchString(t.Revision) || strings.HasPrefix(t.Revision, "refs/") {
+		return nil, &UsageError{fmt.Errorf("--revision %s is no branch; write a name such as v2 or try/t-0.4", t.Revision)}
 	}
 	account, err := s.target().WhoAmI(ctx)
 	switch {
@@ -155,13 +162,30 @@ func isWeights(name string) bool {
 	return false
 }
 
-// stale lists the weights of an earlier merge that the new one does not have.
-func (t *Target) stale(now []string) []string {
+// stale lists the weights in the target that the new model does not have and that have to go, or
+// loaders would read both: those that the earlier merge's lock names; without a lock, all that a loader
+// would take for this model, for then mergekit made them or --replace was said. What else somebody has
+// put there stays.
+func (t *Target) stale(now []string, earlier *Earlier) []string {
 	var out []string
 	for _, name := range t.Files {
-		if isWeights(name) && !slices.Contains(now, name) {
+		switch {
+		case !isWeights(name) || slices.Contains(now, name):
+		case earlier != nil && earlier.sum(name) == "" && !strings.HasSuffix(name, ".index.json"):
+		case earlier == nil && !isLoaded(name):
+		default:
 			out = append(out, name)
 		}
 	}
 	return out
+}
+
+// isLoaded tells whether transformers reads a weight file as the model's own.
+func isLoaded(name string) bool {
+	for _, pattern := range []string{"model.safetensors", "model-*-of-*.safetensors", "*.index.json", "pytorch_model.bin", "pytorch_model-*-of-*.bin"} {
+		if ok, _ := path.Match(pattern, name); ok {
+			return true
+		}
+	}
+	return false
 }

@@ -12,11 +12,20 @@ func TestStaleIsWhatTheNewModelDoesNotHave(t *testing.T) {
 		"pytorch_model.bin", "pytorch_model-00001-of-00002.bin", "pytorch_model.bin.index.json", "model.q4.gguf",
 		"training_args.bin", "onnx/model.safetensors", "1_Pooling/pytorch_model.bin", "tokenizer.json",
 	}}
-	got := target.stale([]string{"model-00001-of-00002.safetensors", "config.json"})
-	want := []string{"model-00002-of-00002.safetensors", "model.safetensors.index.json",
-		"pytorch_model.bin", "pytorch_model-00001-of-00002.bin", "pytorch_model.bin.index.json", "model.q4.gguf"}
-	if !slices.Equal(got, want) {
-		t.Errorf("stale() = %v, want %v", got, want)
+	now := []string{"model-00001-of-00002.safetensors", "config.json"}
+	ours := &Earlier{Lock: Lock{Files: []LockFile{{Path: "model-00001-of-00002.safetensors", SHA256: "1"}, {Path: "model-00002-of-00002.safetensors", SHA256: "2"}, {Path: "README.md", SHA256: "3"}}}}
+	for _, tt := range []struct {
+		name    string
+		earlier *Earlier
+		want    []string
+	}{
+		{"what an earlier lock names, and indexes", ours, []string{"model-00002-of-00002.safetensors", "model.safetensors.index.json", "pytorch_model.bin.index.json"}},
+		{"without a lock what a loader would read", nil, []string{"model-00002-of-00002.safetensors", "model.safetensors.index.json",
+			"pytorch_model.bin", "pytorch_model-00001-of-00002.bin", "pytorch_model.bin.index.json"}},
+	} {
+		if got := target.stale(now, tt.earlier); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: stale() = %v, want %v", tt.name, got, tt.want)
+		}
 	}
 }
 
