@@ -50,7 +50,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitNoRoom
 	case as[*recipe.Fault](err), as[recipe.Faults](err), as[*pipeline.ConfigError](err), as[*merge.NonFinite](err), is(plan.ErrNoWeights, plan.ErrQuantised):
 		return exitConfig
-	case as[*hub.Error](err), is(hub.ErrNetwork, hub.ErrRateLimited, hub.ErrConflict, hub.ErrChanged, hub.ErrAnswer, hub.ErrTransfer, hub.ErrOffline, hub.ErrNotFound):
+	case as[*hub.Error](err), as[*hub.Missing](err), is(hub.ErrNetwork, hub.ErrRateLimited, hub.ErrConflict, hub.ErrChanged, hub.ErrAnswer, hub.ErrTransfer, hub.ErrOffline, hub.ErrNotFound):
 		return exitNetwork
 	case as[*pipeline.SourceError](err):
 		return exitConfig

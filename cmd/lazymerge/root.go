@@ -223,7 +223,14 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &pipeline.Setup{
+	env, err := hub.ReadEnvironment(a.getenv)
+	if err != nil {
+		return nil, usage(err)
+	}
+	if m.cacheDir != "" {
+		env.Cache = m.cacheDir
+	}
+	s := &pipeline.Setup{Cache: hub.Cache{Root: env.Cache},
 		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Hub: client, Version: version(), WorkDir: m.workDir,
 		Threads: m.threads, Memory: m.memory.bytes,
 		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, Seed: m.seed},

@@ -157,7 +157,7 @@ func Gzip() Fault {
 				h.Set("Content-Encoding", "gzip")
 			}}, r)
 			if r.Method != http.MethodHead {
-				packed.Close()
+				_ = packed.Close() // into memory
 			}
 		})
 	}

@@ -69,7 +69,7 @@ func Truncate(n int64) Fault {
 func Stall() Fault {
 	return func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			io.Copy(io.Discard, r.Body) // the end of the connection is seen only after the body
+			_, _ = io.Copy(io.Discard, r.Body) // the end of the connection is seen only after the body
 			<-r.Context().Done()
 			panic(http.ErrAbortHandler)
 		})
@@ -109,7 +109,7 @@ func reset(w http.ResponseWriter) {
 		panic(http.ErrAbortHandler)
 	}
 	if c, ok := conn.(interface{ SetLinger(seconds int) error }); ok { // a TCP connection, or a test's
-		c.SetLinger(0)
+		_ = c.SetLinger(0)
 	}
 	conn.Close()
 }

@@ -26,6 +26,13 @@ var carried = []string{
 // carriedTerms are matched without regard to case.
 var carriedTerms = []string{"license*", "licence*", "notice*", "use_policy*"}
 
+// Needs tells whether a merge may read a file of this name: config, index, weights, and what a
+// result takes over. An offline source must hold all of them that its repo has.
+func Needs(name string) bool {
+	shard, _ := path.Match("model-*-of-*.safetensors", name)
+	return shard || name == singleFile || name == indexFile || name == configFile || name == modulesFile || isCarried(name)
+}
+
 func isCarried(name string) bool {
 	matches := func(patterns []string, name string) bool {
 		return slices.ContainsFunc(patterns, func(pattern string) bool {

@@ -118,7 +118,7 @@ func info(s *session) {
 	var byName repoInfo
 	s.get("/api/models/"+s.repo).json(200, &byName)
 	main := s.info("main")
-	if main.ID != s.repo || !isHex(main.SHA, 40) || !main.Private || byName.SHA != main.SHA {
+	if main.ID != s.repo || !isOID(main.SHA) || !main.Private || byName.SHA != main.SHA {
 		s.t.Errorf("the info is %+v and %+v", main, byName)
 	}
 	if len(main.Siblings) != 1 || main.Siblings[0].RFilename != ".gitattributes" {

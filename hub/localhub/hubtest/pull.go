@@ -74,7 +74,7 @@ func pullByCommit(s *session) {
 	s.postCommit("main?create_pr=1", map[string]any{"summary": "Propose at once", "parentCommit": before}, "file", file("more.txt", "m")).json(200, &made)
 	_, number, ok := strings.Cut(made.PullRequestURL, "/"+s.repo+"/discussions/")
 	n, err := strconv.Atoi(number)
-	if !ok || err != nil || !isHex(made.CommitOID, 40) {
+	if !ok || err != nil || !isOID(made.CommitOID) {
 		s.t.Fatalf("the answer is %+v", made)
 	}
 	if d := s.discussion(n); d.Title != "Propose at once" || !d.IsPullRequest || d.Status != "open" {

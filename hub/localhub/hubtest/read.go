@@ -150,7 +150,7 @@ func (s *session) checkEntries(entries []entry, wanted ...string) {
 		found[e.Path] = true
 		want, known := content[e.Path]
 		switch {
-		case !isHex(e.OID, 40):
+		case !isOID(e.OID):
 			s.t.Errorf("entry %+v has no git id", e)
 		case e.Type == "directory":
 		case e.Path == largeName:

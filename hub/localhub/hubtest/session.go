@@ -166,7 +166,7 @@ func (s *session) commit(rev string, header map[string]any, lines ...any) string
 		CommitOID, CommitURL string
 	}
 	s.postCommit(rev, header, lines...).json(200, &made)
-	if !isHex(made.CommitOID, 40) || !strings.HasSuffix(made.CommitURL, "/"+s.repo+"/commit/"+made.CommitOID) {
+	if !isOID(made.CommitOID) || !strings.HasSuffix(made.CommitURL, "/"+s.repo+"/commit/"+made.CommitOID) {
 		s.t.Fatalf("the commit is answered %+v", made)
 	}
 	return made.CommitOID
@@ -207,6 +207,7 @@ func escape(s string) string { return url.PathEscape(s) }
 // tag is an ETag without its quotes and the mark of a weak one.
 func tag(s string) string { return strings.Trim(strings.TrimPrefix(s, "W/"), `"`) }
 
-func isHex(s string, n int) bool {
-	return len(s) == n && strings.Trim(s, "0123456789abcdef") == ""
+// isOID tells whether s is the id of a git object.
+func isOID(s string) bool {
+	return len(s) == 40 && strings.Trim(s, "0123456789abcdef") == ""
 }

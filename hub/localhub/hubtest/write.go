@@ -24,7 +24,7 @@ const largeSize = 300_000
 // largeContent is the same for every run: the store of a Hub may know it from before.
 func largeContent() []byte {
 	content := make([]byte, largeSize)
-	rand.NewChaCha8(sha256.Sum256([]byte("hubtest"))).Read(content)
+	_, _ = rand.NewChaCha8(sha256.Sum256([]byte("hubtest"))).Read(content)
 	return content
 }
 

@@ -32,6 +32,7 @@ type Setup struct {
 	Template string // path of a card template; "" is ours
 	UI       *ui.UI
 	Hub      *hub.Client // of the sources
+	Cache    hub.Cache   // of the official clients, read only; the zero Cache has nothing
 	Target   *hub.Client // of the repo that is published to; nil means Hub
 	Version  string      // of lazymerge
 	WorkDir  string      // where shards wait for their upload; "" is the system's folder for temporary files

@@ -78,15 +78,42 @@ func (s *Setup) openFolder(ctx context.Context, ref recipe.Ref) (*Source, error)
 	if err := src.load(ctx, id, folder); err != nil {
 		return nil, err
 	}
-	if readme, err := src.Model.ReadSmall(ctx, readmeFile); err == nil {
-		if meta, _, err := card.FrontMatter(readme); err == nil {
-			src.Card = parseCard(meta)
-		}
-	}
+	src.readCard(ctx)
 	return src, nil
 }
 
+// openSnapshot reads a repo from the cache alone, as the official clients do offline.
+func (s *Setup) openSnapshot(ctx context.Context, ref recipe.Ref) (*Source, error) {
+	snapshot, err := s.Cache.Snapshot(ref.Path, ref.Revision)
+	if err != nil {
+		return nil, err
+	}
+	if err := snapshot.Complete(plan.Needs); err != nil {
+		return nil, err
+	}
+	src := &Source{Ref: ref}
+	if err := src.load(ctx, plan.Identity{Repo: snapshot.Repo, Commit: snapshot.Commit}, snapshot); err != nil {
+		return nil, err
+	}
+	src.readCard(ctx)
+	return src, nil
+}
+
+// readCard takes what the source's own README says, where it has one that can be read.
+func (s *Source) readCard(ctx context.Context) {
+	readme, err := s.Model.ReadSmall(ctx, readmeFile)
+	if err != nil {
+		return
+	}
+	if meta, _, err := card.FrontMatter(readme); err == nil {
+		s.Card = parseCard(meta)
+	}
+}
+
 func (s *Setup) openRepo(ctx context.Context, ref recipe.Ref) (*Source, error) {
+	if s.Hub.Offline {
+		return s.openSnapshot(ctx, ref)
+	}
 	rev, err := s.Hub.Resolve(ctx, ref.Path, ref.Revision)
 	if err != nil {
 		return nil, err
@@ -98,7 +125,7 @@ func (s *Setup) openRepo(ctx context.Context, ref recipe.Ref) (*Source, error) {
 	}
 	src.Card.Pipeline = cmp.Or(src.Card.Pipeline, rev.PipelineTag)
 	src.Card.Library = cmp.Or(src.Card.Library, rev.LibraryName)
-	if err := src.load(ctx, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev); err != nil {
+	if err := src.load(ctx, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev.WithCache(s.Cache)); err != nil {
 		return nil, err
 	}
 	return src, nil
@@ -160,4 +187,7 @@ func chatTemplate(ctx context.Context, m *plan.Model) (string, error) {
 // repoID matches a Hub id with its namespace.
 var repoID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-var _ plan.Files = (*hub.Revision)(nil)
+var (
+	_ plan.Files = (*hub.Pinned)(nil)
+	_ plan.Files = (*hub.Snapshot)(nil)
+)
