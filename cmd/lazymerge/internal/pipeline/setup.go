@@ -15,6 +15,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -108,7 +109,7 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	if errs = append(errs, sourceErrs...); len(errs) > 0 {
+	if errs = append(errs, sourceErrs...); len(errs) > 0 && (len(sourceErrs) > 0 || !plannable(faults.Errors())) {
 		return nil, m.refused(errs)
 	}
 	m.Sources = sources
@@ -116,10 +117,10 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	for i, src := range sources {
 		models[i] = src.Model
 	}
-	p, faults := plan.Build(r, merge.Methods(), models, s.Plan)
-	m.Warnings = append(m.Warnings, faults.Warnings()...)
-	if p == nil {
-		return nil, m.refused(asErrors(faults.Errors()))
+	p, planned := plan.Build(r, merge.Methods(), models, s.Plan)
+	m.Warnings = append(m.Warnings, planned.Warnings()...)
+	if errs = append(errs, notTold(faults, planned.Errors())...); len(errs) > 0 {
+		return nil, m.refused(errs)
 	}
 	m.Plan = p
 	if err := m.cost(); err != nil {
@@ -134,6 +135,26 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	}
 	m.Warnings = append(m.Warnings, differences...)
 	return m, nil
+}
+
+// plannable tells whether a plan of a recipe with these faults says anything that is not only their
+// consequence: values may be wrong or missing where models and layers are known.
+func plannable(faults recipe.Faults) bool {
+	return !slices.ContainsFunc(faults, func(f *recipe.Fault) bool { return f.Code != "missing-parameter" && f.Code != "value" })
+}
+
+// notTold returns the faults of a plan beyond those that the recipe has told.
+func notTold(told, planned recipe.Faults) []error {
+	var errs []error
+	for _, f := range planned {
+		same := func(t *recipe.Fault) bool {
+			return t.Error() == f.Error() || t.Code == f.Code && f.Code == "missing-parameter"
+		}
+		if !slices.ContainsFunc(told, same) {
+			errs = append(errs, f)
+		}
+	}
+	return errs
 }
 
 // target is the client of the repo that is published to. Its token is never sent to the sources' Hub.
