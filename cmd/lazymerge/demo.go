@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,10 +76,18 @@ func (a *app) demo(ctx context.Context, dir string) error {
 	a.ui.Line("", "")
 	a.ui.Line("look at", "%s   the card that was published", filepath.Join(d.result(), "README.md"))
 	a.ui.Line("", "%s   every file's sha256, and what decided it", filepath.Join(d.result(), "lazymerge.lock.json"))
-	a.ui.Line("", "lazymerge hub serve --root %s   the Hub again", filepath.Join(dir, "hub"))
-	a.ui.Line("next", "HF_TOKEN=... lazymerge push %s --repo YOU/NAME   the same, on the public Hub", d.config())
+	a.ui.Line("", "%s hub serve --root %s   the Hub again", invoked(), filepath.Join(dir, "hub"))
+	a.ui.Line("next", "HF_TOKEN=... %s push %s --repo YOU/NAME   the same, on the public Hub", invoked(), d.config())
 	_, err = fmt.Fprintln(a.stdout, published.URL)
 	return err
+}
+
+// invoked is how this program was started, for commands to copy: go run builds it in a folder that it clears.
+func invoked() string {
+	if path, err := os.Executable(); err == nil && strings.Contains(path, "go-build") && filepath.Base(path) == "lazymerge" {
+		return "go run ./cmd/lazymerge"
+	}
+	return "lazymerge"
 }
 
 // demonstration is one run of the demo.
