@@ -135,24 +135,34 @@ func flagFault(err error) error {
 func usage(err error) error { return &pipeline.UsageError{Err: err} }
 
 // client makes the Hub client of this run.
-func (a *app) client() (*hub.Client, error) {
-	env, err := hub.ReadEnvironment(a.getenv)
-	if err != nil {
-		return nil, usage(err)
-	}
+func (a *app) client(env hub.Environment) (*hub.Client, error) {
 	token, from, err := hub.FindToken(a.token, a.getenv, a.readFile)
 	if err != nil {
 		return nil, &tokenError{err}
 	}
-	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
 	if a.endpoint != "" {
-		c.Endpoint = a.endpoint
+		env.Endpoint = a.endpoint
 	}
+	return a.clientOf(env, token, from, "--endpoint "+a.endpoint)
+}
+
+// clientOf makes a client for env's endpoint; asked is how that was asked for, for the error.
+func (a *app) clientOf(env hub.Environment, token, from, asked string) (*hub.Client, error) {
+	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
 	if c.Page("a/b") == "" {
-		return nil, usage(fmt.Errorf("--endpoint %s: not an http or https address", a.endpoint))
+		return nil, usage(fmt.Errorf("%s: not an http or https address", asked))
 	}
 	c.Notice = func(line string) { a.ui.Line("hub", "%s", line) }
 	return c, nil
+}
+
+// environment reads what the official clients take from the environment.
+func (a *app) environment() (hub.Environment, error) {
+	env, err := hub.ReadEnvironment(a.getenv)
+	if err != nil {
+		return env, usage(err)
+	}
+	return env, nil
 }
 
 // targetFlags say where a push goes when that is not where the sources come from.
@@ -171,23 +181,18 @@ func (a *app) targetClient(sources *hub.Client, flags targetFlags) (*hub.Client,
 	if flags.endpoint == "" && token == "" {
 		return nil, nil
 	}
-	env, err := hub.ReadEnvironment(a.getenv)
+	env, err := a.environment()
 	if err != nil {
-		return nil, usage(err)
+		return nil, err
 	}
 	if token == "" {
 		from = ""
 	}
-	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
-	c.Endpoint = sources.Endpoint
+	env.Endpoint = sources.Endpoint
 	if flags.endpoint != "" {
-		c.Endpoint = flags.endpoint
+		env.Endpoint = flags.endpoint
 	}
-	if c.Page("a/b") == "" {
-		return nil, usage(fmt.Errorf("--target-endpoint %s: not an http or https address", flags.endpoint))
-	}
-	c.Notice = sources.Notice
-	return c, nil
+	return a.clientOf(env, token, from, "--target-endpoint "+flags.endpoint)
 }
 
 // mergeFlags are the flags of every command that plans a merge.
@@ -219,13 +224,13 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 	if m.memory.set && m.memory.bytes < plan.MinMemory {
 		return nil, usage(fmt.Errorf("--memory %s is too little: at least %s are needed", ui.Bytes(m.memory.bytes), ui.Bytes(plan.MinMemory)))
 	}
-	client, err := a.client()
+	env, err := a.environment()
 	if err != nil {
 		return nil, err
 	}
-	env, err := hub.ReadEnvironment(a.getenv)
+	client, err := a.client(env)
 	if err != nil {
-		return nil, usage(err)
+		return nil, err
 	}
 	if m.cacheDir != "" {
 		env.Cache = m.cacheDir

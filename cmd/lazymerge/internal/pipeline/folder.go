@@ -134,7 +134,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err := m.needRoom(dir, m.Plan.Cost.WriteBytes); err != nil {
 		return err
 	}
-	report, err := m.run(ctx, folderSink{work}, nil)
+	report, err := m.run(ctx, folderSink{work})
 	if err != nil {
 		return err
 	}

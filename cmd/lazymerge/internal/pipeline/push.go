@@ -267,7 +267,7 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 		}
 		return nil
 	}, bar.Add)
-	report, err := m.run(ctx, sink, nil)
+	report, err := m.run(ctx, sink)
 	if uploadErr := sink.wait(); err == nil || uploadErr != nil && errors.Is(err, uploadErr) {
 		err = uploadErr
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // run merges into sink and shows how far it is.
-func (m *Merge) run(ctx context.Context, sink merge.Sink, shardDone func(n int)) (*merge.Report, error) {
+func (m *Merge) run(ctx context.Context, sink merge.Sink) (*merge.Report, error) {
 	s := m.setup
 	o := s.engine()
 	debug.SetMemoryLimit(m.Plan.Cost.Memory) // a guard: what the engine takes is far below
@@ -27,9 +27,6 @@ func (m *Merge) run(ctx context.Context, sink merge.Sink, shardDone func(n int))
 		bar.Add(p.Read - last.Read)
 		if p.Shards != last.Shards {
 			note(p.Shards)
-			if shardDone != nil {
-				shardDone(p.Shards)
-			}
 		}
 		last = p
 	}
