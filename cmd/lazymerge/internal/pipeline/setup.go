@@ -38,6 +38,8 @@ type Setup struct {
 	Version  string      // of lazymerge
 	WorkDir  string      // where shards wait for their upload; "" is the system's folder for temporary files
 
+	Pins []Pin // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
+
 	Plan    plan.Options
 	FitDisk bool  // make the shards smaller where two of the default size do not fit the disk
 	Threads int   // 0 means one for each CPU
@@ -261,13 +263,16 @@ func noSecrets(file string, text []byte) error {
 // resolve pins and reads every source, all at once; it returns every error.
 func (s *Setup) resolve(ctx context.Context, r *recipe.Recipe) ([]*Source, []error) {
 	refs := r.Models()
+	if err := s.checkPins(refs); err != nil {
+		return nil, []error{err}
+	}
 	sources := make([]*Source, len(refs))
 	errs := make([]error, len(refs))
 	var g errgroup.Group
 	g.SetLimit(8)
 	for i, ref := range refs {
 		g.Go(func() error {
-			src, err := s.open(ctx, ref)
+			src, err := s.openPinned(ctx, ref, i)
 			if err != nil {
 				errs[i] = &SourceError{Ref: ref, File: s.name(), Err: err}
 				return nil

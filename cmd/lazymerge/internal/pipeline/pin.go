@@ -1,0 +1,64 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// A Pin is the content that a source was merged at, or is to be.
+type Pin struct {
+	Repo, Commit string // of a Hub repo
+	Digest       string // of a folder that is no Hub snapshot; see plan.Folder
+}
+
+// ErrMoved is a source whose content is not what it was pinned to.
+var ErrMoved = errors.New("it is not what it was")
+
+// checkPins tells whether the pins are for these sources.
+func (s *Setup) checkPins(refs []recipe.Ref) error {
+	if s.Pins != nil && len(s.Pins) != len(refs) {
+		return &ConfigError{fmt.Errorf("%s names %s, and there are commits for %d", s.name(), ui.N(len(refs), "model"), len(s.Pins))}
+	}
+	return nil
+}
+
+// openPinned opens the source that is number i in the config, at its pin where it has one.
+func (s *Setup) openPinned(ctx context.Context, ref recipe.Ref, i int) (*Source, error) {
+	if s.Pins == nil {
+		return s.open(ctx, ref)
+	}
+	return s.openAt(ctx, ref, s.Pins[i])
+}
+
+// openAt opens ref at the content of pin. A folder here is used where it has that content; else a repo is read from the
+// Hub, wherever ref's name leads now.
+func (s *Setup) openAt(ctx context.Context, ref recipe.Ref, pin Pin) (*Source, error) {
+	want := plan.Identity{Repo: pin.Repo, Commit: pin.Commit, Digest: pin.Digest}
+	if info, err := os.Stat(ref.Path); err == nil && info.IsDir() {
+		src, err := s.openFolder(ctx, ref)
+		switch {
+		case err != nil && pin.Repo == "":
+			return nil, err
+		case err == nil && src.Model.Identity == want:
+			return src, nil
+		case pin.Repo == "":
+			return nil, fmt.Errorf("%w: the folder held %s and holds %s now", ErrMoved, ui.CommitID(pin.Digest), ui.CommitID(src.Model.Digest))
+		}
+	}
+	if pin.Repo == "" {
+		return nil, errors.New("this model is not on the Hub, and there is no such folder here")
+	}
+	at := recipe.Ref{Path: pin.Repo, Revision: pin.Commit, Pos: ref.Pos}
+	src, err := s.openRepo(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	src.Ref = ref
+	return src, nil
+}
