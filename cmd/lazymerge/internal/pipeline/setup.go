@@ -28,7 +28,8 @@ import (
 
 // Setup is what the commands that plan a merge have in common.
 type Setup struct {
-	Config   string // path of the config; "-" is standard input
+	Config   string // path of the config, or what faults call Text; "-" is standard input
+	Text     []byte // the config; nil reads Config
 	Stdin    io.Reader
 	Template string // path of a card template; "" is ours
 	UI       *ui.UI
@@ -201,6 +202,9 @@ func (s *Setup) name() string {
 }
 
 func (s *Setup) read() ([]byte, error) {
+	if s.Text != nil {
+		return s.Text, nil
+	}
 	var in io.Reader = s.Stdin
 	if s.Config != "-" {
 		f, err := os.Open(s.Config)
