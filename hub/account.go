@@ -98,16 +98,38 @@ func (a *Account) MayWrite(repo string) (may, known bool) {
 		}
 		return false, true
 	case "fineGrained":
-		for _, s := range a.scopes {
-			if !slices.Contains(s.Permissions, "repo.write") {
-				continue
-			}
-			if strings.EqualFold(s.Entity.Name, namespace) && (s.Entity.Type == "user" || s.Entity.Type == "org") ||
-				strings.EqualFold(s.Entity.Name, repo) && s.Entity.Type == "model" {
-				return true, true
-			}
-		}
-		return false, true
+		return a.fineScope(repo) != "", true
 	}
 	return false, false
+}
+
+// WriteScope is what the token may write to where [Account.MayWrite] knows that it may write to repo: all models
+// of the namespace, as "namespace/*", or repo alone. It is "" otherwise.
+func (a *Account) WriteScope(repo string) string {
+	switch may, known := a.MayWrite(repo); {
+	case !may || !known:
+		return ""
+	case a.Role == "fineGrained":
+		return a.fineScope(repo)
+	}
+	namespace, _, _ := strings.Cut(repo, "/")
+	return namespace + "/*"
+}
+
+// fineScope is the widest of a fine-grained token's scopes that lets it write to repo, or "".
+func (a *Account) fineScope(repo string) string {
+	namespace, _, _ := strings.Cut(repo, "/")
+	found := ""
+	for _, s := range a.scopes {
+		if !slices.Contains(s.Permissions, "repo.write") {
+			continue
+		}
+		switch {
+		case strings.EqualFold(s.Entity.Name, namespace) && (s.Entity.Type == "user" || s.Entity.Type == "org"):
+			return namespace + "/*"
+		case strings.EqualFold(s.Entity.Name, repo) && s.Entity.Type == "model":
+			found = repo
+		}
+	}
+	return found
 }

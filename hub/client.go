@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,6 +32,7 @@ type Client struct {
 	base      *url.URL // of Endpoint
 	err       error    // what is wrong with the fields
 	transport http.RoundTripper
+	received  atomic.Int64
 
 	mu      sync.Mutex
 	told    map[string]bool      // notices that are given once
@@ -82,6 +84,7 @@ func (c *Client) ready() error {
 		if c.transport == nil {
 			c.transport = newTransport()
 		}
+		c.transport = counted{c.transport, &c.received}
 	})
 	return c.err
 }

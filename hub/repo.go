@@ -21,6 +21,7 @@ type RepoInfo struct {
 	Tags        []string
 	CardData    json.RawMessage // the front matter of README.md, an object; nil without one
 	Siblings    []string        // names of all files, as the Hub gives them
+	UsedStorage int64           // bytes that the repo takes on the Hub; 0 where the Hub does not say
 }
 
 // Repo looks a model repo up at its main branch. The error is ErrNotFound for one that is not there
@@ -76,7 +77,8 @@ func (c *Client) info(ctx context.Context, repo, ref string) (*RepoInfo, error) 
 		Siblings    []struct {
 			Name string `json:"rfilename"`
 		} `json:"siblings"`
-		CardData json.RawMessage `json:"cardData"`
+		CardData    json.RawMessage `json:"cardData"`
+		UsedStorage int64           `json:"usedStorage"`
 	}
 	ans, err := c.get(ctx, op, repo, c.api(repo, "revision", segment(ref)), infoAnswer, &raw)
 	if err != nil {
@@ -100,6 +102,7 @@ func (c *Client) info(ctx context.Context, repo, ref string) (*RepoInfo, error) 
 		PipelineTag: raw.PipelineTag,
 		LibraryName: raw.LibraryName,
 		Tags:        raw.Tags,
+		UsedStorage: max(raw.UsedStorage, 0),
 	}
 	if len(raw.CardData) > 0 && raw.CardData[0] == '{' {
 		info.CardData = raw.CardData

@@ -213,14 +213,17 @@ func TestWhoAmI(t *testing.T) {
 	}
 	yes, no, unknown := [2]bool{true, true}, [2]bool{false, true}, [2]bool{false, false}
 	for _, tt := range []struct {
-		name string
-		body string
-		may  map[string][2]bool
+		name  string
+		body  string
+		may   map[string][2]bool
+		scope map[string]string
 	}{
-		{"a fine-grained token", fine, map[string][2]bool{"acme/x": yes, "alice/x": no, "alice/one": yes, "bob/x": no}},
-		{"a write token", plain("write"), map[string][2]bool{"alice/x": yes, "Alice/x": yes, "acme/x": yes, "readers/x": no, "odd/x": {true, false}, "bob/x": no}},
-		{"a read token", plain("read"), map[string][2]bool{"alice/x": no, "acme/x": no}},
-		{"a token of another kind", plain("oauth"), map[string][2]bool{"alice/x": unknown, "x": unknown}},
+		{"a fine-grained token", fine, map[string][2]bool{"acme/x": yes, "alice/x": no, "alice/one": yes, "bob/x": no},
+			map[string]string{"acme/x": "acme/*", "alice/x": "", "alice/one": "alice/one", "bob/x": ""}},
+		{"a write token", plain("write"), map[string][2]bool{"alice/x": yes, "Alice/x": yes, "acme/x": yes, "readers/x": no, "odd/x": {true, false}, "bob/x": no},
+			map[string]string{"alice/x": "alice/*", "acme/x": "acme/*", "readers/x": "", "odd/x": ""}},
+		{"a read token", plain("read"), map[string][2]bool{"alice/x": no, "acme/x": no}, map[string]string{"alice/x": ""}},
+		{"a token of another kind", plain("oauth"), map[string][2]bool{"alice/x": unknown, "x": unknown}, map[string]string{"alice/x": ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, n *network) {
@@ -233,6 +236,11 @@ func TestWhoAmI(t *testing.T) {
 				for repo, want := range tt.may {
 					if may, known := a.MayWrite(repo); [2]bool{may, known} != want {
 						t.Errorf("MayWrite(%s) = %v, known %v; want %v", repo, may, known, want)
+					}
+				}
+				for repo, want := range tt.scope {
+					if scope := a.WriteScope(repo); scope != want {
+						t.Errorf("WriteScope(%s) = %q, want %q", repo, scope, want)
 					}
 				}
 				if again, err := c.WhoAmI(t.Context()); again != a || err != nil || len(n.requests) != 1 {
