@@ -11,12 +11,8 @@ import (
 )
 
 type pushFlags struct {
-	merge    mergeFlags
-	repo     string
-	revision string
-	replace  bool
-	other    targetFlags
-	options  pipeline.PushOptions
+	merge mergeFlags
+	publishFlags
 }
 
 func newPushCommand(a *app) *cobra.Command {
@@ -45,16 +41,9 @@ commit. The last line, on standard output, is the address of that commit.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.repo, "repo", "", "repo to publish to; without NAMESPACE it is your own")
-	f.StringVar(&flags.revision, "revision", "", "branch to publish to, made where it does not exist (default main)")
-	f.BoolVar(&flags.options.Private, "private", false, "make the repo private if it is created")
+	flags.publishFlags.add(f)
 	f.StringVar(&flags.options.Message, "commit-message", "", "message of the commit")
 	f.BoolVar(&flags.options.DryRun, "dry-run", false, "stop after plan and card; the card goes to standard output")
-	f.BoolVar(&flags.replace, "replace", false, "replace weights in the repo that lazymerge did not make")
-	f.BoolVar(&flags.options.ReplaceCard, "replace-card", false, "replace a README.md that was edited by hand")
-	f.StringVar(&flags.other.endpoint, "target-endpoint", "", "address of the Hub to publish to, where it is not the sources'")
-	f.StringVar(&flags.other.token, "target-token", "", "token for the repo to publish to; better set "+targetTokenVariable)
-	f.BoolVar(&flags.options.PublishConfig, "publish-config", false, "publish a config that names folders or private repos")
 	f.StringVar(&flags.merge.workDir, "work-dir", "", "folder for shards that wait for their upload (default the system's temporary folder)")
 	flags.merge.add(f)
 	addMergekitFlags(f, &flags.merge)
