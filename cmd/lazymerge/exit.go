@@ -23,6 +23,7 @@ const (
 	exitAccess      = 4
 	exitNetwork     = 5
 	exitNoRoom      = 6
+	exitDiffers     = 8
 	exitInterrupted = 130
 )
 
@@ -46,9 +47,11 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case as[*tokenError](err), is(hub.ErrUnauthorized, hub.ErrGated, hub.ErrForbidden):
 		return exitAccess
+	case as[*differsError](err):
+		return exitDiffers
 	case is(pipeline.ErrNoRoom):
 		return exitNoRoom
-	case as[*recipe.Fault](err), as[recipe.Faults](err), as[*pipeline.ConfigError](err), as[*merge.NonFinite](err), is(plan.ErrNoWeights, plan.ErrQuantised):
+	case as[*recipe.Fault](err), as[recipe.Faults](err), as[*pipeline.ConfigError](err), as[*merge.NonFinite](err), is(plan.ErrNoWeights, plan.ErrQuantised, pipeline.ErrLock):
 		return exitConfig
 	case as[*hub.Error](err), as[*hub.Missing](err), is(hub.ErrNetwork, hub.ErrRateLimited, hub.ErrConflict, hub.ErrChanged, hub.ErrAnswer, hub.ErrTransfer, hub.ErrOffline, hub.ErrNotFound):
 		return exitNetwork

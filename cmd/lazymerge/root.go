@@ -90,7 +90,7 @@ that is wrong before the first gigabyte moves.`,
 	f.StringVar(&a.token, "token", "", "token of the Hub; better set HF_TOKEN or log in with hf auth login")
 	f.StringVar(&a.endpoint, "endpoint", "", "address of the Hub (default HF_ENDPOINT, else "+hub.DefaultEndpoint+")")
 	cmd.AddCommand(
-		newPushCommand(a), newMergeCommand(a), newPlanCommand(a), newCardCommand(a),
+		newPushCommand(a), newMergeCommand(a), newPlanCommand(a), newCardCommand(a), newVerifyCommand(a),
 		newMethodsCommand(a), newHubCommand(a), newDemoCommand(a), newVersionCommand(a),
 	)
 	wrapArgs(cmd)
@@ -208,12 +208,17 @@ type mergeFlags struct {
 }
 
 func (m *mergeFlags) add(f *pflag.FlagSet) {
-	f.Var(&m.memory, "memory", "most memory to take, for example 2GB (default half of what there is)")
+	m.addMachine(f)
 	f.Var(&m.shardSize, "shard-size", "most bytes of one weight file, for example 1GB; 0 for one file (default 5GB)")
-	f.IntVar(&m.threads, "threads", 0, "threads that merge (default one for each CPU)")
 	f.Uint64Var(&m.seed, "seed", 0, "seed of methods that draw at random")
 	f.StringVar(&m.template, "template", "", "file with a template of your own for the card")
 	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "let models of different architectures meet where their tensors fit")
+}
+
+// addMachine adds the flags that change no byte of a result.
+func (m *mergeFlags) addMachine(f *pflag.FlagSet) {
+	f.Var(&m.memory, "memory", "most memory to take, for example 2GB (default half of what there is)")
+	f.IntVar(&m.threads, "threads", 0, "threads that merge (default one for each CPU)")
 }
 
 // setup makes what the pipeline starts from.

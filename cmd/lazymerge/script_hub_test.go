@@ -166,6 +166,27 @@ func cmdHubLock(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// hubforge NAMESPACE/NAME PATH [lock]: the last byte of a file is another; with "lock" the lock agrees with it.
+func cmdHubForge(ts *testscript.TestScript, neg bool, args []string) {
+	id, _ := split(ts, args, 2, "hubforge NAMESPACE/NAME PATH [lock]")
+	server := of(ts).server
+	data, err := server.Read(id, "main", args[1])
+	ts.Check(err)
+	before := fmt.Sprintf("%x", sha256.Sum256(data))
+	data[len(data)-1] ^= 1
+	files := map[string]localhub.Content{args[1]: localhub.Bytes(data)}
+	if len(args) > 2 {
+		lock, err := server.Read(id, "main", "lazymerge.lock.json")
+		ts.Check(err)
+		if strings.Count(string(lock), before) != 1 {
+			ts.Fatalf("the lock does not have %s once", before)
+		}
+		files["lazymerge.lock.json"] = localhub.Text(strings.Replace(string(lock), before, fmt.Sprintf("%x", sha256.Sum256(data)), 1))
+	}
+	_, err = server.PutRepo(id, localhub.RepoOptions{}, files)
+	ts.Check(err)
+}
+
 // faults are those of one script, in the order in which they were asked for.
 type faults struct {
 	mu      sync.Mutex

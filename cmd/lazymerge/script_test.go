@@ -68,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"hubvisible": cmdHubVisible,
 			"hubvalue":   cmdHubValue,
 			"hublock":    cmdHubLock,
+			"hubforge":   cmdHubForge,
 			"hubfault":   cmdHubFault,
 			"hubwait":    cmdHubWait,
 			"hublog":     cmdHubLog,

@@ -14,32 +14,37 @@ import (
 
 // run merges into sink and shows how far it is.
 func (m *Merge) run(ctx context.Context, sink merge.Sink) (*merge.Report, error) {
+	report, err := m.runPlan(ctx, m.Plan, "shard", sink)
+	m.report = report
+	return report, err
+}
+
+// runPlan merges p, which is of m's sources, into sink; unit is what a shard of p is called.
+func (m *Merge) runPlan(ctx context.Context, p *plan.Plan, unit string, sink merge.Sink) (*merge.Report, error) {
 	s := m.setup
 	o := s.engine()
-	debug.SetMemoryLimit(m.Plan.Cost.Memory) // a guard: what the engine takes is far below
-	shards := len(m.Plan.Shards)
-	bar := s.UI.Bar("merge", m.Plan.Cost.ReadBytes, ui.Unit{Verb: "read"})
+	debug.SetMemoryLimit(p.Cost.Memory) // a guard: what the engine takes is far below
+	bar := s.UI.Bar("merge", p.Cost.ReadBytes, ui.Unit{Verb: "read"})
 	defer bar.Abort()
-	note := func(done int) { bar.Note(fmt.Sprintf("%d of %s", done, ui.N(shards, "shard"))) }
+	note := func(done int) { bar.Note(fmt.Sprintf("%d of %s", done, ui.N(len(p.Shards), unit))) }
 	note(0)
 	var last merge.Progress
-	o.Progress = func(p merge.Progress) {
-		bar.Add(p.Read - last.Read)
-		if p.Shards != last.Shards {
-			note(p.Shards)
+	o.Progress = func(now merge.Progress) {
+		bar.Add(now.Read - last.Read)
+		if now.Shards != last.Shards {
+			note(now.Shards)
 		}
-		last = p
+		last = now
 	}
 	sources := make([]merge.Weights, len(m.Sources))
 	for i, src := range m.Sources {
 		sources[i] = src.Model.Files
 	}
-	report, err := merge.Run(ctx, m.Plan, sources, sink, o)
+	report, err := merge.Run(ctx, p, sources, sink, o)
 	if err != nil {
 		return nil, err
 	}
 	bar.Done()
-	m.report = report
 	return report, nil
 }
 

@@ -1,0 +1,268 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// A Verdict is what a published merge was found to be.
+type Verdict struct {
+	Repo    string   `json:"repo"`
+	Commit  string   `json:"commit"` // that was looked at
+	Plan    string   `json:"plan"`   // hash that the lock names
+	Same    bool     `json:"same"`
+	Differ  []string `json:"differ"`            // what is not as it should be, each with its file or tensor first
+	Notes   []string `json:"notes"`             // what differs and need not worry anybody
+	Shards  int      `json:"shards"`            // of the model
+	Tensors int      `json:"tensors"`           // of the model
+	Sampled []string `json:"sampled,omitempty"` // the tensors that were compared, where not all were
+}
+
+func (v *Verdict) differ(format string, args ...any) {
+	v.Differ = append(v.Differ, fmt.Sprintf(format, args...))
+}
+
+// Verify makes a published merge again from its lock, with its config, options and the commits of its sources, and
+// compares every byte of the weights. With sample above 0 it compares only that many tensors, drawn at
+// random, by ranges of the published files. It writes nothing. The error is for what cannot be compared; a merge
+// that differs is a Verdict.
+func (s *Setup) Verify(ctx context.Context, repo, revision string, sample int) (*Verdict, error) {
+	rev, err := s.Hub.Resolve(ctx, repo, revision)
+	if err != nil {
+		return nil, &VerifyError{repo, err}
+	}
+	fail := func(err error) (*Verdict, error) { return nil, &VerifyError{rev.Repo, err} }
+	lock, err := readLock(ctx, rev)
+	if err != nil {
+		return fail(err)
+	}
+	v := &Verdict{Repo: rev.Repo, Commit: rev.Commit, Plan: lock.Plan, Differ: []string{}, Notes: []string{}}
+	if err := v.compareFiles(ctx, rev, lock); err != nil {
+		return fail(err)
+	}
+	s.UI.Line("lock", "%s of %s at %s, made by lazymerge %s, plan %s", ui.N(len(lock.Files), "file"), rev.Repo, ui.CommitID(rev.Commit), lock.Tool, ui.PlanID(lock.Plan))
+	if len(v.Differ) > 0 {
+		return v, nil // what is published is not what was made, whatever that was
+	}
+	m, err := s.again(ctx, rev, lock)
+	if err != nil {
+		return nil, err
+	}
+	v.Shards, v.Tensors = len(m.Plan.Shards), len(m.Plan.Tensors)
+	s.UI.Line("plan", "%s", m.headline())
+	if m.Plan.Hash != lock.Plan {
+		v.differ("%s: config, options and sources give plan %s, and the lock says %s", lockFile, ui.PlanID(m.Plan.Hash), ui.PlanID(lock.Plan))
+		return v, nil
+	}
+	if sample > 0 && sample < len(m.Plan.Tensors) {
+		err = m.verifySample(ctx, v, rev, sample)
+	} else {
+		err = m.verifyAll(ctx, v, lock)
+	}
+	if err != nil {
+		return nil, err
+	}
+	v.Same = len(v.Differ) == 0
+	return v, nil
+}
+
+// VerifyError is a published merge that cannot be compared with anything.
+type VerifyError struct {
+	Repo string
+	Err  error
+}
+
+func (e *VerifyError) Error() string { return fmt.Sprintf("verify %s: %s", e.Repo, besides(e.Err)) }
+
+// Unwrap returns the cause.
+func (e *VerifyError) Unwrap() error { return e.Err }
+
+// Hint is the cause's.
+func (e *VerifyError) Hint() string { return hintOf(e.Err) }
+
+// ErrLock is a lock file that is absent, or of no use to this version.
+var ErrLock = errors.New("no merge to compare with")
+
+func readLock(ctx context.Context, rev *hub.Revision) (*Lock, error) {
+	text, err := plan.ReadFile(ctx, rev, lockFile, maxLock)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: it has no %s, so lazymerge did not make it", ErrLock, lockFile)
+	}
+	if err != nil {
+		return nil, err
+	}
+	lock := &Lock{}
+	switch err := json.Unmarshal(text, lock); {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %s cannot be read: %w", ErrLock, lockFile, err)
+	case lock.Format != lockFormat:
+		return nil, fmt.Errorf("%w: %s has format %d, and this version of lazymerge reads %d", ErrLock, lockFile, lock.Format, lockFormat)
+	case lock.Numeric != plan.Numeric:
+		return nil, fmt.Errorf("%w: lazymerge %s made it with arithmetic %d, and this version has %d; that version can compare it", ErrLock, lock.Tool, lock.Numeric, plan.Numeric)
+	}
+	return lock, nil
+}
+
+// compareFiles compares what is published with what the lock lists.
+func (v *Verdict) compareFiles(ctx context.Context, rev *hub.Revision, lock *Lock) error {
+	listed := map[string]bool{lockFile: true}
+	for _, want := range lock.Files {
+		listed[want.Path] = true
+		f, ok := rev.File(want.Path)
+		if !ok {
+			v.differ("%s: it is not there any more", want.Path)
+			continue
+		}
+		got := f.SHA256
+		if got == "" {
+			text, err := plan.ReadFile(ctx, rev, want.Path, maxLock)
+			if err != nil {
+				return err
+			}
+			got = sumOf(text)
+		}
+		switch {
+		case got == want.SHA256:
+		case want.Path == readmeFile:
+			v.Notes = append(v.Notes, "README.md was edited since it was published")
+		default:
+			v.differ("%s: it was changed since it was published", want.Path)
+		}
+	}
+	for _, f := range rev.Files {
+		switch {
+		case listed[f.Path]:
+		case isLoaded(f.Path):
+			v.differ("%s: loaders read it, and the merge did not make it", f.Path)
+		case strings.HasSuffix(f.Path, ".py"):
+			v.differ("%s: loaders may run it, and the merge did not make it", f.Path)
+		case f.Path != ".gitattributes":
+			v.Notes = append(v.Notes, f.Path+" was added to the merge")
+		}
+	}
+	if i := slices.IndexFunc(lock.Files, func(f LockFile) bool { return f.Path == recipeFile }); i < 0 || lock.Files[i].SHA256 != lock.Config {
+		v.differ("%s: it names another config than the one that is published", lockFile)
+	}
+	return nil
+}
+
+// again plans the merge that the lock describes.
+func (s *Setup) again(ctx context.Context, rev *hub.Revision, lock *Lock) (*Merge, error) {
+	config, err := plan.ReadFile(ctx, rev, recipeFile, maxConfig)
+	if err != nil {
+		return nil, &VerifyError{rev.Repo, err}
+	}
+	s.Config, s.Text = rev.Repo+"/"+recipeFile, config
+	s.Plan = plan.Options{ShardSize: lock.Options.ShardSize, AllowCrimes: lock.Options.AllowCrimes, Seed: lock.Options.Seed}
+	s.Pins = make([]Pin, len(lock.Sources))
+	for i, src := range lock.Sources {
+		s.Pins[i] = Pin(src)
+	}
+	return s.Prepare(ctx)
+}
+
+// verifyAll makes all files again but the card and the picture, whose words depend on the version.
+func (m *Merge) verifyAll(ctx context.Context, v *Verdict, lock *Lock) error {
+	report, err := m.run(ctx, nowhere{})
+	if err != nil {
+		return err
+	}
+	sums := map[string]string{}
+	for _, f := range lock.Files {
+		sums[f.Path] = f.SHA256
+	}
+	for i, shard := range m.Plan.Shards {
+		if sums[shard.Name] != report.Sums[i] {
+			v.differ("%s: the merge gives other bytes", shard.Name)
+		}
+	}
+	small, err := m.smallFiles(ctx, nil, report.Sums)
+	if err != nil {
+		return err
+	}
+	for _, f := range small {
+		if slices.Contains([]string{readmeFile, lockFile}, f.Path) {
+			continue
+		}
+		if sums[f.Path] != sumOf(f.Data) {
+			v.differ("%s: the merge gives another file", f.Path)
+		}
+	}
+	return nil
+}
+
+// verifySample makes n tensors again and compares them with the ranges of the published files.
+func (m *Merge) verifySample(ctx context.Context, v *Verdict, rev *hub.Revision, n int) error {
+	picked := rand.Perm(len(m.Plan.Tensors))[:n]
+	slices.Sort(picked)
+	part := m.Plan.Pick(picked)
+	schedule := m.setup.engine().Schedule(part)
+	part.Cost = &plan.Cost{ReadBytes: schedule.Bytes, Requests: schedule.Requests, Memory: m.Plan.Cost.Memory}
+	report, err := m.runPlan(ctx, part, "tensor", nowhere{})
+	if err != nil {
+		return err
+	}
+	for k, i := range picked {
+		t := &m.Plan.Tensors[i]
+		v.Sampled = append(v.Sampled, t.Name)
+		published, err := sumOfTensor(ctx, rev, &m.Plan.Shards[t.Shard], t)
+		switch {
+		case err != nil:
+			return &VerifyError{rev.Repo, err}
+		case published != report.Sums[k]:
+			v.differ("%s: the merge gives other bytes for %s", m.Plan.Shards[t.Shard].Name, t.Name)
+		}
+	}
+	return nil
+}
+
+// sumOfTensor is the sha256 of the bytes that a published shard has where t should be; "" where its header is not the
+// plan's, for then loaders look elsewhere.
+func sumOfTensor(ctx context.Context, rev *hub.Revision, shard *plan.Shard, t *plan.Tensor) (string, error) {
+	r, size, err := rev.Open(ctx, shard.Name)
+	if err != nil {
+		return "", err
+	}
+	if size != shard.Size {
+		return "", nil
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(r, 0, int64(len(shard.Header)))); err != nil {
+		return "", err
+	}
+	if [sha256.Size]byte(sum.Sum(nil)) != sha256.Sum256(shard.Header) {
+		return "", nil
+	}
+	sum.Reset()
+	part := io.NewSectionReader(r, int64(len(shard.Header))+t.Begin, t.End-t.Begin)
+	if _, err := io.CopyBuffer(sum, part, make([]byte, compareBuffer)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+const compareBuffer = 8 << 20 // bytes of one range request
+
+// nowhere is a sink for a merge of which only the sums count.
+type nowhere struct{}
+
+func (nowhere) Create(context.Context, string, int64) (merge.ShardWriter, error) {
+	return nowhere{}, nil
+}
+func (nowhere) Write(p []byte) (int, error)    { return len(p), nil }
+func (nowhere) Commit([sha256.Size]byte) error { return nil }
+func (nowhere) Abort() error                   { return nil }
