@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/cobra"
 
@@ -36,12 +35,10 @@ func (a *app) plan(ctx context.Context, config string, flags mergeFlags, asJSON 
 	}
 	m, err := s.Prepare(ctx)
 	if err != nil {
-		return err
+		return a.refused(asJSON, err)
 	}
 	if asJSON {
-		e := json.NewEncoder(a.stdout)
-		e.SetIndent("", "  ")
-		return e.Encode(m.Report())
+		return printJSON(a.stdout, m.Report())
 	}
 	out := ui.New(ui.Options{Err: a.stdout})
 	defer out.Close()

@@ -11,7 +11,6 @@ import (
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/plan"
-	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // assumedSpeed is what times are estimated with, in bytes a second each way.
@@ -183,9 +182,9 @@ func (s *Source) name() string {
 
 // Report is the machine's form of the preflight report.
 type Report struct {
-	Plan     any             `json:"plan"`
-	Sources  []ReportSource  `json:"sources"`
-	Warnings []ReportWarning `json:"warnings"`
+	Plan     any            `json:"plan"`
+	Sources  []ReportSource `json:"sources"`
+	Warnings []ReportFault  `json:"warnings"`
 }
 
 // ReportSource is a source as the config names it, in the order of the plan's sources.
@@ -200,30 +199,13 @@ type ReportSource struct {
 	DType   string `json:"dtype"`
 }
 
-// ReportWarning is a warning with its place.
-type ReportWarning struct {
-	Code    string `json:"code"`
-	File    string `json:"file,omitempty"`
-	Line    int    `json:"line,omitempty"`
-	Column  int    `json:"column,omitempty"`
-	Message string `json:"message"`
-	Hint    string `json:"hint,omitempty"`
-}
-
 // Report returns the preflight report as data; bytes are integers.
 func (m *Merge) Report() Report {
-	r := Report{Plan: m.Plan, Warnings: []ReportWarning{}}
+	r := Report{Plan: m.Plan, Warnings: reportFaults(m.Warnings)}
 	for i, src := range m.Sources {
 		p := m.Plan.Sources[i]
 		r.Sources = append(r.Sources, ReportSource{Ref: src.Ref.String(), Repo: p.Repo, Commit: p.Commit, License: src.Card.License,
 			Private: src.Private, Gated: src.Gated, Bytes: p.Bytes, DType: p.DType})
 	}
-	for _, w := range m.Warnings {
-		r.Warnings = append(r.Warnings, reportWarning(w))
-	}
 	return r
-}
-
-func reportWarning(w *recipe.Fault) ReportWarning {
-	return ReportWarning{Code: w.Code, File: w.File, Line: w.Pos.Line, Column: w.Pos.Col, Message: w.Message, Hint: w.Hint}
 }

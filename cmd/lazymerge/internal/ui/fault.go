@@ -35,7 +35,7 @@ func (u *UI) Warn(f *recipe.Fault) {
 func (u *UI) Error(err error) {
 	u.unfold()
 	var lines []string
-	for _, f := range faults(err) {
+	for _, f := range Faults(err) {
 		if at := place(f); f.Warning {
 			lines = append(lines, u.mark(yellow, at, "warning:", trimmed(at+"warning: "+strip(f.Message))))
 		} else {
@@ -60,8 +60,9 @@ func place(f *recipe.Fault) string {
 	return fmt.Sprintf("%s:%d:%d: ", strip(f.File), f.Pos.Line, f.Pos.Col)
 }
 
-// faults takes err apart. The text that a wrapper put in front goes in front of each message.
-func faults(err error) []*recipe.Fault {
+// Faults takes err apart as [UI.Error] shows it. The text that a wrapper put in front goes in front of
+// each message. What is no fault of a text has no Code.
+func Faults(err error) []*recipe.Fault {
 	switch e := err.(type) {
 	case nil:
 		return nil
@@ -76,7 +77,7 @@ func faults(err error) []*recipe.Fault {
 		if joined := errors.Join(parts...); joined != nil && err.Error() == joined.Error() {
 			var all []*recipe.Fault
 			for _, part := range parts {
-				all = append(all, faults(part)...)
+				all = append(all, Faults(part)...)
 			}
 			return all
 		}
@@ -84,7 +85,7 @@ func faults(err error) []*recipe.Fault {
 	if inner := errors.Unwrap(err); inner != nil {
 		if prefix, ok := strings.CutSuffix(err.Error(), inner.Error()); ok {
 			var all []*recipe.Fault
-			for _, f := range faults(inner) {
+			for _, f := range Faults(inner) {
 				wrapped := *f
 				wrapped.Message = prefix + f.Message
 				all = append(all, &wrapped)

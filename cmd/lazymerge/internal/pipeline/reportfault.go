@@ -1,0 +1,87 @@
+package pipeline
+
+import (
+	"errors"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// ReportFault is a fault or a warning in the machine's form, the same in the output of every command.
+// Line and column count from 1 and are absent where the fault is nowhere in a text.
+type ReportFault struct {
+	Code    string `json:"code"` // stable and short; "error" where there is no closer one
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// Refusal is the machine's form of what stopped a command, and of the warnings beside it.
+type Refusal struct {
+	Faults   []ReportFault `json:"faults"`
+	Warnings []ReportFault `json:"warnings"`
+}
+
+// ReportError takes err apart as the screen does. Neither list is nil.
+func ReportError(err error) Refusal {
+	r := Refusal{Faults: []ReportFault{}, Warnings: []ReportFault{}}
+	errs := []error{err}
+	if refused, ok := errors.AsType[*Refused](err); ok {
+		errs = refused.Errs
+	}
+	for _, e := range flat(errs) {
+		for _, f := range ui.Faults(e) {
+			out := reportFault(f)
+			if f.Code == "" {
+				out.place(e)
+			}
+			if f.Warning {
+				r.Warnings = append(r.Warnings, out)
+			} else {
+				r.Faults = append(r.Faults, out)
+			}
+		}
+	}
+	return r
+}
+
+// place gives r the code of err's type, and the place in the config that names a source.
+func (r *ReportFault) place(err error) {
+	r.Code = "error"
+	if e, ok := errors.AsType[*SourceError](err); ok {
+		r.Code, r.File, r.Line, r.Column = "source", e.File, e.Ref.Pos.Line, e.Ref.Pos.Col
+		return
+	}
+	for _, kind := range []struct {
+		code string
+		is   bool
+	}{
+		{"target", is[*TargetError](err)},
+		{"folder", is[*FolderError](err)},
+		{"usage", is[*UsageError](err)},
+		{"config", is[*ConfigError](err)},
+	} {
+		if kind.is {
+			r.Code = kind.code
+		}
+	}
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+func reportFaults(faults recipe.Faults) []ReportFault {
+	out := []ReportFault{}
+	for _, f := range faults {
+		out = append(out, reportFault(f))
+	}
+	return out
+}
+
+func reportFault(f *recipe.Fault) ReportFault {
+	return ReportFault{Code: f.Code, File: f.File, Line: f.Pos.Line, Column: f.Pos.Col, Message: ui.Clean(f.Message), Hint: ui.Clean(f.Hint)}
+}
