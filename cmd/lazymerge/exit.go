@@ -23,6 +23,7 @@ const (
 	exitAccess      = 4
 	exitNetwork     = 5
 	exitNoRoom      = 6
+	exitStrict      = 7
 	exitDiffers     = 8
 	exitInterrupted = 130
 )
@@ -69,7 +70,7 @@ type tokenError struct{ error }
 func (e *tokenError) Unwrap() error { return e.error }
 
 // refusedCode is the code that all faults agree on, else that of a config: a missing source is the
-// config's fault, and so is any mixture.
+// config's fault, and so is any mixture. Warnings alone are refused by --strict.
 func refusedCode(ctx context.Context, r *pipeline.Refused) int {
 	code := 0
 	for _, err := range r.Errs {
@@ -84,6 +85,9 @@ func refusedCode(ctx context.Context, r *pipeline.Refused) int {
 			return exitConfig
 		}
 		code = c
+	}
+	if code == 0 {
+		return exitStrict
 	}
 	return code
 }
@@ -107,7 +111,10 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	}
 	if refused, ok := errors.AsType[*pipeline.Refused](err); ok {
 		a.ui.Error(errors.Join(refused.Errs...))
-		a.ui.Fail(count(refused), "")
+		a.ui.Fail(count(refused, mid), "")
+		if mid {
+			a.ui.Fail("stopped", "%s", stopped.State())
+		}
 		return
 	}
 	a.ui.Error(err)
@@ -127,8 +134,8 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	}
 }
 
-// count is the last line of a refusal.
-func count(r *pipeline.Refused) string {
+// count is the last line of a refusal; mid is one after the target has been opened.
+func count(r *pipeline.Refused, mid bool) string {
 	faults, warnings := 0, 0
 	for _, err := range r.Errs {
 		if f, ok := err.(*recipe.Fault); ok && f.Warning {
@@ -138,8 +145,14 @@ func count(r *pipeline.Refused) string {
 		}
 	}
 	line := ui.N(faults, "fault")
-	if warnings > 0 {
+	switch {
+	case faults == 0:
+		line = ui.N(warnings, "warning") + ", which --strict refuses"
+	case warnings > 0:
 		line += ", " + ui.N(warnings, "warning")
+	}
+	if mid {
+		return line + "."
 	}
 	return line + ". Nothing was created."
 }

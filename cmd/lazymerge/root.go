@@ -205,6 +205,7 @@ type mergeFlags struct {
 	workDir     string
 	cacheDir    string // HF cache; "" is the environment's
 	allowCrimes bool
+	strict      bool
 }
 
 func (m *mergeFlags) add(f *pflag.FlagSet) {
@@ -212,6 +213,7 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 	f.Var(&m.shardSize, "shard-size", "most bytes of one weight file, for example 1GB; 0 for one file (default 5GB)")
 	f.Uint64Var(&m.seed, "seed", 0, "seed of methods that draw at random")
 	f.StringVar(&m.template, "template", "", "file with a template of your own for the card")
+	f.BoolVar(&m.strict, "strict", false, "refuse a merge that has warnings")
 	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "let models of different architectures meet where their tensors fit")
 }
 
@@ -242,7 +244,7 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 	}
 	s := &pipeline.Setup{Cache: hub.Cache{Root: env.Cache},
 		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Hub: client, Version: version(), WorkDir: m.workDir,
-		Threads: m.threads, Memory: m.memory.bytes,
+		Strict: m.strict, Threads: m.threads, Memory: m.memory.bytes,
 		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, Seed: m.seed},
 	}
 	if m.shardSize.set && m.shardSize.bytes == 0 {

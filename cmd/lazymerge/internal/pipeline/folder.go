@@ -138,7 +138,9 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	m.check(report)
+	if err := m.check(report); err != nil {
+		return err
+	}
 	small, err := m.smallFiles(ctx, readme, report.Sums)
 	if err != nil {
 		return err

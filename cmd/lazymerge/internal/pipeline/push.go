@@ -178,10 +178,11 @@ func (s *Setup) validateCard(ctx context.Context, readme []byte) error {
 	if err != nil {
 		return &ConfigError{fmt.Errorf("card: %w", err)}
 	}
+	var faults recipe.Faults
 	for _, w := range warnings {
-		s.UI.Warn(&recipe.Fault{Warning: true, Code: "card", Message: "card: " + w})
+		faults = append(faults, &recipe.Fault{Warning: true, Code: "card", Message: "card: " + w})
 	}
-	return nil
+	return s.warn(faults)
 }
 
 func (s *Setup) workDir() (string, error) {
@@ -277,8 +278,7 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 	}
 	bar.Note(ui.N(len(m.Plan.Shards), "shard"))
 	bar.Done()
-	m.check(report)
-	return report.Sums, nil
+	return report.Sums, m.check(report)
 }
 
 // Stopped is a push that ended after it had begun to change the target.

@@ -48,8 +48,8 @@ func (m *Merge) runPlan(ctx context.Context, p *plan.Plan, unit string, sink mer
 	return report, nil
 }
 
-// check says what was looked at in the result.
-func (m *Merge) check(report *merge.Report) {
+// check says what was looked at in the result. The error is a warning that --strict refuses.
+func (m *Merge) check(report *merge.Report) error {
 	merged := 0
 	for i := range m.Plan.Tensors {
 		if m.Plan.Tensors[i].Expr.Op != plan.Copy {
@@ -60,18 +60,19 @@ func (m *Merge) check(report *merge.Report) {
 	switch copied := len(m.Plan.Tensors) - merged; {
 	case merged == 0:
 		m.setup.UI.Line("check", "%s copied as they are", ui.N(copied, "tensor"))
-		return
+		return nil
 	case copied > 0:
 		what = ui.N(merged, "merged tensor") + " (" + fmt.Sprintf("%d more", copied) + " copied as they are)"
 	}
 	if report.Inherited > 0 {
 		m.setup.UI.Line("check", "%s: %s, each where a source has one", what, ui.N(report.Inherited, "NaN or Inf value"))
-		return
+		return nil
 	}
 	m.setup.UI.Line("check", "%s: no NaN or Inf; %s", what, normWords(report.Norms))
 	if text := farNorm(report.Norms); text != "" {
-		m.setup.UI.Warn(&recipe.Fault{Warning: true, Code: "norm", Message: text, Hint: "look for a wrong weight, density or base_model, and try the model before you rely on it"})
+		return m.setup.warn(recipe.Faults{{Warning: true, Code: "norm", Message: text, Hint: "look for a wrong weight, density or base_model, and try the model before you rely on it"}})
 	}
+	return nil
 }
 
 // normWords says how far the norms of the result lie outside their sources'.

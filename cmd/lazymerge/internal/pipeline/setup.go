@@ -43,6 +43,7 @@ type Setup struct {
 
 	Plan    plan.Options
 	FitDisk bool  // make the shards smaller where two of the default size do not fit the disk
+	Strict  bool  // warnings refuse the merge
 	Threads int   // 0 means one for each CPU
 	Memory  int64 // bytes; 0 means half of what the machine or its cgroup has
 }
@@ -86,7 +87,13 @@ func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) err
 		}
 		refused.Errs = withoutEchoes(append(refused.Errs, checkErr))
 	}
-	return m, err
+	if err == nil {
+		err = m.strict()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
