@@ -32,6 +32,8 @@ type Facts struct {
 	Models   []Model   // every distinct model once, in order of first mention in the config
 	Slices   []Slice   // output layers in order; nil where every model gives all its layers in place
 	Settings []Setting // the method's parameters that all models share
+	Strips   []Strip   // what every model gives, layer by layer; nil where the method's numbers do not say it
+	Changes  bool      // the weights in Strips are factors of what models changed from the base, not of the models
 	Seed     *uint64   // of a method that draws at random; nil for the others
 	Config   string    // the config's exact bytes as published; UTF-8, any line ends
 	Replaced bool      // Config is not as it was written: names that were not to be published are replaced
@@ -132,9 +134,9 @@ func (m Model) Name() string {
 	return m.Ref
 }
 
-// prepare returns a copy of f that is clean and complete: control characters gone, links and
+// Prepare returns a copy of f that is clean and complete: control characters gone, links and
 // names filled in. The error is an ErrFacts.
-func (f Facts) prepare() (Facts, error) {
+func (f Facts) Prepare() (Facts, error) {
 	cleanStrings(reflect.ValueOf(&f).Elem(), "Config")
 	if f.Title == "" {
 		_, name, found := strings.Cut(f.Repo, "/")
@@ -192,6 +194,18 @@ func (f Facts) fault() error {
 		for _, p := range s.Parts {
 			if p.Model < 0 || p.Model >= len(f.Models) {
 				return fmt.Errorf("%w: a slice takes layers of model %d of %d", ErrFacts, p.Model, len(f.Models))
+			}
+		}
+	}
+	for _, s := range f.Strips {
+		if len(s.Models) != len(f.Models) {
+			return fmt.Errorf("%w: a strip of %d models, and there are %d", ErrFacts, len(s.Models), len(f.Models))
+		}
+		for _, c := range s.Models {
+			for _, values := range [][]float64{c.Weight, c.Density} {
+				if n := len(values); n > 1 && n != f.Layers {
+					return fmt.Errorf("%w: a strip has %d values for %d layers", ErrFacts, n, f.Layers)
+				}
 			}
 		}
 	}

@@ -114,12 +114,12 @@ func (f Facts) base() string {
 	if i < 0 || f.Models[i].Local {
 		return "the base model"
 	}
-	return text(f.short(i))
+	return text(f.Short(i))
 }
 
-// short is the name of model i in a sentence: without its namespace, unless another model has
+// Short is the name of model i in a sentence: without its namespace, unless another model has
 // the same name in another one.
-func (f Facts) short(i int) string {
+func (f Facts) Short(i int) string {
 	if f.Models[i].Local {
 		if f.localModels() == 1 {
 			return "the model that is not on the Hub"
@@ -156,7 +156,7 @@ func slerpGist(f Facts) string {
 	if len(f.Models) != 2 || at < 0 || !ok {
 		return ""
 	}
-	a, b := text(f.short(at)), text(f.short(1-at))
+	a, b := text(f.Short(at)), text(f.Short(1-at))
 	there, back := fmt.Sprintf("moves from %s towards %s", a, b), fmt.Sprintf("moves from %s towards %s", b, a)
 	var clauses []string           // in order
 	where := map[string][]string{} // groups by clause
@@ -245,7 +245,7 @@ func passthroughGist(f Facts) string {
 		if p.End-p.First == 1 {
 			noun = "layer "
 		}
-		runs = append(runs, noun+layerRange(p.First, p.End)+" of "+text(f.short(p.Model)))
+		runs = append(runs, noun+layerRange(p.First, p.End)+" of "+text(f.Short(p.Model)))
 	}
 	switch {
 	case len(runs) == 0:
@@ -270,7 +270,7 @@ func linearGist(f Facts) string {
 		if m.Share == nil {
 			return s + "."
 		}
-		shares = append(shares, percent(*m.Share)+" "+text(f.short(i)))
+		shares = append(shares, percent(*m.Share)+" "+text(f.Short(i)))
 	}
 	if len(shares) == 0 || len(shares) > 4 || mean != "weighted average" {
 		return s + "."
@@ -288,7 +288,7 @@ func donor(f Facts) string {
 	if m := f.Models[i]; !m.Base {
 		from = text(m.Name())
 		if m.Local {
-			from = text(f.short(i))
+			from = text(f.Short(i))
 		}
 	}
 	return "Tokenizer, config and generation settings come from " + from + "."
@@ -300,9 +300,9 @@ func chat(f Facts) string {
 	for i, m := range f.Models {
 		switch m.Template {
 		case TemplateTaken:
-			taken = append(taken, text(f.short(i)))
+			taken = append(taken, text(f.Short(i)))
 		case TemplateOther:
-			others = append(others, text(f.short(i)))
+			others = append(others, text(f.Short(i)))
 		}
 	}
 	switch {

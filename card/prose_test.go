@@ -83,7 +83,7 @@ func TestIntro(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.f.Title = "t"
-			f, err := tt.f.prepare()
+			f, err := tt.f.Prepare()
 			if err != nil {
 				t.Fatal(err)
 			}

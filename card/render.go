@@ -36,7 +36,7 @@ func (e *TemplateError) Error() string {
 //
 // The error is a *TemplateError for a fault of tmpl, an ErrFacts for one of f.
 func Render(tmpl string, f Facts) ([]byte, error) {
-	f, err := f.prepare()
+	f, err := f.Prepare()
 	if err != nil {
 		return nil, err
 	}

@@ -85,6 +85,8 @@ func TestFactsFaults(t *testing.T) {
 		"a config that is no text":      func(f *Facts) { f.Config = "a\xff" },
 		"a slice of no model":           func(f *Facts) { f.Slices = []Slice{{Parts: []Part{{Model: 2}}}} },
 		"a slice of a negative model":   func(f *Facts) { f.Slices = []Slice{{Parts: []Part{{Model: -1}}}} },
+		"a strip of too few models":     func(f *Facts) { f.Strips = []Strip{{Models: make([]Course, 1)}} },
+		"a strip of too few layers":     func(f *Facts) { f.Strips = []Strip{{Models: []Course{{}, {Weight: []float64{1, 2}}}}} },
 		"too few values":                func(f *Facts) { f.Settings[0].Groups[0].Values = []float64{1, 2} },
 		"no values":                     func(f *Facts) { f.Models[1].Settings = []Setting{{Groups: []Group{{}}}} },
 	} {
@@ -98,7 +100,7 @@ func TestFactsFaults(t *testing.T) {
 
 // The output is checked by a second reading, and a check that cannot fail is none.
 func TestCheck(t *testing.T) {
-	f, err := slerpFacts().prepare()
+	f, err := slerpFacts().Prepare()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,7 +106,7 @@ func tables(f Facts) []Table {
 			if t.Name == "" {
 				t = newTable(s)
 			}
-			t.add(text(f.short(i)), s)
+			t.add(text(f.Short(i)), s)
 		}
 		if t.Name != "" {
 			out = append(out, t)
