@@ -28,6 +28,9 @@ func addCompletions(root *cobra.Command) {
 	}
 	for _, cmd := range root.Commands() {
 		cmd.ValidArgsFunction = inTurn(arguments[cmd.Name()])
+		if cmd.Name() == "validate" { // takes any number
+			cmd.ValidArgsFunction = config
+		}
 	}
 	completeFlags(root, flags)
 }

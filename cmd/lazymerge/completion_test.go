@@ -53,6 +53,7 @@ func TestCompletion(t *testing.T) {
 		{"push takes a config", []string{"push", ""}, yaml, ":8"},
 		{"push takes a config after its flags", []string{"push", "--repo", "a/b", "--private", ""}, yaml, ":8"},
 		{"push takes one config", []string{"push", "--repo", "a/b", "a.yaml", ""}, nil, ":4"},
+		{"validate takes any number of configs", []string{"validate", "a.yaml", "b.yaml", ""}, yaml, ":8"},
 		{"plan takes a config", []string{"plan", "me"}, yaml, ":8"},
 		{"card takes a config", []string{"card", ""}, yaml, ":8"},
 		{"merge takes a config first", []string{"merge", ""}, yaml, ":8"},

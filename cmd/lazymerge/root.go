@@ -90,7 +90,7 @@ that is wrong before the first gigabyte moves.`,
 	f.StringVar(&a.token, "token", "", "token of the Hub; better set HF_TOKEN or log in with hf auth login")
 	f.StringVar(&a.endpoint, "endpoint", "", "address of the Hub (default HF_ENDPOINT, else "+hub.DefaultEndpoint+")")
 	cmd.AddCommand(
-		newPushCommand(a), newMergeCommand(a), newPlanCommand(a), newCardCommand(a), newVerifyCommand(a),
+		newPushCommand(a), newMergeCommand(a), newPlanCommand(a), newValidateCommand(a), newCardCommand(a), newVerifyCommand(a),
 		newMethodsCommand(a), newHubCommand(a), newDemoCommand(a), newVersionCommand(a),
 	)
 	wrapArgs(cmd)

@@ -43,7 +43,7 @@ func Build(r *recipe.Recipe, methods []recipe.Method, models []*Model, opts Opti
 	if err := b.plan.layOut(b.opts.ShardSize); err != nil {
 		b.fault(r.Donor().Pos, "layout", "", "the result cannot be written: %v", err)
 	}
-	b.sortFaults()
+	b.faults.Sort()
 	if len(b.faults.Errors()) > 0 {
 		return nil, b.faults
 	}
@@ -199,14 +199,4 @@ func (b *builder) once(key string, f func()) {
 		b.seen[key] = true
 		f()
 	}
-}
-
-// sortFaults puts the faults in the order of their places.
-func (b *builder) sortFaults() {
-	slices.SortStableFunc(b.faults, func(x, y *recipe.Fault) int {
-		if x.Pos.Line != y.Pos.Line {
-			return x.Pos.Line - y.Pos.Line
-		}
-		return x.Pos.Col - y.Pos.Col
-	})
 }

@@ -51,5 +51,5 @@ func (b *builder) tell() {
 	}
 	b.tallied = nil
 	clear(b.tallies)
-	b.sortFaults()
+	b.faults.Sort()
 }

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -46,6 +47,11 @@ func (fs Faults) Error() string {
 		lines[i] = f.Error()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Sort puts the faults in the order of their places; those of one place keep theirs.
+func (fs Faults) Sort() {
+	slices.SortStableFunc(fs, func(a, b *Fault) int { return a.Pos.compare(b.Pos) })
 }
 
 // Errors returns the faults that stop a merge.

@@ -70,7 +70,7 @@ func (p *parser) report(f *Fault) *Fault {
 // sorted returns the faults by place, each once: an anchored value is read wherever an alias
 // stands for it.
 func (p *parser) sorted() Faults {
-	slices.SortStableFunc(p.faults, func(a, b *Fault) int { return a.Pos.compare(b.Pos) })
+	p.faults.Sort()
 	seen := map[Fault]bool{}
 	return slices.DeleteFunc(p.faults, func(f *Fault) bool {
 		was := seen[*f]

@@ -105,12 +105,9 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	if m.template, err = s.readTemplate(); err != nil {
 		return nil, err
 	}
-	r, faults := recipe.Parse(s.name(), text, merge.Methods())
+	r, faults := s.parse(text)
 	m.Warnings = faults.Warnings()
 	errs := asErrors(faults.Errors())
-	if err := noSecrets(s.name(), text); err != nil {
-		errs = append(errs, err)
-	}
 	if r == nil {
 		return nil, m.refused(errs)
 	}
@@ -150,7 +147,8 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 // plannable tells whether a plan of a recipe with these faults says anything that is not only their
 // consequence: values may be wrong or missing where models and layers are known.
 func plannable(faults recipe.Faults) bool {
-	return !slices.ContainsFunc(faults, func(f *recipe.Fault) bool { return f.Code != "missing-parameter" && f.Code != "value" })
+	apart := []string{"missing-parameter", "value", "secret"}
+	return !slices.ContainsFunc(faults, func(f *recipe.Fault) bool { return !slices.Contains(apart, f.Code) })
 }
 
 // notTold returns the faults of a plan beyond those that the recipe has told.
@@ -255,7 +253,7 @@ var secret = regexp.MustCompile(`\bhf_[A-Za-z0-9]{20,}`)
 
 // noSecrets refuses a config that holds a token: it would be published with the merge. The token
 // itself is not repeated.
-func noSecrets(file string, text []byte) error {
+func noSecrets(file string, text []byte) *recipe.Fault {
 	at := secret.FindIndex(text)
 	if at == nil {
 		return nil

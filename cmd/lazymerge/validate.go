@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+func newValidateCommand(a *app) *cobra.Command {
+	var strict, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "validate CONFIG...",
+		Short: "Check configs, without a network",
+		Long: `Validate checks configs and reads nothing but their text. It tells every fault at once, on standard error, each
+with its place and what to write instead, and under GitHub Actions as an annotation too. CONFIG may be - for standard input.
+
+A fault stops a merge; a warning is something that mergekit passes over in silence and that has no effect.
+What depends on the models, such as how many layers they have, "lazymerge plan" tells.`,
+		Example: `  # Check all configs of a folder
+  lazymerge validate merges/*.yaml
+
+  # Take warnings for faults
+  lazymerge validate merge.yaml --strict`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if i := slices.Index(args, "-"); i >= 0 && slices.Contains(args[i+1:], "-") {
+				return usage(errors.New("standard input can be read once, and - stands twice"))
+			}
+			return a.validate(args, strict, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&strict, "strict", false, "refuse configs that have warnings")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the faults and warnings of all configs as JSON")
+	return cmd
+}
+
+// validity is the machine's form of what validate found in all configs, and in each.
+type validity struct {
+	Files []fileValidity `json:"files"`
+	pipeline.Refusal
+}
+
+type fileValidity struct {
+	File     string `json:"file"`
+	Valid    bool   `json:"valid"` // neither faults nor, under --strict, warnings
+	Faults   int    `json:"faults"`
+	Warnings int    `json:"warnings"`
+}
+
+// validate prints the faults of every config to stderr, and to stdout nothing or JSON.
+func (a *app) validate(configs []string, strict, asJSON bool) error {
+	result := validity{Files: []fileValidity{}}
+	var all recipe.Faults
+	valid := 0
+	for _, config := range configs {
+		name, faults := pipeline.Validate(config, a.stdin)
+		all = append(all, faults...)
+		one := fileValidity{File: name, Faults: len(faults.Errors()), Warnings: len(faults.Warnings())}
+		one.Valid = one.Faults == 0 && (one.Warnings == 0 || !strict)
+		if one.Valid {
+			valid++
+		}
+		result.Files = append(result.Files, one)
+	}
+	if asJSON {
+		result.Refusal = pipeline.ReportError(all)
+		if err := printJSON(a.stdout, result); err != nil {
+			return err
+		}
+	}
+	if valid < len(configs) {
+		return pipeline.Refuse(all)
+	}
+	for _, w := range all {
+		a.ui.Warn(w)
+	}
+	if valid == 1 {
+		a.ui.Line("valid", "%s", result.Files[0].File)
+	} else {
+		a.ui.Line("valid", "all %s", ui.N(valid, "config"))
+	}
+	return nil
+}
