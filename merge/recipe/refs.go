@@ -10,6 +10,18 @@ import (
 // Models returns every distinct reference, in order of first mention in the text: the base
 // counts where its key stands. Implied sources do not count again.
 func (r *Recipe) Models() []Ref {
+	all := r.all()
+	seen := map[string]bool{}
+	return slices.DeleteFunc(all, func(ref Ref) bool {
+		was := seen[ref.String()]
+		seen[ref.String()] = true
+		return was
+	})
+}
+
+// all returns every reference as often as it is written, in order of place; implied sources stand where
+// the base does.
+func (r *Recipe) all() []Ref {
 	var all []Ref
 	if r.Base != nil {
 		all = append(all, *r.Base)
@@ -23,12 +35,7 @@ func (r *Recipe) Models() []Ref {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Ref) int { return a.Pos.compare(b.Pos) })
-	seen := map[string]bool{}
-	return slices.DeleteFunc(all, func(ref Ref) bool {
-		was := seen[ref.String()]
-		seen[ref.String()] = true
-		return was
-	})
+	return all
 }
 
 // compare orders places as they are read.

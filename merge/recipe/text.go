@@ -63,19 +63,37 @@ func placeAt(text []byte, off int) Pos {
 	rest := text[:min(off, len(text))]
 	rest = bytes.TrimPrefix(rest, byteOrderMark)
 	for len(rest) > 0 {
-		c, width := utf8.DecodeRune(rest)
-		switch c {
-		case '\r':
-			if bytes.HasPrefix(rest, []byte("\r\n")) {
-				width = 2
-			}
-			at = Pos{at.Line + 1, 1}
-		case '\n', '\u0085', '\u2028', '\u2029':
-			at = Pos{at.Line + 1, 1}
-		default:
-			at.Col++
-		}
+		var width int
+		at, width = at.after(rest)
 		rest = rest[width:]
 	}
 	return at
+}
+
+// offsetAt is the inverse of placeAt. It is not ok for a place that text does not have.
+func offsetAt(text []byte, pos Pos) (off int, ok bool) {
+	at := Pos{1, 1}
+	rest := bytes.TrimPrefix(text, byteOrderMark)
+	for at.compare(pos) < 0 && len(rest) > 0 {
+		var width int
+		at, width = at.after(rest)
+		rest = rest[width:]
+	}
+	return len(text) - len(rest), at == pos
+}
+
+// after returns the place behind the character at the start of rest, which stands at p, and its width in
+// bytes. A line break of two characters counts as one.
+func (p Pos) after(rest []byte) (Pos, int) {
+	c, width := utf8.DecodeRune(rest)
+	switch c {
+	case '\r':
+		if bytes.HasPrefix(rest, []byte("\r\n")) {
+			width = 2
+		}
+		return Pos{p.Line + 1, 1}, width
+	case '\n', '\u0085', '\u2028', '\u2029':
+		return Pos{p.Line + 1, 1}, width
+	}
+	return Pos{p.Line, p.Col + 1}, width
 }
