@@ -27,6 +27,7 @@ func (m *Merge) differences(ctx context.Context) (recipe.Faults, error) {
 			Message: donor.name() + " has no tokenizer, so the merge will have none and most loaders refuse it", Hint: "name a model that has one as base_model"})
 	}
 	reader := &tokenizers{known: map[tokenizerFile]*tokenizer{}}
+	matches := map[*Source]match{}
 	for _, src := range m.Sources {
 		if src == donor {
 			continue
@@ -34,11 +35,12 @@ func (m *Merge) differences(ctx context.Context) (recipe.Faults, error) {
 		warn := func(code, hint, format string, args ...any) {
 			all = append(all, &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Warning: true, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint})
 		}
-		what, err := reader.compare(ctx, donor, src)
+		what, how, err := reader.compare(ctx, donor, src)
 		if err != nil {
 			return nil, err
 		}
-		if what != "" {
+		matches[src] = how
+		if how == unlike {
 			warn("tokenizer", "merge models that share a tokenizer, or make the vocabularies one first",
 				"tokenizer: %s and %s differ in %s; the merge has that of %s, and what %s learned for other tokens is lost or garbled",
 				src.name(), donor.name(), what, donor.name(), src.name())
@@ -51,6 +53,7 @@ func (m *Merge) differences(ctx context.Context) (recipe.Faults, error) {
 			}
 		}
 	}
+	m.Aspects = m.aspects(donor, matches)
 	return all, nil
 }
 
@@ -140,26 +143,29 @@ type tokenizerFile struct {
 // tokenizerFiles are compared in this order; the first that both have decides.
 var tokenizerFiles = []string{"tokenizer.json", "tokenizer.model"}
 
-// compare says in what two tokenizers differ; "" for nothing, or where one is not there.
-func (t *tokenizers) compare(ctx context.Context, a, b *Source) (string, error) {
+// compare says in what two tokenizers differ, where they do.
+func (t *tokenizers) compare(ctx context.Context, a, b *Source) (string, match, error) {
 	for _, file := range tokenizerFiles {
 		if !a.has(file) || !b.has(file) {
 			continue
 		}
 		if same(a, b, file) {
-			return "", nil
+			return "", equal, nil
 		}
 		x, err := t.read(ctx, a, file)
 		if err != nil {
-			return "", err
+			return "", notCompared, err
 		}
 		y, err := t.read(ctx, b, file)
 		if err != nil {
-			return "", err
+			return "", notCompared, err
 		}
-		return x.differ(y), nil
+		if what := x.differ(y); what != "" {
+			return what, unlike, nil
+		}
+		return "", equal, nil
 	}
-	return "", nil
+	return "", notCompared, nil
 }
 
 func (s *Source) has(file string) bool {

@@ -44,8 +44,12 @@ func TestTokenizersAreCompared(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			reader := &tokenizers{known: map[tokenizerFile]*tokenizer{}}
 			a, b := folderSource(t, map[string]string{"tokenizer.json": tt.a}), folderSource(t, map[string]string{"tokenizer.json": tt.b})
-			if got, err := reader.compare(t.Context(), a, b); err != nil || got != tt.want {
-				t.Errorf("compare = %q, %v; want %q", got, err, tt.want)
+			want := equal
+			if tt.want != "" {
+				want = unlike
+			}
+			if got, how, err := reader.compare(t.Context(), a, b); err != nil || got != tt.want || how != want {
+				t.Errorf("compare = %q, %v, %v; want %q, %v", got, how, err, tt.want, want)
 			}
 		})
 	}
@@ -60,8 +64,12 @@ func TestTokenizersOfThreeSources(t *testing.T) {
 	none := folderSource(t, nil)
 	reader := &tokenizers{known: map[tokenizerFile]*tokenizer{}}
 	for name, s := range map[string]*Source{"tokenizer.json": json, "tokenizer.model": model, "nothing": none} {
-		if got, err := reader.compare(t.Context(), both, s); err != nil || got != "" {
-			t.Errorf("compare with one that has %s = %q, %v; they do not differ", name, got, err)
+		want := equal
+		if s == none {
+			want = notCompared
+		}
+		if got, how, err := reader.compare(t.Context(), both, s); err != nil || got != "" || how != want {
+			t.Errorf("compare with one that has %s = %q, %v, %v; want no words and %v", name, got, how, err, want)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func (m *Merge) fitDisk(r *recipe.Recipe, models []*plan.Model) error {
 	if !s.FitDisk || s.Plan.ShardSize != 0 {
 		return nil
 	}
-	dir := cmp.Or(s.WorkDir, os.TempDir())
+	dir := s.spoolDir()
 	free, err := freeDisk(dir)
 	if err != nil || m.Plan.Cost.Disk <= free {
 		return nil
@@ -45,4 +45,13 @@ func (m *Merge) fitDisk(r *recipe.Recipe, models []*plan.Model) error {
 func shardSizeFor(free int64) int64 {
 	const step = 100_000_000
 	return free / 10 * 9 / 2 / step * step
+}
+
+// spoolDir is where shards wait for their upload, or the folder that exists above it.
+func (s *Setup) spoolDir() string {
+	dir := absolute(cmp.Or(s.WorkDir, os.TempDir()))
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	return existingParent(dir)
 }

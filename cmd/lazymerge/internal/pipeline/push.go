@@ -42,15 +42,12 @@ type Published struct {
 func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Published, error) {
 	s := m.setup
 	start := time.Now()
-	readme, err := m.Card(target.Repo)
-	if err := errors.Join(m.checkPrivacy(o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {
-		return nil, m.refused([]error{err})
-	}
-	earlier, err := s.findEarlier(ctx, target)
+	p, err := m.Preview(ctx, target, o)
 	if err != nil {
 		return nil, err
 	}
-	if earlier.unchanged(m, target) && !o.DryRun && (earlier.Edited || earlier.sum(readmeFile) == sumOf(readme)) && !(earlier.Edited && o.ReplaceCard) {
+	earlier, readme := p.Earlier, p.Card
+	if p.Unchanged && !o.DryRun {
 		s.UI.Line("plan", "%s is what %s holds already; nothing to do", ui.PlanID(m.Plan.Hash), target.place())
 		return &Published{Repo: target.Repo, Commit: target.Parent, URL: s.target().Page(target.Repo) + "/commit/" + target.Parent, Card: readme, Unchanged: true}, nil
 	}

@@ -55,6 +55,7 @@ type Merge struct {
 	Plan     *plan.Plan
 	Sources  []*Source // in the order of Plan.Sources
 	Warnings recipe.Faults
+	Aspects  []Aspect // what the sources have in common, and what they do not
 	template string
 	report   *merge.Report     // of the merge, once it is done
 	carried  map[string][]byte // the sources' files that the result takes over

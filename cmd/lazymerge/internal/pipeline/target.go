@@ -21,6 +21,10 @@ type Target struct {
 	Private  bool
 	Parent   string   // tip of Revision; "" where the repo or the branch does not exist
 	Files    []string // at Parent
+
+	Gated       string       // "", "auto" or "manual"
+	UsedStorage int64        // bytes, where the Hub tells
+	Account     *hub.Account // of the token; nil where the Hub does not tell
 }
 
 // TargetError is a target that cannot be published to.
@@ -70,6 +74,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 	if !repoID.MatchString(t.Repo) {
 		return nil, &UsageError{fmt.Errorf("--repo %s is no repo id; write NAMESPACE/NAME in letters, digits and - _ . only", repo)}
 	}
+	t.Account = account
 	if account != nil {
 		if may, known := account.MayWrite(t.Repo); known && !may {
 			return nil, s.readOnly(t.Repo, account)
@@ -83,6 +88,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 		return nil, &TargetError{Repo: t.Repo, Err: err}
 	}
 	t.Exists, t.Branch, t.Private, t.Parent, t.Files = true, true, info.Private, info.Commit, info.Siblings
+	t.Gated, t.UsedStorage = info.Gated, info.UsedStorage
 	if t.Revision != "main" {
 		info, err := s.target().RepoAt(ctx, t.Repo, t.Revision)
 		switch {

@@ -1,0 +1,79 @@
+package pipeline
+
+import (
+	"slices"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// An Aspect is something that the models of a merge should have in common. What the models have is
+// compared with what the result takes from one of them.
+type Aspect struct {
+	What   string         `json:"what"`             // "architecture", "vocabulary", "bos and eos", "rope", "tied embeddings", "chat template"
+	Value  string         `json:"value"`            // of the result, in a few words; may be empty
+	Others []AspectSource `json:"others,omitempty"` // the sources that have something else
+}
+
+// AspectSource is a source that differs from the result.
+type AspectSource struct {
+	Source int    `json:"source"` // index into the plan's sources
+	Value  string `json:"value"`  // what it has; may be empty
+}
+
+// match is how the tokenizers of two models compare.
+type match int
+
+const (
+	notCompared match = iota // they have no file in common
+	equal
+	unlike
+)
+
+// aspects compares all sources with donor; tokenizers has how theirs compare. What cannot be compared is left
+// out, and so is all of a merge of one model.
+func (m *Merge) aspects(donor *Source, tokenizers map[*Source]match) []Aspect {
+	if len(m.Sources) < 2 {
+		return nil
+	}
+	of := func(what, value string, other func(*Source) (string, bool)) Aspect {
+		a := Aspect{What: what, Value: value}
+		for i, src := range m.Sources {
+			if src == donor {
+				continue
+			}
+			if value, differs := other(src); differs {
+				a.Others = append(a.Others, AspectSource{i, value})
+			}
+		}
+		return a
+	}
+	key := func(what string, value func(plan.Config) string) Aspect {
+		has := value(donor.Model.Config)
+		return of(what, has, func(s *Source) (string, bool) {
+			v := value(s.Model.Config)
+			return v, v != has
+		})
+	}
+	all := []Aspect{key("architecture", func(c plan.Config) string { return c.Architecture })}
+	if !slices.ContainsFunc(m.Sources, func(s *Source) bool { return s != donor && tokenizers[s] == notCompared }) {
+		all = append(all, of("vocabulary", vocabularySize(donor), func(s *Source) (string, bool) { return vocabularySize(s), tokenizers[s] == unlike }))
+	}
+	for _, k := range comparedKeys {
+		all = append(all, key(k.what, k.of))
+	}
+	if !slices.ContainsFunc(m.Sources, func(s *Source) bool { return s.Chat == "" && donor.Chat != "" }) {
+		all = append(all, of("chat template", templateWord(donor), func(s *Source) (string, bool) { return templateWord(s), s.Chat != donor.Chat }))
+	}
+	return all
+}
+
+func vocabularySize(s *Source) string {
+	return firstOf(s.Model.Config, "vocab_size", "text_config.vocab_size")
+}
+
+func templateWord(s *Source) string {
+	if s.Chat == "" {
+		return "none"
+	}
+	return "one"
+}

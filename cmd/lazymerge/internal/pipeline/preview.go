@@ -1,0 +1,43 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+)
+
+// A Preview is what publishing a merge would come to.
+type Preview struct {
+	Target    *Target
+	Options   PushOptions
+	Card      []byte   // README.md
+	Earlier   *Earlier // the merge that the target holds, nil for none
+	Unchanged bool     // Earlier is this very merge: there is nothing to do
+}
+
+// Preview looks at what the target holds, renders the card, and refuses what must not be published, all of it at once. It
+// changes nothing.
+func (m *Merge) Preview(ctx context.Context, target *Target, o PushOptions) (*Preview, error) {
+	readme, err := m.Card(target.Repo)
+	if err := errors.Join(m.checkPrivacy(o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {
+		return nil, m.refused([]error{err})
+	}
+	earlier, err := m.setup.findEarlier(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	p := &Preview{Target: target, Options: o, Card: readme, Earlier: earlier}
+	p.Unchanged = earlier.unchanged(m, target) && (earlier.Edited || earlier.sum(readmeFile) == sumOf(readme)) && !(earlier.Edited && o.ReplaceCard)
+	return p, nil
+}
+
+// Check asks what else a push would ask before it creates anything: whether the Hub takes the card, and
+// whether there is room for the shards.
+func (m *Merge) Check(ctx context.Context, p *Preview) error {
+	if p.Unchanged {
+		return nil
+	}
+	if err := m.setup.validateCard(ctx, p.Card); err != nil {
+		return err
+	}
+	return m.needRoom(m.setup.spoolDir(), m.Plan.Cost.Disk)
+}
