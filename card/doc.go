@@ -42,6 +42,7 @@
 // And these return values to range over or to test:
 //
 //	columns .     headings of the models table beyond model, commit and licence
+//	scores E      the rows of an [Evaluation], a list of [Row]
 //	tables .      parameters that change with the layer, a list of [Table]
 //	terms .       the licence of the merge as [Terms]
 //	task .        the pipeline task that transformers loads the model with, or ""

@@ -47,6 +47,8 @@ type Facts struct {
 	Chart    string // file name of a picture in the result; "" for a card without one
 	ChartAlt string // what the picture says
 
+	Evaluation *Evaluation // of the result; nil where it has not been evaluated
+
 	LockFile string   // file in the result that lists its files and their sha256; "" if there is none
 	Checks   []string // what is checked before publishing, each a clause: "no NaN that no input had"
 	Version  string   // of lazymerge

@@ -140,6 +140,15 @@ var goldenCards = map[string]func() Facts{
 		f.Chart, f.ChartAlt = "merge.png", "Share of each model by layer. [attention] from 0 to 1."
 		return f
 	},
+	"evaluated": func() Facts {
+		f := slerpFacts()
+		f.Evaluation = &Evaluation{Format: EvaluationFormat, Harness: "0.4.13", Chat: true, Scores: []Score{
+			{Task: "gsm8k", Metric: "exact_match", Filter: "strict-match", Shots: new(int64(5)), Value: 0.5883244, StdErr: new(0.013556)},
+			{Task: "gsm8k", Metric: "exact_match", Filter: "flexible-extract", Shots: new(int64(5)), Value: 0.5898, StdErr: new(0.01354)},
+			{Task: "wikitext", Metric: "word_perplexity", Value: 9.4123, Samples: 10, Of: 62},
+		}}
+		return f
+	},
 	"ties":              tiesFacts,
 	"dare":              dareFacts,
 	"passthrough":       passthroughFacts,

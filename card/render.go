@@ -75,7 +75,7 @@ func functions() template.FuncMap {
 		"commit": commitCell, "license": licenseCell, "notices": notices,
 		"columns": columns, "weights": weightCells, "tables": tables,
 		"ranges": sliceRanges, "sources": sliceModels,
-		"terms": Facts.terms, "task": task, "local": local, "pinned": pinned,
+		"scores": scoreRows, "terms": Facts.terms, "task": task, "local": local, "pinned": pinned,
 	})
 	return fs
 }
