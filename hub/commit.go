@@ -28,7 +28,7 @@ type CommitResult struct {
 // It never makes the commit twice: when an answer is lost, or is one that may hide a success, it reads
 // the history of rev and sends the commit again only if it is not there. With a Parent the Hub itself makes
 // sure of that, so give one where two people may write. ErrConflict means that the tip is
-// another one than Parent; nothing was changed.
+// another one than Parent, or that another operation was in the way at each try; nothing was changed.
 func (c *Client) Commit(ctx context.Context, repo, rev string, cm Commit) (*CommitResult, error) {
 	const op = "commit to"
 	if err := c.checkTarget(op, repo, rev); err != nil {
@@ -57,6 +57,8 @@ func (c *Client) Commit(ctx context.Context, repo, rev string, cm Commit) (*Comm
 		switch {
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("%w: whether the commit landed is not known; the same command finds out", err)
+		case isBusy(err): // whether it was a commit that was in the way, the tip will tell
+			doubt = err
 		case doubt != nil && errors.Is(err, ErrConflict): // the earlier try may be what is in the way
 		case !inDoubt(err):
 			return nil, err
@@ -76,7 +78,7 @@ func (c *Client) Commit(ctx context.Context, repo, rev string, cm Commit) (*Comm
 			return c.result(repo, found), nil
 		case moved:
 			return nil, fmt.Errorf("%s %s: %w: %s is no longer at %.12s", op, repo, ErrConflict, rev, cm.Parent)
-		case try == maxTries || errors.Is(err, ErrConflict):
+		case try == maxTries || errors.Is(err, ErrConflict) && !isBusy(err):
 			return nil, err
 		}
 	}
@@ -95,6 +97,13 @@ func inDoubt(err error) bool {
 	}
 	var odd *answerError
 	return errors.As(err, &odd) && !odd.redirect
+}
+
+// isBusy tells whether a commit was turned away because another operation is under way in the repo, which passes.
+// A tip that has moved is 412.
+func isBusy(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusConflict
 }
 
 // landed reads the answer to a commit.

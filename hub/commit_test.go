@@ -256,9 +256,15 @@ func TestCommitInDoubt(t *testing.T) {
 		}, "commit to alice/model: the Hub answered 503 (503, POST http://hub.test/api/models/alice/model/commit/main, request 01JD)", ErrNetwork, 5, 0},
 		{"the tip is another one", commitB, func(r *fakeRepo) []func(http.ResponseWriter, *http.Request) { return nil },
 			"A commit has happened since", ErrConflict, 1, 0},
-		{"409", commitA, func(r *fakeRepo) []func(http.ResponseWriter, *http.Request) {
+		{"409, and the tip is the same", commitA, func(r *fakeRepo) []func(http.ResponseWriter, *http.Request) {
 			return []func(http.ResponseWriter, *http.Request){status(409, `{"error":"conflict"}`)}
-		}, "conflict", ErrConflict, 1, 0},
+		}, "", nil, 2, 1},
+		{"409, and somebody else committed", commitA, func(r *fakeRepo) []func(http.ResponseWriter, *http.Request) {
+			return []func(http.ResponseWriter, *http.Request){func(w http.ResponseWriter, req *http.Request) {
+				r.push("Update README.md")
+				status(409, `{"error":"conflict"}`)(w, req)
+			}}
+		}, "no longer at aaaaaaaaaaaa", ErrConflict, 1, 0},
 		{"no right to write", commitA, func(r *fakeRepo) []func(http.ResponseWriter, *http.Request) {
 			return []func(http.ResponseWriter, *http.Request){status(403, `{"error":"no write access"}`)}
 		}, "not allowed: no write access", ErrForbidden, 1, 0},

@@ -125,7 +125,8 @@ func TestCommitThroughFaults(t *testing.T) {
 		{"429 of a commit for ever", "retry-after=1 /commit/", hub.ErrRateLimited, before + "commit 5", 4 * second},
 		{"503 of a commit for ever", "status=503 /commit/", hub.ErrNetwork, "info 5, " + before + "commit 5", 30 * second},
 		{"412", "moved /commit/", hub.ErrConflict, before + "commit 1", 0},
-		{"409", "conflict /commit/", hub.ErrConflict, before + "commit 1", 0},
+		{"409 once", "conflict /commit/ #1", nil, "info 1, " + before + "commit 2", 2 * second},
+		{"409 for ever", "conflict /commit/", hub.ErrConflict, "info 5, " + before + "commit 5", 30 * second},
 		{"403", "status=403 /commit/", hub.ErrForbidden, before + "commit 1", 0},
 		{"413", "status=413 /commit/", errRefused, before + "commit 1", 0},
 	} {
