@@ -63,13 +63,16 @@ func NewSchedule(p *Plan, limit int64) *Schedule {
 	for _, shard := range p.Shards {
 		s.shard(p, shard, sizes, wish)
 	}
+	var largestLoad, all int64
 	for i := range s.Loads {
 		s.Requests += int64(len(s.Loads[i].Reads))
-		s.Buffer = max(s.Buffer, s.Loads[i].Size)
+		largestLoad = max(largestLoad, s.Loads[i].Size)
+		all += s.Loads[i].Size
 		for _, r := range s.Loads[i].Reads {
 			s.Bytes += r.Len
 		}
 	}
+	s.Buffer = max(min(s.Buffer, all), largestLoad)
 	return s
 }
 

@@ -248,6 +248,15 @@ func TestWindows(t *testing.T) {
 	}
 }
 
+// A small merge takes no more of the buffer than all that it reads.
+func TestScheduleOfASmallMerge(t *testing.T) {
+	c := llama(2)
+	p := models{"a": c, "b": c}.plan(t, "merge_method: linear\nmodels: [{model: a, parameters: {weight: 1}}, {model: b, parameters: {weight: 1}}]")
+	if s := plan.NewSchedule(p, 1<<30); s.Buffer != s.Bytes {
+		t.Errorf("the buffer has %d bytes, and %d are read", s.Buffer, s.Bytes)
+	}
+}
+
 // The overhead grows with threads and inputs, and stays a part of the least memory.
 func TestOverhead(t *testing.T) {
 	method := func(inputs int) *plan.Plan {
