@@ -159,15 +159,9 @@ func (d *demonstration) publishSource(shape sample.Shape, id string, tune uint64
 	if err := shape.Write(tmp, 1, tune, "apache-2.0"); err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(tmp)
+	files, err := localhub.Folder(tmp)
 	if err != nil {
 		return err
-	}
-	files := map[string]localhub.Content{}
-	for _, e := range entries {
-		if files[e.Name()], err = localhub.File(filepath.Join(tmp, e.Name())); err != nil {
-			return err
-		}
 	}
 	_, err = d.server.PutRepo(id, localhub.RepoOptions{}, files)
 	return err

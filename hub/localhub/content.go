@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // Content is the bytes of one file: held in memory, or read each time they are needed. The
@@ -32,6 +34,26 @@ func File(path string) (Content, error) {
 		return Content{}, fmt.Errorf("%s is not a regular file", path)
 	}
 	return Opener(info.Size(), func() (io.ReadSeekCloser, error) { return os.Open(path) }), nil
+}
+
+// Folder is the content of every file below dir, by path with slashes, as [Server.PutRepo] takes it.
+func Folder(dir string) (map[string]Content, error) {
+	files := map[string]Content{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		files[filepath.ToSlash(name)], err = File(path)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return files, nil
 }
 
 // Opener is content of size bytes that open gives access to. open is called for each read,

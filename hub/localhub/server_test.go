@@ -152,6 +152,21 @@ func TestPutRepo(t *testing.T) {
 // errOf drops the value of a call.
 func errOf[T any](_ T, err error) error { return err }
 
+func TestFolderContent(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "sub"), 0o777), os.WriteFile(filepath.Join(dir, "a"), []byte("1"), 0o666),
+		os.WriteFile(filepath.Join(dir, "sub", "b"), []byte("22"), 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	files, err := localhub.Folder(dir)
+	if err != nil || len(files) != 2 || files["a"].Size() != 1 || files["sub/b"].Size() != 2 {
+		t.Errorf("Folder = %v, %v; want a and sub/b", files, err)
+	}
+	if files, err := localhub.Folder(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) || files != nil {
+		t.Errorf("Folder of nothing = %v, %v", files, err)
+	}
+}
+
 func TestFileContent(t *testing.T) {
 	if _, err := localhub.File(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("File of nothing = %v", err)

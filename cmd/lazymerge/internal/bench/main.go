@@ -166,15 +166,9 @@ func (b *bench) push(ctx context.Context) error {
 	defer server.Close()
 	var refs []string
 	for i, dir := range b.models() {
-		files := map[string]localhub.Content{}
-		entries, err := os.ReadDir(dir)
+		files, err := localhub.Folder(dir)
 		if err != nil {
 			return err
-		}
-		for _, e := range entries {
-			if files[e.Name()], err = localhub.File(filepath.Join(dir, e.Name())); err != nil {
-				return err
-			}
 		}
 		ref := fmt.Sprintf("me/source-%d", i+1)
 		refs = append(refs, ref)
