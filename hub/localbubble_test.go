@@ -1,22 +1,19 @@
 package hub_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/hub/localhub"
+	"github.com/lazymerge/lazymerge/hub/localhub/pipenet"
 )
 
 // A bubble is a local Hub and its network, both within a synctest bubble: connections are pipes,
@@ -44,17 +41,8 @@ func inBubble(t *testing.T, opts localhub.Options, f func(b *bubble)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ports := map[string]*pipes{"127.0.0.1:81": newPipes("127.0.0.1:81"), "127.0.0.1:82": newPipes("127.0.0.1:82")}
-		b := &bubble{Server: server, T: t, transport: &http.Transport{
-			DisableCompression: true,
-			DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
-				port, ok := ports[addr]
-				if !ok {
-					return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("nobody listens at " + addr)}
-				}
-				return port.dial(ctx)
-			},
-		}}
+		api, storage := pipenet.Listen("127.0.0.1:81"), pipenet.Listen("127.0.0.1:82")
+		b := &bubble{Server: server, T: t, transport: pipenet.Transport(api, storage)}
 		// A rule is set by the test, later, and from the test's own goroutine.
 		var rule atomic.Pointer[func(*http.Request) localhub.Fault]
 		server.Fault = func(r *http.Request) localhub.Fault {
@@ -64,7 +52,7 @@ func inBubble(t *testing.T, opts localhub.Options, f func(b *bubble)) {
 			return nil
 		}
 		b.setFault = func(f func(*http.Request) localhub.Fault) { rule.Store(&f) }
-		if err := server.Serve(ports["127.0.0.1:81"], ports["127.0.0.1:82"]); err != nil {
+		if err := server.Serve(api, storage); err != nil {
 			t.Fatal(err)
 		}
 		defer func() {
@@ -80,70 +68,6 @@ func inBubble(t *testing.T, opts localhub.Options, f func(b *bubble)) {
 			b.clean(notice)
 		}
 	})
-}
-
-// pipes are a listener at an address that is none.
-type pipes struct {
-	addr   pipeAddr
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func newPipes(addr string) *pipes {
-	return &pipes{addr: pipeAddr(addr), conns: make(chan net.Conn), closed: make(chan struct{})}
-}
-
-func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
-	near, far := net.Pipe()
-	reset := new(atomic.Bool)
-	select {
-	case p.conns <- &pipe{far, reset}:
-		return &pipe{near, reset}, nil
-	case <-p.closed:
-	case <-ctx.Done():
-	}
-	return nil, &net.OpError{Op: "dial", Net: "pipe", Err: syscall.ECONNREFUSED}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error {
-	p.once.Do(func() { close(p.closed) })
-	return nil
-}
-
-func (p *pipes) Addr() net.Addr { return p.addr }
-
-type pipeAddr string
-
-func (a pipeAddr) Network() string { return "pipe" }
-func (a pipeAddr) String() string  { return string(a) }
-
-// A pipe is one end of a connection that can be reset, as one of TCP.
-type pipe struct {
-	net.Conn
-	reset *atomic.Bool
-}
-
-func (p *pipe) SetLinger(int) error {
-	p.reset.Store(true)
-	return nil
-}
-
-func (p *pipe) Read(b []byte) (int, error) {
-	n, err := p.Conn.Read(b)
-	if err == io.EOF && p.reset.Load() {
-		err = &net.OpError{Op: "read", Net: "pipe", Err: syscall.ECONNRESET}
-	}
-	return n, err
 }
 
 // as makes a client for the owner of a token.
