@@ -110,7 +110,7 @@ func TestCommitThroughFaults(t *testing.T) {
 		{"503 of storage, twice", "status=503 PUT storage: x2", nil, "preupload 1, batch 3, PUT 3, verify 1, commit 1", 3 * second},
 		{"500 of storage, for ever", "status=500 PUT storage:", hub.ErrNetwork, "preupload 1, batch 5, PUT 5", 15 * second},
 		{"an expired URL", "expired PUT storage: #1", nil, "preupload 1, batch 2, PUT 2, verify 1, commit 1", second},
-		{"URLs that are always expired", "expired PUT storage:", errRefused, "preupload 1, batch 2, PUT 2", second},
+		{"URLs that are always expired", "expired PUT storage:", errRefused, "preupload 1, batch 3, PUT 3", 3 * second},
 		{"502 of the check", "status=502 /verify #1", nil, "preupload 1, batch 1, PUT 1, verify 2, commit 1", second},
 		{"a check that fails", "status=422 /verify", errRefused, "preupload 1, batch 2, PUT 1, verify 1", second},
 

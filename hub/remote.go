@@ -92,13 +92,13 @@ func (e *rangeFault) Is(target error) bool {
 }
 
 // read fills p from offset off. Good bytes of an answer that ends early are kept and the rest is
-// asked for, at most maxTries times without a byte of progress; an answer that says something else than
-// it should is asked for once more.
+// asked for, at most maxTries times without a byte of progress; for an answer that says something else than
+// it should, at most maxOdd times.
 func (f *remote) read(ctx context.Context, p []byte, off int64) (int, error) {
 	got, still, lies := 0, 0, 0
-	mayRenew := true
+	renewals := maxOdd - 1
 	for got < len(p) {
-		n, err := f.readOnce(ctx, p[got:], off+int64(got), &mayRenew)
+		n, err := f.readOnce(ctx, p[got:], off+int64(got), &renewals)
 		got += n
 		if err == nil {
 			continue
@@ -114,7 +114,7 @@ func (f *remote) read(ctx context.Context, p []byte, off int64) (int, error) {
 			still = 0
 		}
 		still++
-		if still == maxTries || lies == 2 {
+		if still == maxTries || lies == maxOdd {
 			return got, f.wrap(err)
 		}
 		wait := pause(still)
@@ -132,8 +132,8 @@ func (f *remote) wrap(err error) error {
 }
 
 // readOnce makes one range request for p and returns how many good bytes it gave.
-func (f *remote) readOnce(ctx context.Context, p []byte, off int64, mayRenew *bool) (int, error) {
-	ans, err := f.open(ctx, off, int64(len(p)), mayRenew)
+func (f *remote) readOnce(ctx context.Context, p []byte, off int64, renewals *int) (int, error) {
+	ans, err := f.open(ctx, off, int64(len(p)), renewals)
 	if err != nil {
 		return 0, err
 	}
@@ -183,8 +183,8 @@ func (f *remote) checkRange(ans *answer, off, n int64) error {
 }
 
 // open sends one range request: to the place that is known, or else to the Hub, which usually
-// leads to one. A place that does not work any more is looked up anew, once in each read.
-func (f *remote) open(ctx context.Context, off, n int64, mayRenew *bool) (*answer, error) {
+// leads to one. A place that does not work any more is looked up anew, as often as renewals says, which counts down.
+func (f *remote) open(ctx context.Context, off, n int64, renewals *int) (*answer, error) {
 	for {
 		var ans *answer
 		at, err := f.place(ctx)
@@ -205,7 +205,7 @@ func (f *remote) open(ctx context.Context, off, n int64, mayRenew *bool) (*answe
 		if !errors.As(err, &refusal) {
 			return nil, err
 		}
-		again := *mayRenew && (known || refusal.Storage)
+		again := *renewals > 0 && (known || refusal.Storage)
 		switch refusal.Status {
 		case http.StatusRequestedRangeNotSatisfiable:
 			if !again || !known {
@@ -218,7 +218,7 @@ func (f *remote) open(ctx context.Context, off, n int64, mayRenew *bool) (*answe
 		default:
 			return nil, err
 		}
-		*mayRenew = false
+		*renewals--
 		f.forget(at)
 	}
 }

@@ -18,6 +18,10 @@ const (
 	maxWait  = 5 * time.Minute
 )
 
+// maxOdd is how often something is asked for where storage refuses it, or answers something else than it should. A
+// signed URL that has expired and a proxy that mixed two answers up pass; most other causes do not.
+const maxOdd = 3
+
 // pause is the wait after the given failed try, counted from 1. The extra part keeps several
 // clients from coming back in step.
 func pause(try int) time.Duration {

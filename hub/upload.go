@@ -145,7 +145,7 @@ func (u *uploads) object(ctx context.Context, o Object, a lfs.Action) (err error
 			m.whole(o.Size)
 		}
 	}()
-	refusals := 0
+	refusals, wrong := 0, 0
 	var unverified error
 	for try := 1; ; try++ {
 		if a.Present {
@@ -161,6 +161,7 @@ func (u *uploads) object(ctx context.Context, o Object, a lfs.Action) (err error
 			}
 			if isRefusal(err) {
 				unverified = err
+				wrong++
 			}
 		}
 		if ctx.Err() != nil || !again(err) {
@@ -169,7 +170,7 @@ func (u *uploads) object(ctx context.Context, o Object, a lfs.Action) (err error
 		if isRefusal(err) {
 			refusals++
 		}
-		if try == maxTries || refusals == 2 || a.Parts != nil && try == 2 { // parts have had tries of their own
+		if try == maxTries || refusals == maxOdd || wrong == 2 || a.Parts != nil && try-refusals == 2 { // parts in trouble have had tries of their own
 			return err
 		}
 		wait := pause(try)
