@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -12,6 +13,8 @@ import (
 type Earlier struct {
 	Lock   Lock
 	Edited bool // its README.md is not the one that was published with it
+
+	Evaluation *card.Evaluation // of it; nil where it has not been evaluated
 }
 
 // findEarlier reads the lock file of the target, where it has one. A lock that cannot be read counts as
@@ -38,6 +41,10 @@ func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
 			return nil, &TargetError{Repo: t.Repo, Err: err}
 		}
 		e.Edited = sumOf(readme) != published
+	}
+	e.Evaluation, err = readEvaluation(ctx, rev, &e.Lock)
+	if err != nil {
+		return nil, &TargetError{Repo: t.Repo, Err: err}
 	}
 	return e, nil
 }

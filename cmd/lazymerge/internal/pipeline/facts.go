@@ -55,11 +55,10 @@ func (m *Merge) facts(repo string) card.Facts {
 		PlanHash:     m.Plan.Hash,
 		Checks:       []string{"no NaN or Inf that no source had", "every tensor has the shape that its sources have", "norms compared with the sources'"},
 	}
-	if m.report != nil {
-		if text := farNorm(m.report.Norms); text != "" {
-			f.Checks = append(f.Checks, text)
-		}
+	if m.known.Norm != "" {
+		f.Checks = append(f.Checks, m.known.Norm)
 	}
+	f.Evaluation = m.known.Evaluation
 	if method.Random {
 		f.Seed = &m.Plan.Seed
 	}

@@ -54,6 +54,11 @@ func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([
 		out = append(out, SmallFile{plan.Index, index})
 	}
 	out = append(out, SmallFile{readmeFile, readme}, SmallFile{recipeFile, m.Recipe.Text})
+	measured, err := evaluationFiles(m.known.Evaluation)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, measured...)
 	lock, err := m.lock(out, sums)
 	if err != nil {
 		return nil, err
@@ -71,6 +76,7 @@ type Lock struct {
 	Config  string       `json:"config"`    // sha256 of mergekit_config.yml
 	Options LockOptions  `json:"options"`
 	Sources []LockSource `json:"sources"`
+	Norm    string       `json:"norm,omitempty"` // what the card says of norms that are far from the sources'
 	Files   []LockFile   `json:"files"`
 }
 
@@ -101,6 +107,7 @@ func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
 	l := Lock{
 		Format: lockFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
 		Config:  sumOf(m.Recipe.Text),
+		Norm:    m.known.Norm,
 		Options: LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Seed: m.Plan.Seed},
 	}
 	if l.Options.ShardSize == 0 {

@@ -141,6 +141,9 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err := m.check(report); err != nil {
 		return err
 	}
+	if readme, err = m.Card(filepath.Base(absolute(dir))); err != nil { // again, with what the merge showed
+		return err
+	}
 	small, err := m.smallFiles(ctx, readme, report.Sums)
 	if err != nil {
 		return err

@@ -17,13 +17,14 @@ type Preview struct {
 // Preview looks at what the target holds, renders the card, and refuses what must not be published, all of it at once. It
 // changes nothing.
 func (m *Merge) Preview(ctx context.Context, target *Target, o PushOptions) (*Preview, error) {
-	readme, err := m.Card(target.Repo)
-	if err := errors.Join(m.checkPrivacy(o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {
-		return nil, m.refused([]error{err})
-	}
 	earlier, err := m.setup.findEarlier(ctx, target)
 	if err != nil {
 		return nil, err
+	}
+	m.recall(earlier)
+	readme, err := m.Card(target.Repo)
+	if err := errors.Join(m.checkPrivacy(o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {
+		return nil, m.refused([]error{err})
 	}
 	p := &Preview{Target: target, Options: o, Card: readme, Earlier: earlier}
 	p.Unchanged = earlier.unchanged(m, target) && (earlier.Edited || earlier.sum(readmeFile) == sumOf(readme)) && !(earlier.Edited && o.ReplaceCard)

@@ -15,7 +15,9 @@ import (
 // run merges into sink and shows how far it is.
 func (m *Merge) run(ctx context.Context, sink merge.Sink) (*merge.Report, error) {
 	report, err := m.runPlan(ctx, m.Plan, "shard", sink)
-	m.report = report
+	if err == nil {
+		m.known.Norm = farNorm(report.Norms)
+	}
 	return report, err
 }
 

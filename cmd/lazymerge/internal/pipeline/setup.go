@@ -57,7 +57,7 @@ type Merge struct {
 	Warnings recipe.Faults
 	Aspects  []Aspect // what the sources have in common, and what they do not
 	template string
-	report   *merge.Report     // of the merge, once it is done
+	known    known             // about the result, once it is made
 	carried  map[string][]byte // the sources' files that the result takes over
 }
 

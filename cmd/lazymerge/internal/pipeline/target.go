@@ -168,15 +168,18 @@ func isWeights(name string) bool {
 	return false
 }
 
-// stale lists the weights in the target that the new model does not have and that have to go, or
-// loaders would read both: those that the earlier merge's lock names; without a lock, all that a loader
+// stale lists the files in the target that the new model does not have and that have to go. Scores of the earlier merge
+// are not the new one's. Of its weights loaders would read both: so go those that the earlier merge's lock names; without a lock, all that a loader
 // would take for this model, for then mergekit made them or --replace was said. What else somebody has
 // put there stays.
 func (t *Target) stale(now []string, earlier *Earlier) []string {
 	var out []string
 	for _, name := range t.Files {
 		switch {
-		case !isWeights(name) || slices.Contains(now, name):
+		case slices.Contains(now, name):
+		case isEvaluation(name) && earlier != nil && earlier.sum(name) != "":
+			out = append(out, name)
+		case !isWeights(name):
 		case earlier != nil && earlier.sum(name) == "" && !strings.HasSuffix(name, ".index.json"):
 		case earlier == nil && !isLoaded(name):
 		default:

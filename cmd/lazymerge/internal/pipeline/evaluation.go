@@ -1,0 +1,68 @@
+package pipeline
+
+import (
+	"context"
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// evaluationFile holds the scores of a published merge, from which its card is made again.
+const evaluationFile = "lazymerge.eval.json"
+
+// known is what the card says of a result beyond the plan: what the merge, or somebody afterwards, found.
+type known struct {
+	Norm       string           // of a tensor that is far from its sources; "" for none
+	Evaluation *card.Evaluation // nil for none
+}
+
+// recall takes over what is known of an earlier merge that had the same plan, and so the same bytes.
+func (m *Merge) recall(earlier *Earlier) {
+	if earlier != nil && earlier.Lock.Plan == m.Plan.Hash {
+		m.known = known{Norm: earlier.Lock.Norm, Evaluation: earlier.Evaluation}
+	}
+}
+
+// isEvaluation tells whether a file holds scores.
+func isEvaluation(name string) bool {
+	return name == evaluationFile || path.Dir(name) == ".eval_results"
+}
+
+// evaluationFiles are the files that hold e: all scores for us, and those that the Hub shows.
+func evaluationFiles(e *card.Evaluation) ([]SmallFile, error) {
+	if e == nil {
+		return nil, nil
+	}
+	text, err := e.Encode()
+	if err != nil {
+		return nil, err
+	}
+	files := e.HubFiles()
+	files[evaluationFile] = text
+	var out []SmallFile
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		out = append(out, SmallFile{name, files[name]})
+	}
+	return out, nil
+}
+
+// readEvaluation reads the scores that belong to the merge of lock. Scores of other bytes, or that cannot be read, are
+// none.
+func readEvaluation(ctx context.Context, files plan.Files, lock *Lock) (*card.Evaluation, error) {
+	if !slices.ContainsFunc(lock.Files, func(f LockFile) bool { return f.Path == evaluationFile }) || !slices.Contains(files.Names(), evaluationFile) {
+		return nil, nil
+	}
+	text, err := plan.ReadFile(ctx, files, evaluationFile, maxEvaluation)
+	if err != nil {
+		return nil, err
+	}
+	if e, err := card.ParseEvaluation(text); err == nil && e.Plan == lock.Plan {
+		return e, nil
+	}
+	return nil, nil
+}
+
+const maxEvaluation = 16 << 20 // bytes; a score has some 200
