@@ -206,6 +206,7 @@ type mergeFlags struct {
 	cacheDir    string // HF cache; "" is the environment's
 	allowCrimes bool
 	strict      bool
+	as          []string // PATH=NAMESPACE/NAME[@REVISION]
 }
 
 func (m *mergeFlags) add(f *pflag.FlagSet) {
@@ -214,6 +215,7 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 	f.Uint64Var(&m.seed, "seed", 0, "seed of methods that draw at random")
 	f.StringVar(&m.template, "template", "", "file with a template of your own for the card")
 	f.BoolVar(&m.strict, "strict", false, "refuse a merge that has warnings")
+	f.StringArrayVar(&m.as, "as", nil, "publish a folder or private repo of the config under an id: PATH=NAMESPACE/NAME[@REVISION]; may be repeated")
 	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "let models of different architectures meet where their tensors fit")
 }
 
@@ -249,6 +251,13 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 	}
 	if m.shardSize.set && m.shardSize.bytes == 0 {
 		s.Plan.ShardSize = -1
+	}
+	for _, text := range m.as {
+		alias, err := pipeline.ParseAlias(text)
+		if err != nil {
+			return nil, err
+		}
+		s.Aliases = append(s.Aliases, alias)
 	}
 	return s, nil
 }

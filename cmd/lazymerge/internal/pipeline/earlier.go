@@ -81,5 +81,5 @@ func (e *Earlier) shards(m *Merge, t *Target) []string {
 // unchanged tells whether publishing m again would change nothing that counts: plan and config are
 // those of the earlier merge.
 func (e *Earlier) unchanged(m *Merge, t *Target) bool {
-	return e.shards(m, t) != nil && e.Lock.Config == sumOf(m.Recipe.Text)
+	return e.shards(m, t) != nil && e.Lock.Config == sumOf(m.Config())
 }

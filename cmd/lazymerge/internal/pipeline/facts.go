@@ -48,7 +48,8 @@ func (m *Merge) facts(repo string) card.Facts {
 		Architecture: donor.Model.Config.Architecture,
 		LibraryName:  cmp.Or(donor.Card.Library, "transformers"), // a config.json with architectures is theirs
 		PipelineTag:  donor.Card.Pipeline,
-		Config:       string(m.Recipe.Text),
+		Config:       string(m.Config()),
+		Replaced:     m.renamed != nil,
 		ChatTemplate: donor.Chat != "",
 		LockFile:     lockFile,
 		Version:      m.setup.Version,
@@ -66,7 +67,7 @@ func (m *Merge) facts(repo string) card.Facts {
 	base := m.Recipe.Base
 	for i, src := range m.Sources {
 		f.Models = append(f.Models, card.Model{
-			Ref: src.Ref.String(), Repo: src.Model.Repo, Commit: src.Model.Commit,
+			Ref: src.published().String(), Repo: src.Repo(), Commit: src.Commit(),
 			Local: src.Local(), Base: base != nil && src.Ref.Same(*base), Donor: i == m.Plan.Donor,
 			License: src.Card.License, LicenseName: src.Card.LicenseName, LicenseLink: src.Card.LicenseLink,
 			Parent:             only(src.Card.BaseModel),

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/lazymerge/lazymerge/merge/plan"
-	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 func linearOf(normalize float64, weights ...float64) plan.Expr {
@@ -67,34 +66,5 @@ func TestShares(t *testing.T) {
 	m.Plan.Tensors = append(m.Plan.Tensors, plan.Tensor{Name: "odd", Shape: []int64{1}, Expr: plan.Expr{Op: plan.Method, Method: "ties"}})
 	if got := m.shares(); len(got) != 2 || got[0] != nil || got[1] != nil {
 		t.Errorf("shares() with a tensor of task vectors = %v, want none", got)
-	}
-}
-
-func TestPrivacy(t *testing.T) {
-	source := func(path string, private, local bool) *Source {
-		s := &Source{Ref: recipe.Ref{Path: path, Pos: recipe.Pos{Line: 3, Col: 5}}, Private: private, Model: &plan.Model{}}
-		if !local {
-			s.Model.Repo = path
-		}
-		return s
-	}
-	m := &Merge{setup: &Setup{}, Recipe: &recipe.Recipe{File: "merge.yaml"}, Sources: []*Source{
-		source("alice/a", false, false), source("bob/mine", true, false), source("./mine", false, true),
-	}}
-	errs := flat([]error{m.checkPrivacy(false)})
-	want := []string{
-		"merge.yaml:3:5: bob/mine names a private repo, and the config is published with the merge; add --publish-config if that is fine",
-		"merge.yaml:3:5: ./mine names a folder of this machine, and the config is published with the merge; add --publish-config if that is fine",
-	}
-	if len(errs) != len(want) {
-		t.Fatalf("checkPrivacy = %v", errs)
-	}
-	for i, err := range errs {
-		if err.Error() != want[i] {
-			t.Errorf("fault %d is %q, want %q", i, err, want[i])
-		}
-	}
-	if err := m.checkPrivacy(true); err != nil {
-		t.Errorf("accepted, and still %v", err)
 	}
 }

@@ -53,7 +53,7 @@ func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([
 	if index := m.Plan.IndexFile(); index != nil {
 		out = append(out, SmallFile{plan.Index, index})
 	}
-	out = append(out, SmallFile{readmeFile, readme}, SmallFile{recipeFile, m.Recipe.Text})
+	out = append(out, SmallFile{readmeFile, readme}, SmallFile{recipeFile, m.Config()})
 	measured, err := evaluationFiles(m.known.Evaluation)
 	if err != nil {
 		return nil, err
@@ -87,11 +87,11 @@ type LockOptions struct {
 	Seed        uint64 `json:"seed,omitempty"` // of a method that draws at random
 }
 
-// LockSource is one pinned source.
+// LockSource is one pinned source. With both a Repo and a Digest it is one that the publisher says is that repo.
 type LockSource struct {
 	Repo   string `json:"repo,omitempty"`
 	Commit string `json:"commit,omitempty"`
-	Digest string `json:"digest,omitempty"` // of a folder, sampled
+	Digest string `json:"digest,omitempty"` // of a folder, sampled, or of the name of a private repo; what the plan is made for
 }
 
 // LockFile is one file of the result.
@@ -106,15 +106,15 @@ const lockFormat = 1
 func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
 	l := Lock{
 		Format: lockFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
-		Config:  sumOf(m.Recipe.Text),
+		Config:  sumOf(m.Config()),
 		Norm:    m.known.Norm,
 		Options: LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Seed: m.Plan.Seed},
 	}
 	if l.Options.ShardSize == 0 {
 		l.Options.ShardSize = plan.DefaultShardSize
 	}
-	for _, s := range m.Plan.Sources {
-		l.Sources = append(l.Sources, LockSource{s.Repo, s.Commit, s.Digest})
+	for _, src := range m.Sources {
+		l.Sources = append(l.Sources, src.locked())
 	}
 	for i, s := range m.Plan.Shards {
 		l.Files = append(l.Files, LockFile{s.Name, s.Size, sums[i]})

@@ -14,10 +14,13 @@ func TestLock(t *testing.T) {
 	m := &Merge{
 		setup:  &Setup{Version: "1.2.3", Config: "/home/me/merge.yaml", WorkDir: "/mnt/scratch"},
 		Recipe: &recipe.Recipe{File: "/home/me/merge.yaml", Text: []byte("merge_method: linear\n")},
+		Sources: []*Source{
+			{Model: &plan.Model{Identity: plan.Identity{Repo: "alice/a", Commit: strings.Repeat("1", 40)}}},
+			{Model: &plan.Model{Identity: plan.Identity{Digest: strings.Repeat("2", 64)}}},
+		},
 		Plan: &plan.Plan{
-			Hash:    strings.Repeat("ab", 32),
-			Sources: []plan.Source{{Repo: "alice/a", Commit: strings.Repeat("1", 40)}, {Digest: strings.Repeat("2", 64)}},
-			Shards:  []plan.Shard{{Name: "model.safetensors", Size: 123}},
+			Hash:   strings.Repeat("ab", 32),
+			Shards: []plan.Shard{{Name: "model.safetensors", Size: 123}},
 		},
 	}
 	text, err := m.lock([]SmallFile{{"config.json", []byte("{}")}, {"README.md", nil}}, []string{strings.Repeat("c", 64)})

@@ -1,10 +1,10 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -14,7 +14,7 @@ import (
 // A Pin is the content that a source was merged at, or is to be.
 type Pin struct {
 	Repo, Commit string // of a Hub repo
-	Digest       string // of a folder that is no Hub snapshot; see plan.Folder
+	Digest       string // of a folder that is no Hub snapshot, see plan.Folder, or of the name of a private repo
 }
 
 // ErrMoved is a source whose content is not what it was pinned to.
@@ -39,8 +39,12 @@ func (s *Setup) openPinned(ctx context.Context, ref recipe.Ref, i int) (*Source,
 // openAt opens ref at the content of pin. A folder here is used where it has that content; else a repo is read from the
 // Hub, wherever ref's name leads now.
 func (s *Setup) openAt(ctx context.Context, ref recipe.Ref, pin Pin) (*Source, error) {
-	want := plan.Identity{Repo: pin.Repo, Commit: pin.Commit, Digest: pin.Digest}
-	if info, err := os.Stat(ref.Path); err == nil && info.IsDir() {
+	want := plan.Identity{Repo: pin.Repo, Commit: pin.Commit}
+	if pin.Digest != "" {
+		want = plan.Identity{Digest: pin.Digest} // with a Repo beside it, that is what somebody says it is
+	}
+	folder := isFolder(ref.Path)
+	if folder {
 		src, err := s.openFolder(ctx, ref)
 		switch {
 		case err != nil && pin.Repo == "":
@@ -51,14 +55,24 @@ func (s *Setup) openAt(ctx context.Context, ref recipe.Ref, pin Pin) (*Source, e
 			return nil, fmt.Errorf("%w: the folder held %s and holds %s now", ErrMoved, ui.CommitID(pin.Digest), ui.CommitID(src.Model.Digest))
 		}
 	}
+	at := recipe.Ref{Path: pin.Repo, Revision: cmp.Or(pin.Commit, ref.Revision), Pos: ref.Pos}
 	if pin.Repo == "" {
-		return nil, errors.New("this model is not on the Hub, and there is no such folder here")
+		if looksLikePath(ref.Path) {
+			return nil, errors.New("this model is not on the Hub, and there is no such folder here")
+		}
+		at = ref // a private repo, which was planned by the digest of its name
 	}
-	at := recipe.Ref{Path: pin.Repo, Revision: pin.Commit, Pos: ref.Pos}
 	src, err := s.openRepo(ctx, at)
 	if err != nil {
 		return nil, err
 	}
 	src.Ref = ref
+	switch {
+	case pin.Digest == "":
+	case pin.Repo != "":
+		src.As, src.Model.Identity = recipe.Ref{Path: pin.Repo, Revision: ref.Revision, Pos: ref.Pos}, want
+	case nameDigest(src.Model.Identity) != pin.Digest:
+		return nil, fmt.Errorf("%w: it is at %s now", ErrMoved, ui.CommitID(src.Model.Commit))
+	}
 	return src, nil
 }

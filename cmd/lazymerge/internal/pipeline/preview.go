@@ -23,7 +23,7 @@ func (m *Merge) Preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 	}
 	m.recall(earlier)
 	readme, err := m.Card(target.Repo)
-	if err := errors.Join(m.checkPrivacy(o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {
+	if err := errors.Join(m.checkPrivacy(ctx, o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {
 		return nil, m.refused([]error{err})
 	}
 	p := &Preview{Target: target, Options: o, Card: readme, Earlier: earlier}

@@ -143,32 +143,6 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 	return result, nil
 }
 
-// checkPrivacy refuses to publish names that are nobody's business: folders and private repos.
-func (m *Merge) checkPrivacy(accepted bool) error {
-	if accepted {
-		return nil
-	}
-	var errs []error
-	for _, src := range m.Sources {
-		what, hint := "", "add --publish-config if that is fine"
-		switch {
-		case src.Folder && !src.Local():
-			what = "is a path of this machine"
-			hint = fmt.Sprintf("write %s@%s, or add --publish-config if that is fine", src.Model.Repo, src.Model.Commit)
-		case src.Local():
-			what = "names a folder of this machine"
-		case src.Private:
-			what = "names a private repo"
-		default:
-			continue
-		}
-		errs = append(errs, &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Code: "privacy",
-			Message: fmt.Sprintf("%s %s, and the config is published with the merge", src.Ref, what),
-			Hint:    hint})
-	}
-	return errors.Join(errs...)
-}
-
 // validateCard asks the Hub before anything else is sent.
 func (s *Setup) validateCard(ctx context.Context, readme []byte) error {
 	warnings, err := s.target().ValidateCard(ctx, readme)

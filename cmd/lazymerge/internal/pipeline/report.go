@@ -174,10 +174,7 @@ func (s *Source) licence() string { return cmp.Or(s.Card.License, "no licence st
 
 // name is what a person calls the source.
 func (s *Source) name() string {
-	if s.Model.Repo != "" {
-		return s.Model.Repo
-	}
-	return s.Ref.Path
+	return cmp.Or(s.Repo(), s.Ref.Path)
 }
 
 // Report is the machine's form of the preflight report.

@@ -39,7 +39,8 @@ type Setup struct {
 	Version  string      // of lazymerge
 	WorkDir  string      // where shards wait for their upload; "" is the system's folder for temporary files
 
-	Pins []Pin // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
+	Aliases []Alias // what folders and private repos are published as
+	Pins    []Pin   // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
 
 	Plan    plan.Options
 	FitDisk bool  // make the shards smaller where two of the default size do not fit the disk
@@ -59,6 +60,7 @@ type Merge struct {
 	template string
 	known    known             // about the result, once it is made
 	carried  map[string][]byte // the sources' files that the result takes over
+	renamed  []byte            // the config with the names that are published; nil is Recipe.Text
 }
 
 const maxConfig = 1 << 20 // bytes; the largest published config has a few thousand lines
@@ -113,6 +115,7 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 		return nil, m.refused(errs)
 	}
 	m.Recipe = r
+	errs = append(errs, s.checkAliases(r.Models())...)
 	sources, sourceErrs := s.resolve(ctx, r)
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
@@ -121,6 +124,7 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 		return nil, m.refused(errs)
 	}
 	m.Sources = sources
+	errs = append(errs, s.alias(sources)...)
 	models := make([]*plan.Model, len(sources))
 	for i, src := range sources {
 		models[i] = src.Model
@@ -131,6 +135,9 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 		return nil, m.refused(errs)
 	}
 	m.Plan = p
+	if fault := m.rename(); fault != nil {
+		return nil, m.refused([]error{fault})
+	}
 	if err := m.cost(); err != nil {
 		return nil, err
 	}

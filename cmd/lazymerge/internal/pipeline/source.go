@@ -30,10 +30,13 @@ type Source struct {
 	Gated   string // "", "auto" or "manual"
 	Card    Card   // what its own card says
 	Chat    string // its chat template; "" for none
+	OwnName string // id that a folder's own files give it; "" if they give none
+
+	As recipe.Ref // what it is published as; the zero Ref where nobody has said so
 }
 
 // Local tells whether the source has no id on the Hub.
-func (s *Source) Local() bool { return s.Model.Repo == "" }
+func (s *Source) Local() bool { return s.Repo() == "" }
 
 // Card is what a source's README says of it.
 type Card struct {
@@ -45,9 +48,8 @@ type Card struct {
 
 // open pins ref and reads its config, headers and card. A path that exists on this machine wins.
 func (s *Setup) open(ctx context.Context, ref recipe.Ref) (*Source, error) {
-	info, err := os.Stat(ref.Path)
-	switch {
-	case err == nil && info.IsDir():
+	switch _, err := os.Stat(ref.Path); {
+	case isFolder(ref.Path):
 		return s.openFolder(ctx, ref)
 	case err == nil:
 		return nil, errors.New("this is a file; name the folder of a model, or its id on the Hub")
@@ -55,6 +57,11 @@ func (s *Setup) open(ctx context.Context, ref recipe.Ref) (*Source, error) {
 		return nil, errors.New("there is no such folder")
 	}
 	return s.openRepo(ctx, ref)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // looksLikePath tells a path from a Hub id, which is NAME or NAMESPACE/NAME.
@@ -79,6 +86,7 @@ func (s *Setup) openFolder(ctx context.Context, ref recipe.Ref) (*Source, error)
 		return nil, err
 	}
 	src.readCard(ctx)
+	src.readOwnName(ctx)
 	return src, nil
 }
 
