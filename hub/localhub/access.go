@@ -26,7 +26,11 @@ func (s *Server) authenticate(r *http.Request) (*login, error) {
 		return nil, nil
 	}
 	if secret, ok := strings.CutPrefix(header, "Bearer "); ok {
-		if l := s.logins[sha256.Sum256([]byte(strings.TrimSpace(secret)))]; l != nil {
+		sum := sha256.Sum256([]byte(strings.TrimSpace(secret)))
+		if l := s.logins[sum]; l != nil {
+			return l, nil
+		}
+		if l := s.issued.find(sum, s.now()); l != nil {
 			return l, nil
 		}
 	}
@@ -56,10 +60,15 @@ const (
 func (s settings) check(l *login, want access) error {
 	ns := s.id().namespace()
 	inside := l.in(ns) || l != nil && slices.Contains(s.Allowed, l.name)
-	if s.Private && !inside {
+	if l != nil && l.only == s.id() {
+		return nil
+	}
+	if s.Private && (!inside || l.keyless) {
 		return noRepo(l)
 	}
 	switch {
+	case l != nil && l.only != (repoID{}): // stricter than the public Hub may be, so that no client comes to rely on it
+		return refuse(http.StatusForbidden, "Forbidden: this token is for %s only", l.only)
 	case want == propose && l == nil:
 		return unauthorized()
 	case (want == readFiles || want == propose) && s.Gate != Open && !inside:

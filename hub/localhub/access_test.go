@@ -177,7 +177,6 @@ func TestUnsupported(t *testing.T) {
 		{"GET", "/api/models/alice/x/xet-write-token/main", 404, "HF_HUB_DISABLE_XET=1"},
 		{"GET", "/api/models/alice/x/xet-read-token/main", 404, "HF_HUB_DISABLE_XET=1"},
 		{"POST", "/api/models/alice/x/lfs-files/duplicate", 501, "between repos"},
-		{"POST", "/oauth/token", 501, "OIDC"},
 	} {
 		send(t, server, tt.method, tt.path, alice, nil).wantError(t, tt.status, "", tt.message)
 	}

@@ -4,7 +4,7 @@ import "time"
 
 // whoami answers whose the token is.
 func whoami(c *call) error {
-	if c.login == nil {
+	if c.login == nil || c.login.keyless {
 		return unauthorized()
 	}
 	type org struct {

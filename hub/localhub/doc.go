@@ -29,8 +29,8 @@
 //
 // # What it leaves out
 //
-// Xet, copies of large files between repos and the exchange of OIDC tokens answer with an error
-// that says so; a pull request has no diff. The official Python client uploads large files through Xet unless
+// Xet and copies of large files between repos answer with an error that says so; a pull request
+// has no diff, and id tokens are exchanged only where this server has signed them ([Server.NewJob]). The official Python client uploads large files through Xet unless
 // HF_HUB_DISABLE_XET=1 is set. There is no git transport, there are no web pages, and of
 // .gitattributes only the one in the root counts.
 //

@@ -14,6 +14,9 @@ type Options struct {
 	Root  string // folder that keeps the repos; "" keeps them in memory
 	Users []User
 
+	Publishers []Publisher   // CI jobs that are given tokens for their id tokens
+	TokenLife  time.Duration // how long such a token is good; 0 is one hour
+
 	StorageAddr string        // address of the storage listener; "" is a free port of Start's host
 	URLLife     time.Duration // how long a signed storage URL is good; 0 is one hour
 	LFSAbove    int64         // bytes; a larger file is asked for through LFS; 0 is 5 MB
@@ -79,6 +82,9 @@ func (o Options) withDefaults() Options {
 	if o.PartSize == 0 {
 		o.PartSize = defaultPart
 	}
+	if o.TokenLife == 0 {
+		o.TokenLife = defaultTokenLife
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -104,6 +110,11 @@ type login struct {
 	name string
 	orgs []string
 	role Role
+
+	// Of a token that was given out for an id token:
+	keyless bool
+	only    repoID // the one repo that it is for; the zero value for one that reads
+	ends    time.Time
 }
 
 // logins maps the sha256 of each secret to its login, so that neither a dump of the map nor

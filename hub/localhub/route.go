@@ -27,6 +27,12 @@ var apiRoutes = map[string]routes{
 	completePath: {"POST": {handle: completeParts}}, // its URL is signed
 }
 
+// tokenRoutes are the paths that nobody needs a token for, as they are the way to one.
+var tokenRoutes = map[string]routes{
+	"oauth/token": {"POST": {handle: exchangeToken}},
+	idTokenPath:   {"GET": {handle: giveIDToken}},
+}
+
 // repoRoutes are the paths below /api/models/{id}/, by their first segment.
 var repoRoutes = map[string]routes{
 	"":                {"GET": {readInfo, repoInfo}},
@@ -75,17 +81,21 @@ func (c *call) dispatch() error {
 	if err != nil {
 		return err
 	}
+	if found, ok := tokenRoutes[strings.Join(path, "/")]; ok {
+		found, err := found.pick(c.r.Method)
+		if err != nil {
+			return err
+		}
+		return found.handle(c)
+	}
 	if c.login, err = c.authenticate(c.r); err != nil {
 		return err
 	}
 	if len(path) == 0 {
 		return notFound()
 	}
-	switch path[0] {
-	case "api":
+	if path[0] == "api" {
 		return c.dispatchAPI(path[1:])
-	case "oauth":
-		return unsupported("the exchange of OIDC tokens is")
 	}
 	kind, prefix := "model", "/"
 	if k := kinds[path[0]]; k != "" && k != kind && len(path) > 1 {

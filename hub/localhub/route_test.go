@@ -2,6 +2,7 @@ package localhub
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"log"
@@ -84,9 +85,12 @@ func FuzzRoute(f *testing.F) {
 			t.Fatalf("%s %s = %d %s, log %s", method, target, without.Code, without.Body, &faults)
 		}
 		if without.Code >= 400 && without.Code != http.StatusRequestedRangeNotSatisfiable {
-			var e struct{ Error string }
+			var e struct {
+				Error       string
+				Description string `json:"error_description"` // of OAuth, which has codes for Error
+			}
 			err := json.Unmarshal(without.Body.Bytes(), &e)
-			if err != nil || oneLine(e.Error) != without.Header().Get("X-Error-Message") || e.Error == "" {
+			if err != nil || oneLine(cmp.Or(e.Description, e.Error)) != without.Header().Get("X-Error-Message") || e.Error == "" {
 				t.Fatalf("%s %s = %d %s with message %q, %v", method, target, without.Code, without.Body, without.Header().Get("X-Error-Message"), err)
 			}
 		}

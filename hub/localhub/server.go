@@ -27,6 +27,7 @@ type Server struct {
 	journal journal
 	counts  counts
 	parts   multiparts
+	issued  issued
 
 	api, storage *http.Server
 	url          string
