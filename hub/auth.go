@@ -8,8 +8,8 @@ import (
 )
 
 // FindToken looks for a token in the order of the official client: the explicit one; HF_TOKEN; the
-// older HUGGING_FACE_HUB_TOKEN; the file HF_TOKEN_PATH or $HF_HOME/token. With
-// HF_HUB_DISABLE_IMPLICIT_TOKEN only the explicit one counts. Spaces and line ends around a token are dropped
+// older HUGGING_FACE_HUB_TOKEN; the file HF_TOKEN_PATH or $HF_HOME/token. Between the first two stands
+// HF_OIDC_RESOURCE, which is [FindOIDC]'s. With HF_HUB_DISABLE_IMPLICIT_TOKEN only the explicit one counts. Spaces and line ends around a token are dropped
 // and an empty one counts as none. No token is no error: both results are "" then.
 //
 // from names the place for error texts, as in [Client].TokenFrom. readFile is os.ReadFile, or
@@ -26,9 +26,6 @@ func FindToken(explicit string, getenv func(string) string, readFile func(string
 	}
 	if !env.ImplicitToken {
 		return "", "", nil
-	}
-	if getenv("HF_OIDC_RESOURCE") != "" {
-		return "", "", errors.New("HF_OIDC_RESOURCE is set, but publishing without a stored token is not built yet: unset it and set HF_TOKEN")
 	}
 	for _, name := range []string{"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"} {
 		if token := strings.TrimSpace(getenv(name)); token != "" {

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,6 +21,7 @@ type Client struct {
 	Endpoint  string            // base URL, may have a path prefix; "" means DefaultEndpoint
 	Token     func() string     // asked before each request, so it may rotate; nil or "" is anonymous
 	TokenFrom string            // where the token comes from, for error texts: "HF_TOKEN", "--token", "the token file"
+	OIDC      *OIDC             // makes the tokens of a CI job, and Token is not asked; nil is none
 	UserAgent string            // for example "lazymerge/0.1.0; go/1.26"
 	HTTP      http.RoundTripper // nil means a transport of ours; redirects and retries sit above it
 	Notice    func(string)      // gets one line for a person: a wait, a rename, a warning of the Hub; nil is silent. Called concurrently, never with a secret
@@ -90,7 +92,10 @@ func (c *Client) ready() error {
 }
 
 // token returns the current token, and why it cannot be sent.
-func (c *Client) token() (string, error) {
+func (c *Client) token(ctx context.Context) (string, error) {
+	if c.OIDC != nil {
+		return c.OIDC.get(ctx, c)
+	}
 	if c.Token == nil {
 		return "", nil
 	}
@@ -102,11 +107,25 @@ func (c *Client) token() (string, error) {
 	return token, err
 }
 
-func (c *Client) tokenFrom() string {
-	if c.TokenFrom == "" {
-		return "the caller"
+// tokenAfter returns the token to send where one was refused: another one, or the same where there is none.
+func (c *Client) tokenAfter(ctx context.Context, ans *answer) (string, error) {
+	if c.OIDC == nil {
+		return c.token(ctx)
 	}
-	return c.TokenFrom
+	if ans.header.Get("X-Error-Code") != "" { // it is about a repo, and not about the token
+		return ans.sent, nil
+	}
+	return c.OIDC.after(ctx, c, ans.sent)
+}
+
+func (c *Client) tokenFrom() string {
+	switch {
+	case c.TokenFrom != "":
+		return c.TokenFrom
+	case c.OIDC != nil:
+		return c.OIDC.From()
+	}
+	return "the caller"
 }
 
 // route joins parts to the endpoint. The slashes of a part stay; the rest is escaped. Use

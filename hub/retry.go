@@ -113,10 +113,10 @@ func (t *tries) backoff(_, _ time.Duration, attempt int, resp *http.Response) ti
 // header is copied, for the transport may still hold the old request.
 func (t *tries) prepare(req *http.Request) error {
 	t.count++
-	if req.Header.Get("Authorization") == "" {
+	if !t.call.auth || req.Header.Get("Authorization") == "" {
 		return nil
 	}
-	token, err := t.client.token()
+	token, err := t.client.token(req.Context())
 	if err != nil || token == "" {
 		return err
 	}

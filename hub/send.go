@@ -34,6 +34,7 @@ type call struct {
 	size     int64         // of the body, in bytes
 	once     bool          // it changes something and has no key that would make a second one harmless
 	auth     bool          // one of the Hub's own routes: the token goes along, where the origin is trusted
+	stays    bool          // no redirect is followed, for it carries a secret of its own
 	limit    int64         // of the answer; 0 means that the caller reads answer.stream and closes it
 	answer   time.Duration // longest wait for the headers; 0 means answerTimeout
 }
@@ -115,6 +116,9 @@ func (c *Client) send(ctx context.Context, cl *call) (*answer, error) {
 			return c.judge(cl, ans)
 		}
 		ans.close()
+		if cl.stays {
+			return nil, cl.wrap(&answerError{u.Host + " redirects, which is not followed with a secret", true})
+		}
 		if len(trail) == maxRedirects {
 			return nil, cl.wrap(&answerError{fmt.Sprintf("more than %d redirects", maxRedirects), true})
 		}
@@ -144,10 +148,14 @@ func (a *answer) close() {
 func (c *Client) hop(ctx context.Context, cl *call, u *url.URL) (*answer, error) {
 	for rotated := false; ; rotated = true {
 		ans, err := c.hopOnce(ctx, cl, u)
-		if err != nil || ans.status != http.StatusUnauthorized || ans.sent == "" || rotated {
+		if err != nil || ans.status != http.StatusUnauthorized || !cl.auth || ans.sent == "" || rotated {
 			return ans, err
 		}
-		if now, err := c.token(); err != nil || now == "" || now == ans.sent {
+		now, err := c.tokenAfter(ctx, ans)
+		if c.OIDC != nil && err != nil {
+			return nil, err
+		}
+		if err != nil || now == "" || now == ans.sent {
 			return ans, nil
 		}
 		ans.close()
@@ -173,7 +181,10 @@ func (c *Client) hopOnce(ctx context.Context, cl *call, u *url.URL) (*answer, er
 	req.Header.Set("Accept-Encoding", "identity") // compression would change sizes and ranges
 	req.Header.Set("User-Agent", c.UserAgent)
 	if cl.auth && c.trusted(u) {
-		if ans.sent, err = c.token(); err != nil {
+		if ans.sent, err = c.token(ctx); err != nil {
+			if c.OIDC != nil {
+				return nil, err // it tells what it was about
+			}
 			return nil, cl.wrap(err)
 		}
 		if ans.sent != "" {
