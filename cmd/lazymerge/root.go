@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 
 	"github.com/dustin/go-humanize"
@@ -133,67 +132,6 @@ func flagFault(err error) error {
 }
 
 func usage(err error) error { return &pipeline.UsageError{Err: err} }
-
-// client makes the Hub client of this run.
-func (a *app) client(env hub.Environment) (*hub.Client, error) {
-	token, from, err := hub.FindToken(a.token, a.getenv, a.readFile)
-	if err != nil {
-		return nil, &tokenError{err}
-	}
-	if a.endpoint != "" {
-		env.Endpoint = a.endpoint
-	}
-	return a.clientOf(env, token, from, "--endpoint "+a.endpoint)
-}
-
-// clientOf makes a client for env's endpoint; asked is how that was asked for, for the error.
-func (a *app) clientOf(env hub.Environment, token, from, asked string) (*hub.Client, error) {
-	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
-	if c.Page("a/b") == "" {
-		return nil, usage(fmt.Errorf("%s: not an http or https address", asked))
-	}
-	c.Notice = func(line string) { a.ui.Line("hub", "%s", line) }
-	return c, nil
-}
-
-// environment reads what the official clients take from the environment.
-func (a *app) environment() (hub.Environment, error) {
-	env, err := hub.ReadEnvironment(a.getenv)
-	if err != nil {
-		return env, usage(err)
-	}
-	return env, nil
-}
-
-// targetFlags say where a push goes when that is not where the sources come from.
-type targetFlags struct{ endpoint, token string }
-
-// targetTokenVariable is where a token of the target's own is looked for.
-const targetTokenVariable = "LAZYMERGE_TARGET_TOKEN"
-
-// targetClient makes the client of the target; nil where it is the sources'. A token never crosses from one
-// endpoint to another.
-func (a *app) targetClient(sources *hub.Client, flags targetFlags) (*hub.Client, error) {
-	token, from := flags.token, "--target-token"
-	if token == "" {
-		token, from = a.getenv(targetTokenVariable), targetTokenVariable
-	}
-	if flags.endpoint == "" && token == "" {
-		return nil, nil
-	}
-	env, err := a.environment()
-	if err != nil {
-		return nil, err
-	}
-	if token == "" {
-		from = ""
-	}
-	env.Endpoint = sources.Endpoint
-	if flags.endpoint != "" {
-		env.Endpoint = flags.endpoint
-	}
-	return a.clientOf(env, token, from, "--target-endpoint "+flags.endpoint)
-}
 
 // mergeFlags are the flags of every command that plans a merge.
 type mergeFlags struct {

@@ -84,6 +84,8 @@ func TestScripts(t *testing.T) {
 			"append":     cmdAppend,
 			"faults":     cmdFaults,
 			"hubaddress": cmdHubAddress,
+			"job":        cmdJob,
+			"outputs":    cmdOutputs,
 		},
 	})
 }
@@ -110,6 +112,7 @@ func setupScript(env *testscript.Env) error {
 			}},
 			{Name: "carol", Tokens: []localhub.Token{{Secret: carolToken, Role: localhub.Write}}},
 		},
+		Publishers: jobPublishers,
 	})
 	if err != nil {
 		return err
@@ -157,6 +160,10 @@ func setupScript(env *testscript.Env) error {
 // checkNoTokens looks for the tokens in all that was printed, written to a disk, published or sent to storage.
 func checkNoTokens(t testing.TB, dir string, server *localhub.Server) {
 	look := func(where string, b []byte) {
+		b = withoutMasks(b)
+		if token := minted.Find(b); token != nil {
+			t.Errorf("the token %s is in %s", token, where)
+		}
 		for _, token := range []string{scriptToken, readerToken, carolToken} {
 			if bytes.Contains(b, []byte(token)) {
 				t.Errorf("the token %s is in %s", token, where)
@@ -237,6 +244,7 @@ var measured = []struct {
 	{regexp.MustCompile(`request Root=[0-9a-f]+`), "request ID"},
 	{regexp.MustCompile(`(?m)^hub .* trying again in [0-9.]+s\n`), ""}, // how many depends on who waits for whom
 	{regexp.MustCompile(`of [0-9.]+ [kMGT]B free`), "of ROOM free"},
+	{maskLine, "::add-mask::SECRET"},
 }
 
 // tidy FILE OUT: FILE, which may be stdout or stderr, without what differs from run to run.

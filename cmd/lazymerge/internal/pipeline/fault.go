@@ -40,7 +40,10 @@ func hintOf(err error) string {
 // taken, a Hub that nobody answers for. It is "" for what concerns one repo.
 func general(err error) string {
 	e, ok := errors.AsType[*hub.Error](err)
+	oidc, minting := errors.AsType[*hub.OIDCError](err)
 	switch {
+	case minting:
+		return oidc.Error()
 	case errors.Is(err, hub.ErrOffline):
 		return hub.ErrOffline.Error()
 	case !ok:

@@ -146,6 +146,9 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 // validateCard asks the Hub before anything else is sent.
 func (s *Setup) validateCard(ctx context.Context, readme []byte) error {
 	warnings, err := s.target().ValidateCard(ctx, readme)
+	if s.LookOnly && (errors.Is(err, hub.ErrUnauthorized) || errors.Is(err, hub.ErrForbidden)) {
+		return nil
+	}
 	if err != nil {
 		return &ConfigError{fmt.Errorf("card: %w", err)}
 	}

@@ -42,6 +42,8 @@ type Setup struct {
 	Aliases []Alias // what folders and private repos are published as
 	Pins    []Pin   // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
 
+	LookOnly bool // nothing will be published, so the target is not asked whether it may be
+
 	Plan    plan.Options
 	FitDisk bool  // make the shards smaller where two of the default size do not fit the disk
 	Strict  bool  // warnings refuse the merge

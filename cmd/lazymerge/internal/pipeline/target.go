@@ -60,7 +60,10 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 	if !branchName.MatchString(t.Revision) || strings.HasPrefix(t.Revision, "refs/") {
 		return nil, &UsageError{fmt.Errorf("--revision %s is no branch; write a name such as v2 or try/t-0.4", t.Revision)}
 	}
-	account, err := s.target().WhoAmI(ctx)
+	if err := s.checkKeyless(repo); err != nil {
+		return nil, err
+	}
+	account, err := s.whoAmI(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, context.Cause(ctx)
@@ -68,7 +71,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 		return nil, &TargetError{Repo: repo, Err: err}
 	case err != nil && !strings.Contains(repo, "/"):
 		return nil, &TargetError{Repo: repo, Err: err, Advice: "write --repo NAMESPACE/" + repo}
-	case err == nil && !strings.Contains(repo, "/"):
+	case account != nil && !strings.Contains(repo, "/"):
 		t.Repo = account.Name + "/" + repo
 	}
 	if !repoID.MatchString(t.Repo) {
@@ -83,7 +86,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 	info, err := s.target().Repo(ctx, t.Repo)
 	switch {
 	case errors.Is(err, hub.ErrNotFound):
-		return t, nil
+		return t, s.absent(t)
 	case err != nil:
 		return nil, &TargetError{Repo: t.Repo, Err: err}
 	}
@@ -100,8 +103,8 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 			t.Branch, t.Parent = false, "" // the branch is made from main, whose files it begins with
 		}
 	}
-	if err := s.target().CheckWrite(ctx, t.Repo); err != nil {
-		return nil, &TargetError{Repo: t.Repo, Err: err}
+	if err := s.checkWrite(ctx, t); err != nil {
+		return nil, err
 	}
 	if replace {
 		return t, nil

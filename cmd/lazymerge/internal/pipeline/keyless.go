@@ -1,0 +1,56 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/hub"
+)
+
+// checkKeyless refuses a target that the tokens of a CI job are not for, or that only an account could name.
+func (s *Setup) checkKeyless(repo string) error {
+	oidc := s.target().OIDC
+	switch {
+	case oidc == nil && !s.LookOnly:
+		return nil
+	case !strings.Contains(repo, "/"):
+		return &UsageError{fmt.Errorf("--repo %s: write NAMESPACE/%s, for there is no account that it could belong to", repo, repo)}
+	case oidc == nil || oidc.Resource == repo:
+		return nil
+	case !oidc.IsRepo():
+		return &TargetError{Repo: repo, Err: forbidden("the tokens of " + oidc.From() + " may only read"),
+			Advice: "name the repo in LAZYMERGE_TARGET_OIDC_RESOURCE, or set LAZYMERGE_TARGET_TOKEN"}
+	}
+	return &TargetError{Repo: repo, Err: forbidden("the tokens of " + oidc.From() + " are for that repo alone"),
+		Advice: "publish there, or name " + repo + " as the resource"}
+}
+
+// whoAmI asks whom the target's token belongs to. It returns nil where that is no question: the tokens of a CI
+// job belong to nobody, and a look needs none.
+func (s *Setup) whoAmI(ctx context.Context) (*hub.Account, error) {
+	if s.LookOnly || s.target().OIDC != nil {
+		return nil, nil
+	}
+	return s.target().WhoAmI(ctx)
+}
+
+// absent is what FindTarget says of a repo that is not there: nothing, unless it cannot be created.
+func (s *Setup) absent(t *Target) error {
+	if s.target().OIDC == nil {
+		return nil
+	}
+	return &TargetError{Repo: t.Repo, Err: forbidden("it does not exist, and a token without a stored secret cannot create it"),
+		Advice: "create it on the Hub, and name this workflow as a trusted publisher in its settings"}
+}
+
+// checkWrite asks whether the target's token may write to t. The token of a CI job is made for just that.
+func (s *Setup) checkWrite(ctx context.Context, t *Target) error {
+	if s.LookOnly || s.target().OIDC != nil {
+		return nil
+	}
+	if err := s.target().CheckWrite(ctx, t.Repo); err != nil {
+		return &TargetError{Repo: t.Repo, Err: err}
+	}
+	return nil
+}
