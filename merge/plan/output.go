@@ -93,6 +93,9 @@ func (b *builder) config() Text {
 			e.set("text_config.tie_word_embeddings", false)
 		}
 	}
+	if isPath(c.get("_name_or_path").String()) {
+		e.remove("_name_or_path") // where somebody had the model when it was saved
+	}
 	if method, said := c.quantisation(); said {
 		for _, key := range []string{"quantization_config", "compression_config", "quantization"} {
 			e.remove(key)
@@ -100,6 +103,12 @@ func (b *builder) config() Text {
 		b.warn(b.recipe.Donor().Pos, "quantisation", "", "config.json of %s says that its weights are quantised (%s), and they are not: the result does not say so", b.recipe.Donor(), method)
 	}
 	return e.text.raw
+}
+
+// isPath tells a path of some machine from the id of a repo.
+func isPath(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~") || strings.ContainsAny(name, `\:`) || strings.HasPrefix(name, "/") ||
+		strings.HasSuffix(name, "/") || strings.Count(name, "/") > 1
 }
 
 // Text is UTF-8 that JSON shows as a string.

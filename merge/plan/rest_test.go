@@ -107,3 +107,18 @@ func TestArchitecturesInSlices(t *testing.T) {
 	equalLines(t, "faults", models{"a": llama(1), "b": gpt}.refused(t, "merge_method: passthrough\nslices:\n- sources: [{model: a, layer_range: [0, 1]}]\n- sources: [{model: b, layer_range: [0, 1]}]\n"),
 		[]string{"4:21: b is a GPT2LMHeadModel and a a LlamaForCausalLM; add --allow-crimes if their tensors are known to fit"})
 }
+
+// config.json of a model that was saved from a folder names that folder, and the result does not.
+func TestPathInConfig(t *testing.T) {
+	for name, kept := range map[string]bool{
+		"alice/model": true, "gpt2": true, "": true,
+		"/home/alice/model": false, "./model": false, "../model": false, "~/model": false, `C:\\model`: false, "out/": false, "runs/7/out": false,
+	} {
+		c := llama(1)
+		c.config = strings.Replace(c.config, "{", `{"_name_or_path": "`+name+`", `, 1)
+		p, _ := models{"a": c}.warned(t, passA)
+		if got := strings.Contains(configJSON(t, p), `"_name_or_path": "`+name+`"`); got != kept {
+			t.Errorf("_name_or_path %q: kept %v, want %v", name, got, kept)
+		}
+	}
+}
