@@ -11,17 +11,44 @@ import (
 func newCardCommand(a *app) *cobra.Command {
 	var flags mergeFlags
 	var repo string
+	var fields bool
+	var update updateFlags
 	cmd := &cobra.Command{
 		Use:   "card CONFIG",
-		Short: "Print the README.md that push would write",
+		Short: "Print the README.md that push would write, or publish a new one",
 		Long: `Card plans the merge and prints its model card. No weights are read.
-With --template the card is made from a template of your own.`,
-		Example: "  lazymerge card merge.yaml --repo you/name > README.md",
-		Args:    cobra.ExactArgs(1),
+With --template the card is made from a template of your own; --fields lists what a template may use.
+
+With --update and the id of a merge that lazymerge published instead of CONFIG, the card is made again and
+published, with the scores of lm-evaluation-harness from --eval. The weights stay as they are. What is
+printed is the address of the commit.`,
+		Example: `  lazymerge card merge.yaml --repo you/name > README.md
+  lazymerge card --fields
+  lazymerge card --update you/name --eval results.json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if fields || update.repo != "" {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case fields:
+				return a.cardFields()
+			case update.repo != "":
+				if err := update.refuseFixed(cmd.Flags()); err != nil {
+					return err
+				}
+				return a.cardUpdate(cmd.Context(), flags, update)
+			}
+			if err := update.refuseAlone(cmd.Flags()); err != nil {
+				return err
+			}
 			return a.card(cmd.Context(), args[0], repo, flags)
 		},
 	}
+	cmd.Flags().BoolVar(&fields, "fields", false, "list the fields and functions of templates")
+	update.add(cmd.Flags())
 	cmd.Flags().StringVar(&repo, "repo", "", "repo that the card is for (default the name of CONFIG)")
 	flags.add(cmd.Flags())
 	return cmd

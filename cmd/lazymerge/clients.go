@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/spf13/pflag"
+
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -54,6 +56,11 @@ func (a *app) environment() (hub.Environment, error) {
 
 // targetFlags say where a push goes when that is not where the sources come from.
 type targetFlags struct{ endpoint, token string }
+
+func (t *targetFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&t.endpoint, "target-endpoint", "", "address of the Hub to publish to, where it is not the sources'")
+	f.StringVar(&t.token, "target-token", "", "token for the repo to publish to; better set "+targetTokenVariable)
+}
 
 // Where a token of the target's own is looked for. The second names a repo whose tokens a CI job may make, and
 // goes before the first, as HF_OIDC_RESOURCE goes before HF_TOKEN.

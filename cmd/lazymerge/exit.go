@@ -58,6 +58,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitNetwork
 	case as[*pipeline.SourceError](err):
 		return exitConfig
+	case as[*pipeline.UpdateError](err):
+		return exitConfig
 	case as[*pipeline.FolderError](err), as[*pipeline.TargetError](err): // name another one
 		return exitUsage
 	}

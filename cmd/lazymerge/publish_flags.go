@@ -23,6 +23,5 @@ func (p *publishFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&p.replace, "replace", false, "replace weights in the repo that lazymerge did not make")
 	f.BoolVar(&p.options.ReplaceCard, "replace-card", false, "replace a README.md that was edited by hand")
 	f.BoolVar(&p.options.PublishConfig, "publish-config", false, "publish a config that names folders or private repos")
-	f.StringVar(&p.other.endpoint, "target-endpoint", "", "address of the Hub to publish to, where it is not the sources'")
-	f.StringVar(&p.other.token, "target-token", "", "token for the repo to publish to; better set "+targetTokenVariable)
+	p.other.add(f)
 }

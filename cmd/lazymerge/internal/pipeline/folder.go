@@ -101,7 +101,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err != nil {
 		return m.refused([]error{err})
 	}
-	m.summary()
+	m.summary(true)
 	start := time.Now()
 	if err := m.readCarried(ctx); err != nil {
 		return err

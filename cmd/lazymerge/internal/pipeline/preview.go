@@ -22,6 +22,9 @@ func (m *Merge) Preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 		return nil, err
 	}
 	m.recall(earlier)
+	if o.Evaluation != nil {
+		m.known.Evaluation = o.Evaluation
+	}
 	readme, err := m.Card(target.Repo)
 	if err := errors.Join(m.checkPrivacy(ctx, o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {
 		return nil, m.refused([]error{err})

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge"
@@ -24,6 +25,9 @@ type PushOptions struct {
 	PublishConfig bool   // publish a config that names folders or private repos
 	ReplaceCard   bool   // replace a README.md that was edited since it was published
 	DryRun        bool   // stop after plan and card
+	CardOnly      bool   // the target holds the weights of this very plan, and keeps them
+
+	Evaluation *card.Evaluation // of this merge; nil keeps the one that is there
 }
 
 // Published is what a push came to.
@@ -47,11 +51,17 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		return nil, err
 	}
 	earlier, readme := p.Earlier, p.Card
+	if o.CardOnly {
+		if err := p.checkCardOnly(m); err != nil && !o.DryRun {
+			return nil, err
+		}
+	}
 	if p.Unchanged && !o.DryRun {
 		s.UI.Line("plan", "%s is what %s holds already; nothing to do", ui.PlanID(m.Plan.Hash), target.place())
 		return &Published{Repo: target.Repo, Commit: target.Parent, URL: s.target().Page(target.Repo) + "/commit/" + target.Parent, Card: readme, Unchanged: true}, nil
 	}
-	m.summary()
+	there := earlier.shards(m, target) != nil
+	m.summary(!there)
 	if err := s.validateCard(ctx, readme); err != nil {
 		return nil, err
 	}
@@ -60,8 +70,10 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		return nil, err
 	}
 	defer os.RemoveAll(work) //nolint:errcheck // the system clears its temporary files
-	if err := m.needRoom(work, m.Plan.Cost.Disk); err != nil {
-		return nil, err
+	if !there {
+		if err := m.needRoom(work, m.Plan.Cost.Disk); err != nil {
+			return nil, err
+		}
 	}
 	if o.DryRun {
 		s.UI.Line("target", "%s", target.describe(o.Private, true))

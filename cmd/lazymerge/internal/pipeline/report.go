@@ -16,13 +16,14 @@ import (
 // assumedSpeed is what times are estimated with, in bytes a second each way.
 const assumedSpeed = 100e6
 
-// summary prints what a push or merge is about to do.
-func (m *Merge) summary() {
+// summary prints what a push or merge is about to do; there is no cost where the weights are there already.
+func (m *Merge) summary(cost bool) {
 	u := m.setup.UI
 	u.Line("plan", "%s", m.headline())
-	c := m.Plan.Cost
-	u.Line("cost", "read %s, write %s, memory %s, disk %s, %s at 100 MB/s",
-		ui.Bytes(c.ReadBytes), ui.Bytes(c.WriteBytes), ui.Bytes(c.Memory), ui.Bytes(c.Disk), ui.About(m.estimate()))
+	if c := m.Plan.Cost; cost {
+		u.Line("cost", "read %s, write %s, memory %s, disk %s, %s at 100 MB/s",
+			ui.Bytes(c.ReadBytes), ui.Bytes(c.WriteBytes), ui.Bytes(c.Memory), ui.Bytes(c.Disk), ui.About(m.estimate()))
+	}
 	u.Line("licence", "%s", m.licence())
 	m.warn()
 }

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/lazymerge/lazymerge/card"
+)
+
+// cardFields prints what a template may use.
+func (a *app) cardFields() error {
+	w := tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)
+	for _, f := range card.Fields() {
+		if _, err := fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, f.Type, f.Doc); err != nil {
+			return err
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprint(a.stdout, "\n", card.Functions())
+	return err
+}

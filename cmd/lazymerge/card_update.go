@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+)
+
+// updateFlags are those of card --update.
+type updateFlags struct {
+	repo     string
+	revision string
+	eval     string // path of results of lm-evaluation-harness
+	evalOf   string // the model that they say was measured, where that is another name of repo
+	options  pipeline.PushOptions
+	other    targetFlags
+}
+
+// updateNames are the flags that make sense with --update alone.
+var updateNames = []string{"revision", "eval", "eval-of", "commit-message", "replace-card", "dry-run", "target-endpoint", "target-token"}
+
+func (u *updateFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&u.repo, "update", "", "published merge whose card is made again")
+	f.StringVar(&u.eval, "eval", "", "results of lm-evaluation-harness, for --update")
+	f.StringVar(&u.evalOf, "eval-of", "", "model that the results name, where it has the same weights under another name")
+	f.StringVar(&u.revision, "revision", "", "branch to publish to, for --update (default main)")
+	f.StringVar(&u.options.Message, "commit-message", "", "message of the commit, for --update")
+	f.BoolVar(&u.options.ReplaceCard, "replace-card", false, "replace a README.md that was edited by hand, for --update")
+	f.BoolVar(&u.options.DryRun, "dry-run", false, "print the new card instead of publishing it, for --update")
+	u.other.add(f)
+}
+
+// refuseAlone refuses flags that do nothing without --update.
+func (u *updateFlags) refuseAlone(f *pflag.FlagSet) error {
+	for _, name := range updateNames {
+		if f.Changed(name) {
+			return usage(fmt.Errorf("--%s goes with --update NAMESPACE/NAME", name))
+		}
+	}
+	return nil
+}
+
+// refuseFixed refuses flags whose values the published merge has decided.
+func (u *updateFlags) refuseFixed(f *pflag.FlagSet) error {
+	for _, name := range []string{"shard-size", "seed", "allow-crimes", "repo"} {
+		if f.Changed(name) {
+			return usage(fmt.Errorf("--%s does not go with --update: the merge is as it was published", name))
+		}
+	}
+	return nil
+}
+
+// maxResults is more than any results file has without its samples.
+const maxResults = 64 << 20
+
+// cardUpdate prints the URL of the commit to stdout.
+func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) error {
+	if u.options.Message == "" {
+		u.options.Message = "Update the card"
+	}
+	if u.eval != "" {
+		e, model, err := readResults(u.eval)
+		if err != nil {
+			return err
+		}
+		if err := a.checkMeasured(model, u); err != nil {
+			return err
+		}
+		u.options.Evaluation = e
+		if u.options.Message == "Update the card" {
+			u.options.Message = "Add evaluation results to the card"
+		}
+	}
+	s, err := a.setup("", &flags)
+	if err != nil {
+		return err
+	}
+	if s.Target, err = a.targetClient(s.Hub, u.other); err != nil {
+		return err
+	}
+	target, err := s.FindTarget(ctx, u.repo, u.revision, true)
+	if err != nil {
+		return err
+	}
+	published, err := s.Update(ctx, target, u.options)
+	if err != nil {
+		return err
+	}
+	if u.options.DryRun {
+		_, err = a.stdout.Write(published.Card)
+		return err
+	}
+	_, err = fmt.Fprintln(a.stdout, published.URL)
+	return err
+}
+
+func readResults(path string) (*card.Evaluation, string, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > maxResults {
+		err = fmt.Errorf("%s has %d bytes; results have less, so name the file that begins with results_", path, info.Size())
+	}
+	if err != nil {
+		return nil, "", &pipeline.ConfigError{Err: fmt.Errorf("eval: %w", err)}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, "", &pipeline.ConfigError{Err: fmt.Errorf("eval: %w", err)}
+	}
+	e, model, err := card.ReadHarness(text)
+	if err != nil {
+		return nil, "", &pipeline.ConfigError{Err: fmt.Errorf("eval: %s: %w", path, err)}
+	}
+	return e, model, nil
+}
+
+// checkMeasured refuses scores of another model. Those of a folder are taken on trust, as nothing tells which model that was.
+func (a *app) checkMeasured(model string, u updateFlags) error {
+	same := func(id string) bool {
+		return id != "" && (strings.EqualFold(model, id) || !strings.Contains(id, "/") && strings.HasSuffix(strings.ToLower(model), "/"+strings.ToLower(id)))
+	}
+	switch {
+	case same(u.repo) || same(u.evalOf):
+	case model == "" || strings.HasPrefix(model, ".") || strings.HasPrefix(model, "/") || strings.Count(model, "/") != 1:
+		a.ui.Line("note", "the results do not name a repo; that they are of %s is taken on trust", u.repo)
+	default:
+		return &pipeline.UpdateError{Repo: u.repo, Err: errors.New(u.eval + " has the scores of " + model),
+			Advice: "if that has the same weights, write --eval-of " + model}
+	}
+	return nil
+}

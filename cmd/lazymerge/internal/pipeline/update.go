@@ -1,0 +1,87 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lazymerge/lazymerge/hub"
+)
+
+// UpdateError is a published merge whose card cannot be made again.
+type UpdateError struct {
+	Repo   string
+	Err    error
+	Advice string // "" is the cause's
+}
+
+func (e *UpdateError) Error() string { return fmt.Sprintf("card of %s: %s", e.Repo, besides(e.Err)) }
+
+// Unwrap returns the cause.
+func (e *UpdateError) Unwrap() error { return e.Err }
+
+// Hint tells what to do.
+func (e *UpdateError) Hint() string {
+	if e.Advice != "" {
+		return e.Advice
+	}
+	return hintOf(e.Err)
+}
+
+// ErrOther is a repo that holds something else than its lock says.
+var ErrOther = errors.New("it does not hold what its lock lists")
+
+// Update makes the card of a published merge again, with o.Evaluation where that is given, and publishes it in one commit or
+// pull request. No weights are read or written.
+func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Published, error) {
+	fail := func(err error, advice string) (*Published, error) {
+		return nil, &UpdateError{target.Repo, err, advice}
+	}
+	if target.Parent == "" {
+		return fail(hub.ErrNotFound, "")
+	}
+	rev, err := s.target().Resolve(ctx, target.Repo, target.Parent)
+	if err != nil {
+		return fail(err, "")
+	}
+	lock, err := readLock(ctx, rev)
+	if err != nil {
+		return fail(err, "")
+	}
+	for _, f := range lock.Files {
+		if got, ok := rev.File(f.Path); isWeights(f.Path) && (!ok || got.SHA256 != "" && got.SHA256 != f.SHA256) {
+			return fail(fmt.Errorf("%w: %s was changed", ErrOther, f.Path), "push the merge again")
+		}
+	}
+	s.Version = lock.Tool // that made the model
+	m, err := s.again(ctx, rev, lock)
+	if err != nil {
+		return nil, err
+	}
+	if m.Plan.Hash != lock.Plan {
+		return fail(fmt.Errorf("%w: its config, options and sources give another plan", ErrOther), "push the merge again")
+	}
+	if o.Evaluation != nil {
+		o.Evaluation.Plan = m.Plan.Hash
+	}
+	o.CardOnly, o.PublishConfig = true, true // it is published already
+	return m.Push(ctx, target, o)
+}
+
+// checkCardOnly refuses what an update of the card would not do.
+func (p *Preview) checkCardOnly(m *Merge) error {
+	switch {
+	case p.Earlier.shards(m, p.Target) == nil:
+		return &UpdateError{p.Target.Repo, fmt.Errorf("%w: not all weights of its plan are there", ErrOther), "push the merge again"}
+	case p.Earlier.Edited && !p.Options.ReplaceCard:
+		return &UpdateError{p.Target.Repo, errors.New("README.md was edited since it was published"),
+			"--replace-card writes a new one; --dry-run prints it, to copy from"}
+	}
+	return nil
+}
+
+// lists tells whether a lock names a file.
+func (l *Lock) lists(path string) bool {
+	return slices.ContainsFunc(l.Files, func(f LockFile) bool { return f.Path == path })
+}
