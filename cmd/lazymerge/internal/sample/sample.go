@@ -44,6 +44,7 @@ var Shapes = []Shape{
 	{"demo", "mistral", 32, 128, 448, 4, 1, 96, 8_000_000},
 	{"tinyllama", "llama", 22, 2048, 5632, 32, 4, 32000, 5_000_000_000},
 	{"mistral-7b", "mistral", 32, 4096, 14336, 32, 8, 32000, 5_000_000_000},
+	{"llama-13b", "llama", 40, 5120, 13824, 40, 40, 32000, 10_000_000_000},
 }
 
 // Find returns the shape called name.
@@ -85,6 +86,24 @@ func (s Shape) Tensors() []safetensors.Tensor {
 // Write makes a checkpoint in dir, which it creates: weights from the base and tune seeds, config,
 // tokenizer and a card with the licence. Tune 0 is the base itself.
 func (s Shape) Write(dir string, base, tune uint64, license string) error {
+	return s.write(dir, license, func(path string, head []byte, tensors []safetensors.Tensor) error {
+		return writeShard(path, head, tensors, base, tune)
+	})
+}
+
+// WriteHollow makes a checkpoint like Write, but all its weights are zeros, which take no room on the disk where the file
+// system knows sparse files.
+func (s Shape) WriteHollow(dir, license string) error {
+	return s.write(dir, license, func(path string, head []byte, tensors []safetensors.Tensor) error {
+		if err := os.WriteFile(path, head, 0o666); err != nil {
+			return err
+		}
+		return os.Truncate(path, int64(len(head))+tensors[len(tensors)-1].End)
+	})
+}
+
+// write makes a checkpoint whose weight files are written by shard.
+func (s Shape) write(dir, license string, shard func(path string, head []byte, tensors []safetensors.Tensor) error) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
@@ -100,11 +119,11 @@ func (s Shape) Write(dir string, base, tune uint64, license string) error {
 			return err
 		}
 	}
-	return s.writeWeights(dir, base, tune)
+	return s.writeWeights(dir, shard)
 }
 
 // writeWeights cuts the tensors into shards and writes them side by side.
-func (s Shape) writeWeights(dir string, base, tune uint64) error {
+func (s Shape) writeWeights(dir string, write func(path string, head []byte, tensors []safetensors.Tensor) error) error {
 	var shards [][]safetensors.Tensor
 	var at int64
 	for _, t := range s.Tensors() {
@@ -127,7 +146,14 @@ func (s Shape) writeWeights(dir string, base, tune uint64) error {
 		for _, t := range tensors {
 			ix.WeightMap[t.Name] = name
 		}
-		g.Go(func() error { return writeShard(filepath.Join(dir, name), tensors, base, tune) })
+		g.Go(func() error {
+			h := safetensors.Header{Tensors: tensors, Metadata: map[string]string{"format": "pt"}}
+			head, err := h.Encode()
+			if err != nil {
+				return err
+			}
+			return write(filepath.Join(dir, name), head, tensors)
+		})
 	}
 	if err := g.Wait(); err != nil || len(shards) == 1 {
 		return err
@@ -135,12 +161,7 @@ func (s Shape) writeWeights(dir string, base, tune uint64) error {
 	return os.WriteFile(filepath.Join(dir, "model.safetensors.index.json"), ix.Encode(), 0o666)
 }
 
-func writeShard(path string, tensors []safetensors.Tensor, base, tune uint64) (err error) {
-	h := safetensors.Header{Tensors: tensors, Metadata: map[string]string{"format": "pt"}}
-	head, err := h.Encode()
-	if err != nil {
-		return err
-	}
+func writeShard(path string, head []byte, tensors []safetensors.Tensor, base, tune uint64) (err error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
