@@ -2,54 +2,122 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
+type planFlags struct {
+	merge mergeFlags
+	publishFlags
+	asJSON bool
+}
+
 func newPlanCommand(a *app) *cobra.Command {
-	var flags mergeFlags
-	var asJSON bool
+	var flags planFlags
 	cmd := &cobra.Command{
 		Use:   "plan CONFIG",
 		Short: "Show what a merge would do, from headers alone",
 		Long: `Plan reads the config, the sources' configs and the headers of their weight files, a few kB each, and
-shows what a merge would read, make and need. Nothing is created.`,
-		Example: "  lazymerge plan merge.yaml\n  lazymerge plan merge.yaml --json",
-		Args:    cobra.ExactArgs(1),
+shows what a merge would read, make and need. With --repo it looks at the repo to publish to as well, as push would,
+and refuses all that push would refuse. Nothing is created.`,
+		Example: `  # See what a merge would do
+  lazymerge plan merge.yaml
+
+  # See what a push would do, too
+  lazymerge plan merge.yaml --repo alice/marcoro-7b`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.plan(cmd.Context(), args[0], flags, asJSON)
+			if err := flags.needRepo(cmd.Flags()); err != nil {
+				return err
+			}
+			return a.plan(cmd.Context(), args[0], flags)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the whole plan as JSON")
-	flags.add(cmd.Flags())
+	f := cmd.Flags()
+	f.BoolVar(&flags.asJSON, "json", false, "print all of it as JSON, with every tensor")
+	f.StringVar(&flags.merge.workDir, "work-dir", "", "folder for shards that wait for their upload (default the system's temporary folder)")
+	flags.publishFlags.add(f)
+	flags.merge.add(f)
 	return cmd
 }
 
+// needRepo refuses flags of a target where none is named.
+func (p *publishFlags) needRepo(f *pflag.FlagSet) error {
+	if p.repo != "" {
+		return nil
+	}
+	var without pflag.FlagSet
+	new(publishFlags).add(&without)
+	var err error
+	without.VisitAll(func(one *pflag.Flag) {
+		if err == nil && f.Changed(one.Name) {
+			err = usage(fmt.Errorf("--%s says how to publish, and --repo [NAMESPACE/]NAME is missing", one.Name))
+		}
+	})
+	return err
+}
+
 // plan prints the report to stdout.
-func (a *app) plan(ctx context.Context, config string, flags mergeFlags, asJSON bool) error {
-	s, err := a.setup(config, &flags)
+func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
+	s, err := a.setup(config, &flags.merge)
 	if err != nil {
 		return err
 	}
-	m, err := s.Prepare(ctx)
+	m, preview, err := a.preflight(ctx, s, &flags.publishFlags)
 	if err != nil {
-		return a.refused(asJSON, err)
+		return a.refused(flags.asJSON, err)
 	}
-	if asJSON {
-		return printJSON(a.stdout, m.Report())
+	report := m.Report(ctx, preview)
+	if flags.asJSON {
+		return printJSON(a.stdout, report)
 	}
 	out := ui.New(ui.Options{Err: a.stdout})
 	defer out.Close()
-	m.Print(out.Line)
+	m.Print(report, out.Line)
 	for _, w := range m.Warnings {
 		out.Warn(w)
 	}
-	if len(m.Warnings) == 0 {
-		out.Text("\nNo faults. Nothing was created.")
-	} else {
-		out.Text("\nNo faults, %s. Nothing was created.", ui.N(len(m.Warnings), "warning"))
+	faults := "No faults."
+	if n := len(m.Warnings); n > 0 {
+		faults = ui.N(n, "warning") + ", no faults."
 	}
+	out.Text("\n%s %s read, nothing created.", faults, ui.Bytes(report.Read))
 	return nil
+}
+
+// preflight prepares a merge and, where a repo is named, what a push would do there.
+func (a *app) preflight(ctx context.Context, s *pipeline.Setup, to *publishFlags) (*pipeline.Merge, *pipeline.Preview, error) {
+	if to.repo == "" {
+		m, err := s.Prepare(ctx)
+		return m, nil, err
+	}
+	m, target, err := a.prepareFor(ctx, s, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	preview, err := m.Preview(ctx, target, to.options)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, preview, m.Check(ctx, preview)
+}
+
+// prepareFor prepares a merge that is to be published, and finds its target.
+func (a *app) prepareFor(ctx context.Context, s *pipeline.Setup, to *publishFlags) (*pipeline.Merge, *pipeline.Target, error) {
+	s.FitDisk = true
+	var err error
+	if s.Target, err = a.targetClient(s.Hub, to.other); err != nil {
+		return nil, nil, err
+	}
+	var target *pipeline.Target
+	m, err := s.Prepare(ctx, func(ctx context.Context) (err error) {
+		target, err = s.FindTarget(ctx, to.repo, to.revision, to.replace)
+		return err
+	})
+	return m, target, err
 }

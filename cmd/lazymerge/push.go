@@ -6,8 +6,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 )
 
 type pushFlags struct {
@@ -56,15 +54,7 @@ func (a *app) push(ctx context.Context, config string, flags pushFlags) error {
 	if err != nil {
 		return err
 	}
-	s.FitDisk = true
-	if s.Target, err = a.targetClient(s.Hub, flags.other); err != nil {
-		return err
-	}
-	var target *pipeline.Target
-	m, err := s.Prepare(ctx, func(ctx context.Context) (err error) {
-		target, err = s.FindTarget(ctx, flags.repo, flags.revision, flags.replace)
-		return err
-	})
+	m, target, err := a.prepareFor(ctx, s, &flags.publishFlags)
 	if err != nil {
 		return err
 	}

@@ -34,14 +34,16 @@ func (m *Merge) Preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 	return p, nil
 }
 
-// Check asks what else a push would ask before it creates anything: whether the Hub takes the card, and
+// Check asks what else a push would ask before it creates anything: whether the Hub takes the card, what it says of it, and
 // whether there is room for the shards.
 func (m *Merge) Check(ctx context.Context, p *Preview) error {
 	if p.Unchanged {
 		return nil
 	}
-	if err := m.setup.validateCard(ctx, p.Card); err != nil {
-		return err
+	warnings, err := m.setup.validateCard(ctx, p.Card)
+	if err := errors.Join(err, m.needRoom(m.setup.spoolDir(), m.Plan.Cost.Disk)); err != nil {
+		return m.refused([]error{err})
 	}
-	return m.needRoom(m.setup.spoolDir(), m.Plan.Cost.Disk)
+	m.Warnings = append(m.Warnings, warnings...)
+	return m.strict()
 }

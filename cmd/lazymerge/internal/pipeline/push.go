@@ -62,7 +62,11 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 	}
 	there := earlier.shards(m, target) != nil
 	m.summary(!there)
-	if err := s.validateCard(ctx, readme); err != nil {
+	warnings, err := s.validateCard(ctx, readme)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.warn(warnings); err != nil {
 		return nil, err
 	}
 	work, err := s.workDir()
@@ -156,19 +160,19 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 }
 
 // validateCard asks the Hub before anything else is sent.
-func (s *Setup) validateCard(ctx context.Context, readme []byte) error {
-	warnings, err := s.target().ValidateCard(ctx, readme)
+func (s *Setup) validateCard(ctx context.Context, readme []byte) (recipe.Faults, error) {
+	said, err := s.target().ValidateCard(ctx, readme)
 	if s.LookOnly && (errors.Is(err, hub.ErrUnauthorized) || errors.Is(err, hub.ErrForbidden)) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return &ConfigError{fmt.Errorf("card: %w", err)}
+		return nil, &ConfigError{fmt.Errorf("card: %w", err)}
 	}
-	var faults recipe.Faults
-	for _, w := range warnings {
-		faults = append(faults, &recipe.Fault{Warning: true, Code: "card", Message: "card: " + w})
+	var warnings recipe.Faults
+	for _, w := range said {
+		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "card", Message: "card: " + w})
 	}
-	return s.warn(faults)
+	return warnings, nil
 }
 
 func (s *Setup) workDir() (string, error) {

@@ -1,0 +1,333 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+)
+
+// A liner prints a line with a word in the left column, as ui.UI.Line does.
+type liner func(word, format string, args ...any)
+
+// Print writes r, the report of m, as a page that is read in ten seconds. What is fine takes no more than a line.
+func (m *Merge) Print(r *Report, line liner) {
+	line("plan", "%s", m.headline())
+	line("", "")
+	m.printSources(r, line)
+	c := m.Plan.Cost
+	line("result", "%s, %s; config and tokenizer from %s", ui.N(len(m.Plan.Shards), "shard"), ui.Bytes(c.WriteBytes), m.Sources[m.Plan.Donor].name())
+	line("cost", "read %s in %s, write %s", ui.Bytes(c.ReadBytes), ui.N(c.Requests, "request"), ui.Bytes(c.WriteBytes))
+	disk := ui.Bytes(c.Disk)
+	if r.Machine.DiskFree != nil {
+		disk += " of " + ui.Bytes(*r.Machine.DiskFree) + " free"
+	}
+	line("", "memory %s of %s, disk %s, %s at 100 MB/s each way", ui.Bytes(c.Memory), ui.Bytes(r.Machine.Memory), disk, ui.About(m.estimate()))
+	line("licence", "%s", r.Licence)
+	if r.Target != nil {
+		line("target", "%s", r.Target.words(m.Plan.Hash))
+		word := "token"
+		for _, t := range r.Tokens {
+			line(word, "%s", t.words(r.Sources))
+			word = ""
+		}
+	}
+	if len(r.Layers)+len(r.Settings) > 0 {
+		line("", "")
+	}
+	m.printLayers(r.Layers, line)
+	m.printSettings(r.Settings, line)
+	if len(r.Same)+len(r.Differs)+len(r.Warnings) > 0 {
+		line("", "")
+	}
+	if len(r.Same) > 0 {
+		line("same", "%s", aspectWords(r.Same, true))
+	}
+	if len(r.Differs) > 0 {
+		line("differs", "%s", aspectWords(r.Differs, false))
+	}
+}
+
+func (m *Merge) printSources(r *Report, line liner) {
+	names, pins, licences := 0, 0, 0
+	for i, src := range m.Sources {
+		names = max(names, len(src.name()))
+		pins = max(pins, len(pin(&m.Plan.Sources[i])))
+		licences = max(licences, len(src.licence()))
+	}
+	word := "source"
+	for i, src := range m.Sources {
+		s := &r.Sources[i]
+		var notes []string
+		if s.Base {
+			notes = append(notes, "base")
+		}
+		if s.Share != nil {
+			notes = append(notes, ui.Percent(*s.Share))
+		}
+		may := map[Access]string{AccessToken: " (may read)", AccessCache: " (in the cache)"}[s.Access]
+		if s.Gated != "" {
+			notes = append(notes, "gated"+may)
+		}
+		if s.Private {
+			notes = append(notes, "private"+may)
+		}
+		line(word, "%-*s  %-*s  %9s  %-8s  %-*s  %s", names, src.name(), pins, pin(&m.Plan.Sources[i]), ui.Bytes(s.Bytes), s.DType,
+			licences, src.licence(), strings.Join(notes, ", "))
+		word = ""
+	}
+}
+
+// words says what the target is, and what a push of plan would do there.
+func (t *ReportTarget) words(plan string) string {
+	visibility := "public"
+	if t.Private {
+		visibility = "private"
+	}
+	at := t.Repo
+	if t.Revision != "main" {
+		at += ", branch " + t.Revision
+	}
+	if t.State == StateNew {
+		return at + " does not exist; would be created, " + visibility
+	}
+	is := []string{visibility}
+	if t.Gated != "" {
+		is = append(is, "gated")
+	}
+	if t.UsedStorage > 0 {
+		is = append(is, "holds "+ui.Bytes(t.UsedStorage)+" now")
+	}
+	would := ""
+	switch t.State {
+	case StateBranch:
+		return fmt.Sprintf("%s does not exist; would be made from main of %s (%s)", at, t.Repo, strings.Join(is, ", "))
+	case StateUnchanged:
+		would = "it is this very merge, so a push would change nothing"
+	case StateMerge:
+		would = "one commit would replace the merge that is there"
+		if t.EarlierPlan == plan {
+			would = "the weights are there already; one commit would renew the other files"
+		}
+	case StateWeights:
+		would = "one commit would replace weights that lazymerge did not make"
+	default:
+		would = "one commit would add the merge"
+	}
+	if len(t.Removed) > 0 {
+		would += " and remove " + ui.N(len(t.Removed), "file")
+	}
+	if t.EditedCard && t.State != StateUnchanged {
+		would += "; its README.md was edited by hand"
+	}
+	return fmt.Sprintf("%s exists, %s; %s", at, strings.Join(is, ", "), would)
+}
+
+// words says where a token comes from and what it may do.
+func (t *ReportToken) words(sources []ReportSource) string {
+	if t.From == "" {
+		return "none: only what anybody may read is read"
+	}
+	text := t.From
+	switch t.Role {
+	case "":
+	case "fineGrained":
+		text += " (fine-grained)"
+	default:
+		text += " (" + t.Role + ")"
+	}
+	var may []string
+	if t.Reads != nil && *t.Reads {
+		n := 0
+		for _, s := range sources {
+			if s.Access != AccessFolder {
+				n++
+			}
+		}
+		switch n {
+		case 1:
+			may = append(may, "may read the source")
+		case 2:
+			may = append(may, "may read both sources")
+		default:
+			may = append(may, fmt.Sprintf("may read all %d sources", n))
+		}
+	}
+	switch {
+	case t.Writes != "":
+		may = append(may, "may write to "+t.Writes)
+	case t.Account != "":
+		may = append(may, "what it may write to will show when it writes")
+	}
+	if len(may) == 0 {
+		return text
+	}
+	return text + ": " + strings.Join(may, ", ")
+}
+
+// shownLayers is how many runs of stacked layers are shown before the rest are counted.
+const shownLayers = 12
+
+func (m *Merge) printLayers(all []ReportLayers, line liner) {
+	run := func(first, end int) string {
+		if end-first == 1 {
+			return strconv.Itoa(first)
+		}
+		return fmt.Sprintf("%d to %d", first, end-1)
+	}
+	width := len("layers")
+	for _, l := range all {
+		width = max(width, len(run(l.First, l.End)))
+	}
+	word := "layers"
+	for i, l := range all {
+		if i == shownLayers && len(all) > shownLayers+1 {
+			line("", "and %s more", ui.N(len(all)-i, "run"))
+			return
+		}
+		var parts []string
+		for _, p := range l.Parts {
+			parts = append(parts, run(p.First, p.End)+" of "+m.Sources[p.Source].name())
+		}
+		line(word, "%-*s  %s", width, run(l.First, l.End), ui.List(parts))
+		word = ""
+	}
+}
+
+func aspectWords(all []Aspect, values bool) string {
+	var words []string
+	for _, a := range all {
+		if values && (a.What == "vocabulary" && a.Value != "" || a.What == "chat template" && a.Value == "none") {
+			words = append(words, fmt.Sprintf("%s (%s)", a.What, a.Value))
+			continue
+		}
+		words = append(words, a.What)
+	}
+	return strings.Join(words, ", ")
+}
+
+// A settingRow is one line of the table of a parameter.
+type settingRow struct {
+	model, tensors string
+	values         []*float64
+}
+
+// printSettings shows where each parameter ends up: a value where all layers have one, else five layers of them.
+func (m *Merge) printSettings(all []ReportSetting, line liner) {
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].Name == all[0].Name {
+			n++
+		}
+		m.printSetting(all[:n], line)
+		all = all[n:]
+	}
+}
+
+// printSetting shows one parameter, which several models may have.
+func (m *Merge) printSetting(settings []ReportSetting, line liner) {
+	var rows []settingRow
+	for _, s := range settings {
+		model := ""
+		if s.Source != nil {
+			model = m.Sources[*s.Source].name()
+		}
+		for _, g := range s.Groups {
+			rows = append(rows, settingRow{model, g.Tensors, g.Values})
+			model = ""
+		}
+	}
+	if len(settings) > 1 && len(rows) == len(settings) && !slices.ContainsFunc(rows, func(r settingRow) bool { return !r.is(rows[0]) }) {
+		rows = []settingRow{{"all models", "", rows[0].values}}
+	}
+	models, tensors, varies := 0, 0, false
+	for i := range rows {
+		if rows[i].model == "" && rows[i].tensors == "" {
+			rows[i].tensors = "all tensors"
+		}
+		models = max(models, len(rows[i].model))
+		tensors = max(tensors, len(rows[i].tensors))
+		varies = varies || len(rows[i].values) > 1
+	}
+	if varies && models == 0 {
+		tensors = max(tensors, len("layer"))
+	}
+	if models > 0 && tensors > 0 {
+		models += 2
+	}
+	name, ends := settings[0].Name, m.ends(settings[0].Name)
+	if len(name) > 8 { // longer than the left column
+		line(name, "")
+		name = ""
+	}
+	if varies {
+		line(name, "%-*s%s%s", models+tensors, "layer", columns(m.Plan.Layers, func(k int) string { return strconv.Itoa(k) }), ends)
+		name, ends = "", ""
+	}
+	for _, r := range rows {
+		text := columns(len(r.values), func(k int) string { return cell(r.values[k], settings[0].Bool) })
+		if len(r.values) == 1 {
+			text = fmt.Sprintf("  %4s", exact(r.values[0], settings[0].Bool))
+		}
+		line(name, "%-*s%-*s%s%s", models, r.model, tensors, r.tensors, text, ends)
+		name, ends = "", ""
+	}
+}
+
+// is tells whether r and o have the same tensors and values, whatever the model.
+func (r settingRow) is(o settingRow) bool {
+	return r.tensors == o.tensors && slices.EqualFunc(r.values, o.values, func(a, b *float64) bool {
+		return a == b || a != nil && b != nil && *a == *b
+	})
+}
+
+// ends says what the ends of a parameter's range mean, where it goes from one model to another.
+func (m *Merge) ends(name string) string {
+	if m.Plan.Method != "slerp" || name != "t" || len(m.Sources) != 2 || m.Recipe.Base == nil {
+		return ""
+	}
+	first, second := m.Sources[0], m.Sources[1]
+	if !first.Ref.Same(*m.Recipe.Base) {
+		first, second = second, first
+	}
+	return fmt.Sprintf("     0 is %s, 1 is %s", first.name(), second.name())
+}
+
+// cell is a value among others in a row.
+func cell(v *float64, truth bool) string {
+	switch {
+	case v == nil:
+		return ""
+	case truth:
+		return strconv.FormatBool(*v != 0)
+	}
+	return strconv.FormatFloat(*v, 'f', 2, 64)
+}
+
+// exact is a value that stands alone: with as many decimals as it takes to read it back, but at least two.
+func exact(v *float64, truth bool) string {
+	if v == nil || truth {
+		return cell(v, truth)
+	}
+	short := strconv.FormatFloat(*v, 'f', -1, 64)
+	if long := strconv.FormatFloat(*v, 'f', 2, 64); len(short) < len(long) {
+		return long
+	}
+	return short
+}
+
+// columns joins what cell says of five layers spread over n.
+func columns(n int, cell func(layer int) string) string {
+	var b strings.Builder
+	last := -1
+	for i := range 5 {
+		k := min(i*n/4, n-1)
+		if k != last {
+			fmt.Fprintf(&b, "%6s", cell(k))
+		}
+		last = k
+	}
+	return b.String()
+}
