@@ -28,7 +28,7 @@ const (
 	sampleSize   = 512 // bytes, as the official client sends
 )
 
-// Preupload asks how the Hub wants each file in a commit to rev, a branch or PR ref. The modes come
+// Preupload asks how the Hub wants each file in a commit to rev, a branch, a PR ref or [NewPullRequest]. The modes come
 // in the order of files. An empty file is never LFS, whatever the Hub says.
 func (c *Client) Preupload(ctx context.Context, repo, rev string, files []Candidate) ([]Mode, error) {
 	const op = "prepare a commit to"
@@ -42,7 +42,12 @@ func (c *Client) Preupload(ctx context.Context, repo, rev string, files []Candid
 	}
 	modes := make([]Mode, 0, len(files))
 	for batch := range slices.Chunk(files, maxPreupload) {
-		cl := &call{op: op, repo: repo, method: http.MethodPost, url: c.api(repo, "preupload", segment(rev)), auth: true, limit: smallAnswer}
+		where := c.api(repo, "preupload", segment(rev))
+		if rev == NewPullRequest {
+			where = c.api(repo, "preupload", "main")
+			where.RawQuery = "create_pr=1"
+		}
+		cl := &call{op: op, repo: repo, method: http.MethodPost, url: where, auth: true, limit: smallAnswer}
 		type asked struct {
 			Path   string `json:"path"`
 			Sample string `json:"sample"`

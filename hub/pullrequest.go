@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,6 +13,10 @@ import (
 // PullRequestRef is the revision that a pull request's commits go to, refs/pr/ and its number. It serves
 // as rev in every call.
 func PullRequestRef(number int) string { return "refs/pr/" + strconv.Itoa(number) }
+
+// NewPullRequest stands for the revision of a pull request to main that is made only when its content is there:
+// [Client.Preupload] and [Client.Upload] take it. Who may read a repo may upload for one.
+const NewPullRequest = "refs/pr/new"
 
 // CreatePullRequest opens a pull request to main of a repo, without a commit yet, and returns its
 // number and web page. Who may read a repo may do that. It is a draft: commit to [PullRequestRef],
@@ -32,7 +37,7 @@ func (c *Client) CreatePullRequest(ctx context.Context, repo, title, description
 	if err := cl.jsonBody(map[string]any{"title": title, "description": description, "pullRequest": true}); err != nil {
 		return 0, "", err
 	}
-	before, err := c.discussions(ctx, repo)
+	before, err := c.discussions(ctx, repo, "")
 	if err != nil {
 		return 0, "", err
 	}
@@ -65,7 +70,7 @@ func (c *Client) CreatePullRequest(ctx context.Context, repo, title, description
 		if err := sleep(ctx, wait); err != nil {
 			return 0, "", unknown(err)
 		}
-		now, lookErr := c.discussions(ctx, repo)
+		now, lookErr := c.discussions(ctx, repo, "")
 		if lookErr != nil {
 			return 0, "", unknown(lookErr)
 		}
@@ -96,15 +101,74 @@ type discussion struct {
 	Title         string `json:"title"`
 	Status        string `json:"status"`
 	IsPullRequest bool   `json:"isPullRequest"`
+	Author        struct {
+		Name string `json:"name"`
+	} `json:"author"`
 }
 
-// discussions returns the latest ones of a repo, one page of them.
-func (c *Client) discussions(ctx context.Context, repo string) ([]discussion, error) {
+// discussions returns the latest ones of a repo that query is for, one page of them.
+func (c *Client) discussions(ctx context.Context, repo, query string) ([]discussion, error) {
 	var page struct {
 		Discussions []discussion `json:"discussions"`
 	}
-	_, err := c.get(ctx, "list the pull requests of", repo, c.api(repo, "discussions"), infoAnswer, &page)
+	where := c.api(repo, "discussions")
+	where.RawQuery = query
+	_, err := c.get(ctx, "list the pull requests of", repo, where, infoAnswer, &page)
 	return page.Discussions, err
+}
+
+// A PullRequest is a proposal to change main of a repo. Its commits are at [PullRequestRef].
+type PullRequest struct {
+	Number int
+	Title  string
+	Author string // login
+	Draft  bool   // it waits for its author
+	URL    string // of its web page
+}
+
+// PullRequests returns the open pull requests of a repo, drafts included, the latest first. Where there are very many
+// it returns the latest ones.
+func (c *Client) PullRequests(ctx context.Context, repo string) ([]PullRequest, error) {
+	if err := c.checkTarget("list the pull requests of", repo, "main"); err != nil {
+		return nil, err
+	}
+	found, err := c.discussions(ctx, repo, "status=open&type=pull_request")
+	if err != nil {
+		return nil, err
+	}
+	var open []PullRequest
+	for _, d := range found {
+		if d.IsPullRequest && d.Number > 0 && (d.Status == "open" || d.Status == "draft") { // an older Hub may not know the query
+			open = append(open, PullRequest{d.Number, d.Title, d.Author.Name, d.Status == "draft", c.pullRequestPage(repo, d.Number)})
+		}
+	}
+	slices.SortFunc(open, func(a, b PullRequest) int { return b.Number - a.Number })
+	return open, nil
+}
+
+// PullRequestText returns the description of a pull request: its first comment, which may be empty.
+func (c *Client) PullRequestText(ctx context.Context, repo string, number int) (string, error) {
+	op := fmt.Sprintf("read pull request %d of", number)
+	if err := c.checkTarget(op, repo, PullRequestRef(number)); err != nil {
+		return "", err
+	}
+	var one struct {
+		Events []struct {
+			Type string `json:"type"`
+			Data struct {
+				Latest struct {
+					Raw string `json:"raw"`
+				} `json:"latest"`
+			} `json:"data"`
+		} `json:"events"`
+	}
+	if _, err := c.get(ctx, op, repo, c.api(repo, "discussions", strconv.Itoa(number)), infoAnswer, &one); err != nil {
+		return "", err
+	}
+	if len(one.Events) == 0 || one.Events[0].Type != "comment" {
+		return "", nil
+	}
+	return one.Events[0].Data.Latest.Raw, nil
 }
 
 // OpenPullRequest makes a draft ready for review. One that is open already is fine.

@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -165,4 +166,54 @@ func TestOpenPullRequestThroughFaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Content goes up before there is a pull request, by somebody who may not write to any branch.
+func TestUploadForANewPullRequest(t *testing.T) {
+	t.Parallel()
+	inBubble(t, localhub.Options{}, func(b *bubble) {
+		main, err := b.PutRepo("alice/model", localhub.RepoOptions{}, map[string]localhub.Content{"config.json": localhub.Text("{}")})
+		if err != nil {
+			b.Fatal(err)
+		}
+		ctx, c := b.Context(), b.as(bob)
+		data := shard(1, 50_000)
+		o := object("model.safetensors", data, new(atomic.Int64))
+		b.wants(c.Upload(ctx, "alice/model", "main", []hub.Object{o}), hub.ErrForbidden)
+		if err := c.Upload(ctx, "alice/model", hub.NewPullRequest, []hub.Object{o}); err != nil {
+			b.Fatal(err)
+		}
+		candidates := []hub.Candidate{{Path: "config.json", Size: 2, Sample: []byte("{}")}}
+		_, err = c.Preupload(ctx, "alice/model", "main", candidates)
+		b.wants(err, hub.ErrForbidden)
+		modes, err := c.Preupload(ctx, "alice/model", hub.NewPullRequest, candidates)
+		if err != nil || len(modes) != 1 || modes[0].LFS || modes[0].OID == "" {
+			b.Errorf("Preupload = %+v, %v; want what main has", modes, err)
+		}
+		number, url, err := c.CreatePullRequest(ctx, "alice/model", "a merge", "of two\n\nmodels")
+		if err != nil {
+			b.Fatal(err)
+		}
+		cm := hub.Commit{Summary: "a merge", Parent: main, Ops: []hub.Op{hub.AddObject(o.Path, o.SHA256, o.Size)}}
+		if _, err := c.Commit(ctx, "alice/model", hub.PullRequestRef(number), cm); err != nil {
+			b.Error(err)
+		}
+		got, err := c.PullRequests(ctx, "alice/model")
+		if want := (hub.PullRequest{Number: 1, Title: "a merge", Author: "bob", Draft: true, URL: url}); err != nil || len(got) != 1 || got[0] != want {
+			b.Errorf("PullRequests = %+v, %v; want %+v", got, err, want)
+		}
+		if text, err := c.PullRequestText(ctx, "alice/model", number); text != "of two\n\nmodels" || err != nil {
+			b.Errorf("PullRequestText = %q, %v", text, err)
+		}
+		if err := c.OpenPullRequest(ctx, "alice/model", number); err != nil {
+			b.Error(err)
+		}
+		if got, err := c.PullRequests(ctx, "alice/model"); err != nil || len(got) != 1 || got[0].Draft {
+			b.Errorf("PullRequests = %+v, %v; want one that is no draft", got, err)
+		}
+		_, err = c.PullRequestText(ctx, "alice/model", 7)
+		b.wants(err, hub.ErrNotFound)
+		_, err = c.PullRequests(ctx, "alice/none")
+		b.wants(err, hub.ErrNotFound)
+	})
 }

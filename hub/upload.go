@@ -34,7 +34,7 @@ type Object struct {
 // puts is how many bodies go up at a time, as in the official clients.
 const puts = 5
 
-// Upload stores the contents of large files for rev, a branch or PR ref, so that a commit can
+// Upload stores the contents of large files for rev, a branch, a PR ref or [NewPullRequest], so that a commit can
 // point to them. What the Hub has already is not sent again, and a call that failed can be
 // made again. Only the commit makes a file visible.
 func (c *Client) Upload(ctx context.Context, repo, rev string, objects []Object) error {
@@ -106,7 +106,11 @@ func (u *uploads) batch(ctx context.Context, objects []Object) ([]lfs.Action, er
 	for i, o := range objects {
 		asked[i] = lfs.Object{OID: o.SHA256, Size: o.Size}
 	}
-	body, err := lfs.EncodeBatch(u.rev, asked)
+	ref := u.rev
+	if ref == NewPullRequest {
+		ref = ""
+	}
+	body, err := lfs.EncodeBatch(ref, asked)
 	if err != nil {
 		return nil, err
 	}

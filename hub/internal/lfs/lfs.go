@@ -57,18 +57,23 @@ func (a Action) Part(i int) (off, n int64) {
 	return off, min(a.ChunkSize, a.Size-off)
 }
 
-// EncodeBatch makes the request to upload objects to ref, a branch or PR ref.
+// EncodeBatch makes the request to upload objects to ref, a branch or PR ref; "" is for a pull request that is yet to
+// be made.
 func EncodeBatch(ref string, objects []Object) ([]byte, error) {
 	type name struct {
 		Name string `json:"name"`
 	}
-	return json.Marshal(struct {
+	request := struct {
 		Operation string   `json:"operation"`
 		Transfers []string `json:"transfers"`
 		Objects   []Object `json:"objects"`
 		HashAlgo  string   `json:"hash_algo"`
-		Ref       name     `json:"ref"`
-	}{"upload", []string{"basic", "multipart"}, objects, "sha256", name{ref}})
+		Ref       *name    `json:"ref,omitempty"`
+	}{"upload", []string{"basic", "multipart"}, objects, "sha256", &name{ref}}
+	if ref == "" {
+		request.Ref = nil
+	}
+	return json.Marshal(request)
 }
 
 // EncodeCompletion makes the request that ends a multipart upload; etags are those that the parts'
