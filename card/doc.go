@@ -2,8 +2,8 @@
 //
 // [Render] makes a card from [Facts]: the same facts give the same bytes, and the card says
 // nothing that is not among them. [Config] takes the merge's config back out of a card.
-// [FrontMatter] and [Model.ReadCard] read the cards of others; [License] says whether the
-// sources agree on a licence.
+// [FrontMatter] and [Model.ReadCard] read the cards of others; [License] derives the licence
+// of a merge from theirs.
 //
 // # Templates
 //
@@ -23,6 +23,7 @@
 //	short S N     the first N characters of a hash
 //	layers A B    the layers from A up to but not including B in words: 0 to 31
 //	list L        the strings of L as Markdown text, joined with commas and "and"
+//	files L       the same of names of files in the result, linked
 //
 // These return Markdown that is ready to stand where it is used:
 //

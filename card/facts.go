@@ -40,9 +40,11 @@ type Facts struct {
 
 	ChatTemplate bool // the result has a chat template; Model.Template says whose
 
-	License     string // licence id that the publisher chose; "" takes the sources' if they agree
-	LicenseName string // with License "other"
-	LicenseLink string // with License "other": a URL or the name of a file in the result
+	License     string   // licence id that the publisher chose; "" takes what [License] derives
+	LicenseName string   // with License "other"
+	LicenseLink string   // with License "other": a URL or the name of a file in the result
+	OwnLicense  string   // file in the result with [LicenseText]; "" if there is none
+	TermsFiles  []string // files in the result with licences, notices and policies of the sources
 
 	Chart    string // file name of a picture in the result; "" for a card without one
 	ChartAlt string // what the picture says
@@ -80,6 +82,7 @@ type Model struct {
 	License            string // of its card; "" where that states none
 	LicenseName        string // with License "other"
 	LicenseLink        string // a URL, or a file name in its repo
+	LicenseFile        string // file in the result with the text of its licence; "" if there is none
 	Parent             string // the one model that its own card names as base_model; "" for none or several
 	NotForAllAudiences bool   // its card has the tag of this name
 

@@ -204,7 +204,32 @@ var goldenCards = map[string]func() Facts{
 		f.Models[0].Template = TemplateTaken
 		f.Models[1].License, f.Models[1].LicenseName, f.Models[1].LicenseLink = "other", "gemma-like", "LICENSE.txt"
 		f.Models[1].Template, f.Models[1].NotForAllAudiences = TemplateOther, true
+		f.Models[0].LicenseFile = "LICENSE.AIDC-ai-business--Marcoroni-7B-v3"
+		f.OwnLicense = "LICENSE"
+		f.TermsFiles = []string{"LICENSE.AIDC-ai-business--Marcoroni-7B-v3", "USE_POLICY.md"}
 		f.ChatTemplate = true
+		return f
+	},
+	"licence-stricter": func() Facts {
+		f := slerpFacts()
+		f.Models[0].License = "apache-2.0"
+		f.TermsFiles = []string{"LICENSE.AIDC-ai-business--Marcoroni-7B-v3", "LICENSE.EmbeddedLLM--Mistral-7B-Merge-14-v0.1", "NOTICE"}
+		f.Models[0].LicenseFile, f.Models[1].LicenseFile = f.TermsFiles[0], f.TermsFiles[1]
+		return f
+	},
+	"licence-of-its-own-name": func() Facts {
+		f := slerpFacts()
+		for i := range f.Models {
+			f.Models[i].License, f.Models[i].LicenseName, f.Models[i].LicenseLink = "other", "qwen-research", "LICENSE"
+			f.Models[i].LicenseFile = "LICENSE"
+		}
+		f.TermsFiles = []string{"LICENSE"}
+		return f
+	},
+	"no-commercial-use": func() Facts {
+		f := slerpFacts()
+		f.Models[0].License = "llama3.3"
+		f.OwnLicense = "LICENSE"
 		return f
 	},
 	"no-licence": func() Facts {

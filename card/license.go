@@ -1,56 +1,262 @@
 package card
 
 import (
+	"cmp"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// Terms are the licence of a merge, as far as its sources settle it.
+// Terms are the licence of a merge, as far as its sources or its publisher settle it.
 type Terms struct {
-	License string  // id on the Hub; "" where nothing settles it
+	License string  // id on the Hub; "unknown" or "other" where nothing settles it
 	Name    string  // with License "other"
 	Link    string  // a URL or a file name; may be empty
-	Chosen  bool    // by the publisher, not by the sources
-	Sources []Model // what to read instead or beside: every model; nil where all agree
+	Verdict Verdict // how License came about
+	Reason  string  // why, as the end of a sentence that begins with the licence, without a full stop
+	Sources []Model // what to read beside it: every model; nil where all agree
+
+	NonCommercial bool // it forbids commercial use, or where no one licence fits, a source's does
 }
+
+// A Verdict is how the licence of a merge came about.
+type Verdict string
+
+const (
+	Agreed    Verdict = "agreed"    // all sources state it
+	Stricter  Verdict = "stricter"  // one source states it, and the others' leave room for it
+	Differ    Verdict = "differ"    // no one licence fits: "other"
+	Unsettled Verdict = "unsettled" // a source states none: "unknown"
+	Forbidden Verdict = "forbidden" // a source's lets nobody share what is made from it
+	Chosen    Verdict = "chosen"    // by the publisher
+)
 
 // Label is the licence as people name it.
 func (t Terms) Label() string { return licenseLabel(t.License, t.Name) }
 
-// NonCommercial tells whether the licence is a Creative Commons one that does not allow
-// commercial use.
-func (t Terms) NonCommercial() bool {
-	return strings.HasPrefix(t.License, "cc-by-nc")
+// Sentence is the licence with its reason, in one line without a full stop.
+func (t Terms) Sentence() string {
+	switch t.Verdict {
+	case Differ:
+		return "other: " + t.Reason
+	case Unsettled:
+		return "unknown: " + t.Reason
+	case Forbidden:
+		return "none: " + t.Reason
+	}
+	return t.Label() + ", " + t.Reason
 }
 
-// License returns the licence that all models state, and only that: of models that differ, or
-// of which one states none, nothing is concluded. "other" is a licence only with a name, and
-// "unknown" is none.
+// License derives the licence of a merge of models from what each of them states:
+//
+//   - where all state the same, that one;
+//   - where one goes on holding for what is made from it, or asks for more, and all others leave room for it, that one;
+//   - where no one fits, "other";
+//   - where a model states none, or "unknown", or "other" without a name, "unknown": nothing is guessed;
+//   - where one forbids to share what is made from it, none: a merge is an adaptation.
+//
+// It compares the texts' own words on adaptations and is no judgement of a case.
 func License(models []Model) Terms {
-	var t Terms
-	for i, m := range models {
-		id, name := strings.ToLower(m.License), ""
-		if id == "other" {
-			name = m.LicenseName
+	t := Terms{Sources: slices.Clone(models)}
+	var licences []stated // each once, in order
+	missing := slices.Clone(models)
+	missing = slices.DeleteFunc(missing, func(m Model) bool { return m.stated() != stated{} })
+	for _, m := range models {
+		s := m.stated()
+		if s != (stated{}) && !slices.Contains(licences, s) {
+			licences = append(licences, s)
 		}
-		stated := id != "" && id != "unknown" && (id != "other" || name != "")
-		if !stated || i > 0 && (id != t.License || name != t.Name) {
-			return Terms{Sources: slices.Clone(models)}
-		}
-		if i == 0 {
-			t = Terms{License: id, Name: name, Link: m.LicenseLink}
+		t.NonCommercial = t.NonCommercial || s.kind().noCommerce
+		if s.kind().class == noDerivatives && t.Verdict != Forbidden {
+			t.Verdict = Forbidden
+			t.Reason = fmt.Sprintf("%s is under %s, which lets nobody share what is made from it, and a merge is", m.Name(), s.label())
 		}
 	}
+	switch {
+	case t.Verdict == Forbidden:
+		return t
+	case len(missing) > 0:
+		t.License, t.Verdict, t.Reason = "unknown", Unsettled, silence(missing, len(models))
+		return t
+	case len(licences) == 0:
+		return Terms{}
+	case len(licences) == 1:
+		t.agree(licences[0])
+		return t
+	}
+	for _, to := range licences {
+		if !slices.ContainsFunc(licences, func(from stated) bool { return !from.leavesRoom(to) }) {
+			t.prevail(to, licences)
+			return t
+		}
+	}
+	t.License, t.Name, t.Verdict, t.Reason = "other", combined(licences), Differ, conflict(licences)
 	return t
+}
+
+// agree fills in what all models state.
+func (t *Terms) agree(s stated) {
+	t.License, t.Name, t.Verdict = s.id, s.name, Agreed
+	switch n := len(t.Sources); n {
+	case 1:
+		t.Reason = "as the source"
+	case 2:
+		t.Reason = "as both sources"
+	default:
+		t.Reason = "as all " + words(n) + " sources"
+	}
+	t.link(s)
+	t.Sources = nil
+}
+
+// prevail fills in the one of licences that the others leave room for.
+func (t *Terms) prevail(s stated, licences []stated) {
+	t.License, t.Name, t.Verdict = s.id, s.name, Stricter
+	t.NonCommercial = s.kind().noCommerce
+	others := labels(slices.DeleteFunc(slices.Clone(licences), func(o stated) bool { return o == s }))
+	t.Reason = "the strictest of " + words(len(licences)) + ": "
+	if len(licences) == 2 {
+		t.Reason = "the stricter of two: "
+	}
+	room := join(others) + " " + verb(others, "leaves", "leave") + " room for that"
+	otherTerms := join(others) + " " + verb(others, "leaves", "leave") + " room for other terms on what is made from " + verb(others, "it", "them")
+	switch k := s.kind(); {
+	case k.class == permissive && len(licences) == 2 && leavesRoom(s.id, others[0]):
+		t.Reason = "which asks for the same as " + others[0]
+	case k.class == permissive:
+		t.Reason += otherTerms
+	case k.class == vague:
+		t.Reason = "as " + otherTerms
+	case k.class == nonCommercial:
+		t.Reason += "it forbids commercial use, and " + room
+	case k.noCommerce:
+		t.Reason += "it forbids commercial use and goes with everything made from it, and " + room
+	default:
+		t.Reason += "it goes with everything made from it, and " + room
+	}
+	t.link(s)
+}
+
+// link takes the first link that a model gives for s.
+func (t *Terms) link(s stated) {
+	for _, m := range t.Sources {
+		if m.stated() == s {
+			t.Link = cmp.Or(t.Link, m.LicenseFile, m.LicenseLink)
+		}
+	}
+}
+
+// silence says which models state no licence; of is how many models there are.
+func silence(missing []Model, of int) string {
+	var none, unread, vague []string
+	for _, m := range missing {
+		switch id := strings.ToLower(m.License); {
+		case id == "unknown", id == "other":
+			vague = append(vague, m.Name()+" says only "+id)
+		case m.Unread:
+			unread = append(unread, m.Name())
+		default:
+			none = append(none, m.Name())
+		}
+	}
+	if len(none) == of && of > 1 {
+		return "no source states a licence"
+	}
+	var parts []string
+	if len(none) > 0 {
+		parts = append(parts, join(none)+" "+verb(none, "states", "state")+" no licence")
+	}
+	if len(unread) > 0 {
+		parts = append(parts, verb(unread, "the card of ", "the cards of ")+join(unread)+" could not be read")
+	}
+	return join(append(parts, vague...))
+}
+
+// conflict says why no one licence fits, with the first two that do not go together either way.
+func conflict(licences []stated) string {
+	for i, a := range licences {
+		for _, b := range licences[:i] {
+			if !a.leavesRoom(b) && !b.leavesRoom(a) {
+				return clash(b, a)
+			}
+		}
+	}
+	return "nothing says how " + join(labels(licences)) + " go together"
+}
+
+// clash says why two licences do not go together.
+func clash(a, b stated) string {
+	x, y := a.kind(), b.kind()
+	if rank := func(k kind) int {
+		return slices.Index([]class{vague, ownTerms, shareAlike, nonCommercial, permissive}, k.class)
+	}; rank(x) > rank(y) {
+		a, b, x, y = b, a, y, x
+	}
+	lasting := func(k kind) bool { return k.class == ownTerms || k.class == shareAlike }
+	switch {
+	case lasting(x) && lasting(y) && x.noCommerce != y.noCommerce:
+		if x.noCommerce {
+			a, b = b, a
+		}
+		return fmt.Sprintf("%s and %s each go with everything made from them, and only %s forbids commercial use", a.label(), b.label(), b.label())
+	case lasting(x) && lasting(y):
+		return fmt.Sprintf("%s and %s each go with everything made from them", a.label(), b.label())
+	case lasting(x) && y.class == nonCommercial && !x.noCommerce:
+		return fmt.Sprintf("%s goes with everything made from it and does not forbid commercial use, which %s does", a.label(), b.label())
+	case x.class == shareAlike && y.class == permissive:
+		return fmt.Sprintf("%s goes with everything made from it, and nothing says that it has room for the conditions of %s", a.label(), b.label())
+	}
+	return fmt.Sprintf("nothing says how %s and %s go together", a.label(), b.label())
+}
+
+func labels(licences []stated) []string {
+	out := make([]string, len(licences))
+	for i, s := range licences {
+		out[i] = s.label()
+	}
+	return out
+}
+
+// notInName is what an id of a licence does not have in it.
+var notInName = regexp.MustCompile(`[^a-z0-9.+]+`)
+
+// combined is the license_name of a merge under several licences: an id made of theirs.
+func combined(licences []stated) string {
+	var ids []string
+	for _, s := range licences {
+		ids = append(ids, strings.Trim(notInName.ReplaceAllString(strings.ToLower(s.label()), "-"), "-"))
+	}
+	name := strings.Join(ids, "-and-")
+	if len(name) > 60 {
+		return fmt.Sprintf("%d-licences", len(licences))
+	}
+	return name
 }
 
 // terms is the licence that f's publisher chose, else what the sources settle.
 func (f Facts) terms() Terms {
-	agreed := License(f.Models)
-	if f.License == "" || f.License == agreed.License && f.LicenseName == agreed.Name {
-		return agreed
+	t := License(f.Models)
+	switch {
+	case f.License == "":
+	case f.License == t.License && f.LicenseName == t.Name && (t.Verdict == Agreed || t.Verdict == Stricter):
+	default:
+		t = Terms{License: f.License, Name: f.LicenseName, Link: f.LicenseLink, Verdict: Chosen, Reason: "chosen by the publisher of this merge",
+			Sources: slices.Clone(f.Models), NonCommercial: knownLicenses[f.License].noCommerce}
 	}
-	return Terms{License: f.License, Name: f.LicenseName, Link: f.LicenseLink, Chosen: true, Sources: slices.Clone(f.Models)}
+	if t.License == "other" && t.Link == "" {
+		t.Link = f.OwnLicense
+	}
+	return t
+}
+
+// Terms is the licence of the merge that f describes, with the links that its card has.
+func (f Facts) Terms() (Terms, error) {
+	f, err := f.prepare()
+	if err != nil {
+		return Terms{}, err
+	}
+	return f.terms(), nil
 }
 
 func licenseLabel(id, name string) string {
@@ -64,31 +270,9 @@ func licenseLabel(id, name string) string {
 func licenseCell(m Model) string {
 	switch {
 	case m.License != "":
-		return link(licenseLabel(m.License, m.LicenseName), m.LicenseLink)
+		return link(licenseLabel(m.License, m.LicenseName), cmp.Or(m.LicenseFile, m.LicenseLink))
 	case m.Unread:
 		return "not read"
 	}
 	return "none stated"
-}
-
-// builtWith are the words that a licence wants to see in a model's documentation.
-//
-// Source: section 1.b of the Llama 3, 3.1, 3.2, 3.3 and 4 community licence agreements.
-var builtWith = map[string]string{
-	"llama3":   "Built with Meta Llama 3",
-	"llama3.1": "Built with Llama",
-	"llama3.2": "Built with Llama",
-	"llama3.3": "Built with Llama",
-	"llama4":   "Built with Llama",
-}
-
-// notices returns what the licences of the sources want the card to say, each once.
-func notices(f Facts) []string {
-	var out []string
-	for _, m := range f.Models {
-		if s := builtWith[strings.ToLower(m.License)]; s != "" && !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	return out
 }

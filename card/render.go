@@ -72,7 +72,7 @@ func functions() template.FuncMap {
 	maps.Copy(fs, template.FuncMap{
 		"frontmatter": header, "intro": intro, "donor": donor, "chat": chat, "constants": constants,
 		"config": func(f Facts) string { return configBlock(f.Config) },
-		"commit": commitCell, "license": licenseCell, "notices": notices,
+		"commit": commitCell, "license": licenseCell, "notices": notices, "files": fileList,
 		"columns": columns, "weights": weightCells, "tables": tables,
 		"ranges": sliceRanges, "sources": sliceModels,
 		"scores": scoreRows, "terms": Facts.terms, "task": task, "local": local, "pinned": pinned,
@@ -87,6 +87,15 @@ func textList(items []string) string {
 		escaped[i] = text(s)
 	}
 	return join(escaped)
+}
+
+// fileList returns names of files of the result, linked and joined as a sentence does.
+func fileList(names []string) string {
+	linked := make([]string, len(names))
+	for i, s := range names {
+		linked[i] = link(s, s)
+	}
+	return join(linked)
 }
 
 // short returns the first n bytes of a hash.
