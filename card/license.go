@@ -39,7 +39,7 @@ func (t Terms) Label() string { return licenseLabel(t.License, t.Name) }
 func (t Terms) Sentence() string {
 	switch t.Verdict {
 	case Differ:
-		return "other: " + t.Reason
+		return "other, as no one licence fits: " + t.Reason
 	case Unsettled:
 		return "unknown: " + t.Reason
 	case Forbidden:
@@ -252,7 +252,7 @@ func (f Facts) terms() Terms {
 
 // Terms is the licence of the merge that f describes, with the links that its card has.
 func (f Facts) Terms() (Terms, error) {
-	f, err := f.prepare()
+	f, err := f.Prepare()
 	if err != nil {
 		return Terms{}, err
 	}

@@ -77,7 +77,7 @@ func letters(s string) string {
 
 // LicenseText is the LICENSE of a merge that no one licence fits: what each model is under, and where the text of that is.
 func LicenseText(f Facts) ([]byte, error) {
-	f, err := f.prepare()
+	f, err := f.Prepare()
 	if err != nil {
 		return nil, err
 	}

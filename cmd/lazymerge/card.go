@@ -60,6 +60,7 @@ func (a *app) card(ctx context.Context, config, repo string, flags mergeFlags) e
 	if err != nil {
 		return err
 	}
+	s.Repo = repo
 	m, err := s.Prepare(ctx)
 	if err != nil {
 		return err

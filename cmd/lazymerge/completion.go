@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/merge"
 )
 
@@ -22,6 +23,7 @@ func addCompletions(root *cobra.Command) {
 	}
 	flags := map[string]cobra.CompletionFunc{
 		"template":           file,
+		"license":            cobra.FixedCompletions(card.LicenseIDs(), cobra.ShellCompDirectiveNoFileComp),
 		"work-dir":           folder,
 		"root":               folder,
 		"transformers-cache": folder,

@@ -145,6 +145,7 @@ type mergeFlags struct {
 	allowCrimes bool
 	strict      bool
 	as          []string // PATH=NAMESPACE/NAME[@REVISION]
+	licence     licenceFlags
 }
 
 func (m *mergeFlags) add(f *pflag.FlagSet) {
@@ -152,6 +153,7 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 	f.Var(&m.shardSize, "shard-size", "most bytes of one weight file, for example 1GB; 0 for one file (default 5GB)")
 	f.Uint64Var(&m.seed, "seed", 0, "seed of methods that draw at random")
 	f.StringVar(&m.template, "template", "", "file with a template of your own for the card")
+	m.licence.add(f)
 	f.BoolVar(&m.strict, "strict", false, "refuse a merge that has warnings")
 	f.StringArrayVar(&m.as, "as", nil, "publish a folder or private repo of the config under an id: PATH=NAMESPACE/NAME[@REVISION]; may be repeated")
 	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "let models of different architectures meet where their tensors fit")
@@ -171,6 +173,10 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 	if m.memory.set && m.memory.bytes < plan.MinMemory {
 		return nil, usage(fmt.Errorf("--memory %s is too little: at least %s are needed", ui.Bytes(m.memory.bytes), ui.Bytes(plan.MinMemory)))
 	}
+	license, err := m.licence.read()
+	if err != nil {
+		return nil, err
+	}
 	env, err := a.environment()
 	if err != nil {
 		return nil, err
@@ -184,7 +190,7 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 	}
 	s := &pipeline.Setup{Cache: hub.Cache{Root: env.Cache},
 		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Hub: client, Version: version(), WorkDir: m.workDir,
-		Strict: m.strict, Threads: m.threads, Memory: m.memory.bytes,
+		License: license, Strict: m.strict, Threads: m.threads, Memory: m.memory.bytes,
 		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, Seed: m.seed},
 	}
 	if m.shardSize.set && m.shardSize.bytes == 0 {

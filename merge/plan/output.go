@@ -11,8 +11,7 @@ import (
 )
 
 // carried are the donor's files that a result takes over as they are, beside config.json. The
-// list is mergekit's with what it forgets: vocab.json, other tokenizer formats and their code, processors,
-// licences.
+// list is mergekit's with what it forgets: vocab.json, other tokenizer formats and their code, processors.
 var carried = []string{
 	"tokenizer_config.json", "special_tokens_map.json", "tokenizer.json", "added_tokens.json",
 	"merges.txt", "vocab.json", "vocab.txt", "*.model", "*.tiktoken", "tekken.json",
@@ -23,8 +22,15 @@ var carried = []string{
 	modulesFile, "config_sentence_transformers.json", "sentence_*_config.json",
 }
 
-// carriedTerms are matched without regard to case.
-var carriedTerms = []string{"license*", "licence*", "notice*", "use_policy*"}
+// terms are matched without regard to case.
+var terms = []string{"license*", "licence*", "notice*", "use_policy*", "copying*"}
+
+// IsTerms tells whether a model's file of this name says on what terms it may be used. Every source's go with a result, but
+// under which names depends on what is in them, so they are not part of a plan.
+func IsTerms(name string) bool {
+	name = strings.ToLower(name)
+	return matches(terms, name) && !strings.HasSuffix(name, ".py")
+}
 
 // Needs tells whether a merge may read a file of this name: config, index, weights, and what a
 // result takes over. An offline source must hold all of them that its repo has.
@@ -33,14 +39,13 @@ func Needs(name string) bool {
 	return shard || name == singleFile || name == indexFile || name == configFile || name == modulesFile || isCarried(name)
 }
 
-func isCarried(name string) bool {
-	matches := func(patterns []string, name string) bool {
-		return slices.ContainsFunc(patterns, func(pattern string) bool {
-			ok, _ := path.Match(pattern, name) // the patterns are ours and well formed
-			return ok
-		})
-	}
-	return matches(carried, name) || matches(carriedTerms, strings.ToLower(name))
+func isCarried(name string) bool { return matches(carried, name) || IsTerms(name) }
+
+func matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		ok, _ := path.Match(pattern, name) // the patterns are ours and well formed
+		return ok
+	})
 }
 
 // inFolders tells whether name lies in one of the folders. A sentence-transformers model's further modules, such as
@@ -58,7 +63,7 @@ func (b *builder) files() []File {
 	code := m.Config.get("auto_map").Exists()
 	var out []File
 	for _, name := range m.Files.Names() {
-		if name == configFile || !isCarried(name) && !inFolders(name, m.Modules) && !(code && isCode(name)) {
+		if name == configFile || IsTerms(name) || !isCarried(name) && !inFolders(name, m.Modules) && !(code && isCode(name)) {
 			continue
 		}
 		// Opening reads nothing, so it needs no context of the caller's.

@@ -14,15 +14,22 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// The donor's tokenizer, templates, code, terms and modules go with the result; weights, cards and training state do not.
+// The donor's tokenizer, templates, code and modules go with the result; weights, cards and training state do not, and
+// terms of use are nothing that a plan decides.
 func TestFiles(t *testing.T) {
 	carried := []string{
-		"1_Pooling/config.json", "2_Dense/model.safetensors", "Licence.md", "LICENSE", "LICENSE.txt", "NOTICE", "USE_POLICY.md",
+		"1_Pooling/config.json", "2_Dense/model.safetensors",
 		"added_tokens.json", "additional_chat_templates/rag.jinja", "chat_template.jinja", "chat_template.json",
-		"config_sentence_transformers.json", "generation_config.json", "license.md", "merges.txt", "modules.json", "normalizer.json",
+		"config_sentence_transformers.json", "generation_config.json", "merges.txt", "modules.json", "normalizer.json",
 		"preprocessor_config.json", "processor_config.json", "qwen.tiktoken", "sentence_bert_config.json", "sentencepiece.bpe.model",
 		"special_tokens_map.json", "tekken.json", "tokenization_x.py", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
 		"video_preprocessor_config.json", "vocab.json", "vocab.txt",
+	}
+	terms := []string{"Licence.md", "LICENSE", "LICENSE.txt", "NOTICE", "USE_POLICY.md", "license.md", "COPYING"}
+	for _, name := range terms {
+		if !plan.IsTerms(name) || !plan.Needs(name) {
+			t.Errorf("IsTerms(%s) = %t and Needs = %t, want both", name, plan.IsTerms(name), plan.Needs(name))
+		}
 	}
 	left := []string{
 		"README.md", "optimizer.pt", "pytorch_model.bin", "training_args.bin", "trainer_state.json", "consolidated.safetensors",
@@ -30,7 +37,7 @@ func TestFiles(t *testing.T) {
 	}
 	c := llama(1)
 	c.files = map[string]string{}
-	for _, name := range slices.Concat(carried, left) {
+	for _, name := range slices.Concat(carried, terms, left) {
 		c.files[name] = name
 	}
 	c.files["modules.json"] = `[{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Dense"}]`
@@ -64,11 +71,11 @@ func TestFiles(t *testing.T) {
 func TestFilesBreak(t *testing.T) {
 	r, _ := recipe.Parse("merge.yaml", []byte("merge_method: passthrough\nmodels: [{model: a}]\n"), merge.Methods())
 	c := llama(1)
-	c.files = map[string]string{"LICENSE": "x"}
+	c.files = map[string]string{"vocab.txt": "x"}
 	m := c.read(t, "a")
 	m.Files = vanishing{m.Files}
 	p, faults := plan.Build(r, merge.Methods(), []*plan.Model{m}, plan.Options{})
-	if want := "merge.yaml:2:18: LICENSE of a: "; p != nil || len(faults) != 1 || !strings.HasPrefix(faults[0].Error(), want) {
+	if want := "merge.yaml:2:18: vocab.txt of a: "; p != nil || len(faults) != 1 || !strings.HasPrefix(faults[0].Error(), want) {
 		t.Errorf("Build = %v, %v; want %s...", p, faults, want)
 	}
 }

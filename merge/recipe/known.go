@@ -82,10 +82,10 @@ func owners(methods []Method, name string) []string {
 	return names
 }
 
-// nearest returns the candidate that name was most likely meant to be, or "". A name in other
+// Nearest returns the candidate that name was most likely meant to be, or "". A name in other
 // case or with other dashes is meant for sure; else up to two letters, or a
 // third of a long name, may differ, or the name may be the start of a candidate.
-func nearest(name string, candidates []string) string {
+func Nearest(name string, candidates []string) string {
 	plain := func(s string) string { return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(s)) }
 	name = plain(name)
 	if len(name) > 40 {
@@ -109,7 +109,7 @@ func nearest(name string, candidates []string) string {
 
 // didYouMean is the hint for a name that is none of candidates.
 func didYouMean(name string, candidates []string) string {
-	if c := nearest(name, candidates); c != "" {
+	if c := Nearest(name, candidates); c != "" {
 		return "did you mean " + quote(c) + "?"
 	}
 	return ""

@@ -166,7 +166,7 @@ func (p *parser) mergeMethod(start Pos, key map[string]field) {
 		p.fault(f.valuePos(), "not-built", lists, "merge method %s is not built yet", name)
 		return
 	}
-	near := nearest(name, methodNames(p.methods))
+	near := Nearest(name, methodNames(p.methods))
 	hint := "did you mean " + quote(near) + "?"
 	switch {
 	case near == "":

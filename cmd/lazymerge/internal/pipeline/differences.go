@@ -175,17 +175,20 @@ func (s *Source) has(file string) bool {
 
 // same tells whether the Hub knows the file as one and the same in both; then nobody need read it.
 func same(a, b *Source, file string) bool {
-	type hashed interface {
+	f, ok1 := storedFile(a, file)
+	g, ok2 := storedFile(b, file)
+	return ok1 && ok2 && f.OID != "" && f.OID == g.OID && f.Size == g.Size
+}
+
+// storedFile is what the Hub says of a file, where it has listed the source's.
+func storedFile(s *Source, name string) (hub.File, bool) {
+	files, ok := s.Model.Files.(interface {
 		File(string) (hub.File, bool)
+	})
+	if !ok {
+		return hub.File{}, false
 	}
-	x, ok1 := a.Model.Files.(hashed)
-	y, ok2 := b.Model.Files.(hashed)
-	if !ok1 || !ok2 {
-		return false
-	}
-	f, _ := x.File(file)
-	g, _ := y.File(file)
-	return f.OID != "" && f.OID == g.OID && f.Size == g.Size
+	return files.File(name)
 }
 
 func (t *tokenizers) read(ctx context.Context, s *Source, file string) (*tokenizer, error) {

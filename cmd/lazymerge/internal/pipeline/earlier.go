@@ -78,8 +78,8 @@ func (e *Earlier) shards(m *Merge, t *Target) []string {
 	return sums
 }
 
-// unchanged tells whether publishing m again would change nothing that counts: plan and config are
-// those of the earlier merge.
+// unchanged tells whether publishing m again would change nothing that counts: plan, config and terms of use
+// are those of the earlier merge.
 func (e *Earlier) unchanged(m *Merge, t *Target) bool {
-	return e.shards(m, t) != nil && e.Lock.Config == sumOf(m.Config())
+	return e.shards(m, t) != nil && e.Lock.Config == sumOf(m.Config()) && e.sameTerms(m)
 }

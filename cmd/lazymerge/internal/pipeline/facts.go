@@ -51,6 +51,10 @@ func (m *Merge) facts(repo string) card.Facts {
 		Config:       string(m.Config()),
 		Replaced:     m.renamed != nil,
 		ChatTemplate: donor.Chat != "",
+		License:      m.setup.License.ID,
+		LicenseName:  m.setup.License.Name,
+		LicenseLink:  m.setup.License.Link,
+		TermsFiles:   m.terms.copied,
 		LockFile:     lockFile,
 		Version:      m.setup.Version,
 		PlanHash:     m.Plan.Hash,
@@ -60,22 +64,24 @@ func (m *Merge) facts(repo string) card.Facts {
 		f.Checks = append(f.Checks, m.known.Norm)
 	}
 	f.Evaluation = m.known.Evaluation
+	if m.terms.Own {
+		f.OwnLicense = licenseFile
+	}
 	if method.Random {
 		f.Seed = &m.Plan.Seed
 	}
 	shares := m.shares()
 	base := m.Recipe.Base
 	for i, src := range m.Sources {
-		f.Models = append(f.Models, card.Model{
-			Ref: src.published().String(), Repo: src.Repo(), Commit: src.Commit(),
-			Local: src.Local(), Base: base != nil && src.Ref.Same(*base), Donor: i == m.Plan.Donor,
-			License: src.Card.License, LicenseName: src.Card.LicenseName, LicenseLink: src.Card.LicenseLink,
-			Parent:             only(src.Card.BaseModel),
-			NotForAllAudiences: slices.Contains(src.Card.Tags, "not-for-all-audiences"),
-			Template:           templateUse(src, donor),
-			Share:              shares[i],
-			Settings:           m.settings(method, recipe.PerModel, i),
-		})
+		c := src.stated()
+		c.Base, c.Donor = base != nil && src.Ref.Same(*base), i == m.Plan.Donor
+		c.LicenseFile = m.terms.texts[i]
+		c.Parent = only(src.Card.BaseModel)
+		c.NotForAllAudiences = slices.Contains(src.Card.Tags, "not-for-all-audiences")
+		c.Template = templateUse(src, donor)
+		c.Share = shares[i]
+		c.Settings = m.settings(method, recipe.PerModel, i)
+		f.Models = append(f.Models, c)
 	}
 	f.Settings = m.settings(method, recipe.Shared, -1)
 	f.Slices = m.slices()

@@ -53,6 +53,7 @@ func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([
 	if index := m.Plan.IndexFile(); index != nil {
 		out = append(out, SmallFile{plan.Index, index})
 	}
+	out = append(out, m.terms.Files...)
 	out = append(out, SmallFile{readmeFile, readme}, SmallFile{recipeFile, m.Config()})
 	measured, err := evaluationFiles(m.known.Evaluation)
 	if err != nil {
@@ -84,7 +85,10 @@ type Lock struct {
 type LockOptions struct {
 	ShardSize   int64  `json:"shard_size"`
 	AllowCrimes bool   `json:"allow_crimes,omitempty"`
-	Seed        uint64 `json:"seed,omitempty"` // of a method that draws at random
+	Seed        uint64 `json:"seed,omitempty"`    // of a method that draws at random
+	License     string `json:"license,omitempty"` // that the publisher chose
+	LicenseName string `json:"license_name,omitempty"`
+	LicenseLink string `json:"license_link,omitempty"`
 }
 
 // LockSource is one pinned source. With both a Repo and a Digest it is one that the publisher says is that repo.
@@ -106,9 +110,10 @@ const lockFormat = 1
 func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
 	l := Lock{
 		Format: lockFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
-		Config:  sumOf(m.Config()),
-		Norm:    m.known.Norm,
-		Options: LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Seed: m.Plan.Seed},
+		Config: sumOf(m.Config()),
+		Norm:   m.known.Norm,
+		Options: LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Seed: m.Plan.Seed,
+			License: m.setup.License.ID, LicenseName: m.setup.License.Name, LicenseLink: m.setup.License.Link},
 	}
 	if l.Options.ShardSize == 0 {
 		l.Options.ShardSize = plan.DefaultShardSize

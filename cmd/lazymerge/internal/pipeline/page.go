@@ -25,7 +25,7 @@ func (m *Merge) Print(r *Report, line liner) {
 		disk += " of " + ui.Bytes(*r.Machine.DiskFree) + " free"
 	}
 	line("", "memory %s of %s, disk %s, %s at 100 MB/s each way", ui.Bytes(c.Memory), ui.Bytes(r.Machine.Memory), disk, ui.About(m.estimate()))
-	line("licence", "%s", r.Licence)
+	line("licence", "%s", r.Licence.Text)
 	if r.Target != nil {
 		line("target", "%s", r.Target.words(m.Plan.Hash))
 		word := "token"

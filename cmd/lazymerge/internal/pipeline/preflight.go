@@ -17,7 +17,7 @@ type Report struct {
 	Plan     *plan.Plan      `json:"plan"` // with every tensor, and the cost on this machine
 	Sources  []ReportSource  `json:"sources"`
 	Machine  ReportMachine   `json:"machine"`
-	Licence  string          `json:"licence"`          // what the card will state and why, in words
+	Licence  ReportLicense   `json:"licence"`          // what the card will state and why
 	Target   *ReportTarget   `json:"target,omitempty"` // with --repo
 	Tokens   []ReportToken   `json:"tokens"`           // that a push would use; empty without --repo
 	Settings []ReportSetting `json:"settings"`         // the parameters that are not at their default
@@ -44,6 +44,16 @@ type ReportSource struct {
 	Base    bool     `json:"base"`  // the config's base_model
 	Donor   bool     `json:"donor"` // config and tokenizer come from it
 	Share   *float64 `json:"share"` // of the result's parameters, 0 to 1; null where that is no sensible number
+}
+
+// ReportLicense is the licence of the result.
+type ReportLicense struct {
+	ID      string       `json:"id"` // of the Hub
+	Name    string       `json:"name,omitempty"`
+	Link    string       `json:"link,omitempty"`
+	Verdict card.Verdict `json:"verdict"` // how it came about
+	Text    string       `json:"text"`    // all of this in words
+	Files   []string     `json:"files"`   // of the result, on terms of use
 }
 
 // ReportMachine is what this machine has for what the plan costs.
@@ -122,7 +132,7 @@ type ReportPart struct {
 // Report collects what is known. p is nil where nothing is to be published.
 func (m *Merge) Report(ctx context.Context, p *Preview) *Report {
 	r := &Report{
-		Plan: m.Plan, Licence: m.licence(), Machine: m.machine(), Tokens: []ReportToken{}, Settings: []ReportSetting{}, Layers: []ReportLayers{},
+		Plan: m.Plan, Licence: m.reportLicense(), Machine: m.machine(), Tokens: []ReportToken{}, Settings: []ReportSetting{}, Layers: []ReportLayers{},
 		Same: []Aspect{}, Differs: []Aspect{}, Faults: []ReportFault{}, Warnings: reportFaults(m.Warnings),
 	}
 	shares := m.shares()

@@ -3,10 +3,8 @@ package pipeline
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -42,32 +40,6 @@ func (m *Merge) warn() {
 	for _, w := range m.Warnings {
 		m.setup.UI.Warn(w)
 	}
-}
-
-// licence says what the sources' cards say.
-func (m *Merge) licence() string {
-	models := m.facts("x").Models
-	terms := card.License(models)
-	if terms.License == "" {
-		if !slices.ContainsFunc(models, func(c card.Model) bool { return c.License != "" }) {
-			return "no source states one, so the card states none"
-		}
-		if len(models) == 1 {
-			return models[0].License + " says nothing without a name, so the card states none"
-		}
-		var parts []string
-		for i, src := range m.Sources {
-			parts = append(parts, cmp.Or(models[i].License, "none stated")+" ("+src.name()+")")
-		}
-		return "the sources do not agree, so the card states none: " + ui.List(parts)
-	}
-	switch len(models) {
-	case 1:
-		return terms.Label() + ", as the source"
-	case 2:
-		return terms.Label() + ", as both sources"
-	}
-	return fmt.Sprintf("%s, as all %d sources", terms.Label(), len(models))
 }
 
 // pin is what a person sees of the content that a source is pinned to.

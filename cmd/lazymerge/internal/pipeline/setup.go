@@ -38,6 +38,8 @@ type Setup struct {
 	Target   *hub.Client // of the repo that is published to; nil means Hub
 	Version  string      // of lazymerge
 	WorkDir  string      // where shards wait for their upload; "" is the system's folder for temporary files
+	Repo     string      // [NAMESPACE/]NAME that the result is published as; "" for none
+	License  License     // that the publisher chose
 
 	Aliases []Alias // what folders and private repos are published as
 	Pins    []Pin   // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
@@ -63,6 +65,7 @@ type Merge struct {
 	known    known             // about the result, once it is made
 	carried  map[string][]byte // the sources' files that the result takes over
 	renamed  []byte            // the config with the names that are published; nil is Recipe.Text
+	terms    *Terms            // the files on terms of use
 }
 
 const maxConfig = 1 << 20 // bytes; the largest published config has a few thousand lines
@@ -131,6 +134,7 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	for i, src := range sources {
 		models[i] = src.Model
 	}
+	errs = append(errs, m.noDerivatives()...)
 	p, planned := plan.Build(r, merge.Methods(), models, s.Plan)
 	m.Warnings = append(m.Warnings, planned.Warnings()...)
 	if errs = append(errs, notTold(faults, planned.Errors())...); len(errs) > 0 {
@@ -151,6 +155,10 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 		return nil, err
 	}
 	m.Warnings = append(m.Warnings, differences...)
+	if err := m.readTerms(ctx); err != nil {
+		return nil, err
+	}
+	m.Warnings = append(m.Warnings, m.licenceWarnings()...)
 	return m, nil
 }
 

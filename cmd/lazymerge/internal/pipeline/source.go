@@ -41,6 +41,7 @@ func (s *Source) Local() bool { return s.Repo() == "" }
 // Card is what a source's README says of it.
 type Card struct {
 	License, LicenseName, LicenseLink string
+	Unread                            bool // there is one, and it cannot be read
 	BaseModel                         []string
 	Tags                              []string
 	Library, Pipeline                 string
@@ -109,13 +110,16 @@ func (s *Setup) openSnapshot(ctx context.Context, ref recipe.Ref) (*Source, erro
 
 // readCard takes what the source's own README says, where it has one that can be read.
 func (s *Source) readCard(ctx context.Context) {
-	readme, err := s.Model.ReadSmall(ctx, readmeFile)
-	if err != nil {
+	if !s.has(readmeFile) {
 		return
 	}
-	if meta, _, err := card.FrontMatter(readme); err == nil {
-		s.Card = parseCard(meta)
+	readme, err := s.Model.ReadSmall(ctx, readmeFile)
+	var meta card.Metadata
+	if err == nil {
+		meta, _, err = card.FrontMatter(readme)
 	}
+	s.Card = parseCard(meta)
+	s.Card.Unread = err != nil
 }
 
 func (s *Setup) openRepo(ctx context.Context, ref recipe.Ref) (*Source, error) {
@@ -156,8 +160,10 @@ func parseCard(meta card.Metadata) Card {
 		BaseModel: meta.Strings("base_model"), Tags: meta.Strings("tags"),
 		Library: meta.Text("library_name"), Pipeline: meta.Text("pipeline_tag"),
 	}
-	if c.License == "" {
-		c.License = only(meta.Strings("license"))
+	if ids := meta.Strings("license"); len(ids) == 1 {
+		c.License = ids[0]
+	} else if len(ids) > 1 { // which of them holds for what is not said
+		c.License, c.LicenseName = "other", strings.Join(ids, " and ")
 	}
 	return c
 }

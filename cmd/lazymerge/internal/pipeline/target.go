@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // A Target is the repo that a result is published to, as it was found.
@@ -171,8 +172,8 @@ func isWeights(name string) bool {
 	return false
 }
 
-// stale lists the files in the target that the new model does not have and that have to go. Scores of the earlier merge
-// are not the new one's. Of its weights loaders would read both: so go those that the earlier merge's lock names; without a lock, all that a loader
+// stale lists the files in the target that the new model does not have and that have to go. Scores and terms of use of the
+// earlier merge are not the new one's. Of its weights loaders would read both: so go those that the earlier merge's lock names; without a lock, all that a loader
 // would take for this model, for then mergekit made them or --replace was said. What else somebody has
 // put there stays.
 func (t *Target) stale(now []string, earlier *Earlier) []string {
@@ -180,7 +181,7 @@ func (t *Target) stale(now []string, earlier *Earlier) []string {
 	for _, name := range t.Files {
 		switch {
 		case slices.Contains(now, name):
-		case isEvaluation(name) && earlier != nil && earlier.sum(name) != "":
+		case (isEvaluation(name) || plan.IsTerms(name)) && earlier != nil && earlier.sum(name) != "":
 			out = append(out, name)
 		case !isWeights(name):
 		case earlier != nil && earlier.sum(name) == "" && !strings.HasSuffix(name, ".index.json"):

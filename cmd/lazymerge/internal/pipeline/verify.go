@@ -168,6 +168,9 @@ func (s *Setup) again(ctx context.Context, rev *hub.Revision, lock *Lock) (*Merg
 	}
 	s.Config, s.Text = rev.Repo+"/"+recipeFile, config
 	s.Plan = plan.Options{ShardSize: lock.Options.ShardSize, AllowCrimes: lock.Options.AllowCrimes, Seed: lock.Options.Seed}
+	if s.License.ID == "" {
+		s.License = License{lock.Options.License, lock.Options.LicenseName, lock.Options.LicenseLink}
+	}
 	s.Pins = make([]Pin, len(lock.Sources))
 	for i, src := range lock.Sources {
 		s.Pins[i] = Pin(src)
@@ -175,7 +178,7 @@ func (s *Setup) again(ctx context.Context, rev *hub.Revision, lock *Lock) (*Merg
 	return s.Prepare(ctx)
 }
 
-// verifyAll makes all files again but the card and the picture, whose words depend on the version.
+// verifyAll makes all files again but the card, the picture and the terms of use, whose words and names depend on the version.
 func (m *Merge) verifyAll(ctx context.Context, v *Verdict, lock *Lock) error {
 	report, err := m.run(ctx, nowhere{})
 	if err != nil {
@@ -195,7 +198,7 @@ func (m *Merge) verifyAll(ctx context.Context, v *Verdict, lock *Lock) error {
 		return err
 	}
 	for _, f := range small {
-		if slices.Contains([]string{readmeFile, lockFile}, f.Path) {
+		if slices.Contains([]string{readmeFile, lockFile}, f.Path) || plan.IsTerms(f.Path) {
 			continue
 		}
 		if sums[f.Path] != sumOf(f.Data) {

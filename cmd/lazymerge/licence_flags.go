@@ -1,0 +1,55 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// licenceFlags state the licence of a merge. They are spelt as the keys of a card.
+type licenceFlags struct{ id, name, link string }
+
+func (l *licenceFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&l.id, "license", "", "licence of the merge, an id of the Hub (default what the sources' licences come to)")
+	f.StringVar(&l.name, "license-name", "", "name of the licence, with --license other")
+	f.StringVar(&l.link, "license-link", "", "address of its text, or a file on terms of the result, with --license other")
+}
+
+// licenseName is what the Hub calls an id for a licence of one's own.
+var licenseName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// read checks the flags.
+func (l *licenceFlags) read() (pipeline.License, error) {
+	refuse := func(format string, args ...any) (pipeline.License, error) {
+		return pipeline.License{}, usage(fmt.Errorf(format, args...))
+	}
+	web := strings.HasPrefix(l.link, "https://") || strings.HasPrefix(l.link, "http://")
+	switch {
+	case l.id == "" && (l.name != "" || l.link != ""), l.id != "" && l.id != "other" && (l.name != "" || l.link != ""):
+		return refuse("--license-name and --license-link go with --license other")
+	case l.id != "" && !card.IsLicense(l.id):
+		ids := card.LicenseIDs()
+		slices.Reverse(ids) // of versions that are as near as each other the latest
+		like := ""
+		if near := recipe.Nearest(l.id, ids); near != "" {
+			like = "; did you mean " + near + "?"
+		}
+		return refuse("--license %s: the Hub has no such id%s For one of your own write --license other --license-name NAME", l.id, cmp.Or(like, "."))
+	case l.id == "other" && l.name == "":
+		return pipeline.License{}, usage(errors.New("--license other needs --license-name NAME, such as my-license-1.0"))
+	case l.id == "other" && !licenseName.MatchString(l.name):
+		return refuse("--license-name %s: write an id in letters, digits and - _ ., such as my-license-1.0", l.name)
+	case l.link != "" && !web && strings.ContainsAny(l.link, `:/\`):
+		return refuse("--license-link %s: write an address that begins with https://, or the name of a file of the result", l.link)
+	}
+	return pipeline.License{ID: l.id, Name: l.name, Link: l.link}, nil
+}
