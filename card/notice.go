@@ -75,7 +75,8 @@ func letters(s string) string {
 	}, strings.ToLower(s))
 }
 
-// LicenseText is the LICENSE of a merge that no one licence fits: what each model is under, and where the text of that is.
+// LicenseText is the LICENSE of a merge whose licence has no text of its own among those that came with the models: what
+// each model is under, and where the text of that is.
 func LicenseText(f Facts) ([]byte, error) {
 	f, err := f.Prepare()
 	if err != nil {
@@ -84,9 +85,12 @@ func LicenseText(f Facts) ([]byte, error) {
 	var b strings.Builder
 	t := f.terms()
 	fmt.Fprintf(&b, "This model is a merge of %s. ", plural(len(f.Models), "model"))
-	if t.Verdict == Chosen {
+	switch t.Verdict {
+	case Chosen:
 		fmt.Fprintf(&b, "Its licence, %s, was chosen by its publisher.\nThe models state:\n\n", t.Label())
-	} else {
+	case Agreed, Stricter:
+		fmt.Fprintf(&b, "Its licence is %s,\n%s.\nThe models state:\n\n", t.Label(), t.Reason)
+	default:
 		fmt.Fprintf(&b, "No one licence covers it:\n%s.\nThe terms of all of them hold:\n\n", t.Reason)
 	}
 	for _, m := range f.Models {

@@ -30,10 +30,21 @@ func (s *Source) stated() card.Model {
 		Ref: s.published().String(), Repo: s.Repo(), Commit: s.Commit(), Local: s.Local(), Unread: s.Card.Unread,
 		License: s.Card.License, LicenseName: s.Card.LicenseName, LicenseLink: s.Card.LicenseLink,
 	}
-	if c.Local && !strings.Contains(c.LicenseLink, "://") {
-		c.LicenseLink = "" // a file that nobody else has
+	if name := s.linked(); name != "" {
+		c.LicenseLink = name
+	} else if !strings.Contains(c.LicenseLink, "://") {
+		c.LicenseLink = ""
 	}
 	return c
+}
+
+// linked is the file of the source that its card gives as the text of its licence; "" where there is none.
+func (s *Source) linked() string {
+	name := strings.TrimLeft(path.Clean("/"+s.Card.LicenseLink), "/")
+	if s.Card.LicenseLink == "" || !s.has(name) {
+		return ""
+	}
+	return name
 }
 
 // terms is what the publisher chose, else what is derived from the sources.

@@ -30,6 +30,7 @@ const (
 type termsFile struct {
 	source int    // index into Merge.Sources
 	name   string // in the source
+	kind   string // see stem
 	data   []byte
 	path   string // in the result
 }
@@ -52,15 +53,15 @@ func (m *Merge) readTerms(ctx context.Context) error {
 	terms := m.setup.terms(models)
 	notices := slices.DeleteFunc(card.Notices(models), func(line string) bool {
 		return slices.ContainsFunc(files, func(f termsFile) bool {
-			return stem(f.name) == noticeFile && strings.Contains(oneLine(f.data), oneLine([]byte(line)))
+			return f.kind == noticeFile && strings.Contains(oneLine(f.data), oneLine([]byte(line)))
 		})
 	})
 	// plain tells whether a file that some sources have in one form goes without their name.
-	plain := func(stem string, holders []int) bool {
+	plain := func(kind string, holders []int) bool {
 		switch {
-		case stem == noticeFile:
+		case kind == noticeFile:
 			return len(notices) == 0
-		case stem != licenseFile:
+		case kind != licenseFile:
 			return true
 		case terms.Verdict == card.Differ:
 			return false
@@ -136,7 +137,7 @@ func (m *Merge) openTerms(ctx context.Context) ([]termsFile, error) {
 	var files []termsFile
 	for i, src := range m.Sources {
 		for _, name := range src.Model.Files.Names() {
-			if !plan.IsTerms(name) {
+			if !plan.IsTerms(name) && name != src.linked() {
 				continue
 			}
 			size, err := sizeOf(ctx, src.Model.Files, name)
@@ -148,7 +149,7 @@ func (m *Merge) openTerms(ctx context.Context) ([]termsFile, error) {
 					Message: fmt.Sprintf("%s of %s has %s, more than any licence, and is not carried over", name, src.name(), ui.Bytes(size)),
 					Hint:    "if it is one, put it into the repo by hand"})
 			default:
-				files = append(files, termsFile{source: i, name: name})
+				files = append(files, termsFile{source: i, name: name, kind: src.termsKind(name)})
 			}
 		}
 	}
@@ -222,7 +223,7 @@ func placeTerms(files []termsFile, owners []string, plain func(stem string, hold
 	}
 	done := map[string]bool{}
 	for i := range files {
-		kind := stem(files[i].name)
+		kind := files[i].kind
 		if done[strings.ToLower(kind)] {
 			continue
 		}
@@ -231,7 +232,7 @@ func placeTerms(files []termsFile, owners []string, plain func(stem string, hold
 		var holders []int
 		single := true
 		for j := range files {
-			if f := &files[j]; strings.EqualFold(stem(f.name), kind) {
+			if f := &files[j]; strings.EqualFold(f.kind, kind) {
 				kin = append(kin, f)
 				holders = append(holders, f.source)
 				single = single && bytes.Equal(f.data, kin[0].data)
@@ -251,6 +252,17 @@ func placeTerms(files []termsFile, owners []string, plain func(stem string, hold
 			f.path = take(owned+markdown(f.name), owned+path.Ext(f.name))
 		}
 	}
+}
+
+// termsKind is the kind of a file on terms. One of another name is there because the card links to it, so it is a LICENSE.
+func (s *Source) termsKind(name string) string {
+	switch {
+	case plan.IsTerms(name):
+		return stem(name)
+	case slices.ContainsFunc(s.Model.Files.Names(), func(n string) bool { return plan.IsTerms(n) && stem(n) == licenseFile }):
+		return licenseFile + "-" + stem(path.Base(name))
+	}
+	return licenseFile
 }
 
 // stem is the kind of a file on terms: its name without .md and .txt, and with the usual spelling of how it begins.
@@ -287,14 +299,14 @@ func textOf(files []termsFile, source int, link string) string {
 			continue
 		}
 		r := 0
-		switch kind := stem(f.name); {
+		switch {
 		case f.name == link:
 			r = 4
-		case kind == licenseFile:
+		case f.kind == licenseFile:
 			r = 3
-		case kind == "COPYING":
+		case f.kind == "COPYING":
 			r = 2
-		case strings.HasPrefix(kind, licenseFile):
+		case strings.HasPrefix(f.kind, licenseFile):
 			r = 1
 		}
 		if r > rank {

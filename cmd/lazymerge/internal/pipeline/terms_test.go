@@ -32,7 +32,7 @@ func TestPlaceTerms(t *testing.T) {
 			var files []termsFile
 			for part := range strings.SplitSeq(tt.files, ", ") {
 				words := strings.Fields(part)
-				files = append(files, termsFile{source: int(words[0][0] - '0'), name: words[1], data: []byte(words[2])})
+				files = append(files, termsFile{source: int(words[0][0] - '0'), name: words[1], kind: stem(words[1]), data: []byte(words[2])})
 			}
 			placeTerms(files, []string{"a--0", "b--1", "source-3"}, func(stem string, _ []int) bool { return stem != tt.kept })
 			var paths []string
@@ -52,8 +52,12 @@ func TestPlaceTerms(t *testing.T) {
 }
 
 func TestTextOfALicence(t *testing.T) {
-	files := []termsFile{{0, "LICENSE", nil, "LICENSE"}, {0, "LICENSE-MODEL", nil, "LICENSE-MODEL"}, {1, "NOTICE", nil, "NOTICE"},
-		{2, "LICENSE-CODE", nil, "LICENSE-CODE"}, {2, "COPYING", nil, "COPYING"}}
+	var files []termsFile
+	for i, names := range [][]string{{"LICENSE", "LICENSE-MODEL"}, {"NOTICE"}, {"LICENSE-CODE", "COPYING"}} {
+		for _, name := range names {
+			files = append(files, termsFile{source: i, name: name, kind: stem(name), path: name})
+		}
+	}
 	for _, tt := range []struct {
 		source     int
 		link, want string
