@@ -19,18 +19,20 @@ type updateFlags struct {
 	revision string
 	eval     string // path of results of lm-evaluation-harness
 	evalOf   string // the model that they say was measured, where that is another name of repo
+	createPR bool
 	options  pipeline.PushOptions
 	other    targetFlags
 }
 
 // updateNames are the flags that make sense with --update alone.
-var updateNames = []string{"revision", "eval", "eval-of", "commit-message", "replace-card", "dry-run", "target-endpoint", "target-token"}
+var updateNames = []string{"revision", "eval", "eval-of", "create-pr", "commit-message", "replace-card", "dry-run", "target-endpoint", "target-token"}
 
 func (u *updateFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&u.repo, "update", "", "published merge whose card is made again")
 	f.StringVar(&u.eval, "eval", "", "results of lm-evaluation-harness, for --update")
 	f.StringVar(&u.evalOf, "eval-of", "", "model that the results name, where it has the same weights under another name")
 	f.StringVar(&u.revision, "revision", "", "branch to publish to, for --update (default main)")
+	f.BoolVar(&u.createPR, "create-pr", false, "propose the card as a pull request, for --update")
 	f.StringVar(&u.options.Message, "commit-message", "", "message of the commit, for --update")
 	f.BoolVar(&u.options.ReplaceCard, "replace-card", false, "replace a README.md that was edited by hand, for --update")
 	f.BoolVar(&u.options.DryRun, "dry-run", false, "print the new card instead of publishing it, for --update")
@@ -49,7 +51,7 @@ func (u *updateFlags) refuseAlone(f *pflag.FlagSet) error {
 
 // refuseFixed refuses flags whose values the published merge has decided.
 func (u *updateFlags) refuseFixed(f *pflag.FlagSet) error {
-	for _, name := range []string{"shard-size", "seed", "allow-crimes", "repo"} {
+	for _, name := range []string{"shard-size", "seed", "allow-crimes", "as", "repo"} {
 		if f.Changed(name) {
 			return usage(fmt.Errorf("--%s does not go with --update: the merge is as it was published", name))
 		}
@@ -82,6 +84,7 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 	if err != nil {
 		return err
 	}
+	s.Propose = u.createPR
 	if s.Target, err = a.targetClient(s.Hub, u.other); err != nil {
 		return err
 	}

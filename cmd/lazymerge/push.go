@@ -21,7 +21,10 @@ func newPushCommand(a *app) *cobra.Command {
 		Long: `Push merges the models that CONFIG names and publishes the result as a model repo.
 
 Everything that can be wrong is checked first. The repo shows the merge only when it is complete, in one
-commit. The last line, on standard output, is the address of that commit.`,
+commit. The last line, on standard output, is the address of that commit.
+
+With --create-pr the commit is a pull request to main, for which it is enough that the token may read the repo; the
+last line is then the address of the pull request. An open one of yours with the same merge is found again.`,
 		Example: `  # Publish a merge
   lazymerge push merge.yaml --repo alice/marcoro-7b
 

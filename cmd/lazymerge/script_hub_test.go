@@ -95,6 +95,25 @@ func cmdHubHead(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("HEAD", commits[0].OID)
 }
 
+// hubpulls NAMESPACE/NAME: number, status, author, title and commits of each pull request, or "none".
+func cmdHubPulls(ts *testscript.TestScript, neg bool, args []string) {
+	id, _ := split(ts, args, 1, "hubpulls NAMESPACE/NAME")
+	all, err := of(ts).server.Discussions(id)
+	ts.Check(err)
+	if len(all) == 0 {
+		fmt.Fprintln(ts.Stdout(), "none")
+	}
+	for _, d := range all {
+		var commits []string
+		for _, e := range d.Events {
+			if e.Type == "commit" {
+				commits = append(commits, e.Text)
+			}
+		}
+		fmt.Fprintf(ts.Stdout(), "%d %s by %s: %s (%s)\n", d.Num, d.Status, d.Author, d.Title, strings.Join(commits, ", "))
+	}
+}
+
 // hubvisible NAMESPACE/NAME: the repo is public; with "!" it is private.
 func cmdHubVisible(ts *testscript.TestScript, neg bool, args []string) {
 	id, _ := split(ts, args, 1, "[!] hubvisible NAMESPACE/NAME")

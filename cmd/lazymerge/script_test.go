@@ -65,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"hubls":      cmdHubLs,
 			"hubcommits": cmdHubCommits,
 			"hubhead":    cmdHubHead,
+			"hubpulls":   cmdHubPulls,
 			"hubvisible": cmdHubVisible,
 			"hubvalue":   cmdHubValue,
 			"hublock":    cmdHubLock,

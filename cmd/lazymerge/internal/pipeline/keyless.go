@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -50,7 +51,11 @@ func (s *Setup) checkWrite(ctx context.Context, t *Target) error {
 		return nil
 	}
 	if err := s.target().CheckWrite(ctx, t.Repo); err != nil {
-		return &TargetError{Repo: t.Repo, Err: err}
+		e := &TargetError{Repo: t.Repo, Err: err}
+		if errors.Is(err, hub.ErrForbidden) {
+			e.Advice = hintOf(err) + "; or propose the merge with --create-pr"
+		}
+		return e
 	}
 	return nil
 }

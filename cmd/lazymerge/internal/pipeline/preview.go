@@ -12,11 +12,31 @@ type Preview struct {
 	Card      []byte   // README.md
 	Earlier   *Earlier // the merge that the target holds, nil for none
 	Unchanged bool     // Earlier is this very merge: there is nothing to do
+	Others    []int    // open pull requests of ours that propose other merges
 }
 
 // Preview looks at what the target holds, renders the card, and refuses what must not be published, all of it at once. It
-// changes nothing.
+// changes nothing. Where the result is to be proposed, Target is that of an open pull request of ours which has this merge
+// already.
 func (m *Merge) Preview(ctx context.Context, target *Target, o PushOptions) (*Preview, error) {
+	p, err := m.preview(ctx, target, o)
+	if err != nil || p.Unchanged || !target.proposes() {
+		return p, err
+	}
+	at, others, err := m.findPull(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	if at != target {
+		if p, err = m.preview(ctx, at, o); err != nil {
+			return nil, err
+		}
+	}
+	p.Others = others
+	return p, nil
+}
+
+func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Preview, error) {
 	earlier, err := m.setup.findEarlier(ctx, target)
 	if err != nil {
 		return nil, err

@@ -34,7 +34,8 @@ type PushOptions struct {
 type Published struct {
 	Repo   string
 	Commit string // 40 hex digits
-	URL    string // of the commit
+	URL    string // of the commit, or of the pull request that has it
+	Pull   int    // number of the pull request; 0 where the commit is on a branch
 	Card   []byte
 
 	Unchanged bool // the target held this very merge already
@@ -50,6 +51,7 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 	if err != nil {
 		return nil, err
 	}
+	target = p.Target
 	earlier, readme := p.Earlier, p.Card
 	if o.CardOnly {
 		if err := p.checkCardOnly(m); err != nil && !o.DryRun {
@@ -57,8 +59,7 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		}
 	}
 	if p.Unchanged && !o.DryRun {
-		s.UI.Line("plan", "%s is what %s holds already; nothing to do", ui.PlanID(m.Plan.Hash), target.place())
-		return &Published{Repo: target.Repo, Commit: target.Parent, URL: s.target().Page(target.Repo) + "/commit/" + target.Parent, Card: readme, Unchanged: true}, nil
+		return m.holdsAlready(ctx, target, readme)
 	}
 	there := earlier.shards(m, target) != nil
 	m.summary(!there)
@@ -80,13 +81,19 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		}
 	}
 	if o.DryRun {
-		s.UI.Line("target", "%s", target.describe(o.Private, true))
+		if p.Unchanged {
+			s.UI.Line("target", "%s holds this very merge already; nothing would change", target.place())
+		} else {
+			s.UI.Line("target", "%s", target.describe(o.Private, true))
+			m.noteOthers(p.Others)
+		}
 		return &Published{Repo: target.Repo, Card: readme}, nil
 	}
 	if err := m.readCarried(ctx); err != nil {
 		return nil, err
 	}
-	state := &Stopped{Page: s.target().Page(target.Repo), Repo: target.Repo, Revision: target.Revision, Shards: len(m.Plan.Shards)}
+	m.noteOthers(p.Others)
+	state := newStopped(s, target, len(m.Plan.Shards))
 	result, err := m.publish(ctx, target, earlier, o, work, state)
 	if err != nil {
 		if state.Opened {
@@ -95,8 +102,32 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		}
 		return nil, err
 	}
-	s.UI.Line("commit", "%s in one commit, %s", ui.N(state.files, "file"), ui.Duration(time.Since(start)))
-	return &Published{Repo: target.Repo, Commit: result.Commit, URL: result.URL, Card: readme}, nil
+	published := &Published{Repo: target.Repo, Commit: result.Commit, URL: result.URL, Card: readme}
+	in := "one commit"
+	if target.proposes() {
+		published.Pull = target.Pull.Number
+		in = fmt.Sprintf("one commit of pull request %d", published.Pull)
+	}
+	s.UI.Line("commit", "%s in %s, %s", ui.N(state.files, "file"), in, ui.Duration(time.Since(start)))
+	return published, nil
+}
+
+// holdsAlready is what a push comes to that finds its own result. A pull request that was not shown as ready, for want
+// of an answer, is shown now.
+func (m *Merge) holdsAlready(ctx context.Context, t *Target, readme []byte) (*Published, error) {
+	s := m.setup
+	s.UI.Line("plan", "%s is what %s holds already; nothing to do", ui.PlanID(m.Plan.Hash), t.place())
+	p := &Published{Repo: t.Repo, Commit: t.Parent, URL: s.target().Page(t.Repo) + "/commit/" + t.Parent, Card: readme, Unchanged: true}
+	if !t.proposes() || t.Pull.Number == 0 {
+		return p, nil
+	}
+	p.URL, p.Pull, p.Unchanged = t.Pull.URL, t.Pull.Number, !t.Pull.Draft
+	state := newStopped(s, t, len(m.Plan.Shards))
+	if err := s.openPull(ctx, t, state); err != nil {
+		state.Err = err
+		return nil, state
+	}
+	return p, nil
 }
 
 // publish is Push from the first change of the target on. It keeps state at what has been done.
@@ -150,13 +181,7 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 	}
 	state.files = len(names)
 	title, body := m.message(o.Message)
-	result, err := s.target().Commit(ctx, target.Repo, target.Revision, hub.Commit{Summary: title, Description: body, Parent: target.Parent, Ops: ops})
-	if err != nil {
-		state.Moved = errors.Is(err, hub.ErrConflict)
-		state.Doubt = ctx.Err() != nil || errors.Is(err, hub.ErrNetwork) || errors.Is(err, hub.ErrAnswer)
-		return nil, &TargetError{Repo: target.Repo, Err: err}
-	}
-	return result, nil
+	return s.commit(ctx, target, hub.Commit{Summary: title, Description: body, Parent: target.Parent, Ops: ops}, state)
 }
 
 // validateCard asks the Hub before anything else is sent.
@@ -215,8 +240,11 @@ func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *
 	return nil
 }
 
-// place names the repo, and the branch unless it is main.
+// place names the repo, and the pull request, or the branch unless it is main.
 func (t *Target) place() string {
+	if t.proposes() && t.Pull.Number > 0 {
+		return fmt.Sprintf("%s, pull request %d", t.Repo, t.Pull.Number)
+	}
 	if t.Revision != "main" {
 		return t.Repo + ", branch " + t.Revision
 	}
@@ -230,6 +258,8 @@ func (t *Target) describe(private, dry bool) string {
 	}
 	at := t.place()
 	switch {
+	case t.proposes():
+		return t.describePull(dry)
 	case t.Branch && dry:
 		return at + " exists; one commit would be added"
 	case t.Branch:
@@ -252,7 +282,7 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	sink := newUploads(work, func(o hub.Object) error {
-		if err := s.target().Upload(ctx, t.Repo, t.Revision, []hub.Object{o}); err != nil {
+		if err := s.target().Upload(ctx, t.Repo, t.contentRev(), []hub.Object{o}); err != nil {
 			stop(err) // merging on would be for nothing
 			return err
 		}
@@ -279,10 +309,17 @@ type Stopped struct {
 	Created        bool   // by this push, and nothing is in it
 	Stored, Shards int    // of the shards, how many the target's storage has
 	Moved          bool   // somebody else has committed to Revision meanwhile
-	Doubt          bool   // whether the commit landed is not known
+	Doubt          bool   // whether the commit landed, or the pull request was made, is not known
+	Proposes       bool   // the commit was to be a pull request
+	Pull           *pull  // that was made; nil where none was
+	Landed         bool   // Pull has the commit, and is not shown as ready
 	Err            error
 
 	files int // in the commit
+}
+
+func newStopped(s *Setup, t *Target, shards int) *Stopped {
+	return &Stopped{Page: s.target().Page(t.Repo), Repo: t.Repo, Revision: t.Revision, Shards: shards, Proposes: t.proposes()}
 }
 
 func (e *Stopped) Error() string { return e.Err.Error() }
@@ -292,7 +329,14 @@ func (e *Stopped) Unwrap() error { return e.Err }
 
 // State says what is safe.
 func (e *Stopped) State() string {
-	if e.Doubt {
+	switch {
+	case e.Landed:
+		return fmt.Sprintf("pull request %d has the merge, and is still a draft: %s", e.Pull.Number, e.Pull.URL)
+	case e.Doubt && e.Pull != nil:
+		return "it is not known whether the commit landed; " + e.Pull.URL + " shows it"
+	case e.Doubt && e.Proposes:
+		return "it is not known whether the pull request was made; " + e.Page + "/discussions shows it"
+	case e.Doubt:
 		return "it is not known whether the commit landed; " + e.Page + " shows it"
 	}
 	parts := []string{"nothing was published"}
@@ -312,6 +356,9 @@ func (e *Stopped) State() string {
 	default:
 		parts = append(parts, fmt.Sprintf("%s of %s is untouched", e.Revision, e.Repo))
 	}
+	if e.Pull != nil && e.Pull.Draft {
+		parts = append(parts, fmt.Sprintf("pull request %d is a draft without a commit, which the same command goes on with", e.Pull.Number))
+	}
 	return strings.Join(parts, "; ")
 }
 
@@ -322,7 +369,7 @@ func (s *Setup) putSmall(ctx context.Context, t *Target, files []SmallFile) ([]h
 	for i, f := range files {
 		candidates[i] = hub.Candidate{Path: f.Path, Size: int64(len(f.Data)), Sample: f.Data[:min(len(f.Data), 512)]}
 	}
-	modes, err := s.target().Preupload(ctx, t.Repo, t.Revision, candidates)
+	modes, err := s.target().Preupload(ctx, t.Repo, t.contentRev(), candidates)
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -342,7 +389,7 @@ func (s *Setup) putSmall(ctx context.Context, t *Target, files []SmallFile) ([]h
 			Open: func() (io.ReadSeekCloser, error) { return memoryFile{bytes.NewReader(f.Data)}, nil }})
 	}
 	if len(objects) > 0 {
-		if err := s.target().Upload(ctx, t.Repo, t.Revision, objects); err != nil {
+		if err := s.target().Upload(ctx, t.Repo, t.contentRev(), objects); err != nil {
 			return nil, fail(err)
 		}
 	}
@@ -359,6 +406,9 @@ func (m *Merge) message(asked string) (title, body string) {
 	if title = strings.TrimSpace(title); title == "" {
 		title = fmt.Sprintf("Merge %s with %s", ui.N(len(m.Sources), "model"), recipe.Find(merge.Methods(), m.Plan.Method).Title)
 	}
-	by := fmt.Sprintf("lazymerge %s, plan %s", m.setup.Version, m.Plan.Hash[:12])
+	by := fmt.Sprintf("lazymerge %s, %s", m.setup.Version, m.planWords())
 	return title, strings.TrimSpace(strings.TrimSpace(body) + "\n\n" + by)
 }
+
+// planWords are how a message names the plan.
+func (m *Merge) planWords() string { return "plan " + m.Plan.Hash[:12] }

@@ -44,6 +44,7 @@ type Setup struct {
 	Aliases []Alias // what folders and private repos are published as
 	Pins    []Pin   // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
 
+	Propose  bool // the result is to be a pull request to main, not a commit
 	LookOnly bool // nothing will be published, so the target is not asked whether it may be
 
 	Plan    plan.Options

@@ -26,6 +26,8 @@ type Target struct {
 	Gated       string       // "", "auto" or "manual"
 	UsedStorage int64        // bytes, where the Hub tells
 	Account     *hub.Account // of the token; nil where the Hub does not tell
+
+	Pull *pull // to Revision, which is main; nil where the result is a commit on it
 }
 
 // TargetError is a target that cannot be published to.
@@ -61,6 +63,12 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 	if !branchName.MatchString(t.Revision) || strings.HasPrefix(t.Revision, "refs/") {
 		return nil, &UsageError{fmt.Errorf("--revision %s is no branch; write a name such as v2 or try/t-0.4", t.Revision)}
 	}
+	if s.Propose {
+		if t.Revision != "main" {
+			return nil, &UsageError{errors.New("--create-pr proposes to main, so it goes with no --revision")}
+		}
+		t.Pull = &pull{}
+	}
 	if err := s.checkKeyless(repo); err != nil {
 		return nil, err
 	}
@@ -80,12 +88,14 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 	}
 	t.Account = account
 	if account != nil {
-		if may, known := account.MayWrite(t.Repo); known && !may {
-			return nil, s.readOnly(t.Repo, account)
+		if may, known := account.MayWrite(t.Repo); known && !may && (!t.proposes() || account.Role == "read") {
+			return nil, s.readOnly(ctx, t.Repo, account)
 		}
 	}
 	info, err := s.target().Repo(ctx, t.Repo)
 	switch {
+	case errors.Is(err, hub.ErrNotFound) && t.proposes():
+		return nil, t.noRepo()
 	case errors.Is(err, hub.ErrNotFound):
 		return t, s.absent(t)
 	case err != nil:
@@ -104,7 +114,11 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 			t.Branch, t.Parent = false, "" // the branch is made from main, whose files it begins with
 		}
 	}
-	if err := s.checkWrite(ctx, t); err != nil {
+	mayChange := s.checkWrite
+	if t.proposes() {
+		mayChange = s.checkPull
+	}
+	if err := mayChange(ctx, t); err != nil {
 		return nil, err
 	}
 	if replace {
@@ -114,8 +128,11 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 }
 
 // readOnly says why the token may not write to repo.
-func (s *Setup) readOnly(repo string, account *hub.Account) error {
+func (s *Setup) readOnly(ctx context.Context, repo string, account *hub.Account) error {
 	e := &TargetError{Repo: repo, Advice: "use a token with write access to " + path.Dir(repo) + "/*"}
+	if account.Role == "read" && s.Propose {
+		e.Advice = "use a token with the role write, or a fine-grained one that may open pull requests; it need not be able to write to that repo"
+	}
 	if account.Role == "read" {
 		e.Err = forbidden("the token from " + s.target().TokenFrom + " may only read")
 		return e
@@ -123,6 +140,9 @@ func (s *Setup) readOnly(repo string, account *hub.Account) error {
 	e.Err = forbidden(fmt.Sprintf("the token from %s belongs to %s and may not write there", s.target().TokenFrom, account.Name))
 	if own := account.Name + "/" + path.Base(repo); own != repo {
 		e.Advice = "write --repo " + own + ", or " + e.Advice
+		if _, err := s.target().Repo(ctx, repo); err == nil {
+			e.Advice = "propose it there with --create-pr, " + e.Advice
+		}
 	}
 	return e
 }
@@ -152,8 +172,12 @@ func (t *Target) checkOwner() error {
 	}
 	for _, name := range t.Files {
 		if isWeights(name) {
-			return &TargetError{Repo: t.Repo, Err: fmt.Errorf("it holds weights that lazymerge did not make: %s", name),
+			e := &TargetError{Repo: t.Repo, Err: fmt.Errorf("it holds weights that lazymerge did not make: %s", name),
 				Advice: "publish to another repo, or to a new branch with --revision; --replace takes them out"}
+			if t.proposes() {
+				e.Advice = "propose it to another repo; --replace proposes to take them out"
+			}
+			return e
 		}
 	}
 	return nil

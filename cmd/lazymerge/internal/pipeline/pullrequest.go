@@ -1,0 +1,178 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/hub"
+)
+
+// A pull is the pull request that a result is proposed with.
+type pull struct {
+	Number int    // 0 until it is made
+	URL    string // of its page
+	Draft  bool   // it is not shown as ready yet
+}
+
+// checkPull looks at a repo that is to get a pull request. Who may read it may propose.
+func (s *Setup) checkPull(ctx context.Context, t *Target) error {
+	if s.LookOnly {
+		return nil
+	}
+	if err := s.target().CheckRead(ctx, t.Repo); err != nil {
+		return &TargetError{Repo: t.Repo, Err: err}
+	}
+	return nil
+}
+
+// noRepo says that there is nothing to make a pull request to.
+func (t *Target) noRepo() error {
+	return &TargetError{Repo: t.Repo, Err: fmt.Errorf("%w, and a pull request needs a repo that it is for", hub.ErrNotFound),
+		Advice: "leave --create-pr out to create it, or name a repo that exists"}
+}
+
+// maxPulls is how many of our open pull requests are looked at, the latest first.
+const maxPulls = 10
+
+// findPull looks for an open pull request of ours that has this merge, or that an earlier try has left empty, and returns
+// the target as it is there: what is published then goes on from it, so that one merge never has two. It returns t itself
+// where there is none. others are pull requests of ours with other merges.
+func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others []int, err error) {
+	if !t.proposes() || t.Account == nil {
+		return t, nil, nil
+	}
+	c := m.setup.target()
+	fail := func(err error) (*Target, []int, error) { return nil, nil, &TargetError{Repo: t.Repo, Err: err} }
+	open, err := c.PullRequests(ctx, t.Repo)
+	if err != nil {
+		return fail(err)
+	}
+	open = slices.DeleteFunc(open, func(p hub.PullRequest) bool { return !strings.EqualFold(p.Author, t.Account.Name) })
+	for _, p := range open[:min(len(open), maxPulls)] {
+		info, err := c.RepoAt(ctx, t.Repo, hub.PullRequestRef(p.Number))
+		if errors.Is(err, hub.ErrNotFound) {
+			continue // closed meanwhile
+		}
+		if err != nil {
+			return fail(err)
+		}
+		at := *t
+		at.Pull = &pull{Number: p.Number, URL: p.URL, Draft: p.Draft}
+		at.Parent, at.Files = info.Commit, info.Siblings
+		switch earlier, err := m.setup.findEarlier(ctx, &at); {
+		case err != nil:
+			return nil, nil, err
+		case info.Commit == t.Parent: // nothing is in it
+			if text, err := c.PullRequestText(ctx, t.Repo, p.Number); err != nil {
+				return fail(err)
+			} else if p.Draft && strings.Contains(text, m.planWords()) {
+				return &at, others, nil
+			}
+		case earlier != nil && earlier.Lock.Plan == m.Plan.Hash && earlier.shards(m, &at) != nil:
+			return &at, others, nil
+		case earlier != nil:
+			others = append(others, p.Number)
+		}
+	}
+	return t, others, nil
+}
+
+// proposes tells whether the result is to be a pull request.
+func (t *Target) proposes() bool { return t.Pull != nil }
+
+// contentRev is the revision that content goes up for.
+func (t *Target) contentRev() string {
+	switch {
+	case t.Pull == nil:
+		return t.Revision
+	case t.Pull.Number == 0:
+		return hub.NewPullRequest
+	}
+	return hub.PullRequestRef(t.Pull.Number)
+}
+
+// commit makes the one commit, on the branch or on a pull request, which is made before it and shown as ready after
+// it. With a pull request the URL is that of its page.
+func (s *Setup) commit(ctx context.Context, t *Target, cm hub.Commit, state *Stopped) (*hub.CommitResult, error) {
+	fail := func(err error) (*hub.CommitResult, error) {
+		state.Moved = errors.Is(err, hub.ErrConflict)
+		state.Doubt = ctx.Err() != nil || errors.Is(err, hub.ErrNetwork) || errors.Is(err, hub.ErrAnswer)
+		return nil, &TargetError{Repo: t.Repo, Err: err}
+	}
+	c := s.target()
+	if !t.proposes() {
+		result, err := c.Commit(ctx, t.Repo, t.Revision, cm)
+		if err != nil {
+			return fail(err)
+		}
+		return result, nil
+	}
+	if t.Pull.Number == 0 {
+		if err := s.sameMain(ctx, t); err != nil {
+			state.Moved = errors.Is(err, hub.ErrConflict)
+			return nil, err
+		}
+		number, url, err := c.CreatePullRequest(ctx, t.Repo, cm.Summary, cm.Description)
+		if err != nil {
+			return fail(err)
+		}
+		t.Pull = &pull{Number: number, URL: url, Draft: true}
+	}
+	state.Pull = t.Pull
+	result, err := c.Commit(ctx, t.Repo, hub.PullRequestRef(t.Pull.Number), cm)
+	if err != nil {
+		return fail(err)
+	}
+	if err := s.openPull(ctx, t, state); err != nil {
+		return nil, err
+	}
+	result.URL = t.Pull.URL
+	return result, nil
+}
+
+// sameMain refuses to make a pull request where main has moved since it was looked at: it would start there.
+func (s *Setup) sameMain(ctx context.Context, t *Target) error {
+	info, err := s.target().Repo(ctx, t.Repo)
+	if err == nil && info.Commit != t.Parent {
+		err = fmt.Errorf("%w: main is no longer at %.12s", hub.ErrConflict, t.Parent)
+	}
+	if err != nil {
+		return &TargetError{Repo: t.Repo, Err: err}
+	}
+	return nil
+}
+
+// openPull shows a draft that has its commit as ready.
+func (s *Setup) openPull(ctx context.Context, t *Target, state *Stopped) error {
+	if !t.Pull.Draft {
+		return nil
+	}
+	state.Pull, state.Landed = t.Pull, true
+	if err := s.target().OpenPullRequest(ctx, t.Repo, t.Pull.Number); err != nil {
+		return &TargetError{Repo: t.Repo, Err: err}
+	}
+	t.Pull.Draft = false
+	return nil
+}
+
+// describePull says what will happen, or would.
+func (t *Target) describePull(dry bool) string {
+	will := "will"
+	if dry {
+		will = "would"
+	}
+	if t.Pull.Number == 0 {
+		return fmt.Sprintf("%s exists; a pull request with one commit %s be opened", t.Repo, will)
+	}
+	return fmt.Sprintf("%s is yours; one commit %s be added", t.place(), will)
+}
+
+// noteOthers tells of proposals that this one does not replace.
+func (m *Merge) noteOthers(numbers []int) {
+	for _, n := range numbers {
+		m.setup.UI.Line("note", "pull request %d of yours proposes another merge, and stays open", n)
+	}
+}
