@@ -66,7 +66,7 @@ type Merge struct {
 	known    known             // about the result, once it is made
 	carried  map[string][]byte // the sources' files that the result takes over
 	renamed  []byte            // the config with the names that are published; nil is Recipe.Text
-	terms    *Terms            // the files on terms of use
+	terms    *termsOfUse       // the files on terms of use
 }
 
 const maxConfig = 1 << 20 // bytes; the largest published config has a few thousand lines

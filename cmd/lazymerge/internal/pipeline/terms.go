@@ -35,8 +35,8 @@ type termsFile struct {
 	path   string // in the result
 }
 
-// Terms are the files on terms of use that a result has.
-type Terms struct {
+// termsOfUse are the files on terms of use that a result has.
+type termsOfUse struct {
 	Files  []SmallFile // in order of path
 	Own    bool        // LICENSE is a list of the sources' licences that was made here
 	texts  []string    // for each source the path of its licence's text, or ""
@@ -72,7 +72,7 @@ func (m *Merge) readTerms(ctx context.Context) error {
 		})
 	}
 	placeTerms(files, m.owners(), plain)
-	t := &Terms{texts: make([]string, len(m.Sources))}
+	t := &termsOfUse{texts: make([]string, len(m.Sources))}
 	for _, f := range files {
 		if !slices.Contains(t.copied, f.path) {
 			t.copied = append(t.copied, f.path)
@@ -127,7 +127,7 @@ func (m *Merge) checkLink() error {
 	return &UsageError{fmt.Errorf("--license-link %s: the result has no such file; write an address, or one of the files on terms that it has: %s", link, have)}
 }
 
-func (t *Terms) has(path string) bool {
+func (t *termsOfUse) has(path string) bool {
 	return slices.ContainsFunc(t.Files, func(f SmallFile) bool { return f.Path == path })
 }
 

@@ -1,9 +1,14 @@
 package pipeline
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 func TestPlaceTerms(t *testing.T) {
@@ -67,5 +72,33 @@ func TestTextOfALicence(t *testing.T) {
 		if got := textOf(files, tt.source, tt.link); got != tt.want {
 			t.Errorf("the text of source %d, linked to %q, is %q, want %q", tt.source, tt.link, got, tt.want)
 		}
+	}
+}
+
+// What is too large for a licence stays behind, and is told.
+func TestLargeTerms(t *testing.T) {
+	dir := t.TempDir()
+	for name, size := range map[string]int64{"LICENSE": maxTerms, "NOTICE": maxTerms + 1} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, size); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder, err := plan.OpenFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := recipe.Ref{Path: "./model", Pos: recipe.Pos{Line: 3, Col: 5}}
+	m := &Merge{Recipe: &recipe.Recipe{File: "merge.yaml"}, Sources: []*Source{{Ref: ref, Folder: true, Model: &plan.Model{Files: folder}}}}
+	files, err := m.openTerms(t.Context())
+	if err != nil || len(files) != 1 || files[0].name != "LICENSE" || len(files[0].data) != maxTerms {
+		t.Fatalf("openTerms = %d files, %v", len(files), err)
+	}
+	const want = "merge.yaml:3:5: warning: NOTICE of ./model has 1.0 MB, more than any licence, and is not carried over; if it is one, put it into the repo by hand"
+	if got := m.Warnings.Error(); got != want {
+		t.Errorf("warnings %s, want %s", got, want)
 	}
 }
