@@ -29,7 +29,7 @@ printed is the address of the commit.`,
 			if fields || update.repo != "" {
 				return cobra.NoArgs(cmd, args)
 			}
-			return cobra.ExactArgs(1)(cmd, args)
+			return flags.plan.args(1)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
@@ -44,13 +44,15 @@ printed is the address of the commit.`,
 			if err := update.refuseAlone(cmd.Flags()); err != nil {
 				return err
 			}
-			return a.card(cmd.Context(), args[0], repo, flags)
+			config, _ := flags.plan.config(args, 1)
+			return a.card(cmd.Context(), config, repo, flags)
 		},
 	}
 	cmd.Flags().BoolVar(&fields, "fields", false, "list the fields and functions of templates")
 	update.add(cmd.Flags())
 	cmd.Flags().StringVar(&repo, "repo", "", "repo that the card is for (default the name of CONFIG)")
 	flags.add(cmd.Flags())
+	flags.plan.add(cmd.Flags())
 	return cmd
 }
 
@@ -68,11 +70,14 @@ func (a *app) card(ctx context.Context, config, repo string, flags mergeFlags) e
 	for _, w := range m.Warnings {
 		a.ui.Warn(w)
 	}
-	switch {
-	case repo == "" && config == "-":
+	switch file := flags.plan.file; {
+	case repo != "":
+	case file != nil && file.Target != nil:
+		repo = file.Target.Repo
+	case config == "-":
 		repo = "merge"
-	case repo == "":
-		repo = strings.TrimSuffix(filepath.Base(config), filepath.Ext(config))
+	default:
+		repo = strings.TrimSuffix(filepath.Base(s.Config), filepath.Ext(s.Config))
 	}
 	text, err := m.Card(repo)
 	if err != nil {

@@ -17,15 +17,17 @@ func newMergeCommand(a *app) *cobra.Command {
 		Long: `Merge writes the result into DIR: weights, config, tokenizer, card and lock file. DIR is new or empty.
 It is never half a model: the files are moved in when all of them are complete.`,
 		Example: "  lazymerge merge merge.yaml ./merged",
-		Args:    cobra.ExactArgs(2),
+		Args:    flags.plan.args(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.noteMergekitFlags(cmd.Flags()); err != nil {
 				return err
 			}
-			return a.merge(cmd.Context(), args[0], args[1], flags)
+			config, args := flags.plan.config(args, 2)
+			return a.merge(cmd.Context(), config, args[0], flags)
 		},
 	}
 	flags.add(cmd.Flags())
+	flags.plan.add(cmd.Flags())
 	addMergekitFlags(cmd.Flags(), &flags)
 	return cmd
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -15,6 +17,7 @@ type planFlags struct {
 	merge mergeFlags
 	publishFlags
 	asJSON bool
+	output string // plan file
 }
 
 func newPlanCommand(a *app) *cobra.Command {
@@ -28,8 +31,9 @@ and refuses all that push would refuse. Nothing is created.`,
 		Example: `  # See what a merge would do
   lazymerge plan merge.yaml
 
-  # See what a push would do, too
-  lazymerge plan merge.yaml --repo alice/marcoro-7b`,
+  # See what a push would do, too, and keep the plan for it
+  lazymerge plan merge.yaml --repo alice/marcoro-7b -o plan.json
+  lazymerge push --plan plan.json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.needRepo(cmd.Flags()); err != nil {
@@ -40,6 +44,7 @@ and refuses all that push would refuse. Nothing is created.`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&flags.asJSON, "json", false, "print all of it as JSON, with every tensor")
+	f.StringVarP(&flags.output, "output", "o", "", "write the plan into this file as well, for push --plan")
 	f.StringVar(&flags.merge.workDir, "work-dir", "", "folder for shards that wait for their upload (default the system's temporary folder)")
 	flags.publishFlags.add(f)
 	flags.merge.add(f)
@@ -68,17 +73,28 @@ func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := checkOutput(flags.output, config); err != nil {
+		return err
+	}
 	m, preview, err := a.preflight(ctx, s, &flags.publishFlags)
 	if err != nil {
 		return a.refused(flags.asJSON, err)
 	}
 	report := m.Report(ctx, preview)
+	if flags.output != "" {
+		if err := writePlan(m, preview, &flags); err != nil {
+			return err
+		}
+	}
 	if flags.asJSON {
 		return printJSON(a.stdout, report)
 	}
 	out := ui.New(ui.Options{Err: a.stdout})
 	defer out.Close()
 	m.Print(report, out.Line)
+	if flags.output != "" {
+		out.Line("file", "%s; lazymerge push --plan %s does exactly this", flags.output, flags.output)
+	}
 	for _, w := range m.Warnings {
 		out.Warn(w)
 	}
@@ -88,6 +104,39 @@ func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
 	}
 	out.Text("\n%s %s read, nothing created.", faults, ui.Bytes(report.Read))
 	return nil
+}
+
+// checkOutput refuses a plan file that cannot be written, or that would take the config's place, before anything is read.
+func checkOutput(output, config string) error {
+	if output == "" {
+		return nil
+	}
+	info, err := os.Stat(output)
+	if err != nil {
+		if _, err := os.Stat(filepath.Dir(output)); err != nil {
+			return usage(fmt.Errorf("-o %s: there is no folder %s", output, filepath.Dir(output)))
+		}
+		return nil
+	}
+	if info.IsDir() {
+		return usage(fmt.Errorf("-o %s is a folder; name a file in it", output))
+	}
+	if read, err := os.Stat(config); err == nil && os.SameFile(info, read) {
+		return usage(fmt.Errorf("-o %s would overwrite the config; name another file", output))
+	}
+	return nil
+}
+
+func writePlan(m *pipeline.Merge, preview *pipeline.Preview, flags *planFlags) error {
+	var target *pipeline.PlanTarget
+	if preview != nil {
+		target = flags.planned(preview.Target)
+	}
+	file, err := m.File(target)
+	if err != nil {
+		return err
+	}
+	return file.Write(flags.output)
 }
 
 // preflight prepares a merge and, where a repo is named, what a push would do there.

@@ -29,16 +29,28 @@ last line is then the address of the pull request. An open one of yours with the
   lazymerge push merge.yaml --repo alice/marcoro-7b
 
   # See the plan and the card first; nothing is created
-  lazymerge push merge.yaml --repo alice/marcoro-7b --dry-run`,
-		Args: cobra.ExactArgs(1),
+  lazymerge push merge.yaml --repo alice/marcoro-7b --dry-run
+
+  # Publish what was planned, on another day or machine
+  lazymerge plan merge.yaml --repo alice/marcoro-7b -o plan.json
+  lazymerge push --plan plan.json`,
+		Args: flags.merge.plan.args(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := flags.merge.plan.read()
+			if err == nil && file != nil {
+				err = flags.follow(file)
+			}
+			if err != nil {
+				return err
+			}
 			if flags.repo == "" {
 				return usage(errors.New("--repo [NAMESPACE/]NAME is needed: the repo to publish to"))
 			}
 			if err := a.noteMergekitFlags(cmd.Flags()); err != nil {
 				return err
 			}
-			return a.push(cmd.Context(), args[0], flags)
+			config, _ := flags.merge.plan.config(args, 1)
+			return a.push(cmd.Context(), config, flags)
 		},
 	}
 	f := cmd.Flags()
@@ -47,6 +59,7 @@ last line is then the address of the pull request. An open one of yours with the
 	f.BoolVar(&flags.options.DryRun, "dry-run", false, "stop after plan and card; the card goes to standard output")
 	f.StringVar(&flags.merge.workDir, "work-dir", "", "folder for shards that wait for their upload (default the system's temporary folder)")
 	flags.merge.add(f)
+	flags.merge.plan.add(f)
 	addMergekitFlags(f, &flags.merge)
 	return cmd
 }

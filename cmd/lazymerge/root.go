@@ -144,6 +144,7 @@ type mergeFlags struct {
 	cacheDir    string // HF cache; "" is the environment's
 	allowCrimes bool
 	strict      bool
+	plan        planFlag
 	as          []string // PATH=NAMESPACE/NAME[@REVISION]
 	licence     licenceFlags
 }
@@ -203,7 +204,11 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 		}
 		s.Aliases = append(s.Aliases, alias)
 	}
-	return s, nil
+	file, err := m.plan.read()
+	if err == nil && file != nil {
+		err = s.Use(file)
+	}
+	return s, err
 }
 
 // size is a flag of bytes: digits with k, M, G, T or B for billion, with or without "B" or "iB".

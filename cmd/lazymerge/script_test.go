@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"flag"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -83,6 +85,7 @@ func TestScripts(t *testing.T) {
 			"quickly":    cmdQuickly,
 			"listing":    cmdListing,
 			"append":     cmdAppend,
+			"editplan":   cmdEditPlan,
 			"faults":     cmdFaults,
 			"hubaddress": cmdHubAddress,
 			"job":        cmdJob,
@@ -359,6 +362,24 @@ func cmdAppend(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: append FILE MORE")
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile(args[0])+ts.ReadFile(args[1])), 0o666))
+}
+
+// editplan FILE OLD NEW [sum]: a plan file with a text replaced; with "sum" its sha256 agrees with that.
+func cmdEditPlan(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: editplan FILE OLD NEW [sum]")
+	}
+	text := ts.ReadFile(args[0])
+	if strings.Count(text, args[1]) == 0 {
+		ts.Fatalf("%s has no %s", args[0], args[1])
+	}
+	text = strings.ReplaceAll(text, args[1], args[2])
+	if len(args) > 3 {
+		sum := regexp.MustCompile(`(?m)^  "sha256": "[0-9a-f]*"$`)
+		bare := sum.ReplaceAllString(text, `  "sha256": ""`)
+		text = sum.ReplaceAllString(text, fmt.Sprintf(`  "sha256": "%x"`, sha256.Sum256([]byte(bare))))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
 }
 
 // faults CODE COMMANDS OUT: each line of COMMANDS is the arguments of a lazymerge that ends with CODE and prints no

@@ -110,13 +110,9 @@ const lockFormat = 1
 func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
 	l := Lock{
 		Format: lockFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
-		Config: sumOf(m.Config()),
-		Norm:   m.known.Norm,
-		Options: LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Seed: m.Plan.Seed,
-			License: m.setup.License.ID, LicenseName: m.setup.License.Name, LicenseLink: m.setup.License.Link},
-	}
-	if l.Options.ShardSize == 0 {
-		l.Options.ShardSize = plan.DefaultShardSize
+		Config:  sumOf(m.Config()),
+		Norm:    m.known.Norm,
+		Options: m.lockOptions(),
 	}
 	for _, src := range m.Sources {
 		l.Sources = append(l.Sources, src.locked())
@@ -132,6 +128,16 @@ func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
 		return nil, err
 	}
 	return append(text, '\n'), nil
+}
+
+// lockOptions are the options that m was planned with.
+func (m *Merge) lockOptions() LockOptions {
+	o := LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Seed: m.Plan.Seed,
+		License: m.setup.License.ID, LicenseName: m.setup.License.Name, LicenseLink: m.setup.License.Link}
+	if o.ShardSize == 0 {
+		o.ShardSize = plan.DefaultShardSize
+	}
+	return o
 }
 
 func sumOf(b []byte) string {

@@ -7,14 +7,16 @@ import (
 	"fmt"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // A Pin is the content that a source was merged at, or is to be.
 type Pin struct {
-	Repo, Commit string // of a Hub repo
-	Digest       string // of a folder that is no Hub snapshot, see plan.Folder, or of the name of a private repo
+	Repo   string `json:"repo,omitempty"`   // on the Hub
+	Commit string `json:"commit,omitempty"` // of Repo
+	Digest string `json:"digest,omitempty"` // of a folder that is no Hub snapshot, see plan.Folder, or of the name of a private repo
 }
 
 // ErrMoved is a source whose content is not what it was pinned to.
@@ -63,6 +65,9 @@ func (s *Setup) openAt(ctx context.Context, ref recipe.Ref, pin Pin) (*Source, e
 		at = ref // a private repo, which was planned by the digest of its name
 	}
 	src, err := s.openRepo(ctx, at)
+	if refusal, ok := errors.AsType[*hub.Error](err); ok && refusal.Code == "RevisionNotFound" && pin.Commit != "" {
+		return nil, fmt.Errorf("%w: commit %s is not there any more", ErrMoved, ui.CommitID(pin.Commit))
+	}
 	if err != nil {
 		return nil, err
 	}

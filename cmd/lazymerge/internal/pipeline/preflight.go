@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -247,7 +248,10 @@ func (m *Merge) reportTokens(sources []ReportSource, t *Target) []ReportToken {
 		onHub = onHub || src.Access != AccessFolder
 		reads = reads && src.Access != AccessCache
 	}
-	target := ReportToken{From: s.target().TokenFrom}
+	target := ReportToken{From: tokenFrom(s.target())}
+	if oidc := s.target().OIDC; oidc != nil && oidc.IsRepo() {
+		target.Writes = oidc.Resource
+	}
 	if t.Account != nil {
 		target.Account, target.Role, target.Writes = t.Account.Name, t.Account.Role, t.Account.WriteScope(t.Repo)
 	}
@@ -260,7 +264,15 @@ func (m *Merge) reportTokens(sources []ReportSource, t *Target) []ReportToken {
 	if !onHub {
 		return []ReportToken{target}
 	}
-	return []ReportToken{{From: s.Hub.TokenFrom, Reads: &reads}, target}
+	return []ReportToken{{From: tokenFrom(s.Hub), Reads: &reads}, target}
+}
+
+// tokenFrom says where c's token comes from; "" for none.
+func tokenFrom(c *hub.Client) string {
+	if c.OIDC != nil {
+		return c.OIDC.From()
+	}
+	return c.TokenFrom
 }
 
 // Received is how many bytes have been read from the network so far.

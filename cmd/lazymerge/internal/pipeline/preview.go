@@ -55,13 +55,16 @@ func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 }
 
 // Check asks what else a push would ask before it creates anything: whether the Hub takes the card, what it says of it, and
-// whether there is room for the shards.
+// whether there is room for the shards that have to be made.
 func (m *Merge) Check(ctx context.Context, p *Preview) error {
 	if p.Unchanged {
 		return nil
 	}
 	warnings, err := m.setup.validateCard(ctx, p.Card)
-	if err := errors.Join(err, m.needRoom(m.setup.spoolDir(), m.Plan.Cost.Disk)); err != nil {
+	if p.Earlier.shards(m, p.Target) == nil {
+		err = errors.Join(err, m.needRoom(m.setup.spoolDir(), m.Plan.Cost.Disk))
+	}
+	if err != nil {
 		return m.refused([]error{err})
 	}
 	m.Warnings = append(m.Warnings, warnings...)

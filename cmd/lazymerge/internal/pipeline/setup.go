@@ -41,8 +41,9 @@ type Setup struct {
 	Repo     string      // [NAMESPACE/]NAME that the result is published as; "" for none
 	License  License     // that the publisher chose
 
-	Aliases []Alias // what folders and private repos are published as
-	Pins    []Pin   // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
+	Aliases []Alias   // what folders and private repos are published as
+	Pins    []Pin     // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
+	file    *PlanFile // that decides what is merged; nil for none
 
 	Propose  bool // the result is to be a pull request to main, not a commit
 	LookOnly bool // nothing will be published, so the target is not asked whether it may be
@@ -142,6 +143,9 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 		return nil, m.refused(errs)
 	}
 	m.Plan = p
+	if err := m.compare(ctx); err != nil {
+		return nil, m.refused([]error{err})
+	}
 	if fault := m.rename(); fault != nil {
 		return nil, m.refused([]error{fault})
 	}
@@ -305,6 +309,7 @@ func (s *Setup) resolve(ctx context.Context, r *recipe.Recipe) ([]*Source, []err
 				errs[i] = &SourceError{Ref: ref, File: s.name(), Err: err}
 				return nil
 			}
+			src.Pin = Pin(src.Model.Identity)
 			sources[i] = src
 			return nil
 		})

@@ -25,6 +25,7 @@ import (
 type Source struct {
 	Ref     recipe.Ref
 	Model   *plan.Model
+	Pin     Pin    // what was read, whatever it is published as
 	Folder  bool   // read from this machine
 	Private bool   // on the Hub
 	Gated   string // "", "auto" or "manual"

@@ -1,0 +1,311 @@
+package pipeline
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// A PlanFile is a plan to be carried out later, on any machine: the config, the options that change the result, the content of
+// every source, and the hash of the plan that they give. It holds no path of a machine, endpoint, number of threads or time.
+// "plan -o" writes it, and "push --plan" makes exactly that or says what is not as it was.
+type PlanFile struct {
+	Format  int         `json:"format"`
+	Tool    string      `json:"lazymerge"` // version that made it
+	Numeric int         `json:"numeric"`   // version of the arithmetic
+	Plan    string      `json:"plan"`      // hash
+	Options LockOptions `json:"options"`
+	Sources []Pin       `json:"sources"`
+	Aliases []string    `json:"as,omitempty"`     // PATH=NAMESPACE/NAME[@REVISION]
+	Target  *PlanTarget `json:"target,omitempty"` // where it was planned to go
+	Name    string      `json:"name"`             // of the config, for faults
+	Config  []string    `json:"config"`           // its lines: joined by line feeds they are its bytes
+	Sum     string      `json:"sha256"`           // of the file as written, with this empty
+
+	path string // where it was read from
+}
+
+// PlanTarget is where a plan is to be published, and how. Of the flags that push takes it has those that change
+// what becomes of the target.
+type PlanTarget struct {
+	Repo          string `json:"repo"`
+	Revision      string `json:"revision"`
+	Private       bool   `json:"private,omitempty"`
+	Replace       bool   `json:"replace,omitempty"`
+	ReplaceCard   bool   `json:"replace_card,omitempty"`
+	PublishConfig bool   `json:"publish_config,omitempty"`
+}
+
+const (
+	planFormat  = 1
+	maxPlanFile = 16 << 20 // bytes; a config of the greatest length takes six times that in JSON
+)
+
+// File makes m's plan a file to be carried out later; target is nil where it is not to be published.
+func (m *Merge) File(target *PlanTarget) (*PlanFile, error) {
+	if !utf8.Valid(m.Recipe.Text) {
+		return nil, &ConfigError{fmt.Errorf("%s is not UTF-8 text, so no plan file can hold it", m.setup.name())}
+	}
+	f := &PlanFile{
+		Format: planFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
+		Options: m.lockOptions(), Target: target,
+		Name: portable(m.setup.name()), Config: strings.Split(string(m.Recipe.Text), "\n"),
+	}
+	for _, src := range m.Sources {
+		f.Sources = append(f.Sources, src.Pin)
+	}
+	for _, a := range m.setup.Aliases {
+		f.Aliases = append(f.Aliases, a.String())
+	}
+	f.Sum = f.sum()
+	return f, nil
+}
+
+// portable is name as it may be told on another machine: below the folder where the command was run, or the last part alone.
+func portable(name string) string {
+	if filepath.IsLocal(name) {
+		return filepath.ToSlash(filepath.Clean(name))
+	}
+	return filepath.Base(name)
+}
+
+// Text is the config's exact bytes.
+func (f *PlanFile) Text() []byte { return []byte(strings.Join(f.Config, "\n")) }
+
+// Bytes is f as written.
+func (f *PlanFile) Bytes() []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // a person reads it
+	e.SetIndent("", "  ")
+	if err := e.Encode(f); err != nil {
+		panic(fmt.Sprintf("pipeline: %v", err)) // plain data always marshals
+	}
+	return b.Bytes()
+}
+
+func (f *PlanFile) sum() string {
+	bare := *f
+	bare.Sum = ""
+	return sumOf(bare.Bytes())
+}
+
+// Write puts f at path, whole or not at all.
+func (f *PlanFile) Write(path string) error {
+	fail := func(err error) error {
+		return &FolderError{fmt.Errorf("plan file: %w", err), "name another place with -o"}
+	}
+	part := filepath.Join(filepath.Dir(path), workPrefix+f.Plan[:12]+".json")
+	if err := os.WriteFile(part, f.Bytes(), 0o666); err != nil {
+		return fail(err)
+	}
+	if err := os.Rename(part, path); err != nil {
+		return fail(errors.Join(err, os.Remove(part)))
+	}
+	return nil
+}
+
+// ReadPlanFile reads what Write wrote. A file that is none, or that somebody has edited, is a recipe.Fault.
+func ReadPlanFile(path string) (*PlanFile, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, &ConfigError{fmt.Errorf("plan: %w", err)}
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxPlanFile+1))
+	if err != nil {
+		return nil, &ConfigError{fmt.Errorf("plan: %w", err)}
+	}
+	return parsePlanFile(path, text)
+}
+
+// planAgain is what to do about most plan files that are of no use.
+const planAgain = "make it again with lazymerge plan CONFIG -o "
+
+// parsePlanFile reads a plan file. The error is a *recipe.Fault with path as its file.
+func parsePlanFile(path string, text []byte) (*PlanFile, error) {
+	fault := func(code, hint, format string, args ...any) (*PlanFile, error) {
+		return nil, &recipe.Fault{File: path, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint}
+	}
+	again := planAgain + path
+	if len(text) > maxPlanFile {
+		return fault("plan-file", again, "this is no plan file: it has more than %d bytes", maxPlanFile)
+	}
+	var head struct {
+		Format  *int    `json:"format"`
+		Tool    string  `json:"lazymerge"`
+		Numeric *int    `json:"numeric"`
+		Plan    *string `json:"plan"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return nil, jsonFault(path, text, err)
+	}
+	switch {
+	case head.Format == nil || head.Plan == nil || head.Numeric == nil:
+		return fault("plan-file", again, "this is no plan file")
+	case *head.Format != planFormat:
+		return fault("plan-version", "use lazymerge "+head.Tool+", or "+again, "it has format %d, and this version of lazymerge reads %d", *head.Format, planFormat)
+	}
+	f := &PlanFile{path: path}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(f); err != nil {
+		return nil, jsonFault(path, text, err)
+	}
+	if f.Sum != f.sum() {
+		return fault("plan-edited", "change the config instead, and "+again, "it was edited since it was made, or is not complete")
+	}
+	if what := f.fault(); what != "" {
+		return fault("plan-file", again, "%s", what)
+	}
+	if f.Numeric != plan.Numeric { // another lazymerge would make other bytes
+		return fault("plan-version", "use lazymerge "+f.Tool+", or "+again, "lazymerge %s made it with arithmetic %d, and this version has %d", f.Tool, f.Numeric, plan.Numeric)
+	}
+	return f, nil
+}
+
+// jsonFault is what encoding/json does not like, at its place.
+func jsonFault(path string, text []byte, err error) *recipe.Fault {
+	f := &recipe.Fault{File: path, Code: "plan-file", Message: "this is no plan file: " + strings.TrimPrefix(err.Error(), "json: "), Hint: planAgain + path}
+	offset := int64(-1)
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		offset = e.Offset
+	}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		offset = e.Offset
+		f.Message = fmt.Sprintf("this is no plan file: %s cannot be of the JSON type %s", cmp.Or(e.Field, "it"), e.Value)
+	}
+	if offset >= 0 {
+		before := text[:min(int(offset), len(text))]
+		f.Pos.Line = 1 + bytes.Count(before, []byte("\n"))
+		f.Pos.Col = max(1, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]))
+	}
+	return f
+}
+
+var (
+	hex64    = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	repoName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$`) // some old models have no namespace
+)
+
+// fault says what is wrong with f beside its sum, which anybody can make. The config is for the recipe's parser.
+func (f *PlanFile) fault() string {
+	if !hex64.MatchString(f.Plan) {
+		return "plan is no hash of 64 hex digits"
+	}
+	if len(f.Sources) == 0 {
+		return "it names no sources"
+	}
+	for i, s := range f.Sources {
+		onHub := repoName.MatchString(s.Repo) && commitID.MatchString(s.Commit) && s.Digest == ""
+		folder := s.Repo == "" && s.Commit == "" && hex64.MatchString(s.Digest)
+		if !onHub && !folder {
+			return fmt.Sprintf("source %d is neither a repo at a commit nor the digest of a folder", i+1)
+		}
+	}
+	if t := f.Target; t != nil {
+		if !repoID.MatchString(t.Repo) || !branchName.MatchString(t.Revision) {
+			return "the target is no repo and branch"
+		}
+	}
+	if o := f.Options; o.License != "" && !card.IsLicense(o.License) || o.License == "other" && o.LicenseName == "" {
+		return "its licence is none that a card can state"
+	}
+	for _, text := range f.Aliases {
+		if _, err := ParseAlias(text); err != nil {
+			return err.Error()
+		}
+	}
+	switch n := len(f.Text()); {
+	case n == 0:
+		return "it has no config"
+	case n > maxConfig:
+		return fmt.Sprintf("its config has more than %d bytes", maxConfig)
+	}
+	return ""
+}
+
+// Use makes s prepare what f says. Where s names a config already, it must be f's.
+func (s *Setup) Use(f *PlanFile) error {
+	if s.Config != "" {
+		text, err := s.read()
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(text, f.Text()) {
+			return &recipe.Fault{File: s.name(), Code: "plan-config", Message: "this is not the config that " + f.path + " was made for",
+				Hint: "leave it out to merge what was planned, or " + planAgain + f.path}
+		}
+	} else {
+		s.Config = f.Name
+	}
+	s.Text, s.Pins = f.Text(), f.Sources
+	s.Plan = plan.Options{ShardSize: f.Options.ShardSize, AllowCrimes: f.Options.AllowCrimes, Seed: f.Options.Seed}
+	s.License = License{f.Options.License, f.Options.LicenseName, f.Options.LicenseLink}
+	for _, text := range f.Aliases {
+		alias, err := ParseAlias(text)
+		if err != nil {
+			return err
+		}
+		s.Aliases = append(s.Aliases, alias)
+	}
+	s.file = f
+	return nil
+}
+
+// compare tells whether m is the plan that the file was made for, and in a line each which sources have moved on since.
+func (m *Merge) compare(ctx context.Context) error {
+	f := m.setup.file
+	if f == nil {
+		return nil
+	}
+	if m.Plan.Hash != f.Plan {
+		return &recipe.Fault{File: f.path, Code: "plan-changed", Hint: "look at it with lazymerge plan, and " + planAgain + f.path,
+			Message: fmt.Sprintf("config, options and sources give plan %s, and it was made for %s", ui.PlanID(m.Plan.Hash), ui.PlanID(f.Plan))}
+	}
+	moved := make([]string, len(m.Sources))
+	var g errgroup.Group
+	g.SetLimit(8)
+	for i, src := range m.Sources {
+		g.Go(func() error {
+			moved[i] = m.setup.moved(ctx, src)
+			return nil
+		})
+	}
+	_ = g.Wait() // none fails
+	for i, now := range moved {
+		if now != "" {
+			m.setup.UI.Line("source", "%s has moved to %s since this plan; %s is merged", m.Sources[i].name(), ui.CommitID(now), ui.CommitID(m.Sources[i].Pin.Commit))
+		}
+	}
+	return ctx.Err()
+}
+
+// moved is the commit that src's name leads to now, where that is another one than is merged. A Hub that cannot tell
+// is no reason to stop: what is merged has been read.
+func (s *Setup) moved(ctx context.Context, src *Source) string {
+	if src.Folder || s.Hub.Offline || commitID.MatchString(src.Ref.Revision) {
+		return ""
+	}
+	info, err := s.Hub.RepoAt(ctx, src.Ref.Path, cmp.Or(src.Ref.Revision, "main"))
+	if err != nil || info.Commit == src.Pin.Commit {
+		return ""
+	}
+	return info.Commit
+}
