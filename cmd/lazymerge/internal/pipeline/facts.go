@@ -49,7 +49,7 @@ func (m *Merge) facts(repo string) card.Facts {
 		LibraryName:  cmp.Or(donor.Card.Library, "transformers"), // a config.json with architectures is theirs
 		PipelineTag:  donor.Card.Pipeline,
 		Config:       string(m.Config()),
-		Replaced:     m.renamed != nil || slices.ContainsFunc(m.Sources, func(s *Source) bool { return s.As.Path != "" }),
+		Replaced:     m.lockCard().Replaced,
 		ChatTemplate: donor.Chat != "",
 		License:      m.setup.License.ID,
 		LicenseName:  m.setup.License.Name,

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -78,6 +79,7 @@ type Lock struct {
 	Options LockOptions  `json:"options"`
 	Sources []LockSource `json:"sources"`
 	Norm    string       `json:"norm,omitempty"` // what the card says of norms that are far from the sources'
+	Card    LockCard     `json:"card,omitzero"`
 	Files   []LockFile   `json:"files"`
 }
 
@@ -89,6 +91,12 @@ type LockOptions struct {
 	License     string `json:"license,omitempty"` // that the publisher chose
 	LicenseName string `json:"license_name,omitempty"`
 	LicenseLink string `json:"license_link,omitempty"`
+}
+
+// LockCard is what the card was made with beside the facts, for whoever makes it again.
+type LockCard struct {
+	Template string `json:"template,omitempty"` // sha256 of a template of the publisher's own
+	Replaced bool   `json:"replaced,omitempty"` // names in the config were replaced before it was published
 }
 
 // LockSource is one pinned source. With both a Repo and a Digest it is one that the publisher says is that repo.
@@ -107,11 +115,21 @@ type LockFile struct {
 
 const lockFormat = 1
 
+func (m *Merge) lockCard() LockCard {
+	named := slices.ContainsFunc(m.Sources, func(s *Source) bool { return s.As.Path != "" })
+	c := LockCard{Replaced: named || m.renamed != nil || m.setup.Replaced}
+	if m.template != "" {
+		c.Template = sumOf([]byte(m.template))
+	}
+	return c
+}
+
 func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
 	l := Lock{
 		Format: lockFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
 		Config:  sumOf(m.Config()),
 		Norm:    m.known.Norm,
+		Card:    m.lockCard(),
 		Options: m.lockOptions(),
 	}
 	for _, src := range m.Sources {

@@ -30,6 +30,7 @@ import (
 type Setup struct {
 	Config   string // path of the config, or what faults call Text; "-" is standard input
 	Text     []byte // the config; nil reads Config
+	Replaced bool   // names in Text were replaced before it was published
 	Stdin    io.Reader
 	Template string // path of a card template; "" is ours
 	UI       *ui.UI

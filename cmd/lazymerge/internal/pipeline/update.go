@@ -59,6 +59,9 @@ func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Pub
 	if err != nil {
 		return nil, err
 	}
+	if lock.Card.Template != "" && m.template == "" {
+		return fail(errors.New("it was made from a template of its own"), "name that template with --template")
+	}
 	if m.Plan.Hash != lock.Plan {
 		return fail(fmt.Errorf("%w: its config, options and sources give another plan", ErrOther), "push the merge again")
 	}

@@ -166,7 +166,7 @@ func (s *Setup) again(ctx context.Context, rev *hub.Revision, lock *Lock) (*Merg
 	if err != nil {
 		return nil, &VerifyError{rev.Repo, err}
 	}
-	s.Config, s.Text = rev.Repo+"/"+recipeFile, config
+	s.Config, s.Text, s.Replaced = rev.Repo+"/"+recipeFile, config, lock.Card.Replaced
 	s.Plan = plan.Options{ShardSize: lock.Options.ShardSize, AllowCrimes: lock.Options.AllowCrimes, Seed: lock.Options.Seed}
 	if s.License.ID == "" {
 		s.License = License{lock.Options.License, lock.Options.LicenseName, lock.Options.LicenseLink}
