@@ -47,7 +47,12 @@ func pin(s *plan.Source) string {
 	return cmp.Or(ui.CommitID(s.Commit), "folder "+s.Digest[:min(8, len(s.Digest))])
 }
 
-func (s *Source) licence() string { return cmp.Or(s.Card.License, "no licence stated") }
+func (s *Source) licence() string {
+	if s.Card.License == "other" && s.Card.LicenseName != "" {
+		return s.Card.LicenseName
+	}
+	return cmp.Or(s.Card.License, "no licence stated")
+}
 
 // name is what a person calls the source.
 func (s *Source) name() string {
