@@ -225,6 +225,16 @@ func (m *tiny) licenseLine() string {
 	return "license: " + m.License + "\n"
 }
 
+// contents is files for a Hub.
+func (m *tiny) contents() (map[string]localhub.Content, error) {
+	files, err := m.files()
+	contents := map[string]localhub.Content{}
+	for name, text := range files {
+		contents[name] = localhub.Text(text)
+	}
+	return contents, err
+}
+
 // model DIR [OPTION...]: a tiny model in a folder.
 func cmdModel(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
@@ -248,13 +258,22 @@ func cmdHubModel(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	m, err := parseTiny(args[1:])
 	ts.Check(err)
-	files, err := m.files()
+	contents, err := m.contents()
 	ts.Check(err)
-	contents := map[string]localhub.Content{}
-	for name, text := range files {
-		contents[name] = localhub.Text(text)
-	}
 	_, err = of(ts).server.PutRepo(args[0], m.repo, contents)
+	ts.Check(err)
+}
+
+// hubpropose NAMESPACE/NAME AUTHOR TITLE [OPTION...]: a pull request with the files of a tiny model.
+func cmdHubPropose(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: hubpropose NAMESPACE/NAME AUTHOR TITLE [OPTION...]")
+	}
+	m, err := parseTiny(args[3:])
+	ts.Check(err)
+	contents, err := m.contents()
+	ts.Check(err)
+	_, err = of(ts).server.PutPullRequest(args[0], args[1], args[2], contents)
 	ts.Check(err)
 }
 

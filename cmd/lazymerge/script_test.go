@@ -68,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"hubcommits": cmdHubCommits,
 			"hubhead":    cmdHubHead,
 			"hubpulls":   cmdHubPulls,
+			"hubpropose": cmdHubPropose,
 			"hubvisible": cmdHubVisible,
 			"hubvalue":   cmdHubValue,
 			"hublock":    cmdHubLock,

@@ -1,7 +1,9 @@
 package localhub_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"reflect"
 	"slices"
@@ -301,5 +303,39 @@ func TestConcurrentPullRequests(t *testing.T) {
 		if d.Num != i+1 {
 			t.Errorf("discussion %d has number %d", i, d.Num)
 		}
+	}
+}
+
+// A pull request may be there from the start, by somebody who has no account.
+func TestPutPullRequest(t *testing.T) {
+	s, err := localhub.New(localhub.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.PutPullRequest("alice/model", "bot", "Convert", nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("PutPullRequest to no repo = %v, want fs.ErrNotExist", err)
+	}
+	before, err := s.PutRepo("alice/model", localhub.RepoOptions{}, map[string]localhub.Content{"pytorch_model.bin": localhub.Text("a pickle")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want := 1; want <= 2; want++ {
+		if num, err := s.PutPullRequest("alice/model", "bot", "Convert", map[string]localhub.Content{"model.safetensors": localhub.Text("weights")}); num != want || err != nil {
+			t.Fatalf("PutPullRequest = %d, %v; want %d", num, err, want)
+		}
+	}
+	if b, err := s.Read("alice/model", "refs/pr/2", "model.safetensors"); string(b) != "weights" || err != nil {
+		t.Errorf("the pull request has %q, %v", b, err)
+	}
+	if b, err := s.Read("alice/model", "refs/pr/2", "pytorch_model.bin"); string(b) != "a pickle" || err != nil {
+		t.Errorf("the pull request has %q, %v of main", b, err)
+	}
+	commits, err := s.Commits("alice/model", "main")
+	if err != nil || commits[0].OID != before {
+		t.Errorf("main is at %+v, %v; want %s", commits, err, before)
+	}
+	all, err := s.Discussions("alice/model")
+	if err != nil || len(all) != 2 || all[0].Author != "bot" || all[0].Status != localhub.Opened || !all[0].PullRequest || all[0].Title != "Convert" {
+		t.Errorf("discussions are %+v, %v", all, err)
 	}
 }

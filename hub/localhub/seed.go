@@ -56,6 +56,21 @@ func (s *Server) PutRepo(id string, opts RepoOptions, files map[string]Content) 
 	return c.OID, nil
 }
 
+// PutPullRequest makes an open pull request to the main of a model repo, by any author, with one commit that adds
+// files. It returns its number. The error is [fs.ErrNotExist] where there is no such repo.
+func (s *Server) PutPullRequest(id, author, title string, files map[string]Content) (num int, err error) {
+	r, _, err := s.at(id, "")
+	if err != nil {
+		return 0, err
+	}
+	ops, err := s.seedOps(r, files)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", id, err)
+	}
+	_, num, err = r.apply(change{rev: defaultBranch, title: title, author: author, ops: ops, createPull: true}, s.now())
+	return num, err
+}
+
 // seedOps stores the large ones of files in r and returns the commit's lines, in the order of
 // paths.
 func (s *Server) seedOps(r *repo, files map[string]Content) ([]op, error) {

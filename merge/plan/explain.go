@@ -12,7 +12,6 @@ import (
 var (
 	errAdapter  = errors.New("this is an adapter, and adapters are not built yet")
 	errGGUF     = errors.New("GGUF files are quantised copies: name the model they were made from instead")
-	errPickles  = errors.New("it has only .bin files, which are Python pickles; on the Hub, convert them with the space safetensors/convert, whose pull request can be named as a revision (model@refs/pr/N)")
 	errPipeline = errors.New("this is a diffusion pipeline, not a language model")
 	errMistral  = errors.New("this is in Mistral's own format; name the repo that has it in the format of transformers")
 )
@@ -47,7 +46,7 @@ func explainNoWeights(names []string) error {
 	case slices.ContainsFunc(safetensors, func(n string) bool { return strings.HasPrefix(n, "model-0") }):
 		return fmt.Errorf("%w: there are shards such as %s, and no %s that says what they hold", ErrNoWeights, safetensors[0], indexFile)
 	case rootEndsIn(names, ".bin") || rootEndsIn(names, ".bin.index.json"):
-		return fmt.Errorf("%w: %w", ErrNoWeights, errPickles)
+		return fmt.Errorf("%w: %w", ErrNoWeights, ErrPickles)
 	case rootEndsIn(names, ".gguf"):
 		return fmt.Errorf("%w: %w", ErrNoWeights, errGGUF)
 	case len(safetensors) > 0:

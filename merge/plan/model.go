@@ -21,6 +21,7 @@ import (
 var (
 	ErrNoWeights = errors.New("no safetensors weights")
 	ErrQuantised = errors.New("the weights are quantised")
+	ErrPickles   = errors.New("it has only .bin files, which are Python pickles") // is an ErrNoWeights too
 )
 
 // Identity pins a model: a Hub repo at a commit, or the digest of a folder.

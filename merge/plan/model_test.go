@@ -66,7 +66,7 @@ func TestReadModelRefuses(t *testing.T) {
 		{"GGUF files alone", checkpoint{config: "-", files: has("m.Q4_K_M.gguf")}, "there is no config.json: GGUF files are quantised copies", nil},
 		{"GGUF files with a config", checkpoint{files: has("m.gguf")}, "no safetensors weights: GGUF", plan.ErrNoWeights},
 		{"Mistral's format", checkpoint{config: "-", files: has("params.json", "consolidated.safetensors")}, "Mistral's own format", nil},
-		{"pickles", checkpoint{files: has("pytorch_model.bin")}, "only .bin files, which are Python pickles", plan.ErrNoWeights},
+		{"pickles", checkpoint{files: has("pytorch_model.bin")}, "no safetensors weights: it has only .bin files, which are Python pickles", plan.ErrPickles},
 		{"pickles in shards", checkpoint{files: has("pytorch_model.bin.index.json")}, "only .bin files", plan.ErrNoWeights},
 		{"pickles in a folder", checkpoint{files: has("onnx/model.bin")}, "neither model.safetensors nor model.safetensors.index.json is there", plan.ErrNoWeights},
 		{"a variant", checkpoint{files: has("model.fp16.safetensors")}, "loaders do not look for model.fp16.safetensors", plan.ErrNoWeights},

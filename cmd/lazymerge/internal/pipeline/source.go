@@ -85,7 +85,7 @@ func (s *Setup) openFolder(ctx context.Context, ref recipe.Ref) (*Source, error)
 	}
 	src := &Source{Ref: ref, Folder: true}
 	if err := src.load(ctx, id, folder); err != nil {
-		return nil, err
+		return nil, withSaving(err)
 	}
 	src.readCard(ctx)
 	src.readOwnName(ctx)
@@ -139,7 +139,7 @@ func (s *Setup) openRepo(ctx context.Context, ref recipe.Ref) (*Source, error) {
 	src.Card.Pipeline = cmp.Or(src.Card.Pipeline, rev.PipelineTag)
 	src.Card.Library = cmp.Or(src.Card.Library, rev.LibraryName)
 	if err := src.load(ctx, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev.WithCache(s.Cache)); err != nil {
-		return nil, err
+		return nil, s.withConversion(ctx, ref, err)
 	}
 	return src, nil
 }
