@@ -115,7 +115,7 @@ func dareParams(normalize string) []recipe.Param {
 		{Name: "weight", Doc: "factor of the model's task vector; may be negative", Scope: recipe.PerModel, Required: true},
 		{Name: "density", Doc: "share of the entries that is kept, drawn at random", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1},
 		{Name: "normalize", Doc: normalize, Type: recipe.Bool},
-		{Name: "lambda", Doc: "factor of the merged task vector, after normalize", Default: 1},
+		lambdaParam,
 		{Name: "rescale", Doc: "give each task vector the L1 norm it had before entries were dropped", Type: recipe.Bool, Default: 1},
 		{Name: "int8_mask", Doc: "accepted, no effect: it saves memory in mergekit", Type: recipe.Bool},
 	}

@@ -46,10 +46,14 @@ var linearMethod = recipe.Method{
 		return len(a.PerModel) == 1 && (a.Shared["normalize"] != 0 || a.PerModel[0]["weight"] == 1)
 	},
 	Check: func(a recipe.Args) error {
-		if sum := total(perModel(a, "weight")); a.Shared["normalize"] != 0 && math.Abs(sum) < minWeightSum {
-			return fmt.Errorf("the weights sum to %g, which normalize divides by; change a weight or write normalize: false", sum)
+		sum := total(perModel(a, "weight"))
+		switch {
+		case a.Shared["normalize"] == 0 || sum >= minWeightSum:
+			return nil
+		case math.Abs(sum) < minWeightSum:
+			return &recipe.Fault{Message: fmt.Sprintf("the weights sum to %.6g, which normalize divides by", sum), Hint: "change a weight or write normalize: false"}
 		}
-		return nil
+		return &recipe.Fault{Warning: true, Message: fmt.Sprintf("the weights sum to %.6g, so normalize turns the sign of each", sum), Hint: "write normalize: false if that is not meant"}
 	},
 }
 

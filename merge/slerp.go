@@ -62,7 +62,8 @@ var slerpMethod = recipe.Method{
 	Models:  recipe.Count{Min: 1, Max: 1},
 	Absent:  recipe.AbsentSingleton,
 	Params: []recipe.Param{
-		{Name: "t", Doc: "0 is the base model, 1 the other", Required: true},
+		{Name: "t", Doc: "0 is the base model, 1 the other", Required: true,
+			Usual: recipe.Range{From: 0, To: 1, Why: "0 is the base model and 1 the other; beyond them the result lies outside both"}},
 	},
 	Scans: func(recipe.Args) int { return 1 },
 }

@@ -31,6 +31,12 @@ func TaskArithmetic(s Spec) Kernel {
 	return newSpan(s, s.Args.Base, c)
 }
 
+// lambdaParam is the lambda of all methods that merge task vectors.
+var lambdaParam = recipe.Param{
+	Name: "lambda", Doc: "factor of the merged task vector, after normalize", Default: 1,
+	Usual: recipe.Range{From: -2, To: 2, Why: "1 adds the merged task vector as it is, 0.5 half of it"},
+}
+
 var taskArithmeticMethod = recipe.Method{
 	Name:    "task_arithmetic",
 	Title:   "Task Arithmetic",
@@ -39,10 +45,10 @@ var taskArithmeticMethod = recipe.Method{
 	Base:    recipe.BaseRequired,
 	Params: []recipe.Param{
 		{Name: "weight", Doc: "factor of the model's task vector; may be negative", Scope: recipe.PerModel, Required: true},
-		{Name: "density", Doc: "accepted, no effect: every entry is kept", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1},
+		{Name: "density", Doc: "accepted, no effect: every entry is kept", Inert: true, Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1},
 		{Name: "normalize", Doc: "divide by the sum of the weights", Type: recipe.Bool},
-		{Name: "lambda", Doc: "factor of the merged task vector, after normalize", Default: 1},
-		{Name: "rescale", Doc: "accepted, no effect: every entry is kept", Type: recipe.Bool},
+		lambdaParam,
+		{Name: "rescale", Doc: "accepted, no effect: every entry is kept", Inert: true, Type: recipe.Bool},
 		{Name: "int8_mask", Doc: "accepted, no effect: it saves memory in mergekit", Type: recipe.Bool},
 	},
 	Identity: onlyBase,

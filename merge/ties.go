@@ -45,7 +45,7 @@ var tiesMethod = recipe.Method{
 		{Name: "weight", Doc: "factor of the model's task vector; may be negative", Scope: recipe.PerModel, Required: true},
 		{Name: "density", Doc: "share of the entries that is kept, the largest first", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1},
 		{Name: "normalize", Doc: "divide by the sum of the weights that agree", Type: recipe.Bool, Default: 1},
-		{Name: "lambda", Doc: "factor of the merged task vector, after normalize", Default: 1},
+		lambdaParam,
 		{Name: "rescale", Doc: "give each trimmed task vector the L1 norm it had", Type: recipe.Bool},
 		{Name: "int8_mask", Doc: "accepted, no effect: it saves memory in mergekit", Type: recipe.Bool},
 	},

@@ -38,7 +38,7 @@ func (b *builder) arguments(s *slice, name string, depth float64, inputs []input
 		ok = ok && valued
 	}
 	if ok && complete && b.method.Check != nil {
-		if err := b.method.Check(args); err != nil {
+		if err := b.method.Check(args); err != nil && !isWarning(err) {
 			b.note(tallyKey{pos: b.recipe.MethodPos, code: "values"},
 				func() string { return fmt.Sprintf("%s: %v", name, err) },
 				func(n int) (string, string) { return "the same goes for " + more(n), "" })
@@ -46,6 +46,12 @@ func (b *builder) arguments(s *slice, name string, depth float64, inputs []input
 		}
 	}
 	return args, ok
+}
+
+// isWarning tells whether err is one that does not stop a merge; the recipe has told it.
+func isWarning(err error) bool {
+	f, ok := errors.AsType[*recipe.Fault](err)
+	return ok && f.Warning
 }
 
 // scope returns the values of all parameters of a scope, and whether all that the method needs have one. Tensors

@@ -144,11 +144,11 @@ parameters:
 `), []string{"5:6: slerp needs t, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter"})
 }
 
-// Values that are wrong together are told once for the first few tensors.
+// Values that are wrong together are told once for the first few tensors, where filters keep the recipe from telling it.
 func TestValuesTogether(t *testing.T) {
 	equalLines(t, "faults", models{"a": llama(1), "b": llama(1)}.refused(t, `merge_method: linear
 models:
-  - {model: a, parameters: {weight: 1}}
+  - {model: a, parameters: {weight: [{filter: x, value: 3}, {value: 1}]}}
   - {model: b, parameters: {weight: -1}}
 `), []string{
 		"1:15: model.embed_tokens.weight: the weights sum to 0, which normalize divides by; change a weight or write normalize: false",

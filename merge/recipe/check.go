@@ -42,6 +42,8 @@ func (p *parser) check() {
 		}
 	}
 	p.addedBase()
+	p.together()
+	p.gradients()
 }
 
 // duplicates reports a model that stands twice in s, and tells whether one does.
@@ -121,12 +123,29 @@ func (p *parser) count(s Slice) {
 		p.fault(s.Pos, "model-count", `take base_model out, or write "slices:"`,
 			"%s, and here are %d: the base %s is added because models does not list it", takes, n, base)
 		return
+	case many && !implied && want.Max == 1 && p.method.Base == BaseIgnored:
+		hint = "give each a slice of its own, to stack their layers"
+	case many && !implied && len(p.anyNumber()) > 0:
+		hint = list(p.anyNumber()) + " take any number"
 	case implied && many:
-		hint = fmt.Sprintf("base_model %s is not listed; name one of the listed models as base_model, if one of them is meant", base)
+		p.fault(base.Pos, "model-count", "name one of the listed models as base_model, if one of them is meant",
+			"base_model %s is not among the models and is added to them, and %s: here are %d", base, takes, n)
+		return
 	case !implied && n < want.Min && base != nil && p.method.Base != BaseIgnored && listed(s, *base):
 		hint = fmt.Sprintf("%s is the base and does not count", base)
 	}
 	p.fault(s.Pos, "model-count", hint, "%s, and here %s %d", takes, map[bool]string{true: "is", false: "are"}[n == 1], n)
+}
+
+// anyNumber are the methods that merge as many models as there are.
+func (p *parser) anyNumber() []string {
+	var names []string
+	for _, m := range p.methods {
+		if m.Models.Max == 0 {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 // String says how many models c is, for a sentence.
@@ -147,8 +166,12 @@ func (c Count) String() string {
 // required reports where prm, which the method needs, is given for no tensor at all. Filters that leave
 // some tensors out are found with the tensors, in the plan.
 func (p *parser) required(prm *Param) {
+	if p.unread {
+		return
+	}
 	var missing []*Fault
 	need := 0 // places that need a value
+	told := 0 // those of them with a value in the wrong place
 	lacks := func(pos Pos, hint, format string, args ...any) {
 		missing = append(missing, &Fault{Pos: pos, Code: "missing-parameter", Message: fmt.Sprintf(format, args...), Hint: hint})
 	}
@@ -158,6 +181,10 @@ func (p *parser) required(prm *Param) {
 		}
 		if prm.Scope == Shared {
 			need++
+			if !given(prm.Name, s.Parameters, p.recipe.Parameters) && p.needsIdle(prm, s, nil) {
+				told++
+				continue
+			}
 			if !given(prm.Name, s.Parameters, p.recipe.Parameters) {
 				lacks(s.Pos, "give it under parameters, of this slice or at the top level", "%s needs %s, and nothing gives it for this slice", p.method.Name, prm.Name)
 			}
@@ -172,6 +199,10 @@ func (p *parser) required(prm *Param) {
 			if given(prm.Name, src.Parameters, s.Parameters, p.recipe.Parameters) {
 				continue
 			}
+			if p.needsIdle(prm, s, &src) {
+				told++
+				continue
+			}
 			if src.Implied {
 				lacks(src.Pos, fmt.Sprintf("list it with its %s, or take base_model out", prm.Name),
 					"%s needs %s for every model, and the base %s, which is added because models does not list it, has none", p.method.Name, prm.Name, src.Model)
@@ -180,7 +211,7 @@ func (p *parser) required(prm *Param) {
 			}
 		}
 	}
-	if len(missing) == need && need > 0 && !p.incomplete {
+	if len(missing) == need && need > 0 && !p.incomplete && told == 0 {
 		hint := fmt.Sprintf("write %q under parameters, at the top level", prm.Name+": ...")
 		if prm.Scope == PerModel {
 			hint = fmt.Sprintf("write %q under the parameters of each model, or at the top level for all", prm.Name+": ...")
@@ -191,6 +222,29 @@ func (p *parser) required(prm *Param) {
 	for _, f := range missing {
 		p.report(f)
 	}
+}
+
+// needsIdle tells whether prm, which s or its source src needs, stands where it has no effect; if so it is told there,
+// as a fault.
+func (p *parser) needsIdle(prm *Param, s Slice, src *Source) bool {
+	found := false
+	for _, i := range p.idles {
+		near := i.at.level == atTop || i.at.pos == s.Pos
+		if src != nil {
+			near = near || i.at.pos == src.Pos
+		} else {
+			near = near || slices.ContainsFunc(s.Sources, func(src Source) bool { return src.Pos == i.at.pos })
+		}
+		if i.name != prm.Name || !near {
+			continue
+		}
+		found = true
+		if i.fault.Warning {
+			i.fault.Warning = false
+			i.fault.Message += fmt.Sprintf(", and %s needs it", p.method.Name)
+		}
+	}
+	return found
 }
 
 // addedBase warns where the base that models does not list is merged as one model more.

@@ -16,15 +16,15 @@ const (
 )
 
 // readDocument returns the root of the first YAML document of text, nil if it is empty, and
-// the start of the second document, the zero Pos if there is none. The fault says why
-// text is not YAML, or that it unfolds to too much.
-func readDocument(text []byte) (root *yaml.Node, second Pos, fault *Fault) {
+// the second document, nil if there is none. The fault says why text is not YAML, or that it
+// unfolds to too much.
+func readDocument(text []byte) (root, second *yaml.Node, fault *Fault) {
 	docs, err := decodeDocuments(bytes.NewReader(text))
 	if err != nil {
-		return nil, Pos{}, syntaxFault(text, err)
+		return nil, nil, syntaxFault(text, err)
 	}
 	if len(docs) > 1 {
-		second = nodePos(docs[1])
+		second = docs[1]
 	}
 	if len(docs) == 0 || len(docs[0].Content) == 0 {
 		return nil, second, nil
@@ -34,13 +34,14 @@ func readDocument(text []byte) (root *yaml.Node, second Pos, fault *Fault) {
 	if _, fault := m.measure(root, 0); fault != nil {
 		return nil, second, fault
 	}
-	if root.Kind == yaml.ScalarNode {
-		if s, _ := resolve(root); s.Kind == KindNull {
-			return nil, second, nil
-		}
+	if isNull(root) {
+		return nil, second, nil
 	}
 	return root, second, nil
 }
+
+// isNothing tells whether the document doc holds no value.
+func isNothing(doc *yaml.Node) bool { return len(doc.Content) == 0 || isNull(doc.Content[0]) }
 
 // decodeDocuments parses the first two documents that r reads.
 func decodeDocuments(r io.Reader) ([]*yaml.Node, error) {
@@ -129,6 +130,7 @@ func (e extent) check(n *yaml.Node, depth int) *Fault {
 		return &Fault{
 			Pos: nodePos(n), Code: "too-large",
 			Message: fmt.Sprintf("the config has more than %d values, with aliases unfolded", maxValues),
+			Hint:    "use fewer aliases: *a stands for all that &a marks",
 		}
 	case depth+e.depth > maxDepth:
 		return &Fault{
@@ -162,7 +164,7 @@ func checkTag(n *yaml.Node) *Fault {
 	return &Fault{
 		Pos: nodePos(n), Code: "tag",
 		Message: fmt.Sprintf("the tag %s cannot be read here", clip(n.Tag)),
-		Hint:    "take it out",
+		Hint:    "take it out, or put the value in quotes",
 	}
 }
 

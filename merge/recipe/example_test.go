@@ -32,7 +32,7 @@ dtpye: bfloat16
 	v, _, _ := t.At(methods[0].Param("t"), "model.layers.3.self_attn.q_proj.weight", 0.75)
 	fmt.Println(v)
 	// Output:
-	// merge.yaml:12:1: warning: unknown key "dtpye" at the top level has no effect; did you mean "dtype"?
+	// merge.yaml:12:1: unknown key "dtpye" at the top level; did you mean "dtype"?
 	// [alice/a bob/b@v2]
 	// 0.75
 }

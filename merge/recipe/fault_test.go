@@ -28,7 +28,7 @@ func TestTopLevelFaults(t *testing.T) {
 		{"an empty text is no config", "", `m.yaml:1:1: there is no config here; a config starts with "merge_method:"`},
 		{"comments alone are no config", "# nothing\n", `m.yaml:1:1: there is no config here; a config starts with "merge_method:"`},
 		{"a null is no config", "~\n", `m.yaml:1:1: there is no config here; a config starts with "merge_method:"`},
-		{"a list is no config", "- a\n", `m.yaml:1:1: a config must be a mapping, not a list; a config has keys such as "merge_method:" and "models:"`},
+		{"a list is no config", "- a\n", `m.yaml:1:1: a config must be a mapping, not a list; write "models:" above the list, and "merge_method:" beside it`},
 		{"text is no config", "slerp of a and b\n", `m.yaml:1:1: a config must be a mapping, not text; a config has keys such as "merge_method:" and "models:"`},
 		{"everything that is missing is said at once", "dtype: float32\n", `
 m.yaml:1:1: merge_method is missing; for example "merge_method: linear"
@@ -36,36 +36,42 @@ m.yaml:1:1: there is neither "models" nor "slices"; list the models to merge und
 		{"a null key is as good as absent", "merge_method:\nmodels: ~\n", `
 m.yaml:1:1: merge_method is missing; for example "merge_method: linear"
 m.yaml:1:1: there is neither "models" nor "slices"; list the models to merge under one of them`},
-		{"an empty list is no list of models", "merge_method: karcher\nmodels: []\n", `m.yaml:2:1: "models" is empty`},
+		{"an empty list is no list of models", "merge_method: karcher\nmodels: []\n", `m.yaml:2:1: "models" is empty; list under it what to merge`},
 		{"one form at a time", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\nslices: [{sources: [{model: a, layer_range: [0, 1]}]}]\n",
 			`m.yaml:3:1: "slices" stands beside "models"; a config has one of them`},
 		{"models must be a list", "merge_method: karcher\nmodels: {model: a}\n", `m.yaml:2:9: "models" must be a list, not a mapping; start each entry with "- model:"`},
 		{"a bare string is no entry", "merge_method: karcher\nmodels:\n  - a/a\n  - model: a/b\n", `m.yaml:3:5: a models entry must be a mapping, not text; write "- model: a/a"`},
-		{"an entry needs a model", "merge_method: karcher\nmodels: [{model: a}, {parameters: {}}]\n", `m.yaml:2:22: a models entry has no "model"`},
-		{"a method in capitals", "merge_method: TIES\nmodels: [{model: a}]\n", `m.yaml:1:15: unknown merge method "TIES"; names are lower case: "ties"`},
+		{"an entry needs a model", "merge_method: karcher\nmodels: [{model: a}, {parameters: {}}]\n", `m.yaml:2:22: a models entry has no "model"; write "model: ..." in it`},
+		{"a method in capitals", "merge_method: TIES\nbase_model: b\nmodels: [{model: a, parameters: {weight: 1, density: 2}}]\n", `
+m.yaml:1:15: unknown merge method "TIES"; names are lower case: "ties"
+m.yaml:3:54: density 2 is above 1; 0.53 keeps 53 % of the entries`},
 		{"a method in capitals that is not built", "merge_method: DELLA\nmodels: [{model: a}]\n", `m.yaml:1:15: unknown merge method "DELLA"; names are lower case: "della" (not built yet)`},
-		{"a misspelt method", "merge_method: sler\nmodels: [{model: a}]\n", `m.yaml:1:15: unknown merge method "sler"; did you mean "slerp"?`},
-		{"a method with a dash", "merge_method: task-arithmetic\nmodels: [{model: a}]\n", `m.yaml:1:15: unknown merge method "task-arithmetic"; did you mean "task_arithmetic"?`},
+		{"a misspelt method", "merge_method: sler\nbase_model: a\nmodels: [{model: b}]\n", `
+m.yaml:1:15: unknown merge method "sler"; did you mean "slerp"?
+m.yaml:1:15: slerp needs t, and nothing gives it; write "t: ..." under parameters, at the top level`},
+		{"a method with a dash", "merge_method: task-arithmetic\nbase_model: b\nmodels: [{model: a, parameters: {weight: 1}}]\n", `m.yaml:1:15: unknown merge method "task-arithmetic"; did you mean "task_arithmetic"?`},
 		{"a name that is far too long", "merge_method: " + strings.Repeat("slerp", 20) + "\nmodels: [{model: a}]\n",
 			`m.yaml:1:15: unknown merge method "` + strings.Repeat("slerp", 12) + `..."; "lazymerge methods" lists what there is`},
 		{"the start of a name", "merge_method: dare\nmodels: [{model: a}]\n", `m.yaml:1:15: unknown merge method "dare"; did you mean "dare_ties"? (not built yet)`},
 		{"a method that nobody has", "merge_method: alchemy\nmodels: [{model: a}]\n", `m.yaml:1:15: unknown merge method "alchemy"; "lazymerge methods" lists what there is`},
-		{"a method of mergekit that is not built", "merge_method: dare_ties\nmodels: [{model: a, parameters: {wieght: 1}}]\n", `m.yaml:1:15: merge method dare_ties is not built yet; "lazymerge methods" lists those that are`},
+		{"a method of mergekit that is not built", "merge_method: dare_ties\nmodels: [{model: a, parameters: {wieght: 1}}]\n", `
+m.yaml:1:15: merge method dare_ties is not built yet; "lazymerge methods" lists those that are
+m.yaml:2:34: unknown parameter "wieght"; did you mean "weight"?`},
 		{"a number is no method", "merge_method: 1\nmodels: [{model: a}]\n", `m.yaml:1:15: merge_method must be text, not the number 1; put it in quotes`},
 		{"a list is no method", "merge_method: [ties]\nmodels: [{model: a}]\n", `m.yaml:1:15: merge_method must be text, not a list`},
 
-		{"an unknown key", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndype: float32\n", `m.yaml:3:1: warning: unknown key "dype" at the top level has no effect; did you mean "dtype"?`},
-		{"an unknown key like no other", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndescription:\n", `m.yaml:3:1: warning: unknown key "description" at the top level has no effect`},
+		{"an unknown key", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndype: float32\n", `m.yaml:3:1: unknown key "dype" at the top level; did you mean "dtype"?`},
+		{"an unknown key like no other", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndescription:\n", `m.yaml:3:1: warning: unknown key "description" at the top level has no effect; take it out, or make it a comment with "#"`},
 		{"the name of a stage is no fault", "name: first\nmerge_method: karcher\nmodels: [{model: a}, {model: b}]\n", ``},
 		{"a key of the top level in a slice", "merge_method: passthrough\nslices:\n  - dtype: float16\n    sources: [{model: a, layer_range: [0, 1], depth: 3}]\n    source: 1\n", `
 m.yaml:3:5: warning: "dtype" has no effect in a slice; it belongs at the top level
-m.yaml:4:47: warning: unknown key "depth" in a source has no effect
-m.yaml:5:5: warning: unknown key "source" in a slice has no effect; did you mean "sources"?`},
+m.yaml:4:47: warning: unknown key "depth" in a source has no effect; take it out, or make it a comment with "#"
+m.yaml:5:5: unknown key "source" in a slice; did you mean "sources"?`},
 		{"a layer range in a models entry", "merge_method: karcher\nmodels: [{model: a, layer_range: [0, 4]}, {model: b}]\n",
 			`m.yaml:2:21: warning: "layer_range" has no effect in a models entry; for a part of the layers write "slices:" instead of "models:"`},
 		{"residual weights", "merge_method: passthrough\nslices: [{sources: [{model: a, layer_range: [0, 1]}], residual_weight: 0.5}]\n",
-			`m.yaml:2:55: warning: "residual_weight" has no effect: mergekit reads it and never uses it`},
-		{"a key that is written twice", "merge_method: slerp\nmodels: [{model: a}, {model: b}]\nmerge_method: karcher\n", `m.yaml:3:1: warning: "merge_method" is written twice, first in line 1; this one counts`},
+			`m.yaml:2:55: warning: "residual_weight" has no effect: mergekit reads it and never uses it; take it out`},
+		{"a key that is written twice", "merge_method: slerp\nmodels: [{model: a}, {model: b}]\nmerge_method: karcher\n", `m.yaml:3:1: warning: "merge_method" is written twice, first in line 1; this one counts; take one of them out`},
 		{"a key that is a list", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n? [a]\n: b\n", `m.yaml:3:3: a key must be text, not a list`},
 
 		{"a short dtype", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndtype: bf16\nout_dtype: torch.half\n", `
@@ -83,13 +89,13 @@ m.yaml:3:1: "tokenizer_source" is not built yet; without it the tokenizer of the
 m.yaml:4:1: "tokenizer" is not built yet; without it the tokenizer of the base, else of the first model, is copied
 m.yaml:5:1: "chat_template" is not built yet; without it the chat template of the base, else of the first model, is copied`},
 		{"a null tokenizer is none", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ntokenizer_source:\n", ``},
-		{"a mixture of experts", "base_model: a\ngate_mode: random\nexperts: [{source_model: a}]\n", `m.yaml:3:1: this is a mixture-of-experts config (it has "experts"), which is not built yet`},
-		{"a gate without experts", "base_model: a\ngate_mode: random\n", `m.yaml:2:1: this is a mixture-of-experts config (it has "gate_mode"), which is not built yet`},
+		{"a mixture of experts", "base_model: a\ngate_mode: random\nexperts: [{source_model: a}]\n", `m.yaml:3:1: this is a mixture-of-experts config (it has "experts"), which is not built yet; mergekit-moe merges it`},
+		{"a gate without experts", "base_model: a\ngate_mode: random\n", `m.yaml:2:1: this is a mixture-of-experts config (it has "gate_mode"), which is not built yet; mergekit-moe merges it`},
 		{"several stages", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n---\nmerge_method: x\n",
 			`m.yaml:3:1: a second document starts here, and configs of several stages are not built yet; run the stages one by one, each in a file of its own`},
 		{"several empty documents", "---\n---\n", `
 m.yaml:1:1: there is no config here; a config starts with "merge_method:"
-m.yaml:2:1: a second document starts here, and configs of several stages are not built yet; run the stages one by one, each in a file of its own`},
+m.yaml:2:1: a second document starts here, and it is empty; take the "---" out`},
 	} {
 		t.Run(tt.name, func(t *testing.T) { check(t, tt.config, tt.want) })
 	}
@@ -103,26 +109,26 @@ func TestReferenceFaults(t *testing.T) {
 		{"nothing", "~", `m.yaml:4:10: model must be text, not nothing`},
 		{"a list", "[a]", `m.yaml:4:10: model must be text, not a list`},
 		{"a number in quotes is a name", "'123'", ``},
-		{"no path", "'@main'", `m.yaml:4:10: model "@main" names no model`},
-		{"empty text", "''", `m.yaml:4:10: model "" names no model`},
-		{"two revisions", "a@b@c", `m.yaml:4:10: model "a@b@c" has more than one "@"`},
+		{"no path", "'@main'", `m.yaml:4:10: model "@main" names no model; write it as in "alice/model" or "alice/model@main"`},
+		{"empty text", "''", `m.yaml:4:10: model "" names no model; write it as in "alice/model" or "alice/model@main"`},
+		{"two revisions", "a@b@c", `m.yaml:4:10: model "a@b@c" has more than one "@"; write it as in "alice/model" or "alice/model@main"`},
 		{"an empty revision", "a@", `m.yaml:4:10: warning: model "a@" has no revision after the "@": the default branch is taken; take the "@" out or name a branch, tag or commit`},
 		{"an adapter", "a+b", `m.yaml:4:10: "a+b" names an adapter after the "+", and adapters are not built yet; merge the adapter into its model first, or write {model: {path: ...}} for a folder with a "+" in its name`},
-		{"two adapters", "a+b+c", `m.yaml:4:10: model "a+b+c" has more than one "+"`},
-		{"a space at the end", "'a '", `m.yaml:4:10: model "a " starts or ends with a space`},
-		{"a line break", `"a\nb"`, `m.yaml:4:10: model "a\nb" holds a line break or another control character`},
+		{"two adapters", "a+b+c", `m.yaml:4:10: model "a+b+c" has more than one "+"; a model takes one adapter`},
+		{"a space at the end", "'a '", `m.yaml:4:10: model "a " starts or ends with a space; write it as in "alice/model" or "alice/model@main"`},
+		{"a line break", `"a\nb"`, `m.yaml:4:10: model "a\nb" holds a line break or another control character; write it as in "alice/model" or "alice/model@main"`},
 		{"a mapping", "{model: a@b, lora: ~}", ``},
 		{"a mapping of path and revision", "{model: {path: a+c, revision: b}}", ``},
 		{"a path alone", "{path: a}", `
 m.yaml:4:10: model has no "model"; write {model: {path: ...}}
-m.yaml:4:11: warning: unknown key "path" in a model reference has no effect`},
+m.yaml:4:11: warning: unknown key "path" in a model reference has no effect; take it out, or make it a comment with "#"`},
 		{"a mapping of a number", "{model: 7}", `m.yaml:4:18: model must be text, not the number 7; put it in quotes`},
 		{"a path that is a number", "{model: {path: 7}}", `m.yaml:4:25: path must be text, not the number 7; put it in quotes`},
 		{"a null revision", "{model: {path: a, revision: ~}}", ``},
 		{"a strange key beside the path", "{model: {path: a, revsion: b}}", `m.yaml:4:28: warning: unknown key "revsion" in a model reference has no effect; did you mean "revision"?`},
 		{"no path in the mapping", "{model: {revision: b}}", `m.yaml:4:18: model has no "path"`},
 		{"an @ in a path", "{model: {path: a@b}}", `m.yaml:4:25: a path with "@" cannot be read; write the revision under "revision"`},
-		{"an @ in a revision", "{model: {path: a, revision: b@c}}", `m.yaml:4:18: model "a@b@c" has more than one "@"`},
+		{"an @ in a revision", "{model: {path: a, revision: b@c}}", `m.yaml:4:18: model "a@b@c" has more than one "@"; write it as in "alice/model" or "alice/model@main"`},
 		{"a revision that is a number", "{model: {path: a, revision: 7}}", `m.yaml:4:38: revision must be text, not the number 7; put it in quotes`},
 		{"a revision in the wrong place", "{model: a, revision: b}", `m.yaml:4:21: warning: "revision" has no effect here; write it after the path, as in "alice/model@revision"`},
 		{"an adapter in a mapping", "{model: a, lora: b}", `m.yaml:4:21: lora: adapters are not built yet; merge the adapter into its model first`},
@@ -142,10 +148,10 @@ func TestSliceFaults(t *testing.T) {
 		{"a layer with the wrong tag", "[{sources: [{model: a, layer_range: [!!int x, 1]}]}]", `m.yaml:2:46: "x" cannot be read as a whole number`},
 		{"a slice must be a mapping", "[a]", `m.yaml:2:10: a slice must be a mapping, not text; start it with "- sources:"`},
 		{"a slice needs sources", "[{parameters: {}}]", `m.yaml:2:10: this slice has no "sources"; list its models under "sources:"`},
-		{"sources may not be empty", "[{sources: []}]", `m.yaml:2:20: "sources" is empty`},
+		{"sources may not be empty", "[{sources: []}]", `m.yaml:2:20: "sources" is empty; list the models of the slice under it`},
 		{"sources must be a list", "[{sources: {model: a}}]", `m.yaml:2:20: "sources" must be a list, not a mapping; start each entry with "- model:"`},
 		{"a source needs its layers", "[{sources: [{model: a}]}]", `m.yaml:2:21: this source has no "layer_range"; for example "layer_range: [0, 32]"`},
-		{"layers are a list", "[{sources: [{model: a, layer_range: 0-32}]}]", `m.yaml:2:45: layer_range must be a list, not text; for example "layer_range: [0, 32]"`},
+		{"layers are a list", "[{sources: [{model: a, layer_range: 0-32}]}]", `m.yaml:2:45: layer_range must be a list, not text; write [0, 32]`},
 		{"layers are two numbers", "[{sources: [{model: a, layer_range: [0, 1, 2]}]}]", `m.yaml:2:45: layer_range has 3 values and takes 2; write the first layer and the one after the last, such as [0, 32]`},
 		{"half a layer", "[{sources: [{model: a, layer_range: [0.5, x]}]}]", `
 m.yaml:2:46: layer 0.5 is not a whole number
@@ -157,10 +163,10 @@ m.yaml:2:50: layer_range takes two whole numbers, not a list`},
 m.yaml:2:46: layer -1 is below 0; layers count from 0
 m.yaml:2:50: layer 1.0e+300 is beyond every model`},
 		{"no layer at all", "[{sources: [{model: a, layer_range: [4, 4]}]}]", `m.yaml:2:45: layer_range [4, 4] holds no layer; the second number is the layer after the last`},
-		{"layers backwards", "[{sources: [{model: a, layer_range: [8, 4]}]}]", `m.yaml:2:45: layer_range [8, 4] holds no layer; the second number is the layer after the last`},
+		{"layers backwards", "[{sources: [{model: a, layer_range: [8, 4]}]}]", `m.yaml:2:45: layer_range [8, 4] runs backwards; write [4, 8]`},
 		{"whole floats and text are layers too", "[{sources: [{model: a, layer_range: [0.0, '4']}]}]", ``},
 		{"every slice is looked at", "[{sources: []}, {}, {sources: [{model: a, layer_range: [1, 1]}]}]", `
-m.yaml:2:20: "sources" is empty
+m.yaml:2:20: "sources" is empty; list the models of the slice under it
 m.yaml:2:25: this slice has no "sources"; list its models under "sources:"
 m.yaml:2:64: layer_range [1, 1] holds no layer; the second number is the layer after the last`},
 	} {
@@ -176,12 +182,12 @@ func TestModelCounts(t *testing.T) {
 		{"slerp of the base and one more", "merge_method: slerp\nbase_model: b\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.5}\n", ``},
 		{"slerp with the base appended", "merge_method: slerp\nbase_model: b\nmodels: [{model: a}]\nparameters: {t: 0.5}\n", ``},
 		{"slerp without a base", "merge_method: slerp\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.5}\n", `m.yaml:1:15: slerp needs a base_model; ` + needsBase},
-		{"slerp of three", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}, {model: c}]\nparameters: {t: 0.5}\n", `m.yaml:3:1: slerp takes exactly 1 model beside the base, and here are 2`},
+		{"slerp of three", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}, {model: c}]\nparameters: {t: 0.5}\n", `m.yaml:3:1: slerp takes exactly 1 model beside the base, and here are 2; linear, task_arithmetic, ties and others take any number`},
 		{"slerp of two and a base that is neither", "merge_method: slerp\nbase_model: c\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.5}\n",
-			`m.yaml:3:1: slerp takes exactly 1 model beside the base, and here are 2; base_model c is not listed; name one of the listed models as base_model, if one of them is meant`},
+			`m.yaml:2:13: base_model c is not among the models and is added to them, and slerp takes exactly 1 model beside the base: here are 2; name one of the listed models as base_model, if one of them is meant`},
 		{"slerp of the base alone", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}]\nparameters: {t: 0.5}\n", `m.yaml:3:1: slerp takes exactly 1 model beside the base, and here are 0; a is the base and does not count`},
 		{"a revision makes another model", "merge_method: slerp\nbase_model: a\nmodels: [{model: a@main}, {model: b}]\nparameters: {t: 0.5}\n",
-			`m.yaml:3:1: slerp takes exactly 1 model beside the base, and here are 2; base_model a is not listed; name one of the listed models as base_model, if one of them is meant`},
+			`m.yaml:2:13: base_model a is not among the models and is added to them, and slerp takes exactly 1 model beside the base: here are 2; name one of the listed models as base_model, if one of them is meant`},
 		{"model_stock of one", "merge_method: model_stock\nbase_model: a\nmodels: [{model: b}]\n", `m.yaml:3:1: model_stock takes at least 2 models beside the base, and here is 1`},
 		{"model_stock that lists its base", "merge_method: model_stock\nbase_model: a\nmodels: [{model: a}, {model: b}]\n", `m.yaml:3:1: model_stock takes at least 2 models beside the base, and here is 1; a is the base and does not count`},
 		{"nuslerp of two, with any base", "merge_method: nuslerp\nbase_model: c\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 0.5}\n", ``},
@@ -191,7 +197,7 @@ func TestModelCounts(t *testing.T) {
 			`m.yaml:2:13: warning: base_model c is not among the models, so karcher merges it as one more; take base_model out if it is not meant to be merged`},
 		{"passthrough cannot have the appended base", "merge_method: passthrough\nbase_model: b\nmodels: [{model: a}]\n",
 			`m.yaml:3:1: passthrough takes exactly 1 model, and here are 2: the base b is added because models does not list it; take base_model out, or write "slices:"`},
-		{"passthrough of two", "merge_method: passthrough\nmodels: [{model: a}, {model: b}]\n", `m.yaml:2:1: passthrough takes exactly 1 model, and here are 2`},
+		{"passthrough of two", "merge_method: passthrough\nmodels: [{model: a}, {model: b}]\n", `m.yaml:2:1: passthrough takes exactly 1 model, and here are 2; give each a slice of its own, to stack their layers`},
 		{"passthrough slices with a base elsewhere", "merge_method: passthrough\nbase_model: b\nslices: [{sources: [{model: a, layer_range: [0, 1]}]}]\n", ``},
 		{"a model twice", "merge_method: karcher\nmodels:\n- model: a\n- model: b\n- model: a\n", `m.yaml:5:10: a is in this slice twice, first in line 3; a model can be in a slice once; add the weights up, or put it in a slice of its own`},
 		{"a model twice in two slices", "merge_method: passthrough\nslices: [{sources: [{model: a, layer_range: [0, 2]}]}, {sources: [{model: a, layer_range: [1, 3]}]}]\n", ``},
@@ -221,40 +227,36 @@ func TestParameterFaults(t *testing.T) {
 m.yaml:7:52: density 2 is above 1; 0.53 keeps 53 % of the entries
 m.yaml:7:65: density 3 is above 1; 0.53 keeps 53 % of the entries`},
 		{"a value that is not finite", "{weight: .inf, density: .nan}", `
-m.yaml:7:14: weight .inf is not a finite number
-m.yaml:7:29: density .nan is not a finite number; 0.53 keeps 53 % of the entries`},
-		{"a number too large for a float", "{weight: 1" + strings.Repeat("0", 400) + "}", `m.yaml:7:14: weight 1` + strings.Repeat("0", 59) + `... is not a finite number`},
+m.yaml:7:14: weight .inf is not a finite number; write a number such as 0.5
+m.yaml:7:29: density .nan is not a finite number; write a number such as 0.5`},
+		{"a number too large for a float", "{weight: 1" + strings.Repeat("0", 400) + "}", `m.yaml:7:14: weight 1` + strings.Repeat("0", 59) + `... is not a finite number; write a number such as 0.5`},
 		{"text that is no number", "{weight: much, density: 0x}", `
 m.yaml:7:14: weight "much" is not a number
 m.yaml:7:29: density "0x" is not a number; 0.53 keeps 53 % of the entries`},
 		{"a value that does not fit its tag", "{weight: !!float x}", `m.yaml:7:14: "x" cannot be read as a number`},
 		{"a value of a gradient that does not fit its tag", "{weight: [1, !!float x]}", `m.yaml:7:18: "x" cannot be read as a number`},
-		{"a name without a value", "{weight: }", `m.yaml:7:14: weight has no value`},
+		{"a name without a value", "{weight: }", `m.yaml:7:14: weight has no value; write one behind it, or take it out`},
 		{"weights may be negative or large", "{weight: [-1, 100]}", ``},
 		{"text that is a number", "{weight: 1e-5, density: '0.5'}", ``},
 		{"a shared parameter under a model", "{weight: 1, lambda: 0.5}", `m.yaml:7:17: warning: "lambda" is one value for all models of ties and has no effect under a model; move it to parameters at the top level`},
 		{"a parameter of another method", "{weight: 1, t: 0.5, select_topk: 0.5}", `
-m.yaml:7:17: warning: "t" has no effect on ties (it belongs to slerp and nearswap)
-m.yaml:7:25: warning: "select_topk" has no effect on ties (it belongs to sce)`},
-		{"a misspelt parameter", "{wieght: 1, weight: 1}", `m.yaml:7:6: warning: unknown parameter "wieght" for ties has no effect; did you mean "weight"?`},
-		{"a misspelt parameter that was needed", "{wieght: 1}", `
-m.yaml:1:15: ties needs weight, and nothing gives it; write "weight: ..." under the parameters of each model, or at the top level for all
-m.yaml:7:6: warning: unknown parameter "wieght" for ties has no effect; did you mean "weight"?`},
+m.yaml:7:17: warning: "t" has no effect on ties (it belongs to slerp and nearswap); "lazymerge methods ties" lists what it reads
+m.yaml:7:25: warning: "select_topk" has no effect on ties (it belongs to sce); "lazymerge methods ties" lists what it reads`},
+		{"a misspelt parameter", "{wieght: 1, weight: 1}", `m.yaml:7:6: unknown parameter "wieght" for ties; did you mean "weight"?`},
+		{"a misspelt parameter that was needed", "{wieght: 1}", `m.yaml:7:6: unknown parameter "wieght" for ties; did you mean "weight"?`},
 		{"a list inside a list", "{weight: [0, [1]]}", `m.yaml:7:18: "weight" has a list inside a list; a gradient is a flat list of numbers`},
 		{"cases and numbers mixed", "{weight: [0.5, {value: 1}]}", `m.yaml:7:15: "weight" mixes cases with plain values; write "value:" before it`},
-		{"a case without a value", "{weight: [{filter: mlp}, {value: 1}]}", `m.yaml:7:15: this case of "weight" has no "value"; write {filter: "part of a tensor name", value: ...}`},
+		{"a case without a value", "{weight: [{filter: mlp}, {value: 1}]}", `m.yaml:7:15: this case of "weight" has no "value"; write "value: ..." in it, beside the filter if it has one`},
 		{"a case inside a case", "{weight: {value: {value: 1}}}", `m.yaml:7:22: the value of a case of "weight" must be a number or a list of numbers, not a mapping`},
 		{"a filter that is no text", "{weight: [{filter: 3, value: 1}]}", `m.yaml:7:24: filter must be text, not the number 3; put it in quotes`},
-		{"an unknown key in a case", "{weight: [{filtre: mlp, value: 1}]}", `m.yaml:7:16: warning: unknown key "filtre" in a case of "weight" has no effect; did you mean "filter"?`},
+		{"an unknown key in a case", "{weight: [{filtre: mlp, value: 1}]}", `m.yaml:7:16: unknown key "filtre" in a case of "weight"; did you mean "filter"?`},
 		{"a case that is never reached", "{weight: [{value: 1}, {filter: mlp, value: 2}, {value: 3}]}", `m.yaml:7:27: warning: this case of "weight" is never reached: the one in line 7 takes every tensor; move the case without filter to the end`},
-		{"an empty list", "{weight: 1, density: []}", `m.yaml:7:26: warning: the list of "density" is empty, so it gives no value here`},
+		{"an empty list", "{weight: 1, density: []}", `m.yaml:7:26: warning: the list of "density" is empty, so it gives no value here; write a number, or take it out`},
 		{"an empty list where a value is needed", "{weight: []}", `
 m.yaml:1:15: ties needs weight, and nothing gives it; write "weight: ..." under the parameters of each model, or at the top level for all
-m.yaml:7:14: warning: the list of "weight" is empty, so it gives no value here`},
+m.yaml:7:14: warning: the list of "weight" is empty, so it gives no value here; write a number, or take it out`},
 		{"a single case without a list", "{weight: {filter: mlp, value: 1}}", ``},
-		{"parameters must be a mapping", "[weight]", `
-m.yaml:1:15: ties needs weight, and nothing gives it; write "weight: ..." under the parameters of each model, or at the top level for all
-m.yaml:7:5: parameters must be a mapping, not a list; write "name: value" under it`},
+		{"parameters must be a mapping", "[weight]", `m.yaml:7:5: parameters must be a mapping, not a list; write "name: value" under it`},
 	} {
 		t.Run(tt.name, func(t *testing.T) { check(t, head+tt.params+"\n", tt.want) })
 	}
@@ -262,16 +264,18 @@ m.yaml:7:5: parameters must be a mapping, not a list; write "name: value" under 
 
 func TestParameterPlaces(t *testing.T) {
 	for _, tt := range []struct{ name, config, want string }{
-		{"parameters of the base are never read", "merge_method: ties\nbase_model: b\nmodels:\n- {model: b, parameters: {weight: x, density: 7}}\n- {model: a, parameters: {weight: 1}}\n", ``},
+		{"parameters of the base are never read", "merge_method: ties\nbase_model: b\nmodels:\n- {model: b, parameters: {weight: x, density: 7}}\n- {model: a, parameters: {weight: 1}}\n", `
+m.yaml:4:27: warning: "weight" has no effect under the base of ties; take it out; how much of the base stays follows from the other models
+m.yaml:4:38: warning: "density" has no effect under the base of ties; take it out; how much of the base stays follows from the other models`},
 		{"a base that is merged like the others has its parameters read", "merge_method: linear\nbase_model: b\nmodels:\n- {model: b, parameters: {weight: x}}\n- {model: a, parameters: {weight: 1}}\n",
 			`m.yaml:4:35: weight "x" is not a number`},
 		{"parameters beside parameters", "merge_method: ties\nbase_model: b\nnormalize: true\ndensity: 0.5\nt: 1\nmodels:\n- {model: a, weight: 1, lambda: 1, parameters: {weight: 1}}\n", `
 m.yaml:3:1: warning: the parameter "normalize" has no effect outside "parameters:"; write it under "parameters:"
 m.yaml:4:1: warning: the parameter "density" has no effect outside "parameters:"; write it under "parameters:" of a model, or at the top level for all of them
-m.yaml:5:1: warning: "t" has no effect on ties (it belongs to slerp and nearswap)
+m.yaml:5:1: warning: "t" has no effect on ties (it belongs to slerp and nearswap); "lazymerge methods ties" lists what it reads
 m.yaml:7:14: warning: the parameter "weight" has no effect outside "parameters:"; write it under "parameters:"
 m.yaml:7:25: warning: the parameter "lambda" has no effect outside "parameters:"; write it under "parameters:" at the top level`},
-		{"a bool that is none", "merge_method: linear\nmodels: [{model: a}]\nparameters: {weight: 1, normalize: 0.5}\n", `m.yaml:3:36: normalize 0.5 is neither true nor false`},
+		{"a bool that is none", "merge_method: linear\nmodels: [{model: a}]\nparameters: {weight: 1, normalize: 0.5}\n", `m.yaml:3:36: normalize 0.5 is neither true nor false; write true or false`},
 		{"bools of all kinds", "merge_method: linear\nmodels: [{model: a}]\nparameters: {weight: true, normalize: [on, 'T', 0, 1.0, \"no\"]}\n", ``},
 		{"whole numbers", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\nparameters: {max_iter: [2.0, '3', 2.5, 0, x]}\n", `
 m.yaml:3:35: max_iter 2.5 is not a whole number
@@ -282,12 +286,10 @@ m.yaml:3:20: tol -0.1 is below 0
 m.yaml:3:32: tol 2 is above 1`},
 		{"a parameter that is not built", "merge_method: nuslerp\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1, nuslerp_row_wise: true}\n", `m.yaml:3:25: the parameter "nuslerp_row_wise" of nuslerp is not built yet`},
 		{"density does nothing in task_arithmetic", "merge_method: task_arithmetic\nbase_model: b\nmodels: [{model: a}]\nparameters: {weight: 1, density: 0.5}\n",
-			`m.yaml:4:25: warning: "density" has no effect on task_arithmetic (it belongs to ties, dare_ties, dare_linear and others)`},
+			`m.yaml:4:25: warning: "density" has no effect on task_arithmetic (it belongs to ties, dare_ties, dare_linear and others); "lazymerge methods task_arithmetic" lists what it reads`},
 
 		{"t is missing", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\n", `m.yaml:1:15: slerp needs t, and nothing gives it; write "t: ..." under parameters, at the top level`},
-		{"t under a model does not count", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b, parameters: {t: 1}}]\n", `
-m.yaml:1:15: slerp needs t, and nothing gives it; write "t: ..." under parameters, at the top level
-m.yaml:3:46: warning: "t" is one value for all models of slerp and has no effect under a model; move it to parameters at the top level`},
+		{"t under a model does not count", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b, parameters: {t: 1}}]\n", `m.yaml:3:46: "t" is one value for all models of slerp and has no effect under a model, and slerp needs it; move it to parameters at the top level`},
 		{"t under a filter counts", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: [{filter: mlp, value: 1}]}\n", ``},
 		{"t in one slice of two", "merge_method: slerp\nbase_model: a\nslices:\n- sources: [{model: a, layer_range: [0, 1]}, {model: b, layer_range: [0, 1]}]\n  parameters: {t: 1}\n- sources: [{model: a, layer_range: [0, 1]}, {model: b, layer_range: [0, 1]}]\n",
 			`m.yaml:6:3: slerp needs t, and nothing gives it for this slice; give it under parameters, of this slice or at the top level`},
@@ -315,24 +317,24 @@ func TestAliasesAndMergeKeys(t *testing.T) {
 			`m.yaml:4:50: density 2 is above 1; 0.53 keeps 53 % of the entries`},
 		{"what is written wins over what is merged in", "merge_method: ties\nbase_model: b\nmodels:\n- {model: a, parameters: &p {weight: 1, density: 2}}\n- {model: c, parameters: {density: 0.5, <<: *p}}\n",
 			`m.yaml:4:50: density 2 is above 1; 0.53 keeps 53 % of the entries`},
-		{"a merge key in quotes is a key", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n'<<': {dtype: x}\n", `m.yaml:3:1: warning: unknown key "<<" at the top level has no effect`},
+		{"a merge key in quotes is a key", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n'<<': {dtype: x}\n", `m.yaml:3:1: warning: unknown key "<<" at the top level has no effect; take it out, or make it a comment with "#"`},
 		{"only mappings can be merged in", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n<<: [{name: x}, 3]\n", `m.yaml:3:17: "<<" takes a mapping or a list of mappings, not the number 3`},
 		{"an alias inside what it names", "merge_method: karcher\nmodels: &m [{model: a}, *m]\n", `m.yaml:2:25: *m stands inside the value that it names`},
 		{"a merge key inside what it names", "&c\nmerge_method: karcher\n<<: *c\n", `m.yaml:3:5: *c stands inside the value that it names`},
-		{"an unknown tag", "merge_method: !secret karcher\nmodels: !!python/tuple [1]\n", `m.yaml:1:15: the tag !secret cannot be read here; take it out`},
+		{"an unknown tag", "merge_method: !secret karcher\nmodels: !!python/tuple [1]\n", `m.yaml:1:15: the tag !secret cannot be read here; take it out, or put the value in quotes`},
 		{"a tag that changes nothing", "!!map\nmerge_method: !!str karcher\nmodels: !!seq [{model: a}, {model: b}]\n", ``},
 		{"a tag that does not fit its value", "merge_method: !!int x\nmodels: [{model: !!bool x}]\ndtype: !!float x\n", `
 m.yaml:1:15: "x" cannot be read as a whole number
 m.yaml:2:18: "x" cannot be read as true or false
 m.yaml:3:8: "x" cannot be read as a number`},
-		{"a tag of the wrong kind", "merge_method: !!map karcher\n", `m.yaml:1:15: the tag !!map cannot be read here; take it out`},
+		{"a tag of the wrong kind", "merge_method: !!map karcher\n", `m.yaml:1:15: the tag !!map cannot be read here; take it out, or put the value in quotes`},
 	} {
 		t.Run(tt.name, func(t *testing.T) { check(t, tt.config, tt.want) })
 	}
 }
 
 func TestFaults(t *testing.T) {
-	_, faults := Parse("m.yaml", []byte("merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndype: x\ndtype: x\n"), table)
+	_, faults := Parse("m.yaml", []byte("merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndtype: x\ncomment: x\n"), table)
 	if errs, warnings := faults.Errors(), faults.Warnings(); len(errs) != 1 || errs[0].Code != "dtype" || len(warnings) != 1 || warnings[0].Code != "unknown-key" {
 		t.Errorf("Parse reports the errors %v and the warnings %v, want one of each", errs, warnings)
 	}

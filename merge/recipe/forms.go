@@ -1,7 +1,9 @@
 package recipe
 
 import (
+	"fmt"
 	"math"
+	"regexp"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -19,7 +21,7 @@ func (p *parser) form(start Pos, key map[string]field) {
 			continue
 		}
 		if len(f.value.Content) == 0 && f.value.Kind != yaml.ScalarNode {
-			p.fault(f.pos, "empty", "", "%s is empty", quote(name))
+			p.fault(f.pos, "empty", "list under it what to merge", "%s is empty", quote(name))
 			continue
 		}
 		forms = append(forms, f)
@@ -32,7 +34,9 @@ func (p *parser) form(start Pos, key map[string]field) {
 		_, models := key["models"]
 		_, slc := key["slices"]
 		_, modules := key["modules"]
-		if !models && !slc && !modules {
+		if sources, ok := key["sources"]; ok {
+			p.fault(sources.pos, "missing-key", `write "slices:" in its place, and "- sources:" below that`, `"sources" belongs in a slice, and there is neither "models" nor "slices"`)
+		} else if !models && !slc && !modules {
 			p.fault(start, "missing-key", "list the models to merge under one of them", `there is neither "models" nor "slices"`)
 		}
 		return
@@ -45,6 +49,11 @@ func (p *parser) form(start Pos, key map[string]field) {
 		p.recipe.Form = FormSlices
 		p.outputSlices(forms[0])
 	}
+}
+
+// strayForm tells whether f is what form has told to be in the place of the models or slices.
+func (p *parser) strayForm(f field) bool {
+	return f.name == "sources" && p.recipe.Form == ""
 }
 
 // models reads the models form: one slice of whole models. The base is appended where it is not
@@ -90,11 +99,24 @@ func (p *parser) outputSlice(n *yaml.Node, fields []field) {
 	s := Slice{Pos: nodePos(n)}
 	whole := true
 	var sources, parameters *yaml.Node
+	keys := []string{"sources", "parameters", "base_model"}
+	flat := !has(fields, "sources") && has(fields, "model")
+	if i := slices.IndexFunc(fields, func(f field) bool { return f.name == "models" }); i >= 0 && !flat && !has(fields, "sources") {
+		p.fault(fields[i].pos, "unknown-key", `did you mean "sources"?`, `unknown key "models" in a slice`)
+		fields[i].name = "sources"
+	}
+	if !flat {
+		fields = p.respell(fields, keys, "in a slice")
+	}
 	for _, f := range fields {
 		if f.isNull() {
 			continue
 		}
 		switch f.name {
+		case "model", "layer_range":
+			if !flat {
+				p.unknownKey(f, keys, "in a slice", place{inSlice, s.Pos})
+			}
 		case "sources":
 			sources = f.value
 		case "parameters":
@@ -106,22 +128,26 @@ func (p *parser) outputSlice(n *yaml.Node, fields []field) {
 			}
 			whole = whole && ok
 		case "residual_weight":
-			p.warn(f.pos, "unknown-key", "", `"residual_weight" has no effect: mergekit reads it and never uses it`)
+			p.warn(f.pos, "unknown-key", "take it out", `"residual_weight" has no effect: mergekit reads it and never uses it`)
 		default:
-			p.unknownKey(f, []string{"sources", "parameters", "base_model"}, "in a slice", inSlice)
+			p.unknownKey(f, keys, "in a slice", place{inSlice, s.Pos})
 		}
 	}
 	if parameters != nil {
-		s.Parameters = p.params(parameters, inSlice)
+		s.Parameters = p.params(parameters, place{inSlice, s.Pos})
 	}
 	if sources == nil {
-		p.fault(s.Pos, "missing-key", `list its models under "sources:"`, `this slice has no "sources"`)
+		hint := `list its models under "sources:"`
+		if flat {
+			hint = `write "- sources:" here, and below it "- model:" with its layer_range`
+		}
+		p.fault(s.Pos, "missing-key", hint, `this slice has no "sources"`)
 		p.add(s, false)
 		return
 	}
 	entries, ok := p.sequence(sources, `"sources"`, `start each entry with "- model:"`)
 	if ok && len(entries) == 0 {
-		p.fault(nodePos(sources), "empty", "", `"sources" is empty`)
+		p.fault(nodePos(sources), "empty", "list the models of the slice under it", `"sources" is empty`)
 		ok = false
 	}
 	whole = whole && ok
@@ -168,7 +194,7 @@ func (p *parser) source(n *yaml.Node, base *Ref) (Source, bool) {
 	}
 	src := Source{Pos: nodePos(n)}
 	var model, layers, parameters *yaml.Node
-	for _, f := range fields {
+	for _, f := range p.respell(fields, keys, "in "+what) {
 		switch {
 		case f.name == "model":
 			model = f.value
@@ -176,7 +202,7 @@ func (p *parser) source(n *yaml.Node, base *Ref) (Source, bool) {
 		case f.name == "parameters":
 			parameters = f.value
 		case f.name != "layer_range":
-			p.unknownKey(f, keys, "in "+what, inModel)
+			p.unknownKey(f, keys, "in "+what, place{inModel, src.Pos})
 		case p.recipe.Form == FormSlices:
 			layers = f.value
 		default:
@@ -184,7 +210,7 @@ func (p *parser) source(n *yaml.Node, base *Ref) (Source, bool) {
 		}
 	}
 	if model == nil {
-		p.fault(src.Pos, "missing-key", "", `%s has no "model"`, what)
+		p.fault(src.Pos, "missing-key", `write "model: ..." in it`, `%s has no "model"`, what)
 		ok = false
 	} else {
 		src.Model, ok = p.ref(model, "model")
@@ -194,7 +220,7 @@ func (p *parser) source(n *yaml.Node, base *Ref) (Source, bool) {
 		if base != nil && src.Model.Same(*base) && p.method != nil && p.method.Base != BaseIgnored {
 			l = inBase
 		}
-		src.Parameters = p.params(parameters, l)
+		src.Parameters = p.params(parameters, place{l, src.Pos})
 	}
 	if p.recipe.Form != FormSlices {
 		return src, ok
@@ -208,14 +234,21 @@ func (p *parser) source(n *yaml.Node, base *Ref) (Source, bool) {
 	return src, ok && read
 }
 
+// bareRange is a range of layers as people write one.
+var bareRange = regexp.MustCompile(`^\s*([0-9]+)\s*(?:[-,:]|to)\s*([0-9]+)\s*$`)
+
 // layerRange reads [first, end], two whole numbers.
 func (p *parser) layerRange(n *yaml.Node) (*LayerRange, bool) {
-	entries, ok := p.sequence(n, "layer_range", `for example "layer_range: [0, 32]"`)
+	hint := `for example "layer_range: [0, 32]"`
+	if m := bareRange.FindStringSubmatch(n.Value); m != nil {
+		hint = fmt.Sprintf("write [%s, %s]", m[1], m[2])
+	}
+	entries, ok := p.sequence(n, "layer_range", hint)
 	if !ok {
 		return nil, false
 	}
 	if len(entries) != 2 {
-		p.fault(nodePos(n), "layer-range", "write the first layer and the one after the last, such as [0, 32]", "layer_range has %d values and takes 2", len(entries))
+		p.fault(nodePos(n), "layer-range", "write the first layer and the one after the last, such as [0, 32]", "layer_range has %s and takes 2", count(len(entries), "value"))
 		return nil, false
 	}
 	var bounds [2]int
@@ -227,7 +260,11 @@ func (p *parser) layerRange(n *yaml.Node) (*LayerRange, bool) {
 		return nil, false
 	}
 	l := &LayerRange{First: bounds[0], End: bounds[1], Pos: nodePos(n)}
-	if l.End <= l.First {
+	switch {
+	case l.End < l.First:
+		p.fault(l.Pos, "layer-range", fmt.Sprintf("write [%d, %d]", l.End, l.First), "layer_range [%d, %d] runs backwards", l.First, l.End)
+		return nil, false
+	case l.End == l.First:
 		p.fault(l.Pos, "layer-range", "the second number is the layer after the last", "layer_range [%d, %d] holds no layer", l.First, l.End)
 		return nil, false
 	}
@@ -255,9 +292,18 @@ func (p *parser) layer(n *yaml.Node) (int, bool) {
 			p.fault(s.Pos, "layer-range", "", "layer %s is beyond every model", s.show())
 			return 0, false
 		default:
+			p.oldNumber(s)
 			return int(v), true
 		}
 	}
 	p.fault(nodePos(n), "layer-range", "", "layer_range takes two whole numbers, not %s", kindOf(n))
 	return 0, false
+}
+
+// count says how many things n is.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -3,8 +3,6 @@ package recipe
 import (
 	"slices"
 	"strings"
-
-	"github.com/agnivade/levenshtein"
 )
 
 // A peerMethod is a merge method of mergekit and the parameters that it reads.
@@ -70,7 +68,7 @@ func peerReads(method, name string) bool {
 func owners(methods []Method, name string) []string {
 	var names []string
 	for i := range methods {
-		if methods[i].Param(name) != nil {
+		if prm := methods[i].Param(name); prm != nil && !prm.Inert {
 			names = append(names, methods[i].Name)
 		}
 	}
@@ -82,37 +80,19 @@ func owners(methods []Method, name string) []string {
 	return names
 }
 
-// Nearest returns the candidate that name was most likely meant to be, or "". A name in other
-// case or with other dashes is meant for sure; else up to two letters, or a
-// third of a long name, may differ, or the name may be the start of a candidate.
-func Nearest(name string, candidates []string) string {
-	plain := func(s string) string { return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(s)) }
-	name = plain(name)
-	if len(name) > 40 {
-		return ""
-	}
-	best, distance := "", max(1, min(2, len(name)/2), len(name)/3)+1
-	for _, c := range candidates {
-		if d := levenshtein.ComputeDistance(name, plain(c)); d < distance && d < len(c) {
-			best, distance = c, d
+// allParams returns the parameters of methods and of mergekit's.
+func allParams(methods []Method) []string {
+	var names []string
+	for _, m := range methods {
+		for _, prm := range m.Params {
+			names = append(names, prm.Name)
 		}
 	}
-	if best == "" && len(name) >= 3 {
-		for _, c := range candidates {
-			if strings.HasPrefix(c, name) {
-				return c
-			}
-		}
+	for _, m := range peerMethods {
+		names = append(names, m.params...)
 	}
-	return best
-}
-
-// didYouMean is the hint for a name that is none of candidates.
-func didYouMean(name string, candidates []string) string {
-	if c := Nearest(name, candidates); c != "" {
-		return "did you mean " + quote(c) + "?"
-	}
-	return ""
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // list joins names for a sentence: "a", "a and b", "a, b and c". It shows at most four.

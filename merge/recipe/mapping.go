@@ -2,7 +2,9 @@ package recipe
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -17,6 +19,11 @@ type field struct {
 
 // pos is the place of the value.
 func (f field) valuePos() Pos { return nodePos(f.value) }
+
+// has tells whether one of fields is called name and has a value.
+func has(fields []field, name string) bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return f.name == name && !f.isNull() })
+}
 
 // isNull tells whether the value is absent or null, which for every key of a config means that
 // the key is not there.
@@ -52,7 +59,7 @@ func (p *parser) fields(n *yaml.Node) []field {
 			continue
 		}
 		if f.own && out[i].own {
-			p.warn(f.pos, "duplicate-key", "", "%s is written twice, first in line %d; this one counts", quote(f.name), out[i].pos.Line)
+			p.warn(f.pos, "duplicate-key", "take one of them out", "%s is written twice, first in line %d; this one counts", quote(f.name), out[i].pos.Line)
 		}
 		out[i] = f
 	}
@@ -117,6 +124,9 @@ func kindOf(n *yaml.Node) string {
 // mapping returns n's fields if it is a mapping, else it reports that what must be one.
 func (p *parser) mapping(n *yaml.Node, what, hint string) ([]field, bool) {
 	if n.Kind != yaml.MappingNode {
+		if key := unspaced(n.Value); key != "" {
+			hint = spaceAfter(key)
+		}
 		p.fault(nodePos(n), "type", hint, "%s must be a mapping, not %s", what, kindOf(n))
 		return nil, false
 	}
@@ -126,6 +136,9 @@ func (p *parser) mapping(n *yaml.Node, what, hint string) ([]field, bool) {
 // sequence returns n's entries, aliases followed, if it is a list, else it reports that what must be one.
 func (p *parser) sequence(n *yaml.Node, what, hint string) ([]*yaml.Node, bool) {
 	if n.Kind != yaml.SequenceNode {
+		if n.Kind == yaml.MappingNode && len(n.Content) > 0 && strings.HasPrefix(n.Content[0].Value, "-") {
+			hint = `put a space after the "-"`
+		}
 		p.fault(nodePos(n), "type", hint, "%s must be a list, not %s", what, kindOf(n))
 		return nil, false
 	}
@@ -145,7 +158,7 @@ func (p *parser) text(n *yaml.Node, what string) (string, bool) {
 			return "", false
 		}
 		if s.Kind == KindString {
-			return s.Text, true
+			return s.Text, p.plainQuotes(s)
 		}
 	}
 	hint := ""
@@ -155,3 +168,27 @@ func (p *parser) text(n *yaml.Node, what string) (string, bool) {
 	p.fault(nodePos(n), "type", hint, "%s must be text, not %s", what, kindOf(n))
 	return "", false
 }
+
+// plainQuotes reports text that stands in the quotes of a word processor, which YAML takes for letters of the text.
+func (p *parser) plainQuotes(s Scalar) bool {
+	const quotes = "\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
+	bare := strings.Trim(s.Text, quotes)
+	if bare == s.Text {
+		return true
+	}
+	p.fault(s.Pos, "quotes", "write "+quote(bare), "%s has typographic quotes, which YAML takes for a part of the text", quote(s.Text))
+	return false
+}
+
+// keyPattern is a key without a space behind its colon, which YAML takes for text.
+var keyPattern = regexp.MustCompile(`^([a-z][a-z0-9_]*):[^ /]`)
+
+// unspaced returns the key that text, which ought to be a mapping, starts with, or "".
+func unspaced(text string) string {
+	if m := keyPattern.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+func spaceAfter(key string) string { return fmt.Sprintf("put a space after %q", key+":") }

@@ -16,7 +16,7 @@ type Method struct {
 	Params   []Param
 	Scans    func(Args) int   // how often the inputs are read before the last pass; nil means never
 	Identity func(Args) bool  // the result is the only input, so its bytes are copied; nil means never
-	Check    func(Args) error // a fault of values that are each in range, for example weights that sum to zero; nil means none
+	Check    func(Args) error // a fault of values that are each in range, for example weights that sum to zero; a *Fault may have a hint or be a warning; nil means none
 }
 
 // Args are the resolved parameters of one output tensor.
@@ -72,8 +72,16 @@ type Param struct {
 	Type     Type
 	Required bool
 	Optional bool    // absent stays absent, as passthrough's scale
+	Inert    bool    // taken as mergekit takes it, and without effect
 	Default  float64 // bools are 0 and 1
 	Min, Max float64 // inclusive; both 0 means any value
+	Usual    Range   // what lies outside is a warning; the zero Range means any value
+}
+
+// Range is what a value usually lies in, both ends included.
+type Range struct {
+	From, To float64
+	Why      string // what a value outside does, for a hint
 }
 
 // Param returns the method's parameter called name, or nil.

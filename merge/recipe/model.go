@@ -1,10 +1,28 @@
 package recipe
 
 import (
+	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
+
+// refHint is how a model is named, with its branch, tag or commit.
+const refHint = `write it as in "alice/model" or "alice/model@main"`
+
+// webAddress is where a browser shows a model.
+var webAddress = regexp.MustCompile(`^https?://(?:huggingface\.co|hf\.co)/([^/?#]+/[^/?#]+)(?:/tree/([^/?#]+))?`)
+
+// addressed tells whether text is a web address, and the name of the model that it shows.
+func addressed(text string) (name string, ok bool) {
+	if m := webAddress.FindStringSubmatch(text); m != nil {
+		if name = m[1]; m[2] != "" && m[2] != "main" {
+			name += "@" + m[2]
+		}
+		return name, true
+	}
+	return "", strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")
+}
 
 const noAdapters = "adapters are not built yet"
 
@@ -23,7 +41,7 @@ func (p *parser) ref(n *yaml.Node, what string) (Ref, bool) {
 			p.fault(nodePos(n), "not-built", `merge the adapter into its model first, or write {model: {path: ...}} for a folder with a "+" in its name`,
 				"%s names an adapter after the \"+\", and %s", quote(text), noAdapters)
 		default:
-			p.fault(nodePos(n), "model", "", "%s %s has more than one \"+\"", what, quote(text))
+			p.fault(nodePos(n), "model", "a model takes one adapter", "%s %s has more than one \"+\"", what, quote(text))
 		}
 		return Ref{}, false
 	}
@@ -97,7 +115,7 @@ func (p *parser) modelPath(n *yaml.Node, what string) (Ref, bool) {
 	}
 	if ok && ref.Revision != "" {
 		if _, problem := splitRef(ref.String()); problem != "" {
-			p.fault(nodePos(n), "model", "", "%s %s %s", what, quote(ref.String()), problem)
+			p.fault(nodePos(n), "model", refHint, "%s %s %s", what, quote(ref.String()), problem)
 			ok = false
 		}
 	}
@@ -106,9 +124,17 @@ func (p *parser) modelPath(n *yaml.Node, what string) (Ref, bool) {
 
 // path reads text, the value of n, as path and revision.
 func (p *parser) path(n *yaml.Node, text, what string) (Ref, bool) {
+	if name, address := addressed(text); address {
+		hint := "write its name, such as alice/model, or the path of a folder"
+		if name != "" {
+			hint = "write " + clip(name)
+		}
+		p.fault(nodePos(n), "model", hint, "%s %s is an address, not the name of a model", what, quote(text))
+		return Ref{}, false
+	}
 	ref, problem := splitRef(text)
 	if problem != "" {
-		p.fault(nodePos(n), "model", "", "%s %s %s", what, quote(text), problem)
+		p.fault(nodePos(n), "model", refHint, "%s %s %s", what, quote(text), problem)
 		return Ref{}, false
 	}
 	if strings.HasSuffix(text, "@") {

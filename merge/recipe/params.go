@@ -1,7 +1,10 @@
 package recipe
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -16,14 +19,28 @@ const (
 	inBase               // the same, of the base in a method that knows one
 )
 
+// A place is a level and where it stands: the slice or source, and nowhere for the top.
+type place struct {
+	level level
+	pos   Pos
+}
+
+// An idle parameter has a name that the method reads and stands where the method does not look.
+type idle struct {
+	name  string
+	at    place
+	fault *Fault
+}
+
 // params reads the value of a parameters key.
-func (p *parser) params(n *yaml.Node, l level) Params {
+func (p *parser) params(n *yaml.Node, at place) Params {
 	fields, ok := p.mapping(n, "parameters", `write "name: value" under it`)
 	if !ok {
+		p.unread = true
 		return nil
 	}
 	var out Params
-	for _, f := range fields {
+	for _, f := range p.respellParams(fields) {
 		s := p.setting(f)
 		out = append(out, Entry{Name: f.name, Pos: f.pos, Setting: s})
 		if p.method == nil {
@@ -33,16 +50,59 @@ func (p *parser) params(n *yaml.Node, l level) Params {
 		switch {
 		case prm == nil:
 			p.unknownParam(f)
-		case prm.Scope == Shared && l >= inModel:
-			p.warn(f.pos, "misplaced-parameter", "move it to parameters "+p.sharedPlace(),
-				"%s is one value for all models of %s and has no effect under a model", quote(f.name), p.method.Name)
-		case l == inBase:
-			// Published configs give the base a weight or density, which no base-aware method reads.
+		case prm.Scope == Shared && at.level >= inModel:
+			p.idle(f, at, p.warn(f.pos, "misplaced-parameter", "move it to parameters "+p.sharedPlace(),
+				"%s is one value for all models of %s and has no effect under a model", quote(f.name), p.method.Name))
+		case at.level == inBase:
+			p.warn(f.pos, "misplaced-parameter", "take it out; how much of the base stays follows from the other models", "%s has no effect under the base of %s", quote(f.name), p.method.Name)
+		case prm.Inert:
+			p.warn(f.pos, "unknown-parameter", "take it out", "%s has no effect on %s (it belongs to %s)", quote(f.name), p.method.Name, list(owners(p.methods, f.name)))
+			p.values(prm, s)
 		default:
 			p.values(prm, s)
 		}
 	}
 	return out
+}
+
+// respellParams reports parameters that are misspelt beyond doubt, and returns the fields with the name that was
+// meant. Where the method is not known, any method's names count.
+func (p *parser) respellParams(fields []field) []field {
+	names, of := allParams(p.methods), ""
+	if p.method != nil {
+		names, of = p.paramNames(), " for "+p.method.Name
+	}
+	var out []field
+	for _, f := range fields {
+		meant := ""
+		if !p.isParam(f.name) {
+			meant = misspelt(f.name, names)
+		}
+		switch {
+		case meant != "":
+			p.fault(f.pos, "unknown-parameter", "did you mean "+quote(meant)+"?", "unknown parameter %s%s", quote(f.name), of)
+			if slices.ContainsFunc(fields, func(f field) bool { return f.name == meant }) {
+				continue
+			}
+			f.name = meant
+		case isDecimals(f) && len(out) > 0 && out[len(out)-1].value.Kind == yaml.ScalarNode:
+			whole := *out[len(out)-1].value
+			whole.Value += "," + f.name
+			out[len(out)-1].value = &whole
+			continue
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// isDecimals tells whether f is what YAML makes of the digits behind a decimal comma inside braces.
+func isDecimals(f field) bool {
+	return strings.Trim(f.name, "0123456789") == "" && f.name != "" && f.isNull()
+}
+
+func (p *parser) idle(f field, at place, fault *Fault) {
+	p.idles = append(p.idles, idle{f.name, at, fault})
 }
 
 // sharedPlace is where a shared parameter can act.
@@ -56,9 +116,13 @@ func (p *parser) sharedPlace() string {
 // values checks every value of s against prm.
 func (p *parser) values(prm *Param, s Setting) {
 	for _, c := range s.Cases {
-		for _, v := range c.Values {
-			if _, fault := prm.value(v); fault != nil {
+		for _, scalar := range c.Values {
+			v, fault := prm.value(scalar)
+			switch usual := prm.Usual; {
+			case fault != nil:
 				p.report(fault)
+			case usual != Range{} && (v < usual.From || v > usual.To):
+				p.warn(scalar.Pos, "value", usual.Why, "%s %s is outside %v to %v", prm.Name, scalar.show(), usual.From, usual.To)
 			}
 		}
 	}
@@ -67,15 +131,16 @@ func (p *parser) values(prm *Param, s Setting) {
 // unknownParam warns about a parameter that the method does not read, and refuses one that
 // it reads in mergekit.
 func (p *parser) unknownParam(f field) {
+	reads := fmt.Sprintf(`"lazymerge methods %s" lists what it reads`, p.method.Name)
 	if peerReads(p.method.Name, f.name) {
 		p.fault(f.pos, "not-built", "", "the parameter %s of %s is not built yet", quote(f.name), p.method.Name)
 		return
 	}
 	if who := owners(p.methods, f.name); len(who) > 0 {
-		p.warn(f.pos, "unknown-parameter", "", "%s has no effect on %s (it belongs to %s)", quote(f.name), p.method.Name, list(who))
+		p.warn(f.pos, "unknown-parameter", reads, "%s has no effect on %s (it belongs to %s)", quote(f.name), p.method.Name, list(who))
 		return
 	}
-	p.warn(f.pos, "unknown-parameter", didYouMean(f.name, p.paramNames()), "unknown parameter %s for %s has no effect", quote(f.name), p.method.Name)
+	p.warn(f.pos, "unknown-parameter", cmp.Or(didYouMean(f.name, p.paramNames()), reads), "unknown parameter %s for %s has no effect", quote(f.name), p.method.Name)
 }
 
 func (p *parser) paramNames() []string {
@@ -90,21 +155,23 @@ func (p *parser) paramNames() []string {
 func (p *parser) isParam(name string) bool { return len(owners(p.methods, name)) > 0 }
 
 // strayParam warns about a parameter that stands beside parameters instead of under it.
-func (p *parser) strayParam(f field, l level) {
+func (p *parser) strayParam(f field, at place) {
 	hint := `write it under "parameters:"`
-	if p.method != nil {
+	if f.name == "int8_mask" {
+		hint = "take it out: it saves memory in mergekit, and is not needed here"
+	} else if p.method != nil {
 		prm := p.method.Param(f.name)
 		switch {
 		case prm == nil:
 			p.unknownParam(f)
 			return
-		case prm.Scope == Shared && l >= inModel:
+		case prm.Scope == Shared && at.level >= inModel:
 			hint = `write it under "parameters:" ` + p.sharedPlace()
-		case prm.Scope == PerModel && l == atTop:
+		case prm.Scope == PerModel && at.level == atTop:
 			hint = `write it under "parameters:" of a model, or at the top level for all of them`
 		}
 	}
-	p.warn(f.pos, "misplaced-parameter", hint, `the parameter %s has no effect outside "parameters:"`, quote(f.name))
+	p.idle(f, at, p.warn(f.pos, "misplaced-parameter", hint, `the parameter %s has no effect outside "parameters:"`, quote(f.name)))
 }
 
 // setting reads the value of a parameter: a scalar, a gradient, a case, or a list of cases.
@@ -153,7 +220,11 @@ func (p *parser) oneCase(n *yaml.Node, name string) (Case, bool) {
 	}
 	var value *yaml.Node
 	ok := true
-	for _, f := range p.fields(n) {
+	fields := p.fields(n)
+	if p.numbersInBraces(n, name) {
+		return c, false
+	}
+	for _, f := range p.respell(fields, []string{"filter", "value"}, "in a case of "+quote(name)) {
 		switch f.name {
 		case "value":
 			value = f.value
@@ -163,13 +234,16 @@ func (p *parser) oneCase(n *yaml.Node, name string) (Case, bool) {
 			}
 			text, good := p.text(f.value, "filter")
 			c.Filter, c.Filtered, ok = text, good, ok && good
+			p.pattern(f.valuePos(), text)
 		default:
 			p.warn(f.pos, "unknown-key", didYouMean(f.name, []string{"filter", "value"}), "unknown key %s in a case of %s has no effect", quote(f.name), quote(name))
 		}
 	}
 	switch {
 	case value == nil:
-		p.fault(c.Pos, "missing-key", `write {filter: "part of a tensor name", value: ...}`, `this case of %s has no "value"`, quote(name))
+		p.fault(c.Pos, "missing-key", `write "value: ..." in it, beside the filter if it has one`, `this case of %s has no "value"`, quote(name))
+		return c, false
+	case p.numbersInBraces(value, name):
 		return c, false
 	case value.Kind == yaml.MappingNode:
 		p.fault(nodePos(value), "type", "", "the value of a case of %s must be a number or a list of numbers, not a mapping", quote(name))
@@ -186,13 +260,14 @@ func (p *parser) caseValue(c *Case, n *yaml.Node, name string) bool {
 			p.report(fault)
 			return false
 		}
+		p.oldNumber(s)
 		c.Values = []Scalar{s}
 		return true
 	}
 	c.Gradient = true
 	entries, ok := p.sequence(n, name, "")
 	if ok && len(entries) == 0 {
-		p.warn(nodePos(n), "no-value", "", "the list of %s is empty, so it gives no value here", quote(name))
+		p.warn(nodePos(n), "no-value", "write a number, or take it out", "the list of %s is empty, so it gives no value here", quote(name))
 	}
 	for _, e := range entries {
 		if e.Kind != yaml.ScalarNode {
@@ -206,6 +281,7 @@ func (p *parser) caseValue(c *Case, n *yaml.Node, name string) bool {
 			ok = false
 			continue
 		}
+		p.oldNumber(s)
 		c.Values = append(c.Values, s)
 	}
 	return ok
@@ -218,4 +294,30 @@ func given(name string, levels ...Params) bool {
 		s, ok := l.Get(name)
 		return ok && (len(s.Cases) == 0 || slices.ContainsFunc(s.Cases, func(c Case) bool { return len(c.Values) > 0 }))
 	})
+}
+
+// numbersInBraces reports n where it is what YAML makes of a list in braces: numbers for keys, without values.
+func (p *parser) numbersInBraces(n *yaml.Node, name string) bool {
+	if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
+		return false
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if !decimal.MatchString(n.Content[i].Value) || !isNull(n.Content[i+1]) {
+			return false
+		}
+	}
+	p.fault(nodePos(n), "type", "write a list in brackets, as in [0, 0.5, 1]", "%s has numbers in braces", quote(name))
+	return true
+}
+
+// pattern warns about a filter that looks like a pattern: no name of a tensor has these characters.
+func (p *parser) pattern(pos Pos, filter string) {
+	if filter == "*" || !strings.ContainsAny(filter, "*^$|\\()[]{}?+ ,") {
+		return
+	}
+	hint := "write a case for each part"
+	if bare := strings.Trim(filter, ".*^$ "); bare != "" && !strings.ContainsAny(bare, "*^$|\\()[]{}?+ ,") {
+		hint = "write " + quote(bare) + ", which matches wherever it stands in a name"
+	}
+	p.warn(pos, "filter", hint, "the filter %s matches no tensor: a filter is a part of a name, and no pattern", quote(filter))
 }

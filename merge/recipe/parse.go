@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,8 +25,12 @@ func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
 	switch {
 	case fault != nil:
 		return nil, Faults{p.report(fault)}
-	case second != Pos{}:
-		p.fault(second, "not-built", "run the stages one by one, each in a file of its own",
+	case second != nil && notYAML(text) != nil:
+		return nil, Faults{p.report(notYAML(text))}
+	case second != nil && isNothing(second):
+		p.fault(nodePos(second), "syntax", `take the "---" out`, "a second document starts here, and it is empty")
+	case second != nil:
+		p.fault(nodePos(second), "not-built", "run the stages one by one, each in a file of its own",
 			"a second document starts here, and configs of several stages are not built yet")
 	}
 	switch {
@@ -33,8 +38,13 @@ func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
 		p.fault(Pos{1, 1}, "empty", `a config starts with "merge_method:"`, "there is no config here")
 		return nil, p.sorted()
 	case root.Kind != yaml.MappingNode:
-		p.fault(nodePos(root), "type", `a config has keys such as "merge_method:" and "models:"`,
-			"a config must be a mapping, not %s", kindOf(root))
+		hint := `a config has keys such as "merge_method:" and "models:"`
+		if root.Kind == yaml.SequenceNode {
+			hint = `write "models:" above the list, and "merge_method:" beside it`
+		} else if key := unspaced(root.Value); key != "" {
+			hint = spaceAfter(key)
+		}
+		p.fault(nodePos(root), "type", hint, "a config must be a mapping, not %s", kindOf(root))
 		return nil, p.sorted()
 	}
 	p.config(nodePos(root), p.fields(root))
@@ -48,6 +58,8 @@ type parser struct {
 	method  *Method // nil where the config names none that is built
 	recipe  *Recipe
 	faults  Faults
+	idles   []idle // parameters that were told to be without effect where they stand
+	unread  bool   // parameters of some level could not be read
 
 	whole      []bool // for each slice of the recipe: all of it could be read
 	incomplete bool   // some slice could not be read at all
@@ -57,8 +69,8 @@ func (p *parser) fault(pos Pos, code, hint, format string, args ...any) {
 	p.report(&Fault{Pos: pos, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
-func (p *parser) warn(pos Pos, code, hint, format string, args ...any) {
-	p.report(&Fault{Pos: pos, Code: code, Warning: true, Message: fmt.Sprintf(format, args...), Hint: hint})
+func (p *parser) warn(pos Pos, code, hint, format string, args ...any) *Fault {
+	return p.report(&Fault{Pos: pos, Code: code, Warning: true, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 func (p *parser) report(f *Fault) *Fault {
@@ -85,9 +97,6 @@ var topKeys = []string{
 	"tokenizer_source", "tokenizer", "chat_template", "name",
 }
 
-// moeKeys are keys that only a config of a mixture of experts has.
-var moeKeys = []string{"experts", "shared_experts", "gate_mode", "experts_per_token"}
-
 // notBuilt are the keys whose meaning is not built yet, and what there is instead.
 var notBuilt = map[string]string{
 	"modules":          `for a model of one module write its "models" or "slices" at the top level`,
@@ -104,8 +113,14 @@ func (p *parser) config(start Pos, top []field) {
 			key[f.name] = f
 		}
 	}
-	if p.mixture(key) {
+	if p.isForeign(key) {
 		return
+	}
+	top = p.respell(top, topKeys, "at the top level")
+	for _, f := range top {
+		if !f.isNull() {
+			key[f.name] = f
+		}
 	}
 	p.mergeMethod(start, key)
 	if f, ok := key["base_model"]; ok {
@@ -117,30 +132,18 @@ func (p *parser) config(start Pos, top []field) {
 	p.recipe.OutDType = p.dtype(key["out_dtype"])
 	p.form(start, key)
 	if f, ok := key["parameters"]; ok {
-		p.recipe.Parameters = p.params(f.value, atTop)
+		p.recipe.Parameters = p.params(f.value, place{level: atTop})
 	}
 	for _, f := range top {
 		if hint, ok := notBuilt[f.name]; ok && !f.isNull() {
 			p.fault(f.pos, "not-built", hint, "%s is not built yet", quote(f.name))
-		} else if !slices.Contains(topKeys, f.name) {
-			p.unknownKey(f, topKeys, "at the top level", atTop)
+		} else if !slices.Contains(topKeys, f.name) && !p.strayForm(f) {
+			p.unknownKey(f, topKeys, "at the top level", place{level: atTop})
 		}
 	}
 	if _, ok := key["base_model"]; !ok || p.recipe.Base != nil {
 		p.check()
 	}
-}
-
-// mixture refuses a config of a mixture of experts, in one fault: nothing else that could be said
-// about it would help.
-func (p *parser) mixture(key map[string]field) bool {
-	for _, name := range moeKeys {
-		if f, ok := key[name]; ok {
-			p.fault(f.pos, "not-built", "", "this is a mixture-of-experts config (it has %s), which is not built yet", quote(name))
-			return true
-		}
-	}
-	return false
 }
 
 // mergeMethod finds the method that the config names.
@@ -167,6 +170,8 @@ func (p *parser) mergeMethod(start Pos, key map[string]field) {
 		return
 	}
 	near := Nearest(name, methodNames(p.methods))
+	// What else is wrong is said as if the method were the one that was meant.
+	p.method = Find(p.methods, misspelt(name, methodNames(p.methods)))
 	hint := "did you mean " + quote(near) + "?"
 	switch {
 	case near == "":
@@ -215,11 +220,15 @@ func (p *parser) dtype(f field) DType {
 }
 
 // unknownKey warns about a key that mergekit passes over. where is a place in a sentence.
-func (p *parser) unknownKey(f field, keys []string, where string, l level) {
+func (p *parser) unknownKey(f field, keys []string, where string, at place) {
 	switch {
 	case p.isParam(f.name):
-		p.strayParam(f, l)
-	case l != atTop && slices.Contains(topKeys, f.name):
+		p.strayParam(f, at)
+	case f.name == "revision" && at.level >= inModel:
+		p.warn(f.pos, "unknown-key", `write it behind the model, as in "alice/model@revision"`, "%s has no effect %s", quote(f.name), where)
+	case f.name == "pad_to_multiple_of":
+		p.warn(f.pos, "unknown-key", `it belongs under "tokenizer:"`, "%s has no effect %s", quote(f.name), where)
+	case at.level != atTop && slices.Contains(topKeys, f.name):
 		p.warn(f.pos, "unknown-key", "it belongs at the top level", "%s has no effect %s", quote(f.name), where)
 	default:
 		p.strangeKey(f, keys, where)
@@ -228,5 +237,6 @@ func (p *parser) unknownKey(f field, keys []string, where string, l level) {
 
 // strangeKey warns about a key that is none of keys.
 func (p *parser) strangeKey(f field, keys []string, where string) {
-	p.warn(f.pos, "unknown-key", didYouMean(f.name, keys), "unknown key %s %s has no effect", quote(f.name), where)
+	hint := cmp.Or(didYouMean(f.name, keys), `take it out, or make it a comment with "#"`)
+	p.warn(f.pos, "unknown-key", hint, "unknown key %s %s has no effect", quote(f.name), where)
 }

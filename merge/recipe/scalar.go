@@ -156,5 +156,21 @@ func splitSign(text string) (digits string, sign float64) {
 	return text, 1
 }
 
+// oldNumber warns about a number that YAML 1.1 reads otherwise than people do: 010 is eight, and 1:30 is ninety.
+func (p *parser) oldNumber(s Scalar) {
+	if s.Kind != KindInt && s.Kind != KindFloat {
+		return
+	}
+	digits, _ := splitSign(s.Text)
+	switch {
+	case strings.Contains(digits, ":"):
+		p.warn(s.Pos, "number", "", "%s is read as %v, a number to base 60, as mergekit reads it", s.show(), s.Float)
+	case len(digits) > 1 && digits[0] == '0' && strings.Trim(digits, "01234567_") == "":
+		if plain, ok := parseDecimal(strings.TrimLeft(strings.ReplaceAll(digits, "_", ""), "0"), 1); ok && plain != s.Float {
+			p.warn(s.Pos, "number", "take the 0 out, if it is not meant", "%s is read as %v, an octal number, as mergekit reads it", s.show(), s.Float)
+		}
+	}
+}
+
 // quote is s as a message shows it: in quotes, control characters escaped, not too long.
 func quote(s string) string { return strconv.Quote(clip(s)) }

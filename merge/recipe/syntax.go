@@ -16,6 +16,9 @@ var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 // syntaxFault turns err, the YAML parser's about text, into a fault with its place and in words for
 // somebody who writes a config.
 func syntaxFault(text []byte, err error) *Fault {
+	if f := notYAML(text); f != nil {
+		return f
+	}
 	problem := yamlProblem(err)
 	sip := &sipReader{text: text}
 	_, _ = decodeDocuments(sip) // for how far it reads; the error is known
@@ -31,15 +34,27 @@ func syntaxFault(text []byte, err error) *Fault {
 		f.Message, f.Hint = "a tab stands where only spaces may stand", "indent with spaces"
 	case strings.Contains(problem, "cannot start any token"):
 		f.Message, f.Hint = fmt.Sprintf("a value cannot start with %q", string(at)), "put it in quotes"
+	case strings.Contains(problem, "alphabetic or numeric") && asteriskFault(text, f.Pos) != nil:
+		return asteriskFault(text, f.Pos)
+	case strings.Contains(problem, "escape"):
+		f.Message, f.Hint = `"\" has a meaning of its own in double quotes`, "use single quotes"
+	case strings.Contains(problem, "mapping values are not allowed") && colonFault(text, f.Pos) != nil,
+		strings.Contains(problem, "could not find expected ':'") && colonFault(text, f.Pos) != nil:
+		return colonFault(text, f.Pos)
 	case strings.Contains(problem, "mapping values are not allowed"):
 		f.Message = `":" cannot stand here`
 		f.Hint = "put a value that holds a colon in quotes, or check the indentation"
 	case strings.Contains(problem, "could not find expected ':'"):
 		f.Message, f.Hint = `this line has no ":"`, `write "key: value", and "- " before a list entry`
+	case strings.Contains(problem, "did not find expected key") && at == '-':
+		return entryFault(linesBefore(text, f.Pos))
 	case strings.Contains(problem, "did not find expected key"):
 		f.Message, f.Hint = "this does not fit what is above it", "check the indentation"
 	case strings.Contains(problem, "expected '-' indicator"):
-		f.Message, f.Hint = "this stands in a list and is no entry of it", `start it with "- ", or check the indentation`
+		f.Message, f.Hint = "this stands in a list and is no entry of it", `start it with "- "`
+		if col := entryColumn(text, f.Pos); col > 0 {
+			f.Hint += fmt.Sprintf(", or let it start in column %d if it belongs to the entry above", col)
+		}
 	case strings.Contains(problem, "sequence entries are not allowed"):
 		f.Message, f.Hint = `a list cannot start here`, "start it on a line of its own"
 	case strings.Contains(problem, "expected ',' or ']'"):
@@ -54,7 +69,7 @@ func syntaxFault(text []byte, err error) *Fault {
 		f.Message = "a value should stand here"
 	case strings.HasPrefix(problem, "unknown anchor"):
 		name := strings.TrimSuffix(strings.TrimPrefix(problem, "unknown anchor '"), "' referenced")
-		f.Message, f.Hint = fmt.Sprintf("nothing above is marked &%s", clip(name)), ""
+		f.Message, f.Hint = fmt.Sprintf("nothing above is marked &%s", clip(name)), fmt.Sprintf("write &%s before the value that is meant", clip(name))
 	default:
 		f.Message = "this is not YAML: " + problem
 	}

@@ -13,9 +13,9 @@ func TestSyntaxFaults(t *testing.T) {
 		{"a tab after a dash", "models:\n  - model: b\n  -\tmodel: c\n", `m.yaml:3:4: a tab stands where only spaces may stand; indent with spaces`},
 		{"a colon in a value", "models:\n  - model: a: b\n", `m.yaml:2:13: ":" cannot stand here; put a value that holds a colon in quotes, or check the indentation`},
 		{"too little indentation", "models:\n  - model: a\n parameters: x\n", `m.yaml:3:2: this does not fit what is above it; check the indentation`},
-		{"too much indentation", "models:\n  - model: a\n      parameters: b\n", `m.yaml:3:17: ":" cannot stand here; put a value that holds a colon in quotes, or check the indentation`},
-		{"an entry without a dash", "models:\n  - model: a\n  model: b\n", `m.yaml:3:3: this stands in a list and is no entry of it; start it with "- ", or check the indentation`},
-		{"a dash after a mapping", "dtype: a\n- b\n", `m.yaml:2:1: this does not fit what is above it; check the indentation`},
+		{"too much indentation", "models:\n  - model: a\n      parameters: b\n", `m.yaml:3:7: "parameters" is indented deeper than "model" above it, which has a value already; let it start in column 5`},
+		{"an entry without a dash", "models:\n  - model: a\n  model: b\n", `m.yaml:3:3: this stands in a list and is no entry of it; start it with "- ", or let it start in column 5 if it belongs to the entry above`},
+		{"a dash after a mapping", "dtype: a\n- b\n", `m.yaml:2:1: a list starts here without a key; write "models:" or "slices:" on a line above it`},
 		{"a line without a colon", "dtype: float16\nslerp\nmodels: b\n", `m.yaml:2:1: this line has no ":"; write "key: value", and "- " before a list entry`},
 		{"a list behind a key", "models: - a\n", `m.yaml:1:9: a list cannot start here; start it on a line of its own`},
 		{"a list that is not closed", "layers: [1, 2]\nlayer_range: [0, 32\ndtype: x\n", `m.yaml:2:14: the list that starts here is not closed; end it with "]", with "," between entries`},
@@ -26,15 +26,15 @@ func TestSyntaxFaults(t *testing.T) {
 		{"a bracket too many", "a: ]\n", `m.yaml:1:4: a value should stand here`},
 		{"a quote that is not closed", "a: 'x'\nb: \"foo\nc: 1\n", `m.yaml:2:4: the quote that starts here is not closed; end it with the same quote`},
 		{"a quote inside a quote", "a: 'it's'\n", `m.yaml:1:8: this does not fit what is above it; check the indentation`},
-		{"an alias of nothing", "a: 1\nb: [*missing]\n", `m.yaml:2:5: nothing above is marked &missing`},
+		{"an alias of nothing", "a: 1\nb: [*missing]\n", `m.yaml:2:5: nothing above is marked &missing; write &missing before the value that is meant`},
 		{"a character that starts no value", "a: @x\n", `m.yaml:1:4: a value cannot start with "@"; put it in quotes`},
 		{"columns count characters", "é: [1, é: @\n", `m.yaml:1:11: a value cannot start with "@"; put it in quotes`},
 		{"lines end as they like", "a: 1\r\nb: 2\rc: @\n", `m.yaml:3:4: a value cannot start with "@"; put it in quotes`},
 		{"a byte order mark has no column", "\ufeffa: @\n", `m.yaml:1:4: a value cannot start with "@"; put it in quotes`},
-		{"an escape that is none", `a: "\q"`, `m.yaml:1:5: this is not YAML: found unknown escape character`},
+		{"an escape that is none", `a: "\q"`, `m.yaml:1:5: "\" has a meaning of its own in double quotes; use single quotes`},
 		{"a fault of the second document", "a: 1\n---\nb: @\n", `m.yaml:3:4: a value cannot start with "@"; put it in quotes`},
 		{"not UTF-8", "a: 1\nb: caf\xe9\n", `m.yaml:2:7: the byte 0xe9 here is not UTF-8; save the config as UTF-8`},
-		{"UTF-16", "\xff\xfea\x00", `m.yaml:1:1: the byte 0xff here is not UTF-8; save the config as UTF-8`},
+		{"UTF-16", "\xff\xfea\x00", `m.yaml:1:1: the config is written in UTF-16; save it as UTF-8; in PowerShell with Set-Content -Encoding utf8`},
 		{"a control character", "a: \x1b[31m\n", `m.yaml:1:4: the control character U+001B is not allowed in YAML; take it out, or save the config as UTF-8`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,8 +79,8 @@ func TestLimits(t *testing.T) {
 	for _, tt := range []struct{ name, config, want string }{
 		{"too many bytes", head + strings.Repeat("#", maxText), `m.yaml:1:1: the text has 1048631 bytes, and a config may have 1048576`},
 		{"too deep", head + "x: " + strings.Repeat("[", 70) + strings.Repeat("]", 70) + "\n", `m.yaml:3:67: the config is nested more than 64 levels deep`},
-		{"too many values", head + "x: [" + strings.Repeat("1,", 200_001) + "]\n", `m.yaml:3:400003: the config has more than 200000 values, with aliases unfolded`},
-		{"too many values by aliases", bomb.String(), `m.yaml:19:6: the config has more than 200000 values, with aliases unfolded`},
+		{"too many values", head + "x: [" + strings.Repeat("1,", 200_001) + "]\n", `m.yaml:3:400003: the config has more than 200000 values, with aliases unfolded; use fewer aliases: *a stands for all that &a marks`},
+		{"too many values by aliases", bomb.String(), `m.yaml:19:6: the config has more than 200000 values, with aliases unfolded; use fewer aliases: *a stands for all that &a marks`},
 		{"too deep by aliases", head + "a0: &a0 x\n" + chain(70), `m.yaml:66:12: the config is nested more than 64 levels deep`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

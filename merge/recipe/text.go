@@ -3,12 +3,16 @@ package recipe
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"unicode/utf8"
 )
 
 // maxText is the size of the largest text that is read, in bytes. Published configs
 // are some kB; generated ones with a slice for every layer stay below 100 kB.
 const maxText = 1 << 20
+
+// oddIndent is a line with a key or a dash behind a space that is none in YAML.
+var oddIndent = regexp.MustCompile(`(?m)^ *([\x{a0}\x{2000}-\x{200b}\x{202f}\x{3000}])[ \x{a0}\x{2000}-\x{200b}\x{202f}\x{3000}]*(?:- |[A-Za-z_]+:)`)
 
 var byteOrderMark = []byte("\ufeff")
 
@@ -20,6 +24,21 @@ func checkText(text []byte) *Fault {
 			Pos:     Pos{1, 1},
 			Code:    "too-large",
 			Message: fmt.Sprintf("the text has %d bytes, and a config may have %d", len(text), maxText),
+		}
+	}
+	switch {
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+		return &Fault{Pos: Pos{1, 1}, Code: "encoding", Message: "the config is written in UTF-16", Hint: "save it as UTF-8; in PowerShell with Set-Content -Encoding utf8"}
+	case bytes.IndexByte(text, 0) >= 0:
+		return &Fault{Pos: Pos{1, 1}, Code: "encoding", Message: "this is a binary file, not the text of a config"}
+	}
+	if at := oddIndent.FindSubmatchIndex(text); at != nil {
+		c, _ := utf8.DecodeRune(text[at[2]:])
+		return &Fault{
+			Pos:     placeAt(text, at[2]),
+			Code:    "encoding",
+			Message: fmt.Sprintf("the indentation holds %U, a space that YAML does not count", c),
+			Hint:    "write ordinary spaces; these come along when a text is copied from a page",
 		}
 	}
 	for off := 0; off < len(text); {

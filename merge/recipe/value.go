@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"regexp"
@@ -16,21 +17,21 @@ import (
 // Source: pydantic 2, conversion table, lax mode.
 func (p *Param) value(s Scalar) (float64, *Fault) {
 	if s.Kind == KindNull {
-		return 0, p.fault(s.Pos, "has no value")
+		return 0, p.faultHint(s.Pos, "has no value", "write one behind it, or take it out")
 	}
 	if p.Type == Bool {
 		v, ok := s.lax()
 		if !ok {
-			return 0, p.fault(s.Pos, s.show()+" is neither true nor false")
+			return 0, p.faultHint(s.Pos, s.show()+" is neither true nor false", "write true or false")
 		}
 		return v, nil
 	}
 	v, ok := s.number()
 	switch {
 	case !ok:
-		return 0, p.fault(s.Pos, s.show()+" is not a number")
+		return 0, p.faultHint(s.Pos, s.show()+" is not a number", numberHint(s.Text))
 	case math.IsNaN(v), math.IsInf(v, 0):
-		return 0, p.fault(s.Pos, s.show()+" is not a finite number")
+		return 0, p.faultHint(s.Pos, s.show()+" is not a finite number", "write a number such as 0.5")
 	case p.Type == Int && (v != math.Trunc(v) || s.Kind == KindString && strings.ContainsAny(s.Text, "eE")):
 		return 0, p.fault(s.Pos, s.show()+" is not a whole number")
 	}
@@ -53,8 +54,36 @@ func (p *Param) fault(pos Pos, problem string) *Fault {
 	return f
 }
 
+// faultHint is fault with a hint of its own, unless that is "".
+func (p *Param) faultHint(pos Pos, problem, hint string) *Fault {
+	f := p.fault(pos, problem)
+	f.Hint = cmp.Or(hint, f.Hint)
+	return f
+}
+
 // decimal is the text that Python reads as a float, but for inf and nan.
 var decimal = regexp.MustCompile(`^[-+]?(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$`)
+
+var (
+	decimalComma = regexp.MustCompile(`^[-+]?[0-9]*,[0-9]+$`)
+	percentage   = regexp.MustCompile(`^[-+]?[0-9]+(?:\.[0-9]+)? ?%$`)
+	bareList     = regexp.MustCompile(`^[-+]?[0-9.]+(?: *[, ] *[-+]?[0-9.]+)+$`)
+)
+
+// numberHint says how to write text, which is no number, where that can be told.
+func numberHint(text string) string {
+	switch {
+	case decimalComma.MatchString(text):
+		return "write " + strings.Replace(text, ",", ".", 1)
+	case percentage.MatchString(text):
+		v, _ := strconv.ParseFloat(strings.TrimRight(text, " %"), 64)
+		return "write " + short(v/100)
+	case bareList.MatchString(text):
+		parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+		return "write a list: [" + strings.Join(parts, ", ") + "]"
+	}
+	return ""
+}
 
 // number reads s as a number.
 func (s Scalar) number() (float64, bool) {

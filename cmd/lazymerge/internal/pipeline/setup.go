@@ -171,7 +171,7 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 // plannable tells whether a plan of a recipe with these faults says anything that is not only their
 // consequence: values may be wrong or missing where models and layers are known.
 func plannable(faults recipe.Faults) bool {
-	apart := []string{"missing-parameter", "value", "secret"}
+	apart := []string{"missing-parameter", "value", "values", "unknown-key", "unknown-parameter", "secret"}
 	return !slices.ContainsFunc(faults, func(f *recipe.Fault) bool { return !slices.Contains(apart, f.Code) })
 }
 
@@ -180,7 +180,7 @@ func notTold(told, planned recipe.Faults) []error {
 	var errs []error
 	for _, f := range planned {
 		same := func(t *recipe.Fault) bool {
-			return t.Error() == f.Error() || t.Code == f.Code && f.Code == "missing-parameter"
+			return t.Error() == f.Error() || t.Code == f.Code && (f.Code == "missing-parameter" || f.Code == "values")
 		}
 		if !slices.ContainsFunc(told, same) {
 			errs = append(errs, f)

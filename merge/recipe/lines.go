@@ -1,0 +1,150 @@
+package recipe
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A textLine is one line of a config with the place of its first character that is no space and no dash of a list.
+type textLine struct {
+	number int // counts from 1
+	text   string
+	start  int // bytes before that character
+}
+
+var lineBreak = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
+
+// linesBefore returns the line at pos, and the one before it that is neither empty nor a comment; that has the number
+// 0 where there is none.
+func linesBefore(text []byte, pos Pos) (this, above textLine) {
+	lines := splitLines(text, pos.Line)
+	this = newTextLine(lines, pos.Line)
+	for n := pos.Line - 1; n > 0; n-- {
+		above = newTextLine(lines, n)
+		if rest := above.rest(); rest != "" && rest[0] != '#' {
+			return this, above
+		}
+	}
+	return this, textLine{}
+}
+
+// splitLines returns the first n lines of text, and what follows as one more.
+func splitLines(text []byte, n int) []string {
+	return lineBreak.Split(strings.TrimPrefix(string(text), string(byteOrderMark)), n+1)
+}
+
+func newTextLine(lines []string, number int) textLine {
+	if number > len(lines) {
+		return textLine{}
+	}
+	l := textLine{number: number, text: lines[number-1]}
+	for l.start < len(l.text) && (l.text[l.start] == ' ' || strings.HasPrefix(l.text[l.start:], "- ")) {
+		l.start++
+	}
+	return l
+}
+
+func (l textLine) rest() string { return l.text[l.start:] }
+
+func (l textLine) pos() Pos { return Pos{l.number, 1 + utf8.RuneCountInString(l.text[:l.start])} }
+
+// isEntry tells whether l starts an entry of a list.
+func (l textLine) isEntry() bool { return strings.HasPrefix(strings.TrimLeft(l.text, " "), "- ") }
+
+// dash is the column of the dash of an entry.
+func (l textLine) dash() int { return 1 + len(l.text) - len(strings.TrimLeft(l.text, " ")) }
+
+// entryColumn is where the keys of the list entry above pos start, 0 where there is none.
+func entryColumn(text []byte, pos Pos) int {
+	lines := splitLines(text, pos.Line)
+	for n := min(pos.Line, len(lines)) - 1; n > 0; n-- {
+		if l := newTextLine(lines, n); l.isEntry() {
+			return l.pos().Col
+		}
+	}
+	return 0
+}
+
+var (
+	firstWord = regexp.MustCompile(`^[a-z][a-z0-9_]*`)
+	keyLine   = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_-]*):(?: |$)`)
+)
+
+// wordAt returns the key of a config that rest starts with, or "".
+func wordAt(rest string) string {
+	word := firstWord.FindString(rest)
+	known := slices.Contains(topKeys, word) || slices.Contains(innerKeys, word) ||
+		slices.ContainsFunc(peerMethods, func(m peerMethod) bool { return slices.Contains(m.params, word) })
+	if !known {
+		return ""
+	}
+	return word
+}
+
+// innerKeys are the keys below the top level that are no parameters.
+var innerKeys = []string{"model", "sources", "layer_range", "value", "filter"}
+
+// colonFault says why ":" cannot stand at pos, or why a key lacks one, where the lines tell; else nil.
+func colonFault(text []byte, pos Pos) *Fault {
+	this, above := linesBefore(text, pos)
+	lower := keyLine.FindStringSubmatch(this.rest())
+	first := lower != nil && pos.Col == this.pos().Col+len(lower[1]) // the colon of the line's own key
+	if this.isEntry() && first {
+		return entryFault(this, above)
+	}
+	for _, l := range []textLine{above, this} {
+		if word, dash := strings.CutPrefix(l.rest(), "-"); dash && wordAt(word) != "" {
+			return &Fault{Code: "syntax", Pos: l.pos(), Message: `there is no space after "-"`, Hint: "write " + quote("- "+word)}
+		}
+		rest := l.rest()
+		word := wordAt(rest)
+		after := strings.TrimSpace(strings.TrimPrefix(rest, word))
+		value, colon := strings.CutPrefix(after, ":")
+		switch {
+		case word == "" || keyLine.MatchString(rest):
+		case colon:
+			return &Fault{Code: "syntax", Pos: l.pos(), Message: fmt.Sprintf(`there is no space after "%s:"`, word), Hint: fmt.Sprintf(`write "%s: %s"`, word, clip(value))}
+		case !strings.Contains(after, ":"):
+			return &Fault{Code: "syntax", Pos: l.pos(), Message: fmt.Sprintf("there is no colon after %q", word),
+				Hint: "write " + quote(strings.TrimSpace(word+": "+clip(after)))}
+		}
+	}
+	if upper := keyLine.FindStringSubmatch(above.rest()); upper != nil && first && this.start > above.start {
+		return &Fault{Code: "syntax", Pos: this.pos(), Message: fmt.Sprintf("%q is indented deeper than %q above it, which has a value already", lower[1], upper[1]),
+			Hint: fmt.Sprintf("let it start in column %d", above.pos().Col)}
+	}
+	return nil
+}
+
+// entryFault is the fault of an entry of a list where YAML expects none.
+func entryFault(this, above textLine) *Fault {
+	f := &Fault{Code: "syntax", Pos: Pos{this.number, this.dash()}}
+	if above.isEntry() && this.dash() > above.dash() {
+		f.Message, f.Hint = "this entry is indented deeper than the one above it", fmt.Sprintf(`let its "-" start in column %d`, above.dash())
+	} else {
+		f.Message, f.Hint = "a list starts here without a key", `write "models:" or "slices:" on a line above it`
+	}
+	return f
+}
+
+// asteriskFault is the fault of an asterisk, at pos or before it on its line, that names no anchor; nil where there
+// is none.
+func asteriskFault(text []byte, pos Pos) *Fault {
+	this, _ := linesBefore(text, pos)
+	at := strings.Index(this.text, "*")
+	if at < 0 {
+		return nil
+	}
+	value := strings.TrimSpace(this.text[at:])
+	f := &Fault{
+		Code: "syntax", Pos: Pos{this.number, 1 + utf8.RuneCountInString(this.text[:at])},
+		Message: `"*" has a meaning of its own in YAML`, Hint: "put it in quotes: " + quote(value),
+	}
+	if bare := strings.Trim(value, "*"); bare != "" && wordAt(this.rest()) == "filter" {
+		f.Hint = "write " + clip(bare) + ": a filter matches wherever it stands in a name"
+	}
+	return f
+}
