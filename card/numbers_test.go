@@ -30,8 +30,8 @@ func TestPercentAndWords(t *testing.T) {
 
 func TestShownLayers(t *testing.T) {
 	for layers, want := range map[int][]int{1: {0}, 8: {0, 1, 2, 3, 4, 5, 6, 7}, 9: {0, 2, 4, 6, 8}, 32: {0, 8, 16, 24, 31}, 40: {0, 10, 20, 30, 39}, 126: {0, 31, 63, 94, 125}} {
-		if got := shownLayers(layers); !reflect.DeepEqual(got, want) {
-			t.Errorf("shownLayers(%d) = %v, want %v", layers, got, want)
+		if got := ShownLayers(layers); !reflect.DeepEqual(got, want) {
+			t.Errorf("ShownLayers(%d) = %v, want %v", layers, got, want)
 		}
 	}
 }

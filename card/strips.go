@@ -8,8 +8,9 @@ import (
 
 // A Strip is what the models give to one set of tensors, layer by layer.
 type Strip struct {
-	Name   string   // "attention", "norms, embeddings"; "" where it holds all tensors
-	Models []Course // one for each of Facts.Models
+	Name    string   // "attention", "norms, embeddings"; "" where it holds all tensors
+	Outside bool     // none of its tensors is in a layer
+	Models  []Course // one for each of Facts.Models
 }
 
 // A Course is what one model gives to a strip: one value for all layers, or one for each layer of the result; NaN
@@ -62,7 +63,7 @@ func Strips(layers, models int, tensors iter.Seq[Mixed]) []Strip {
 	}
 	var strips []Strip
 	for kind, m := range means {
-		s := Strip{Name: stripKinds[kind]}
+		s := Strip{Name: stripKinds[kind], Outside: kind >= outside}
 		known := false
 		for i := range m {
 			c := m[i].course()

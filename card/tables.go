@@ -120,7 +120,7 @@ func newTable(s Setting) Table {
 	for _, g := range s.Groups {
 		layers = max(layers, len(g.Values))
 	}
-	return Table{Name: s.Name, Doc: s.Doc, Layers: shownLayers(layers)}
+	return Table{Name: s.Name, Doc: s.Doc, Layers: ShownLayers(layers)}
 }
 
 // add adds the rows of s; model stands before the names of its groups.
@@ -151,9 +151,9 @@ func (t *Table) add(model string, s Setting) {
 	}
 }
 
-// shownLayers returns the layers that a table of so many has room for: all of up to eight, else the
+// ShownLayers returns the layers that a table of so many has room for: all of up to eight, else the
 // first, the last and three between.
-func shownLayers(layers int) []int {
+func ShownLayers(layers int) []int {
 	var out []int
 	if layers <= 8 {
 		for i := range layers {
