@@ -1,6 +1,7 @@
 package card
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,7 +37,21 @@ func header(f Facts) (string, error) {
 		tags = append(tags, notForAllAudiences)
 	}
 	h.list("tags", tags)
+	h.line("thumbnail", thumbnail(f))
 	return strings.Join(h.lines, "\n"), h.err
+}
+
+// thumbnail is the address of the chart in the repo, for those who show links to it; "" where there is no chart or no
+// repo.
+func thumbnail(f Facts) string {
+	if f.Chart == "" || !strings.Contains(f.Repo, "/") || !isRepo(f.Repo) {
+		return ""
+	}
+	address, err := url.JoinPath(f.Endpoint, f.Repo, "resolve", "main", f.Chart)
+	if err != nil {
+		return ""
+	}
+	return address
 }
 
 // baseModels returns the distinct Hub ids of models, in order. What has not the form of an id

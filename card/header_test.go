@@ -29,3 +29,26 @@ func TestScalar(t *testing.T) {
 		}
 	}
 }
+
+func TestThumbnail(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		f    Facts
+		want string
+	}{
+		{"a chart in a repo", Facts{Repo: "alice/a", Chart: "merge.png"}, "https://huggingface.co/alice/a/resolve/main/merge.png"},
+		{"on another Hub", Facts{Repo: "alice/a", Chart: "merge.png", Endpoint: "http://localhost:8080/"}, "http://localhost:8080/alice/a/resolve/main/merge.png"},
+		{"a folder has no address", Facts{Repo: "a", Chart: "merge.png"}, ""},
+		{"nor has what cannot be a repo", Facts{Repo: "../a", Chart: "merge.png"}, ""},
+		{"no chart", Facts{Repo: "alice/a"}, ""},
+	} {
+		tt.f.Method.Name, tt.f.Models = "slerp", []Model{{Repo: "x/y"}}
+		f, err := tt.f.Prepare()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := thumbnail(f); got != tt.want {
+			t.Errorf("%s: thumbnail = %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
