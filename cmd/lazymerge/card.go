@@ -2,15 +2,19 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 )
 
 func newCardCommand(a *app) *cobra.Command {
 	var flags mergeFlags
-	var repo string
+	var repo, picture string
 	var fields bool
 	var update updateFlags
 	cmd := &cobra.Command{
@@ -45,19 +49,20 @@ printed is the address of the commit.`,
 				return err
 			}
 			config, _ := flags.plan.config(args, 1)
-			return a.card(cmd.Context(), config, repo, flags)
+			return a.card(cmd.Context(), config, repo, picture, flags)
 		},
 	}
 	cmd.Flags().BoolVar(&fields, "fields", false, "list the fields and functions of templates")
 	update.add(cmd.Flags())
 	cmd.Flags().StringVar(&repo, "repo", "", "repo that the card is for (default the name of CONFIG)")
+	cmd.Flags().StringVar(&picture, "chart", "", "also write the card's picture, merge.png, into this file")
 	flags.add(cmd.Flags())
 	flags.plan.add(cmd.Flags())
 	return cmd
 }
 
-// card prints the card to stdout.
-func (a *app) card(ctx context.Context, config, repo string, flags mergeFlags) error {
+// card prints the card to stdout, and writes its picture where one is asked for.
+func (a *app) card(ctx context.Context, config, repo, picture string, flags mergeFlags) error {
 	s, err := a.setup(config, &flags)
 	if err != nil {
 		return err
@@ -83,6 +88,25 @@ func (a *app) card(ctx context.Context, config, repo string, flags mergeFlags) e
 	if err != nil {
 		return err
 	}
+	if picture != "" {
+		if err := writePicture(m, picture); err != nil {
+			return err
+		}
+	}
 	_, err = a.stdout.Write(text)
 	return err
+}
+
+func writePicture(m *pipeline.Merge, file string) error {
+	p, err := m.Picture()
+	switch {
+	case err != nil:
+		return err
+	case p == nil:
+		return usage(fmt.Errorf("--chart: there is no picture for the method %s", m.Plan.Method))
+	}
+	if err := os.WriteFile(file, p.PNG, 0o666); err != nil {
+		return usage(fmt.Errorf("--chart: %w", err))
+	}
+	return nil
 }

@@ -24,6 +24,7 @@ func addCompletions(root *cobra.Command) {
 	flags := map[string]cobra.CompletionFunc{
 		"template":           file,
 		"license":            cobra.FixedCompletions(card.LicenseIDs(), cobra.ShellCompDirectiveNoFileComp),
+		"chart":              file,
 		"work-dir":           folder,
 		"root":               folder,
 		"transformers-cache": folder,

@@ -68,6 +68,7 @@ func TestCompletion(t *testing.T) {
 		{"a size is no file", []string{"plan", "--memory", ""}, nil, ":4"},
 		{"an address is no file", []string{"plan", "--endpoint", ""}, nil, ":4"},
 		{"a template is a file", []string{"card", "--template", ""}, nil, ":0"},
+		{"a picture is a file", []string{"card", "--chart", ""}, nil, ":0"},
 		{"shards wait in a folder", []string{"push", "--work-dir", ""}, nil, ":16"},
 		{"a Hub keeps its repos in a folder", []string{"hub", "serve", "--root", ""}, nil, ":16"},
 	} {

@@ -27,9 +27,10 @@ func TestImports(t *testing.T) {
 	}{
 		{"hub and merge do not know each other", under("hub"), none, under("merge")},
 		{"merge does not know hub, card or cmd", under("merge"), none, under("hub", "card", "templates", "cmd")},
-		{"card uses only merge/recipe and templates", under("card"), none, func(s string) bool {
+		{"card uses only merge/recipe and templates", is("card"), none, func(s string) bool {
 			return ours(s) && !slices.Contains([]string{"merge/recipe", "templates"}, s)
 		}},
+		{"the chart uses only the card", is("card/chart"), none, func(s string) bool { return ours(s) && s != "card" }},
 		{"templates uses nothing of ours", under("templates"), none, ours},
 		{"merge/recipe uses nothing of ours", under("merge/recipe"), none, ours},
 		{"merge/plan does not use the engine", under("merge/plan"), none, func(s string) bool { return s == "merge" }},
@@ -39,6 +40,7 @@ func TestImports(t *testing.T) {
 		{"cobra stays out of the internal packages", under("cmd/lazymerge/internal"), none, is("github.com/spf13/cobra")},
 		{"go-retryablehttp stays in hub", everything, under("hub"), is("github.com/hashicorp/go-retryablehttp")},
 		{"float16 stays in merge/dtype", everything, under("merge/dtype"), is("github.com/x448/float16")},
+		{"fonts and images stay in the chart", everything, is("card/chart"), func(s string) bool { return strings.HasPrefix(s, "golang.org/x/image/") }},
 		{"yaml.v3 stays in merge/recipe, card and localhub", everything, under("merge/recipe", "card", "hub/localhub"), is("gopkg.in/yaml.v3")},
 	}
 	packages := list(t)

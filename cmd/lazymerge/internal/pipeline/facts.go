@@ -8,13 +8,13 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/merge"
-	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // Names of the files that a merge adds to what it takes over.
 const (
 	readmeFile   = "README.md"
+	chartFile    = "merge.png"
 	recipeFile   = "mergekit_config.yml"
 	lockFile     = "lazymerge.lock.json"
 	methodSource = "https://github.com/lazymerge/lazymerge/blob/main/merge/"
@@ -22,7 +22,15 @@ const (
 
 // Card renders the README.md of the result published as repo, or called so.
 func (m *Merge) Card(repo string) ([]byte, error) {
-	text, err := card.Render(m.template, m.facts(repo))
+	f := m.facts(repo)
+	picture, err := m.Picture()
+	if err != nil {
+		return nil, err
+	}
+	if picture != nil {
+		f.Chart, f.ChartAlt = chartFile, picture.Alt
+	}
+	text, err := card.Render(m.template, f)
 	if e, ok := errors.AsType[*card.TemplateError](err); ok && m.setup.Template != "" {
 		return nil, &recipe.Fault{File: m.setup.Template, Pos: recipe.Pos{Line: e.Line, Col: e.Col}, Code: "template", Message: e.Message}
 	}
@@ -85,6 +93,7 @@ func (m *Merge) facts(repo string) card.Facts {
 	}
 	f.Settings = m.settings(method, recipe.Shared, -1)
 	f.Slices = m.slices()
+	f.Strips, f.Changes = m.strips()
 	return f
 }
 
@@ -148,66 +157,6 @@ func (m *Merge) values(name string, scope recipe.Scope, model int) iter.Seq2[str
 			}
 		}
 	}
-}
-
-// shares tells how much of the result each source gives, by parameters: its layers where they
-// are taken over, its part of a weighted mean. A nil entry is a source of a merge in which that
-// is no sensible number, as where task vectors are added.
-func (m *Merge) shares() []*float64 {
-	sums := make([]float64, len(m.Sources))
-	for _, t := range m.Plan.Tensors {
-		n := 1.0
-		for _, d := range t.Shape {
-			n *= float64(d)
-		}
-		parts, ok := mix(&t.Expr)
-		if !ok {
-			return make([]*float64, len(sums))
-		}
-		for source, part := range parts {
-			sums[source] += part * n
-		}
-	}
-	out := make([]*float64, len(sums))
-	for i, sum := range sums {
-		share := sum / float64(m.Plan.Params)
-		out[i] = &share
-	}
-	return out
-}
-
-// mix returns what part each source has in one tensor, between 0 and 1 and 1 in sum.
-func mix(e *plan.Expr) (map[int]float64, bool) {
-	if e.Op != plan.Method {
-		return map[int]float64{e.Source: 1}, true
-	}
-	parts := map[int]float64{}
-	switch e.Method {
-	case "slerp":
-		t := e.Params["t"]
-		if t < 0 || t > 1 || len(e.Inputs) != 2 || e.Base == 0 {
-			return nil, false
-		}
-		parts[e.Inputs[e.Base-1].Source] += 1 - t
-		parts[e.Inputs[2-e.Base].Source] += t
-	case "linear":
-		var sum float64
-		for _, p := range e.PerModel {
-			if p["weight"] < 0 {
-				return nil, false
-			}
-			sum += p["weight"]
-		}
-		if e.Params["normalize"] == 0 || sum == 0 {
-			return nil, false
-		}
-		for i, in := range e.Inputs {
-			parts[in.Source] += e.PerModel[i]["weight"] / sum
-		}
-	default:
-		return nil, false
-	}
-	return parts, true
 }
 
 // slices describes the layers of a result that is not made of whole models in place.

@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"math"
+	"slices"
 	"testing"
 
+	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -22,34 +24,55 @@ func slerpOf(t float64, base int) plan.Expr {
 		Inputs: []plan.Expr{{Op: plan.Read, Source: 1}, {Op: plan.Read, Source: 0}}}
 }
 
-func TestMix(t *testing.T) {
+func TestUses(t *testing.T) {
+	scaled := plan.Expr{Op: plan.Method, Method: "passthrough", Inputs: []plan.Expr{{Op: plan.Read, Source: 1}}, PerModel: []map[string]float64{{"scale": 0.5}}}
 	for _, tt := range []struct {
 		name string
 		expr plan.Expr
-		want map[int]float64 // nil is no sensible number
+		want []float64 // by source; nil is no sensible number
+		mean bool
 	}{
-		{"a copy is all of its source", plan.Expr{Op: plan.Copy, Source: 2}, map[int]float64{2: 1}},
-		{"a mean of two", linearOf(1, 1, 3), map[int]float64{0: 0.25, 1: 0.75}},
-		{"a weight of zero", linearOf(1, 0, 5), map[int]float64{0: 0, 1: 1}},
-		{"a negative weight has no share", linearOf(1, -1, 2), nil},
-		{"a sum that is no mean", linearOf(0, 1, 1), nil},
-		{"weights of zero", linearOf(1, 0, 0), nil},
-		{"slerp near the base", slerpOf(0.25, 1), map[int]float64{1: 0.75, 0: 0.25}},
-		{"slerp whose base comes second", slerpOf(0.25, 2), map[int]float64{0: 0.75, 1: 0.25}},
-		{"slerp beyond the ends", slerpOf(1.5, 1), nil},
-		{"task vectors", plan.Expr{Op: plan.Method, Method: "ties"}, nil},
+		{"a copy is all of its source", plan.Expr{Op: plan.Copy, Source: 2}, []float64{0, 0, 1}, true},
+		{"a mean of two", linearOf(1, 1, 3), []float64{0.25, 0.75, 0}, true},
+		{"a weight of zero", linearOf(1, 0, 5), []float64{0, 1, 0}, true},
+		{"a negative weight is no share", linearOf(1, -1, 2), []float64{-1, 2, 0}, false},
+		{"a sum that is no mean", linearOf(0, 1, 1), []float64{1, 1, 0}, false},
+		{"a sum that is one", linearOf(0, 0.5, 0.5), []float64{0.5, 0.5, 0}, true},
+		{"slerp near the base", slerpOf(0.25, 1), []float64{0.25, 0.75, 0}, true},
+		{"slerp whose base comes second", slerpOf(0.25, 2), []float64{0.75, 0.25, 0}, true},
+		{"slerp beyond the ends", slerpOf(1.5, 1), []float64{1.5, -0.5, 0}, false},
+		{"a layer that is scaled", scaled, []float64{0, 0.5, 0}, false},
+		{"a method without words here", plan.Expr{Op: plan.Method, Method: "karcher"}, nil, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, ok := mix(&tt.expr)
-			if ok != (tt.want != nil) {
-				t.Fatalf("mix = %v, %v; want %v", got, ok, tt.want)
+			m := &Merge{Plan: &plan.Plan{}, Sources: make([]*Source, 3)}
+			uses := m.uses(&tt.expr)
+			var got []float64
+			for _, u := range uses {
+				got = append(got, u.Weight)
 			}
-			for source, part := range tt.want {
-				if math.Abs(got[source]-part) > 1e-12 {
-					t.Errorf("mix = %v, want %v", got, tt.want)
-				}
+			if !slices.Equal(got, tt.want) || isMean(uses) != tt.mean {
+				t.Errorf("uses = %v, a mean: %v; want %v, %v", got, isMean(uses), tt.want, tt.mean)
 			}
 		})
+	}
+}
+
+func TestUsesOfChanges(t *testing.T) {
+	expr := plan.Expr{Op: plan.Method, Method: "ties", Base: 2,
+		Inputs:   []plan.Expr{{Op: plan.Read, Source: 2}, {Op: plan.Read, Source: 0}, {Op: plan.Read, Source: 1}},
+		PerModel: []map[string]float64{{"weight": 0.3, "density": 0.5}, nil, {"weight": -1, "density": 1}}}
+	m := &Merge{Plan: &plan.Plan{Method: "ties"}, Sources: make([]*Source, 3)}
+	want := []card.Use{{Model: 2, Weight: 0.3, Density: 0.5}, {Model: 1, Weight: -1, Density: 1}}
+	if got := m.uses(&expr); !slices.Equal(got, want) {
+		t.Errorf("uses = %v, want %v: the base adds nothing to itself", got, want)
+	}
+	if got := m.uses(&plan.Expr{Op: plan.Copy, Source: 0}); got != nil {
+		t.Errorf("uses of a copy of the base = %v, want none", got)
+	}
+	expr.Method, m.Plan.Method = "task_arithmetic", "task_arithmetic"
+	if got := m.uses(&expr); len(got) != 2 || !math.IsNaN(got[0].Density) {
+		t.Errorf("uses = %v, want no density: the method keeps every entry", got)
 	}
 }
 

@@ -56,6 +56,13 @@ func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([
 	}
 	out = append(out, m.terms.Files...)
 	out = append(out, SmallFile{readmeFile, readme}, SmallFile{recipeFile, m.Config()})
+	picture, err := m.Picture()
+	if err != nil {
+		return nil, err
+	}
+	if picture != nil {
+		out = append(out, SmallFile{chartFile, picture.PNG})
+	}
 	measured, err := evaluationFiles(m.known.Evaluation)
 	if err != nil {
 		return nil, err

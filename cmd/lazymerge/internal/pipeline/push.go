@@ -70,6 +70,11 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 	if err := s.warn(warnings); err != nil {
 		return nil, err
 	}
+	if m.picture != nil {
+		s.UI.Line("card", "%s accepted by the Hub, %s drawn", readmeFile, chartFile)
+	} else {
+		s.UI.Line("card", "%s accepted by the Hub", readmeFile)
+	}
 	work, err := s.workDir()
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/lazymerge/lazymerge/card/chart"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge"
@@ -65,6 +66,7 @@ type Merge struct {
 	Warnings recipe.Faults
 	Aspects  []Aspect // what the sources have in common, and what they do not
 	template string
+	picture  *chart.Picture    // once it is drawn
 	known    known             // about the result, once it is made
 	carried  map[string][]byte // the sources' files that the result takes over
 	renamed  []byte            // the config with the names that are published; nil is Recipe.Text

@@ -198,7 +198,7 @@ func (m *Merge) verifyAll(ctx context.Context, v *Verdict, lock *Lock) error {
 		return err
 	}
 	for _, f := range small {
-		if slices.Contains([]string{readmeFile, lockFile}, f.Path) || plan.IsTerms(f.Path) {
+		if slices.Contains([]string{readmeFile, chartFile, lockFile}, f.Path) || plan.IsTerms(f.Path) {
 			continue
 		}
 		if sums[f.Path] != sumOf(f.Data) {
