@@ -96,72 +96,88 @@ func (w *weather) turn(on bool) {
 	w.on = on
 }
 
+// A badDayHub is a Hub with two models of org, under a weather, and a user "me" who publishes merges of them.
+type badDayHub struct {
+	*localhub.Server
+	dir       string // of models and work folders
+	day       *weather
+	transport http.RoundTripper
+}
+
+// newBadDayHub starts a Hub in a bubble of synctest. The weather is not on yet.
+func newBadDayHub(t *testing.T, dir string, seed uint64) *badDayHub {
+	t.Helper()
+	shape := sample.Shape{Type: "llama", Layers: 2, Hidden: 32, Intermediate: 64, Heads: 2, KeyValues: 1, Vocabulary: 96, ShardSize: 30_000}
+	server, err := localhub.New(localhub.Options{
+		Users:          []localhub.User{{Name: "me", Tokens: []localhub.Token{{Secret: badDayToken, Role: localhub.Write}}}},
+		MultipartAbove: 20_000, PartSize: 10_000,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := badDay(seed, 0.05)
+	server.Fault = day.fault
+	for i, id := range []string{"org/a", "org/b"} {
+		model := filepath.Join(dir, fmt.Sprint("model", i))
+		if err := shape.Write(model, 1, uint64(i+1), "apache-2.0"); err != nil {
+			t.Fatal(err)
+		}
+		files, err := localhub.Folder(model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := server.PutRepo(id, localhub.RepoOptions{}, files); err != nil {
+			t.Fatal(err)
+		}
+	}
+	api, storage := pipenet.Listen("127.0.0.1:81"), pipenet.Listen("127.0.0.1:82")
+	transport := pipenet.Transport(api, storage)
+	if err := server.Serve(api, storage); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second) // a connection of net/http lingers for half of that
+	})
+	return &badDayHub{server, dir, day, transport}
+}
+
+// push publishes merge i, its weights decided by i, or proposes it.
+func (h *badDayHub) push(t *testing.T, i int, repo string, propose bool) (*pipeline.Published, error) {
+	config := fmt.Sprintf("merge_method: linear\ndtype: bfloat16\nmodels:\n- {model: org/a, parameters: {weight: %d}}\n- {model: org/b, parameters: {weight: 7}}\n", i+1)
+	talk := ui.New(ui.Options{})
+	defer talk.Close()
+	s := &pipeline.Setup{Config: "-", Stdin: strings.NewReader(config), UI: talk, Version: "test", WorkDir: h.dir, Threads: 1, Propose: propose,
+		Hub: &hub.Client{Endpoint: h.URL(), Token: func() string { return badDayToken }, HTTP: h.transport}}
+	s.Plan.ShardSize = 40_000
+	m, err := s.Prepare(t.Context())
+	if err != nil {
+		return nil, err
+	}
+	target, err := s.FindTarget(t.Context(), repo, "", false)
+	if err != nil {
+		return nil, err
+	}
+	return m.Push(t.Context(), target, pipeline.PushOptions{})
+}
+
 // Fifty merges, one after the other and each by a client of its own, on a day when one request in twenty fails:
 // all are published, none twice, and each has the bytes that a good day gives.
 func TestFiftyPushesOnABadDay(t *testing.T) {
 	t.Parallel()
 	const pushes = 50
 	dir := t.TempDir()
-	shape := sample.Shape{Type: "llama", Layers: 2, Hidden: 32, Intermediate: 64, Heads: 2, KeyValues: 1, Vocabulary: 96, ShardSize: 30_000}
 	synctest.Test(t, func(t *testing.T) {
-		server, err := localhub.New(localhub.Options{
-			Users:          []localhub.User{{Name: "me", Tokens: []localhub.Token{{Secret: badDayToken, Role: localhub.Write}}}},
-			MultipartAbove: 20_000, PartSize: 10_000,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		day := badDay(4, 0.05) // with each of the seeds 1 to 60 all were published
-		server.Fault = day.fault
-		for i, id := range []string{"org/a", "org/b"} {
-			model := filepath.Join(dir, fmt.Sprint("model", i))
-			if err := shape.Write(model, 1, uint64(i+1), "apache-2.0"); err != nil {
-				t.Fatal(err)
-			}
-			files, err := localhub.Folder(model)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := server.PutRepo(id, localhub.RepoOptions{}, files); err != nil {
-				t.Fatal(err)
-			}
-		}
-		api, storage := pipenet.Listen("127.0.0.1:81"), pipenet.Listen("127.0.0.1:82")
-		transport := pipenet.Transport(api, storage)
-		if err := server.Serve(api, storage); err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			transport.CloseIdleConnections()
-			if err := server.Close(); err != nil {
-				t.Error(err)
-			}
-			time.Sleep(time.Second) // a connection of net/http lingers for half of that
-		}()
-
-		// push publishes merge i, its weights decided by i.
-		push := func(i int, repo string) (*pipeline.Published, error) {
-			config := fmt.Sprintf("merge_method: linear\ndtype: bfloat16\nmodels:\n- {model: org/a, parameters: {weight: %d}}\n- {model: org/b, parameters: {weight: 7}}\n", i+1)
-			talk := ui.New(ui.Options{})
-			defer talk.Close()
-			s := &pipeline.Setup{Config: "-", Stdin: strings.NewReader(config), UI: talk, Version: "test", WorkDir: dir, Threads: 1,
-				Hub: &hub.Client{Endpoint: server.URL(), Token: func() string { return badDayToken }, HTTP: transport}}
-			s.Plan.ShardSize = 40_000
-			var target *pipeline.Target
-			m, err := s.Prepare(t.Context())
-			if err != nil {
-				return nil, err
-			}
-			if target, err = s.FindTarget(t.Context(), repo, "", false); err != nil {
-				return nil, err
-			}
-			return m.Push(t.Context(), target, pipeline.PushOptions{})
-		}
+		server := newBadDayHub(t, dir, 4) // with each of the seeds 1 to 60 all were published
+		day := server.day
 		start := time.Now()
 		for i := range pushes {
 			day.turn(true)
 			bad := fmt.Sprintf("me/bad-%d", i)
-			published, err := push(i, bad)
+			published, err := server.push(t, i, bad, false)
 			day.turn(false)
 			if err != nil {
 				t.Errorf("push %d: %v", i, err)
@@ -172,10 +188,10 @@ func TestFiftyPushesOnABadDay(t *testing.T) {
 				t.Errorf("the history of %s is %+v, %v; want one commit beyond the first, %s", bad, history, err, published.Commit)
 			}
 			good := fmt.Sprintf("me/good-%d", i)
-			if _, err := push(i, good); err != nil {
+			if _, err := server.push(t, i, good, false); err != nil {
 				t.Fatal(err)
 			}
-			if got, want := weightsOf(t, server, bad), weightsOf(t, server, good); !maps.Equal(got, want) || len(got) < 2 {
+			if got, want := weightsOf(t, server.Server, bad), weightsOf(t, server.Server, good); !maps.Equal(got, want) || len(got) < 2 {
 				t.Errorf("push %d has the weights %v, on a good day %v", i, got, want)
 			}
 		}
@@ -199,6 +215,45 @@ func TestFiftyPushesOnABadDay(t *testing.T) {
 			t.Errorf("%d requests failed, which is no bad day; no request has met: %s", total, strings.Join(unmet, ", "))
 		}
 		t.Logf("%d requests failed; on the clock of the day it took %s: %v", total, time.Since(start), day.hits)
+	})
+}
+
+// Twenty proposals on such a day: each repo has one pull request in the end, open and with one commit, and a push that is
+// made again finds it.
+func TestProposalsOnABadDay(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		server := newBadDayHub(t, dir, 4) // so it is with the seeds 100 to 124
+		for i := range 20 {
+			repo := fmt.Sprintf("org/out-%d", i)
+			if _, err := server.PutRepo(repo, localhub.RepoOptions{}, nil); err != nil {
+				t.Fatal(err)
+			}
+			server.day.turn(true)
+			proposed, err := server.push(t, i, repo, true)
+			var again *pipeline.Published
+			if err == nil {
+				again, err = server.push(t, i, repo, true)
+			}
+			server.day.turn(false)
+			if err != nil {
+				t.Errorf("proposal %d: %v", i, err)
+				continue
+			}
+			if !again.Unchanged || again.URL != proposed.URL || again.Commit != proposed.Commit || proposed.URL != server.URL()+"/"+repo+"/discussions/1" {
+				t.Errorf("proposal %d is %+v, and again %+v", i, proposed, again)
+			}
+			all, err := server.Discussions(repo)
+			if err != nil || len(all) != 1 || all[0].Status != localhub.Opened {
+				t.Errorf("the pull requests of %s are %+v, %v; want one that is open", repo, all, err)
+				continue
+			}
+			history, err := server.Commits(repo, "refs/pr/1")
+			if err != nil || len(history) != 2 || history[0].OID != proposed.Commit {
+				t.Errorf("the history of %s is %+v, %v; want one commit beyond the first, %s", repo, history, err, proposed.Commit)
+			}
+		}
 	})
 }
 
