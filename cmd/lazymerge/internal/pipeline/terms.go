@@ -65,8 +65,10 @@ func (m *Merge) readTerms(ctx context.Context) error {
 			return true
 		case terms.Verdict == card.Differ:
 			return false
+		case terms.Verdict == card.Unsettled:
+			return len(holders) == len(m.Sources)
 		}
-		return len(holders) == len(m.Sources) || slices.ContainsFunc(holders, func(i int) bool {
+		return slices.ContainsFunc(holders, func(i int) bool {
 			own := card.License(models[i : i+1])
 			return own.License == terms.License && own.Name == terms.Name
 		})
