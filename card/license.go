@@ -60,11 +60,13 @@ func (t Terms) Sentence() string {
 func License(models []Model) Terms {
 	t := Terms{Sources: slices.Clone(models)}
 	var licences []stated // each once, in order
-	missing := slices.Clone(models)
-	missing = slices.DeleteFunc(missing, func(m Model) bool { return m.stated() != stated{} })
+	var missing []Model
 	for _, m := range models {
 		s := m.stated()
-		if s != (stated{}) && !slices.Contains(licences, s) {
+		switch {
+		case s == stated{}:
+			missing = append(missing, m)
+		case !slices.Contains(licences, s):
 			licences = append(licences, s)
 		}
 		t.NonCommercial = t.NonCommercial || s.kind().noCommerce
@@ -185,14 +187,13 @@ func conflict(licences []stated) string {
 	return "nothing says how " + join(labels(licences)) + " go together"
 }
 
-// clash says why two licences do not go together.
+// clash says why two licences do not go together, whichever comes first.
 func clash(a, b stated) string {
-	x, y := a.kind(), b.kind()
-	if rank := func(k kind) int {
-		return slices.Index([]class{vague, ownTerms, shareAlike, nonCommercial, permissive}, k.class)
-	}; rank(x) > rank(y) {
-		a, b, x, y = b, a, y, x
+	order := []class{vague, ownTerms, shareAlike, nonCommercial, permissive}
+	if slices.Index(order, a.kind().class) > slices.Index(order, b.kind().class) {
+		a, b = b, a
 	}
+	x, y := a.kind(), b.kind()
 	lasting := func(k kind) bool { return k.class == ownTerms || k.class == shareAlike }
 	switch {
 	case lasting(x) && lasting(y) && x.noCommerce != y.noCommerce:
