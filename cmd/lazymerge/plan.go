@@ -34,12 +34,16 @@ and refuses all that push would refuse. Nothing is created.`,
   # See what a push would do, too, and keep the plan for it
   lazymerge plan merge.yaml --repo alice/marcoro-7b -o plan.json
   lazymerge push --plan plan.json`,
-		Args: cobra.ExactArgs(1),
+		Args: flags.merge.plan.args(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := flags.follow(&flags.merge.plan); err != nil {
+				return err
+			}
 			if err := flags.needRepo(cmd.Flags()); err != nil {
 				return err
 			}
-			return a.plan(cmd.Context(), args[0], flags)
+			config, _ := flags.merge.plan.config(args, 1)
+			return a.plan(cmd.Context(), config, flags)
 		},
 	}
 	f := cmd.Flags()
@@ -48,6 +52,7 @@ and refuses all that push would refuse. Nothing is created.`,
 	f.StringVar(&flags.merge.workDir, "work-dir", "", "folder for shards that wait for their upload (default the system's temporary folder)")
 	flags.publishFlags.add(f)
 	flags.merge.add(f)
+	flags.merge.plan.add(f)
 	return cmd
 }
 

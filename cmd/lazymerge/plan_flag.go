@@ -62,17 +62,18 @@ func (p *planFlag) read() (*pipeline.PlanFile, error) {
 // planned is p as a plan file has it.
 func (p *publishFlags) planned(target *pipeline.Target) *pipeline.PlanTarget {
 	return &pipeline.PlanTarget{
-		Repo: target.Repo, Revision: target.Revision, Private: p.options.Private, Replace: p.replace,
+		Repo: target.Repo, Revision: target.Revision, CreatePR: p.createPR, Private: p.options.Private, Replace: p.replace,
 		ReplaceCard: p.options.ReplaceCard, PublishConfig: p.options.PublishConfig,
 	}
 }
 
-// follow takes what file says of the target, and refuses flags that say something else.
-func (p *publishFlags) follow(file *pipeline.PlanFile) error {
-	t := file.Target
-	if t == nil {
-		return nil
+// follow takes what the plan file, if there is one, says of the target, and refuses flags that say something else.
+func (p *publishFlags) follow(plan *planFlag) error {
+	file, err := plan.read()
+	if err != nil || file == nil || file.Target == nil {
+		return err
 	}
+	t := file.Target
 	other := func(flag, planned string) error {
 		return usage(fmt.Errorf("%s is not what was planned, %s: leave it out, or make the plan again with it", flag, planned))
 	}
@@ -88,6 +89,7 @@ func (p *publishFlags) follow(file *pipeline.PlanFile) error {
 		set     *bool
 		planned bool
 	}{
+		{"--create-pr", &p.createPR, t.CreatePR},
 		{"--private", &p.options.Private, t.Private},
 		{"--replace", &p.replace, t.Replace},
 		{"--replace-card", &p.options.ReplaceCard, t.ReplaceCard},

@@ -36,11 +36,7 @@ last line is then the address of the pull request. An open one of yours with the
   lazymerge push --plan plan.json`,
 		Args: flags.merge.plan.args(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := flags.merge.plan.read()
-			if err == nil && file != nil {
-				err = flags.follow(file)
-			}
-			if err != nil {
+			if err := flags.follow(&flags.merge.plan); err != nil {
 				return err
 			}
 			if flags.repo == "" {

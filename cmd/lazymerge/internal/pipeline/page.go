@@ -90,8 +90,13 @@ func (t *ReportTarget) words(plan string) string {
 	if t.Revision != "main" {
 		at += ", branch " + t.Revision
 	}
-	if t.State == StateNew {
+	switch {
+	case t.State == StateNew:
 		return at + " does not exist; would be created, " + visibility
+	case t.Pull != nil && t.Pull.Number > 0 && t.State == StateUnchanged:
+		return fmt.Sprintf("%s, pull request %d proposes this very merge, so a push would change nothing", at, t.Pull.Number)
+	case t.Pull != nil && t.Pull.Number > 0:
+		return fmt.Sprintf("%s, pull request %d is yours; one commit would be added to it", at, t.Pull.Number)
 	}
 	is := []string{visibility}
 	if t.Gated != "" {
@@ -100,29 +105,35 @@ func (t *ReportTarget) words(plan string) string {
 	if t.UsedStorage > 0 {
 		is = append(is, "holds "+ui.Bytes(t.UsedStorage)+" now")
 	}
-	would := ""
-	switch t.State {
-	case StateBranch:
-		return fmt.Sprintf("%s does not exist; would be made from main of %s (%s)", at, t.Repo, strings.Join(is, ", "))
-	case StateUnchanged:
-		would = "it is this very merge, so a push would change nothing"
-	case StateMerge:
-		would = "one commit would replace the merge that is there"
-		if t.EarlierPlan == plan {
-			would = "the weights are there already; one commit would renew the other files"
-		}
-	case StateWeights:
-		would = "one commit would replace weights that lazymerge did not make"
-	default:
-		would = "one commit would add the merge"
+	facts := strings.Join(is, ", ")
+	if t.State == StateBranch {
+		return fmt.Sprintf("%s does not exist; would be made from main of %s (%s)", at, t.Repo, facts)
+	}
+	return fmt.Sprintf("%s exists, %s; %s", at, facts, t.would(plan))
+}
+
+// would says what a push of plan would do to a branch that exists.
+func (t *ReportTarget) would(plan string) string {
+	what := "one commit would add the merge"
+	switch {
+	case t.State == StateUnchanged:
+		return "it is this very merge, so a push would change nothing"
+	case t.Pull != nil:
+		return "a pull request with one commit would be opened"
+	case t.State == StateMerge && t.EarlierPlan == plan:
+		what = "the weights are there already; one commit would renew the other files"
+	case t.State == StateMerge:
+		what = "one commit would replace the merge that is there"
+	case t.State == StateWeights:
+		what = "one commit would replace weights that lazymerge did not make"
 	}
 	if len(t.Removed) > 0 {
-		would += " and remove " + ui.N(len(t.Removed), "file")
+		what += " and remove " + ui.N(len(t.Removed), "file")
 	}
-	if t.EditedCard && t.State != StateUnchanged {
-		would += "; its README.md was edited by hand"
+	if t.EditedCard {
+		what += "; its README.md was edited by hand"
 	}
-	return fmt.Sprintf("%s exists, %s; %s", at, strings.Join(is, ", "), would)
+	return what
 }
 
 // words says where a token comes from and what it may do.
@@ -158,6 +169,8 @@ func (t *ReportToken) words(sources []ReportSource) string {
 	switch {
 	case t.Writes != "":
 		may = append(may, "may write to "+t.Writes)
+	case t.Opens != "":
+		may = append(may, "may open a pull request in "+t.Opens)
 	case t.Account != "":
 		may = append(may, "what it may write to will show when it writes")
 	}

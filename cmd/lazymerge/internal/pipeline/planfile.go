@@ -46,6 +46,7 @@ type PlanFile struct {
 type PlanTarget struct {
 	Repo          string `json:"repo"`
 	Revision      string `json:"revision"`
+	CreatePR      bool   `json:"create_pr,omitempty"`
 	Private       bool   `json:"private,omitempty"`
 	Replace       bool   `json:"replace,omitempty"`
 	ReplaceCard   bool   `json:"replace_card,omitempty"`
@@ -279,19 +280,18 @@ func (m *Merge) compare(ctx context.Context) error {
 		return &recipe.Fault{File: f.path, Code: "plan-changed", Hint: "look at it with lazymerge plan, and " + planAgain + f.path,
 			Message: fmt.Sprintf("config, options and sources give plan %s, and it was made for %s", ui.PlanID(m.Plan.Hash), ui.PlanID(f.Plan))}
 	}
-	moved := make([]string, len(m.Sources))
 	var g errgroup.Group
 	g.SetLimit(8)
-	for i, src := range m.Sources {
+	for _, src := range m.Sources {
 		g.Go(func() error {
-			moved[i] = m.setup.moved(ctx, src)
+			src.now = m.setup.moved(ctx, src)
 			return nil
 		})
 	}
 	_ = g.Wait() // none fails
-	for i, now := range moved {
-		if now != "" {
-			m.setup.UI.Line("source", "%s has moved to %s since this plan; %s is merged", m.Sources[i].name(), ui.CommitID(now), ui.CommitID(m.Sources[i].Pin.Commit))
+	for _, src := range m.Sources {
+		if src.now != "" {
+			m.setup.UI.Line("source", "%s has moved to %s since this plan; %s is merged", src.name(), ui.CommitID(src.now), ui.CommitID(src.Pin.Commit))
 		}
 	}
 	return ctx.Err()

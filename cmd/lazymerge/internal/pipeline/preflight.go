@@ -35,6 +35,7 @@ type ReportSource struct {
 	Ref     string   `json:"ref"`              // as the config has it
 	Repo    string   `json:"repo,omitempty"`   // on the Hub
 	Commit  string   `json:"commit,omitempty"` // with Repo
+	Now     string   `json:"now,omitempty"`    // with --plan: the commit that Ref leads to since, where that is another one
 	Digest  string   `json:"digest,omitempty"` // of a folder that is no Hub snapshot
 	License string   `json:"license,omitempty"`
 	Private bool     `json:"private"`
@@ -78,6 +79,15 @@ type ReportTarget struct {
 	EarlierPlan string   `json:"earlier_plan,omitempty"` // hash of the merge of ours that it holds
 	Removed     []string `json:"removed,omitempty"`      // weight files that the same commit would take out
 	EditedCard  bool     `json:"edited_card,omitempty"`  // its README.md was edited by hand, and is kept unless --replace-card
+
+	Pull       *ReportPull `json:"pull_request,omitempty"`        // with --create-pr: State and Parent are then of what the pull request has
+	OtherPulls []int       `json:"other_pull_requests,omitempty"` // open ones of ours that propose other merges
+}
+
+// ReportPull is a pull request that a push would make or go on with.
+type ReportPull struct {
+	Number int    `json:"number,omitempty"` // absent for one that would be opened
+	URL    string `json:"url,omitempty"`    // with Number
 }
 
 // State is what a push would find in its target.
@@ -100,6 +110,7 @@ type ReportToken struct {
 	Role    string `json:"role,omitempty"`    // "read", "write" or "fineGrained", where the Hub tells
 	Reads   *bool  `json:"reads,omitempty"`   // all sources on the Hub; absent for the token of the target alone
 	Writes  string `json:"writes,omitempty"`  // "namespace/*" or a repo; absent where only the push will show it
+	Opens   string `json:"opens,omitempty"`   // with --create-pr: the repo in which it may open pull requests
 }
 
 // ReportSetting is where one parameter ends up.
@@ -140,7 +151,7 @@ func (m *Merge) Report(ctx context.Context, p *Preview) *Report {
 	for i, src := range m.Sources {
 		s := m.Plan.Sources[i]
 		r.Sources = append(r.Sources, ReportSource{
-			Ref: src.Ref.String(), Repo: s.Repo, Commit: s.Commit, Digest: s.Digest, License: src.Card.License,
+			Ref: src.Ref.String(), Repo: s.Repo, Commit: s.Commit, Now: src.now, Digest: s.Digest, License: src.Card.License,
 			Private: src.Private, Gated: src.Gated, Access: m.setup.access(ctx, src), Bytes: s.Bytes, DType: s.DType,
 			Base: m.Recipe.Base != nil && src.Ref.Same(*m.Recipe.Base), Donor: i == m.Plan.Donor, Share: shares[i],
 		})
@@ -217,6 +228,9 @@ func (m *Merge) reportTarget(p *Preview) *ReportTarget {
 	if m.Plan.IndexFile() != nil {
 		names = append(names, plan.Index)
 	}
+	if t.proposes() {
+		r.Pull, r.OtherPulls = &ReportPull{t.Pull.Number, t.Pull.URL}, p.Others
+	}
 	if p.Earlier != nil {
 		r.EarlierPlan, r.EditedCard = p.Earlier.Lock.Plan, p.Earlier.Edited
 	}
@@ -254,6 +268,9 @@ func (m *Merge) reportTokens(sources []ReportSource, t *Target) []ReportToken {
 	}
 	if t.Account != nil {
 		target.Account, target.Role, target.Writes = t.Account.Name, t.Account.Role, t.Account.WriteScope(t.Repo)
+	}
+	if t.proposes() {
+		target.Writes, target.Opens = "", t.Repo
 	}
 	if s.target() == s.Hub {
 		if onHub {

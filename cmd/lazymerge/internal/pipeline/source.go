@@ -26,6 +26,7 @@ type Source struct {
 	Ref     recipe.Ref
 	Model   *plan.Model
 	Pin     Pin    // what was read, whatever it is published as
+	now     string // under a plan file: the commit that Ref leads to since, where that is another one
 	Folder  bool   // read from this machine
 	Private bool   // on the Hub
 	Gated   string // "", "auto" or "manual"
