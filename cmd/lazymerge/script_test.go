@@ -25,6 +25,7 @@ import (
 const (
 	scriptToken = "hf_scripttoken"  // of bob, who may write to bob and acme; it is HF_TOKEN
 	readerToken = "hf_scriptreader" // of bob, read only
+	fineToken   = "hf_scriptfine"   // of bob, who may write to bob/one and to acme with it
 	carolToken  = "hf_scriptcarol"  // of carol, who has repos that bob may not see
 )
 
@@ -114,6 +115,7 @@ func setupScript(env *testscript.Env) error {
 			{Name: "bob", Orgs: []string{"acme"}, Tokens: []localhub.Token{
 				{Secret: scriptToken, Role: localhub.Write},
 				{Secret: readerToken, Role: localhub.Read},
+				{Secret: fineToken, Role: localhub.FineGrained, Writes: []string{"bob/one", "acme"}},
 			}},
 			{Name: "carol", Tokens: []localhub.Token{{Secret: carolToken, Role: localhub.Write}}},
 		},
@@ -145,6 +147,7 @@ func setupScript(env *testscript.Env) error {
 		{"HUB", strings.TrimPrefix(s.server.URL(), "http://")},
 		{"WRITE", scriptToken},
 		{"READER", readerToken},
+		{"FINE", fineToken},
 		{"CAROL", carolToken},
 	} {
 		env.Setenv(v[0], v[1])
@@ -169,7 +172,7 @@ func checkNoTokens(t testing.TB, dir string, server *localhub.Server) {
 		if token := minted.Find(b); token != nil {
 			t.Errorf("the token %s is in %s", token, where)
 		}
-		for _, token := range []string{scriptToken, readerToken, carolToken} {
+		for _, token := range []string{scriptToken, readerToken, fineToken, carolToken} {
 			if bytes.Contains(b, []byte(token)) {
 				t.Errorf("the token %s is in %s", token, where)
 			}
@@ -249,6 +252,7 @@ var measured = []struct {
 	{regexp.MustCompile(`request Root=[0-9a-f]+`), "request ID"},
 	{regexp.MustCompile(`(?m)^hub .* trying again in [0-9.]+s\n`), ""}, // how many depends on who waits for whom
 	{regexp.MustCompile(`of [0-9.]+ [kMGT]B free`), "of ROOM free"},
+	{regexp.MustCompile(`"disk_free": [0-9]+`), `"disk_free": ROOM`},
 	{maskLine, "::add-mask::SECRET"},
 }
 

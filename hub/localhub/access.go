@@ -42,8 +42,15 @@ func (l *login) in(namespace string) bool {
 	return l != nil && namespace != "" && (l.name == namespace || slices.Contains(l.orgs, namespace))
 }
 
-// mayWrite tells whether l may change repos of the namespace.
-func (l *login) mayWrite(namespace string) bool { return l.in(namespace) && l.role == Write }
+// mayWrite tells whether l may change all repos of the namespace.
+func (l *login) mayWrite(namespace string) bool {
+	return l.in(namespace) && (l.role == Write || slices.Contains(l.writes, namespace))
+}
+
+// mayChange tells whether l may change the repo.
+func (l *login) mayChange(id repoID) bool {
+	return l.mayWrite(id.namespace()) || id.kind == "model" && slices.Contains(l.writes, id.name)
+}
 
 // An access is what a request wants of a repo.
 type access int
@@ -82,7 +89,9 @@ func (s settings) check(l *login, want access) error {
 		return unauthorized()
 	case want == write && !l.in(ns):
 		return refuse(http.StatusForbidden, "Forbidden: %s may not write to %s", l.name, s.id())
-	case (want == write || want == propose) && l.role != Write:
+	case (want == write || want == propose) && l.role == FineGrained && !l.mayChange(s.id()):
+		return refuse(http.StatusForbidden, "Forbidden: this token may not write to %s", s.id())
+	case (want == write || want == propose) && l.role == Read:
 		return refuse(http.StatusForbidden, "Forbidden: this token may only read; use one with the role write")
 	}
 	return nil

@@ -1,6 +1,9 @@
 package localhub
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // whoami answers whose the token is.
 func whoami(c *call) error {
@@ -31,14 +34,38 @@ func whoami(c *call) error {
 		"periodEnd":     nil,
 		"orgs":          orgs,
 		"auth": map[string]any{
-			"type": "access_token",
-			"accessToken": map[string]any{
-				"displayName": string(c.login.role),
-				"role":        c.login.role,
-				"createdAt":   stamp(c.started),
-			},
+			"type":        "access_token",
+			"accessToken": accessToken(c),
 		},
 	})
+}
+
+// accessToken is what whoami says of the token itself.
+func accessToken(c *call) map[string]any {
+	token := map[string]any{
+		"displayName": string(c.login.role),
+		"role":        c.login.role,
+		"createdAt":   stamp(c.started),
+	}
+	if c.login.role != FineGrained {
+		return token
+	}
+	scoped := []any{}
+	for _, what := range c.login.writes {
+		kind := "org"
+		switch {
+		case strings.Contains(what, "/"):
+			kind = "model"
+		case what == c.login.name:
+			kind = "user"
+		}
+		scoped = append(scoped, map[string]any{
+			"entity":      map[string]any{"_id": nameID(what), "type": kind, "name": what},
+			"permissions": []string{"repo.content.read", "repo.write"},
+		})
+	}
+	token["fineGrained"] = map[string]any{"global": []string{}, "scoped": scoped}
+	return token
 }
 
 // nameID is the id of a user or organisation: 24 hexadecimal digits that its name gives.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log"
+	"slices"
 	"strings"
 	"time"
 )
@@ -45,15 +46,17 @@ type User struct {
 type Token struct {
 	Secret string
 	Role   Role
+	Writes []string // with FineGrained: the namespaces, and the models as namespace/name, that it may change
 }
 
 // Role is what a token may do.
 type Role string
 
-// Read and Write are the roles of a token. A write token may also read.
+// The roles of a token. All may read; a write token may change what its user may, a fine-grained one what it names of that.
 const (
-	Read  Role = "read"
-	Write Role = "write"
+	Read        Role = "read"
+	Write       Role = "write"
+	FineGrained Role = "fineGrained"
 )
 
 const (
@@ -111,6 +114,8 @@ type login struct {
 	orgs []string
 	role Role
 
+	writes []string // of a fine-grained token
+
 	// Of a token that was given out for an id token:
 	keyless bool
 	only    repoID // the one repo that it is for; the zero value for one that reads
@@ -139,14 +144,20 @@ func logins(users []User) (map[[sha256.Size]byte]*login, error) {
 			if !strings.HasPrefix(t.Secret, "hf_") || len(t.Secret) < len("hf_")+1 {
 				return nil, fmt.Errorf("token %d of user %s does not start with hf_", i+1, u.Name)
 			}
-			if t.Role != Read && t.Role != Write {
-				return nil, fmt.Errorf("token %d of user %s has role %q; want %q or %q", i+1, u.Name, t.Role, Read, Write)
+			if !slices.Contains([]Role{Read, Write, FineGrained}, t.Role) {
+				return nil, fmt.Errorf("token %d of user %s has role %q; want %q, %q or %q", i+1, u.Name, t.Role, Read, Write, FineGrained)
+			}
+			l := &login{name: u.Name, orgs: u.Orgs, role: t.Role, writes: t.Writes}
+			for _, what := range t.Writes {
+				if namespace, _, _ := strings.Cut(what, "/"); t.Role != FineGrained || !l.in(namespace) {
+					return nil, fmt.Errorf("token %d of user %s may not be for %s", i+1, u.Name, what)
+				}
 			}
 			sum := sha256.Sum256([]byte(t.Secret))
 			if all[sum] != nil {
 				return nil, fmt.Errorf("token %d of user %s is the token of %s too", i+1, u.Name, all[sum].name)
 			}
-			all[sum] = &login{name: u.Name, orgs: u.Orgs, role: t.Role}
+			all[sum] = l
 		}
 	}
 	return all, nil
