@@ -339,6 +339,9 @@ func (e *SourceError) Error() string { return fmt.Sprintf("source %s: %s", e.Ref
 // Unwrap returns the cause.
 func (e *SourceError) Unwrap() error { return e.Err }
 
+// Place is where the config names the source.
+func (e *SourceError) Place() (file string, at recipe.Pos) { return e.File, e.Ref.Pos }
+
 // Hint is the cause's, with the place that names the source unless the name has nothing to do with it.
 func (e *SourceError) Hint() string {
 	hint := hintOf(e.Err)

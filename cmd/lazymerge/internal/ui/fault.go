@@ -31,11 +31,13 @@ func (u *UI) Warn(f *recipe.Fault) {
 //
 // Joined errors and recipe.Faults are taken apart, also where a caller wrapped them. The hint of
 // any other error is what its method Hint() string returns. Error prints when quiet too, and never
-// inside a folded group. Under GitHub Actions a fault with a file is an annotation as well.
+// inside a folded group. Under GitHub Actions a fault with a file is an annotation as well, and so is any other
+// error that has a method Place() (file string, at recipe.Pos), for the text that it is due to.
 func (u *UI) Error(err error) {
 	u.unfold()
 	var lines []string
-	for _, f := range Faults(err) {
+	for _, p := range parts(err) {
+		f := p.Fault
 		if at := place(f); f.Warning {
 			lines = append(lines, u.mark(yellow, at, "warning:", trimmed(at+"warning: "+strip(f.Message))))
 		} else {
@@ -43,6 +45,9 @@ func (u *UI) Error(err error) {
 		}
 		if f.Hint != "" {
 			lines = append(lines, u.mark(cyan, "  ", "hint:", trimmed("  hint: "+strip(f.Hint))))
+		}
+		if p.at != nil {
+			f = p.at
 		}
 		lines = append(lines, u.annotation(f, f.Warning)...)
 	}
@@ -63,32 +68,56 @@ func place(f *recipe.Fault) string {
 // Faults takes err apart as [UI.Error] shows it. The text that a wrapper put in front goes in front of
 // each message. What is no fault of a text has no Code.
 func Faults(err error) []*recipe.Fault {
+	var all []*recipe.Fault
+	for _, p := range parts(err) {
+		all = append(all, p.Fault)
+	}
+	return all
+}
+
+// A part of an error, and where an annotation of it belongs.
+type part struct {
+	*recipe.Fault
+	at *recipe.Fault // of another fault's file, or nil for its own
+}
+
+// parts is Faults. An error that is no fault of a text, but due to one, tells the place by a method Place.
+func parts(err error) []part {
 	switch e := err.(type) {
 	case nil:
 		return nil
 	case *recipe.Fault:
-		return []*recipe.Fault{e}
+		return []part{{Fault: e}}
 	case recipe.Faults:
-		return e
+		var all []part
+		for _, f := range e {
+			all = append(all, part{Fault: f})
+		}
+		return all
 	case interface{ Hint() string }:
-		return []*recipe.Fault{{Message: err.Error(), Hint: e.Hint()}}
+		p := part{Fault: &recipe.Fault{Message: err.Error(), Hint: e.Hint()}}
+		if placed, ok := err.(interface{ Place() (string, recipe.Pos) }); ok {
+			p.at = &recipe.Fault{Message: p.Message, Hint: p.Hint}
+			p.at.File, p.at.Pos = placed.Place()
+		}
+		return []part{p}
 	case interface{ Unwrap() []error }:
-		parts := e.Unwrap()
-		if joined := errors.Join(parts...); joined != nil && err.Error() == joined.Error() {
-			var all []*recipe.Fault
-			for _, part := range parts {
-				all = append(all, Faults(part)...)
+		inner := e.Unwrap()
+		if joined := errors.Join(inner...); joined != nil && err.Error() == joined.Error() {
+			var all []part
+			for _, one := range inner {
+				all = append(all, parts(one)...)
 			}
 			return all
 		}
 	}
 	if inner := errors.Unwrap(err); inner != nil {
 		if prefix, ok := strings.CutSuffix(err.Error(), inner.Error()); ok {
-			var all []*recipe.Fault
-			for _, f := range Faults(inner) {
-				wrapped := *f
-				wrapped.Message = prefix + f.Message
-				all = append(all, &wrapped)
+			var all []part
+			for _, p := range parts(inner) {
+				wrapped := *p.Fault
+				wrapped.Message = prefix + p.Message
+				all = append(all, part{&wrapped, p.at})
 			}
 			if len(all) > 0 {
 				return all
@@ -102,5 +131,5 @@ func Faults(err error) []*recipe.Fault {
 	}](err); ok {
 		f.Hint = h.Hint()
 	}
-	return []*recipe.Fault{f}
+	return []part{{Fault: f}}
 }

@@ -91,6 +91,26 @@ func TestColour(t *testing.T) {
 	}
 }
 
+// elsewhere is an error that a config is to blame for.
+type elsewhere struct{ gated }
+
+func (elsewhere) Place() (string, recipe.Pos) { return "merge.yaml", recipe.Pos{Line: 3, Col: 5} }
+
+// The place of such an error is in its annotation alone, also behind a wrapper.
+func TestAnnotationOfAPlace(t *testing.T) {
+	var out buffer
+	u := New(Options{Err: &out, Actions: true})
+	u.Error(fmt.Errorf("source alice/gated: %w", elsewhere{}))
+	u.Close()
+	const want = `source alice/gated: access to a gated repo is needed
+  hint: accept the terms on the page of alice/gated
+::error file=merge.yaml,line=3,col=5,title=lazymerge::access to a gated repo is needed%0Ahint: accept the terms on the page of alice/gated
+`
+	if out.String() != want {
+		t.Errorf("Error prints\n%swant\n%s", out.String(), want)
+	}
+}
+
 func TestAnnotations(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
