@@ -19,7 +19,7 @@ type pull struct {
 
 // checkPull looks at a repo that is to get a pull request. Who may read it may propose.
 func (s *Setup) checkPull(ctx context.Context, t *Target) error {
-	if s.LookOnly {
+	if s.LookOnly || s.target().OIDC != nil {
 		return nil
 	}
 	if err := s.target().CheckRead(ctx, t.Repo); err != nil {
@@ -41,16 +41,17 @@ const maxPulls = 10
 // the target as it is there: what is published then goes on from it, so that one merge never has two. It returns t itself
 // where there is none. others are pull requests of ours with other merges.
 func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others []int, err error) {
-	if !t.proposes() || t.Account == nil {
+	c := m.setup.target()
+	keyless := c.OIDC != nil // all CI jobs are one author, and may write to all pull requests
+	if !t.proposes() || t.Account == nil && !keyless {
 		return t, nil, nil
 	}
-	c := m.setup.target()
 	fail := func(err error) (*Target, []int, error) { return nil, nil, &TargetError{Repo: t.Repo, Err: err} }
 	open, err := c.PullRequests(ctx, t.Repo)
 	if err != nil {
 		return fail(err)
 	}
-	open = slices.DeleteFunc(open, func(p hub.PullRequest) bool { return !strings.EqualFold(p.Author, t.Account.Name) })
+	open = slices.DeleteFunc(open, func(p hub.PullRequest) bool { return !keyless && !strings.EqualFold(p.Author, t.Account.Name) })
 	for _, p := range open[:min(len(open), maxPulls)] {
 		info, err := c.RepoAt(ctx, t.Repo, hub.PullRequestRef(p.Number))
 		if errors.Is(err, hub.ErrNotFound) {
