@@ -66,14 +66,17 @@ func (a *app) push(ctx context.Context, config string, flags pushFlags) error {
 	if err != nil {
 		return err
 	}
+	s.LookOnly = a.lookOnly
 	m, target, err := a.prepareFor(ctx, s, &flags.publishFlags)
 	if err != nil {
 		return err
 	}
+	a.pushed = pushRun{setup: s, merge: m, target: target, options: flags.options}
 	published, err := m.Push(ctx, target, flags.options)
 	if err != nil {
 		return err
 	}
+	a.pushed.published = published
 	if flags.options.DryRun {
 		_, err = a.stdout.Write(published.Card)
 		return err

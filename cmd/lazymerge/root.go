@@ -57,6 +57,9 @@ type app struct {
 	token    string
 	endpoint string
 	ui       *ui.UI
+
+	lookOnly bool    // a dry run has no token for its target
+	pushed   pushRun // of the command push
 }
 
 func newRootCommand(a *app) *cobra.Command {
@@ -90,7 +93,7 @@ that is wrong before the first gigabyte moves.`,
 	f.StringVar(&a.endpoint, "endpoint", "", "address of the Hub (default HF_ENDPOINT, else "+hub.DefaultEndpoint+")")
 	cmd.AddCommand(
 		newPushCommand(a), newMergeCommand(a), newPlanCommand(a), newValidateCommand(a), newCardCommand(a), newVerifyCommand(a),
-		newMethodsCommand(a), newHubCommand(a), newDemoCommand(a), newVersionCommand(a),
+		newMethodsCommand(a), newHubCommand(a), newDemoCommand(a), newVersionCommand(a), newActionCommand(a),
 	)
 	wrapArgs(cmd)
 	addCompletions(cmd)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -284,6 +285,7 @@ func (f *faults) release() {
 //
 //	busy          503, and come back at once
 //	status=N      that status
+//	says=TEXT     400, with TEXT as the second line of the error
 //	reset         the connection ends without an answer and without effect
 //	lose          the connection ends without an answer, but what was asked for is done
 //	truncate=N    the connection ends after N bytes of the body
@@ -312,6 +314,10 @@ func cmdHubFault(ts *testscript.TestScript, neg bool, args []string) {
 		one.make = localhub.Busy(0)
 	case "status":
 		one.make = localhub.Answer(number, nil, "")
+	case "says":
+		words, err := json.Marshal(map[string]string{"error": "one\n" + value})
+		ts.Check(err)
+		one.make = localhub.Answer(http.StatusBadRequest, nil, string(words))
 	case "reset":
 		one.make = localhub.Reset()
 	case "lose":

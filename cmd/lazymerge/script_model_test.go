@@ -256,12 +256,21 @@ func cmdHubModel(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: hubmodel NAMESPACE/NAME [OPTION...]")
 	}
-	m, err := parseTiny(args[1:])
-	ts.Check(err)
+	ts.Check(putTiny(of(ts).server, args[0], args[1:]...))
+}
+
+// putTiny puts a model with the options of hubmodel into a repo.
+func putTiny(server *localhub.Server, id string, options ...string) error {
+	m, err := parseTiny(options)
+	if err != nil {
+		return err
+	}
 	contents, err := m.contents()
-	ts.Check(err)
-	_, err = of(ts).server.PutRepo(args[0], m.repo, contents)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
+	_, err = server.PutRepo(id, m.repo, contents)
+	return err
 }
 
 // hubpropose NAMESPACE/NAME AUTHOR TITLE [OPTION...]: a pull request with the files of a tiny model.

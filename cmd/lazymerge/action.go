@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+)
+
+func newActionCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "action",
+		Short: "Be the GitHub Action: inputs from the environment, outputs to the step",
+		Long: `Action is what action.yml runs. It takes the Action's inputs from INPUT_CONFIG, INPUT_REPO and the like, does
+what push does, and gives its outputs and a summary to the step. cmd/lazymerge/docs/action.md lists both.`,
+		Hidden: true, // nobody types it
+		Args:   cobra.NoArgs,
+		RunE:   func(cmd *cobra.Command, _ []string) error { return a.action(cmd.Context()) },
+	}
+}
+
+// A pushRun is what a push has come to, for who started it in this process.
+type pushRun struct {
+	setup     *pipeline.Setup
+	merge     *pipeline.Merge // nil where it was refused
+	target    *pipeline.Target
+	options   pipeline.PushOptions
+	published *pipeline.Published // nil where it failed
+}
+
+// action runs a push from the inputs of a step, and prints the address of the commit to stdout.
+func (a *app) action(ctx context.Context) error {
+	in, err := readInputs(a.getenv)
+	if err != nil {
+		return err
+	}
+	for _, secret := range []string{in.token, in.targetToken} {
+		a.ui.Mask(secret)
+	}
+	outputs, err := openOutputs(a.getenv("GITHUB_OUTPUT"))
+	if err != nil {
+		return err
+	}
+	a.ui.Line("action", "lazymerge %s", version())
+	if in.lookOnly(a.getenv) {
+		a.ui.Line("target", "this dry run has no token for %s, so it is looked at as anybody sees it", in.repo)
+	}
+	run, err := a.pushInputs(ctx, in)
+
+	card, cardErr := writeCard(a.getenv("RUNNER_TEMP"), run)
+	err = errors.Join(err, cardErr, outputs.write(outputsOf(run, card)))
+	if path := a.getenv("GITHUB_STEP_SUMMARY"); path != "" {
+		if sumErr := appendSummary(path, summarise(ctx, run, err)); sumErr != nil {
+			a.ui.Warn(warning("summary", "there is no summary: "+sumErr.Error())) // the step has done its work all the same
+		}
+	}
+	if err == nil && run.published.URL != "" {
+		_, err = fmt.Fprintln(a.stdout, ui.Clean(run.published.URL))
+	}
+	return err
+}
+
+// pushInputs does what `lazymerge push` does with the inputs as its flags. The card of a dry run is not printed, for
+// the log of a step would take commands from it.
+func (a *app) pushInputs(ctx context.Context, in *inputs) (*pushRun, error) {
+	push := &app{process: a.process, lookOnly: in.lookOnly(a.getenv)}
+	push.getenv = in.environment(a.getenv)
+	push.stdout = new(bytes.Buffer)
+	root := newRootCommand(push)
+	root.SetArgs(in.commandLine())
+	root.SetIn(push.stdin)
+	root.SetOut(push.stdout)
+	root.SetErr(push.stderr)
+	_, err := root.ExecuteContextC(ctx)
+	if push.ui != nil {
+		push.ui.Close()
+	}
+	if err == nil && push.pushed.published == nil { // --help
+		err = usage(errors.New("input args: there is nothing in it that a push could do"))
+	}
+	return &push.pushed, err
+}

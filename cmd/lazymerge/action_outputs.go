@@ -1,0 +1,90 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/hub"
+)
+
+// outputs are those of a step, in a file of the runner's.
+type outputs struct{ path string } // "" is nowhere
+
+// openOutputs finds out whether outputs can be written, before there is something to lose.
+func openOutputs(path string) (outputs, error) {
+	o := outputs{path}
+	if err := o.write(nil); err != nil {
+		return o, usage(err)
+	}
+	return o, nil
+}
+
+// write adds outputs to the file. A value ends at a line that nobody can guess, so it may hold any text.
+//
+// Source: docs.github.com, workflow commands, multiline strings.
+func (o outputs) write(all [][2]string) error {
+	if o.path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(o.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return fmt.Errorf("GITHUB_OUTPUT: %w", err)
+	}
+	var b strings.Builder
+	for _, one := range all {
+		end := "end-" + rand.Text()
+		fmt.Fprintf(&b, "%s<<%s\n%s\n%s\n", one[0], end, one[1], end)
+	}
+	_, err = f.WriteString(b.String())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("GITHUB_OUTPUT: %w", err)
+	}
+	return nil
+}
+
+// outputsOf are what a push gives to the steps after it, as far as it came; card is the path of its card.
+func outputsOf(run *pushRun, card string) [][2]string {
+	var repoURL, commit, pull, plan string
+	changed := false
+	if run.merge != nil {
+		plan = run.merge.Plan.Hash
+	}
+	if p := run.published; p != nil {
+		repoURL, commit = run.hub().Page(p.Repo), p.Commit
+		changed = commit != "" && !p.Unchanged
+		if p.Pull != 0 {
+			pull = p.URL
+		}
+	}
+	return [][2]string{{"repo-url", repoURL}, {"commit", commit}, {"pull-request", pull}, {"card-path", card}, {"plan", plan}, {"changed", strconv.FormatBool(changed)}}
+}
+
+// hub is the Hub that was published to.
+func (r *pushRun) hub() *hub.Client {
+	if r.setup.Target != nil {
+		return r.setup.Target
+	}
+	return r.setup.Hub
+}
+
+// writeCard puts the card into a folder of its own below dir, which lasts as long as the job, and returns its
+// path. Without dir or without a card that is "".
+func writeCard(dir string, run *pushRun) (string, error) {
+	if dir == "" || run.published == nil {
+		return "", nil
+	}
+	dir, err := os.MkdirTemp(dir, "lazymerge-card-")
+	if err != nil {
+		return "", fmt.Errorf("card: %w", err)
+	}
+	path := filepath.Join(dir, "README.md")
+	if err := os.WriteFile(path, run.published.Card, 0o666); err != nil {
+		return "", fmt.Errorf("card: %w", err)
+	}
+	return path, nil
+}

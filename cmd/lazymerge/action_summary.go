@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// maxSummary is what GitHub takes of one step; bytes. It drops a summary that is larger.
+const maxSummary = 1 << 20
+
+// A summary is what a person sees of a step, on the page of its run.
+type summary struct {
+	title string // Markdown
+	text  string // plan and faults, as a terminal has them
+	card  string // README.md, or ""
+}
+
+// summarise tells what a push has come to.
+func summarise(ctx context.Context, run *pushRun, err error) summary {
+	var text strings.Builder
+	out := ui.New(ui.Options{Err: &text})
+	if m := run.merge; m != nil && ctx.Err() == nil {
+		var preview *pipeline.Preview
+		if run.options.DryRun { // otherwise the target is no longer what it was
+			preview, _ = m.Preview(ctx, run.target, run.options) // its error is err already
+		}
+		m.Print(m.Report(ctx, preview), out.Line)
+		for _, w := range m.Warnings {
+			out.Warn(w)
+		}
+	}
+	var s summary
+	switch stopped, mid := errors.AsType[*pipeline.Stopped](err); {
+	case mid:
+		s.title = "Stopped"
+		out.Error(err)
+		out.Fail("stopped", "%s", stopped.State())
+	case err != nil:
+		s.title = "Nothing was published"
+		if run.published != nil {
+			s.title = "Published, but this step could not be ended well"
+		}
+		out.Error(err)
+	}
+	out.Close()
+	s.text = text.String()
+	if p := run.published; p != nil {
+		page := run.hub().Page(p.Repo)
+		repo := fmt.Sprintf("[%s](%s)", p.Repo, page)
+		s.card = string(p.Card)
+		switch {
+		case err != nil:
+		case run.options.DryRun:
+			s.title = "Dry run for " + repo + ": nothing was created"
+		case p.Unchanged && p.Pull != 0:
+			s.title = fmt.Sprintf("[Pull request %d](%s) of %s has this merge already: nothing was changed", p.Pull, p.URL, repo)
+		case p.Unchanged:
+			s.title = repo + " holds this merge already: nothing was changed"
+		case p.Pull != 0:
+			s.title = fmt.Sprintf("Proposed for %s: [pull request %d](%s)", repo, p.Pull, p.URL)
+		default:
+			s.title = fmt.Sprintf("Published %s, [commit %s](%s)", repo, ui.CommitID(p.Commit), p.URL)
+		}
+	}
+	return s
+}
+
+// markdown is the summary in at most room bytes. Where the card does not fit, it is shown as text, up to where it does.
+func (s summary) markdown(room int) string {
+	head := "## " + s.title + "\n\n"
+	if s.text != "" {
+		head += block("text", cut(s.text, room/2)) // a plan has a few kB
+	}
+	whole := head
+	if s.card != "" {
+		whole += "\n## Model card\n\n" + rendered(s.card)
+	}
+	if len(whole) <= room {
+		return whole
+	}
+	const note = "\nThe card is cut here, for a summary may have 1 MiB. The output card-path has all of it.\n"
+	const title = "\n## Model card\n\n"
+	switch left := room - len(head) - len(title) - len(note); {
+	case left > 200: // or there is no room for more than a fence
+		return head + title + block("md", cut(s.card, left-100)) + note
+	case len(head) <= room:
+		return head
+	}
+	return ""
+}
+
+// rendered shows the front matter as text, as GitHub would take it for a ruler and a heading.
+func rendered(card string) string {
+	rest, ok := strings.CutPrefix(card, "---\n")
+	front, body, closed := strings.Cut(rest, "\n---\n")
+	if !ok || !closed {
+		return card
+	}
+	return block("yaml", front) + body
+}
+
+// block fences text, whatever fences it has itself.
+func block(language, text string) string {
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	return fence + language + "\n" + strings.TrimSuffix(text, "\n") + "\n" + fence + "\n"
+}
+
+// cut returns the lines of text that fit into n bytes.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	return text[:strings.LastIndexByte(text[:max(n, 0)], '\n')+1]
+}
+
+// appendSummary adds s to what the step has there already.
+func appendSummary(path string, s summary) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		_, err = f.WriteString(s.markdown(maxSummary - int(info.Size())))
+	}
+	return errors.Join(err, f.Close())
+}
+
+func warning(code, message string) *recipe.Fault {
+	return &recipe.Fault{Warning: true, Code: code, Message: message}
+}
