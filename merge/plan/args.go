@@ -79,6 +79,7 @@ func (b *builder) scope(scope recipe.Scope, input int, value func(p *recipe.Para
 // value looks p up through levels. The second result is false where nothing gives a value, which
 // is reported unless p may be absent: at the setting that has no case for name, else at pos.
 func (b *builder) value(p *recipe.Param, name string, depth float64, pos recipe.Pos, model *recipe.Ref, levels ...recipe.Params) (float64, bool) {
+	b.meet(p, name, levels)
 	written := false
 	for _, level := range levels {
 		setting, has := level.Get(p.Name)

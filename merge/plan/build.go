@@ -28,6 +28,7 @@ func Build(r *recipe.Recipe, methods []recipe.Method, models []*Model, opts Opti
 	b.checkModels()
 	b.checkLayers()
 	b.tensors()
+	b.unmet()
 	b.tell()
 	if len(b.faults.Errors()) > 0 {
 		return nil, b.faults
@@ -68,6 +69,7 @@ type builder struct {
 	heads   int                        // heads that were planned
 	values  map[string]float64         // of the parameters that are being looked up
 	last    map[int]map[string]float64 // of the tensor before, by input
+	filters map[recipe.Pos]*filter     // of the parameters, by the place of their case
 	untied  bool                       // a merged head was planned although the donor ties it
 
 	faults  recipe.Faults
@@ -107,6 +109,8 @@ func newBuilder(r *recipe.Recipe, method *recipe.Method, models []*Model, opts O
 		seen:   map[string]bool{},
 		values: map[string]float64{},
 		last:   map[int]map[string]float64{},
+
+		filters: map[recipe.Pos]*filter{},
 
 		tallies: map[tallyKey]*tally{},
 	}

@@ -31,9 +31,9 @@ parameters: {t: [0.1, 0.5, 0.9]}
 }
 
 // Filters of shared parameters see the output's layer number and those of a model's own the
-// number in that model.
+// number in that model. Filters that no name has are told.
 func TestFiltersInMovedLayers(t *testing.T) {
-	p := models{"a": llama(12), "b": llama(12)}.plan(t, `
+	p, warnings := models{"a": llama(12), "b": llama(12)}.warned(t, `
 merge_method: task_arithmetic
 base_model: a
 slices:
@@ -44,6 +44,10 @@ slices:
       parameters: {weight: [{filter: layers.10., value: 7}, {filter: layers.0., value: 8}, {filter: embed, value: 6}, {value: 9}]}
 parameters: {lambda: [{filter: layers.10., value: 3}, {filter: layers.0., value: 4}, {filter: down_proj, value: 5}, {value: 2}]}
 `)
+	equalLines(t, "warnings", warnings, []string{
+		`9:70: warning: the filter "layers.0." of weight matches no tensor; a filter is a part of a name, such as that of model.layers.1.mlp.down_proj.weight`,
+		`10:32: warning: the filter "layers.10." of lambda matches no tensor; a filter is a part of a name, such as that of model.layers.1.mlp.down_proj.weight`,
+	})
 	for _, tt := range []struct {
 		name           string
 		weight, lambda float64

@@ -128,7 +128,13 @@ func (p *parser) count(s Slice) {
 	case many && !implied && len(p.anyNumber()) > 0:
 		hint = list(p.anyNumber()) + " take any number"
 	case implied && many:
-		p.fault(base.Pos, "model-count", "name one of the listed models as base_model, if one of them is meant",
+		hint = "name one of the listed models as base_model, if one of them is meant"
+		for _, src := range s.Sources {
+			if !src.Implied && src.Model.Path == base.Path {
+				hint = fmt.Sprintf("%s in line %d counts as another model; write both alike", src.Model, src.Model.Pos.Line)
+			}
+		}
+		p.fault(base.Pos, "model-count", hint,
 			"base_model %s is not among the models and is added to them, and %s: here are %d", base, takes, n)
 		return
 	case !implied && n < want.Min && base != nil && p.method.Base != BaseIgnored && listed(s, *base):

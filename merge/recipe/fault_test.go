@@ -187,7 +187,7 @@ func TestModelCounts(t *testing.T) {
 			`m.yaml:2:13: base_model c is not among the models and is added to them, and slerp takes exactly 1 model beside the base: here are 2; name one of the listed models as base_model, if one of them is meant`},
 		{"slerp of the base alone", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}]\nparameters: {t: 0.5}\n", `m.yaml:3:1: slerp takes exactly 1 model beside the base, and here are 0; a is the base and does not count`},
 		{"a revision makes another model", "merge_method: slerp\nbase_model: a\nmodels: [{model: a@main}, {model: b}]\nparameters: {t: 0.5}\n",
-			`m.yaml:2:13: base_model a is not among the models and is added to them, and slerp takes exactly 1 model beside the base: here are 2; name one of the listed models as base_model, if one of them is meant`},
+			`m.yaml:2:13: base_model a is not among the models and is added to them, and slerp takes exactly 1 model beside the base: here are 2; a@main in line 3 counts as another model; write both alike`},
 		{"model_stock of one", "merge_method: model_stock\nbase_model: a\nmodels: [{model: b}]\n", `m.yaml:3:1: model_stock takes at least 2 models beside the base, and here is 1`},
 		{"model_stock that lists its base", "merge_method: model_stock\nbase_model: a\nmodels: [{model: a}, {model: b}]\n", `m.yaml:3:1: model_stock takes at least 2 models beside the base, and here is 1; a is the base and does not count`},
 		{"nuslerp of two, with any base", "merge_method: nuslerp\nbase_model: c\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 0.5}\n", ``},

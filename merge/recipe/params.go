@@ -3,6 +3,7 @@ package recipe
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -200,14 +201,25 @@ func (p *parser) setting(f field) Setting {
 		s.Cases = nil
 		return s
 	}
-	for i, c := range s.Cases[:len(s.Cases)-1] {
-		if c.matchesAll() {
-			p.warn(s.Cases[i+1].Pos, "unreachable", "move the case without filter to the end",
-				"this case of %s is never reached: the one in line %d takes every tensor", quote(f.name), c.Pos.Line)
-			break
+	p.unreachable(f.name, s.Cases)
+	return s
+}
+
+// unreachable warns about cases that an earlier one leaves no tensor for.
+func (p *parser) unreachable(name string, cases []Case) {
+	for i, c := range cases {
+		for _, before := range cases[:i] {
+			switch {
+			case before.matchesAll():
+				p.warn(c.Pos, "unreachable", "move the case without filter to the end",
+					"this case of %s is never reached: the one in line %d takes every tensor", quote(name), before.Pos.Line)
+				return
+			case c.Filtered && strings.Contains(c.Filter, before.Filter):
+				p.warn(c.Pos, "unreachable", "move it in front of that one",
+					"this case of %s is never reached: the filter %s in line %d takes the same tensors and more", quote(name), quote(before.Filter), before.Pos.Line)
+			}
 		}
 	}
-	return s
 }
 
 func isMapping(n *yaml.Node) bool { return deref(n).Kind == yaml.MappingNode }
@@ -233,8 +245,8 @@ func (p *parser) oneCase(n *yaml.Node, name string) (Case, bool) {
 				continue
 			}
 			text, good := p.text(f.value, "filter")
-			c.Filter, c.Filtered, ok = text, good, ok && good
-			p.pattern(f.valuePos(), text)
+			c.Filter, c.Filtered, c.FilterPos, ok = text, good, f.valuePos(), ok && good
+			p.pattern(c.FilterPos, text)
 		default:
 			p.warn(f.pos, "unknown-key", didYouMean(f.name, []string{"filter", "value"}), "unknown key %s in a case of %s has no effect", quote(f.name), quote(name))
 		}
@@ -310,8 +322,16 @@ func (p *parser) numbersInBraces(n *yaml.Node, name string) bool {
 	return true
 }
 
-// pattern warns about a filter that looks like a pattern: no name of a tensor has these characters.
+// layerFilter is a filter that is meant for one layer and lets in those whose number starts alike.
+var layerFilter = regexp.MustCompile(`(?:^|\.)(?:layers?|h|blocks?)\.[1-9]$`)
+
+// pattern warns about a filter that looks like a pattern, for no name of a tensor has these characters, and about one
+// that matches more layers than it seems to.
 func (p *parser) pattern(pos Pos, filter string) {
+	if layerFilter.MatchString(filter) {
+		p.warn(pos, "filter", "write "+quote(filter+"."), "the filter %s matches the layers %s0 to %s9 too", quote(filter), filter[len(filter)-1:], filter[len(filter)-1:])
+		return
+	}
 	if filter == "*" || !strings.ContainsAny(filter, "*^$|\\()[]{}?+ ,") {
 		return
 	}

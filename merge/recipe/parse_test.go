@@ -141,7 +141,7 @@ out_dtype: float32
 						}},
 					}}},
 					{Name: "density", Pos: Pos{6, 7}, Setting: Setting{Pos: Pos{7, 9}, Cases: []Case{
-						{Pos: Pos{7, 11}, Filter: "mlp", Filtered: true, Values: []Scalar{{Pos: Pos{8, 18}, Kind: KindFloat, Text: "0.5", Float: 0.5}}},
+						{Pos: Pos{7, 11}, Filter: "mlp", Filtered: true, FilterPos: Pos{7, 19}, Values: []Scalar{{Pos: Pos{8, 18}, Kind: KindFloat, Text: "0.5", Float: 0.5}}},
 						{Pos: Pos{9, 11}, Values: []Scalar{{Pos: Pos{9, 18}, Kind: KindInt, Text: "1", Float: 1}}},
 					}}},
 				}},

@@ -118,11 +118,12 @@ type Setting struct {
 
 // A Case is a value for the tensors that its filter matches.
 type Case struct {
-	Pos      Pos
-	Filter   string // substring of a tensor name, or "*"
-	Filtered bool   // a filter was written
-	Gradient bool   // the value was written as a list
-	Values   []Scalar
+	Pos       Pos
+	Filter    string // substring of a tensor name, or "*"
+	Filtered  bool   // a filter was written
+	FilterPos Pos    // of the text of the filter
+	Gradient  bool   // the value was written as a list
+	Values    []Scalar
 }
 
 // Scalar is one YAML 1.1 scalar, resolved the way PyYAML does.

@@ -17,7 +17,7 @@ import (
 // Source: mergekit 0.1.5, config.py, evaluate_setting.
 func (s Setting) At(p *Param, name string, t float64) (float64, bool, error) {
 	for _, c := range s.Cases {
-		if c.matches(name) {
+		if c.Matches(name) {
 			v, ok, fault := c.at(p, t)
 			if fault != nil {
 				return 0, false, fault
@@ -28,9 +28,9 @@ func (s Setting) At(p *Param, name string, t float64) (float64, bool, error) {
 	return 0, false, nil
 }
 
-// matches tells whether c counts for the tensor called name. Case matters, and there is no
+// Matches tells whether c counts for the tensor called name. Case matters, and there is no
 // pattern but "*" alone.
-func (c Case) matches(name string) bool {
+func (c Case) Matches(name string) bool {
 	return c.matchesAll() || strings.Contains(name, c.Filter)
 }
 

@@ -77,7 +77,7 @@ func TestLimits(t *testing.T) {
 		fmt.Fprintf(&bomb, "a%d: &a%d [*a%d, *a%d]\n", i+1, i+1, i, i)
 	}
 	for _, tt := range []struct{ name, config, want string }{
-		{"too many bytes", head + strings.Repeat("#", maxText), `m.yaml:1:1: the text has 1048631 bytes, and a config may have 1048576`},
+		{"too many bytes", head + strings.Repeat("#", maxText), `m.yaml:1:1: the text has more than 1048576 bytes, which no config has; give the YAML file that names the models`},
 		{"too deep", head + "x: " + strings.Repeat("[", 70) + strings.Repeat("]", 70) + "\n", `m.yaml:3:67: the config is nested more than 64 levels deep`},
 		{"too many values", head + "x: [" + strings.Repeat("1,", 200_001) + "]\n", `m.yaml:3:400003: the config has more than 200000 values, with aliases unfolded; use fewer aliases: *a stands for all that &a marks`},
 		{"too many values by aliases", bomb.String(), `m.yaml:19:6: the config has more than 200000 values, with aliases unfolded; use fewer aliases: *a stands for all that &a marks`},

@@ -19,18 +19,18 @@ var byteOrderMark = []byte("\ufeff")
 // checkText returns a fault for bytes that cannot be YAML: too many of them, not UTF-8, or
 // with control characters. It returns nil for all other text.
 func checkText(text []byte) *Fault {
-	if len(text) > maxText {
-		return &Fault{
-			Pos:     Pos{1, 1},
-			Code:    "too-large",
-			Message: fmt.Sprintf("the text has %d bytes, and a config may have %d", len(text), maxText),
-		}
-	}
 	switch {
 	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
 		return &Fault{Pos: Pos{1, 1}, Code: "encoding", Message: "the config is written in UTF-16", Hint: "save it as UTF-8; in PowerShell with Set-Content -Encoding utf8"}
 	case bytes.IndexByte(text, 0) >= 0:
-		return &Fault{Pos: Pos{1, 1}, Code: "encoding", Message: "this is a binary file, not the text of a config"}
+		return &Fault{Pos: Pos{1, 1}, Code: "encoding", Message: "this is a binary file, not the text of a config", Hint: "give the YAML file that names the models"}
+	case len(text) > maxText:
+		return &Fault{
+			Pos:     Pos{1, 1},
+			Code:    "too-large",
+			Message: fmt.Sprintf("the text has more than %d bytes, which no config has", maxText),
+			Hint:    "give the YAML file that names the models",
+		}
 	}
 	if at := oddIndent.FindSubmatchIndex(text); at != nil {
 		c, _ := utf8.DecodeRune(text[at[2]:])

@@ -141,7 +141,7 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	}
 	errs = append(errs, m.noDerivatives()...)
 	p, planned := plan.Build(r, merge.Methods(), models, s.Plan)
-	m.Warnings = append(m.Warnings, planned.Warnings()...)
+	m.Warnings = append(m.Warnings, notWarned(faults.Warnings(), planned.Warnings())...)
 	if errs = append(errs, notTold(faults, planned.Errors())...); len(errs) > 0 {
 		return nil, m.refused(errs)
 	}
@@ -189,6 +189,13 @@ func notTold(told, planned recipe.Faults) []error {
 		}
 	}
 	return errs
+}
+
+// notWarned returns the warnings of a plan beyond those that the recipe has told of the same place.
+func notWarned(told, planned recipe.Faults) recipe.Faults {
+	return slices.DeleteFunc(planned, func(f *recipe.Fault) bool {
+		return slices.ContainsFunc(told, func(t *recipe.Fault) bool { return t.Code == f.Code && t.Pos == f.Pos })
+	})
 }
 
 // target is the client of the repo that is published to. Its token is never sent to the sources' Hub.
