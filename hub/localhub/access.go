@@ -19,7 +19,9 @@ const (
 )
 
 // authenticate tells who sent r. A token that no user has is refused even where an anonymous
-// client would be served, as on the public Hub.
+// client would be served, as on the public Hub. A browser sends a token as the password of HTTP
+// Basic. It does so with every request, also one that a page of somebody else has made it send, so
+// that form counts only where nothing can be changed.
 func (s *Server) authenticate(r *http.Request) (*login, error) {
 	header := r.Header.Get("Authorization")
 	if header == "" {
@@ -34,7 +36,14 @@ func (s *Server) authenticate(r *http.Request) (*login, error) {
 			return l, nil
 		}
 	}
-	return nil, refuse(http.StatusUnauthorized, "Invalid credentials in Authorization header")
+	e := refuse(http.StatusUnauthorized, "Invalid credentials in Authorization header")
+	if _, secret, ok := r.BasicAuth(); ok && forPeople(r) {
+		if l := s.logins[sha256.Sum256([]byte(secret))]; l != nil {
+			return l, nil
+		}
+		e.header = challenge // so that the browser forgets what it has sent, and asks again
+	}
+	return nil, e
 }
 
 // in tells whether the namespace is l's own or that of one of its organisations.

@@ -90,7 +90,11 @@ func (c *call) fail(err error) {
 	if body == nil {
 		body = map[string]string{"error": e.message}
 	}
-	if err := c.answer(e.status, body); err != nil {
+	answer := func() error { return c.answer(e.status, body) }
+	if forPeople(c.r) && strings.Contains(c.r.Header.Get("Accept"), "text/html") {
+		answer = func() error { return c.showProblem(e) }
+	}
+	if err := answer(); err != nil {
 		c.errorLog().Printf("localhub: %s %s: %v", c.r.Method, c.r.URL.Path, err)
 	}
 }

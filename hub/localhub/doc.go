@@ -21,6 +21,16 @@
 // Large files live on a second port behind signed, expiring URLs, as they do on the public
 // Hub: a client that sends its token there is answered 400, and [Server.Leaks] has the request.
 //
+// # In a browser
+//
+// The address leads to the list of repos; each has a page with its card, and pages for its files,
+// commits, discussions and pull requests, under the paths of the public Hub: what an answer names as
+// a page is one. They show what the API tells the same visitor, change nothing and run no script.
+// Who has a token logs in with it as the password of HTTP Basic, under any name; that form
+// is taken for reading alone, since a browser sends it with requests that other pages make.
+//
+// A path of a page answers an error as JSON, as the API does, unless text/html is asked for.
+//
 // # Bad days
 //
 // [Server.Fault] makes requests fail, with the faults of this package or a test's own. Which
@@ -29,9 +39,10 @@
 //
 // # What it leaves out
 //
-// Xet and copies of large files between repos answer with an error that says so; a pull request
-// has no diff, and id tokens are exchanged only where this server has signed them ([Server.NewJob]). The official Python client uploads large files through Xet unless
-// HF_HUB_DISABLE_XET=1 is set. There is no git transport, there are no web pages, and of
+// Xet and copies of large files between repos answer with an error that says so, a pull request
+// has no diff beyond the names of its files, and id tokens are exchanged only where this server has
+// signed them ([Server.NewJob]). The official Python client uploads large files through Xet unless
+// HF_HUB_DISABLE_XET=1 is set. There is no git transport, and of
 // .gitattributes only the one in the root counts.
 //
 // It was written from the behaviour of the public Hub and its clients, and shares no code with

@@ -15,22 +15,22 @@ const (
 	maxFrontMatter = 1 << 20 // bytes
 )
 
-// frontMatter returns the YAML between the two lines of "---" that a card starts with. The
-// second result is false where there is none.
-func frontMatter(card string) (string, bool) {
+// frontMatter returns the YAML between the two lines of "---" that a card starts with, and what
+// follows. The last result is false where there is none, and all of the card follows.
+func frontMatter(card string) (yaml, text string, ok bool) {
 	card = strings.TrimPrefix(card, "\ufeff")
 	first, rest, _ := strings.Cut(card, "\n")
 	if strings.TrimRight(first, " \t\r") != "---" {
-		return "", false
+		return "", card, false
 	}
 	length := 0
 	for line := range strings.Lines(rest) {
 		if strings.TrimRight(line, " \t\r\n") == "---" {
-			return rest[:length], true
+			return rest[:length], rest[length+len(line):], true
 		}
 		length += len(line)
 	}
-	return "", false
+	return "", card, false
 }
 
 // A cardData is the front matter of a card, in values that encoding/json can write.
@@ -38,7 +38,7 @@ type cardData map[string]any
 
 // parseCard returns the front matter of a card, nil where it has none.
 func parseCard(card string) (cardData, error) {
-	text, ok := frontMatter(card)
+	text, _, ok := frontMatter(card)
 	if !ok {
 		return nil, nil
 	}

@@ -23,7 +23,7 @@ func TestFrontMatter(t *testing.T) {
 		{"nothing", "", "", false},
 	}
 	for _, tt := range tests {
-		if got, ok := frontMatter(tt.card); got != tt.want || ok != tt.ok {
+		if got, _, ok := frontMatter(tt.card); got != tt.want || ok != tt.ok {
 			t.Errorf("%s: frontMatter(%q) = %q, %v; want %q, %v", tt.name, tt.card, got, ok, tt.want, tt.ok)
 		}
 	}

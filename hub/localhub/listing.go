@@ -58,27 +58,40 @@ func listTree(c *call) error {
 	if !ok {
 		return noEntry(dir)
 	}
-	query := c.r.URL.Query()
-	if cursor := query.Get("cursor"); cursor != "" {
-		last, err := base64.RawURLEncoding.DecodeString(cursor)
-		if err != nil {
-			return badRequest("the cursor is not one of ours")
-		}
-		nodes = slices.DeleteFunc(nodes, func(n node) bool { return n.Path <= string(last) })
-	}
-	size, err := pageSize(query.Get("limit"), c.options.treePage(), defaultTreePage)
+	nodes, next, err := c.pageOf(nodes)
 	if err != nil {
 		return err
 	}
-	if len(nodes) > size {
-		nodes = nodes[:size]
-		c.link(map[string]string{"cursor": base64.RawURLEncoding.EncodeToString([]byte(nodes[size-1].Path))})
+	if next != "" {
+		c.link(map[string]string{"cursor": next})
 	}
 	entries, err := c.entries(nodes, commit, c.flag("expand"))
 	if err != nil {
 		return err
 	}
 	return c.json(entries)
+}
+
+// pageOf returns the nodes that the query's cursor and limit ask for, and the cursor of the next
+// page, "" where this is the last.
+func (c *call) pageOf(nodes []node) (page []node, next string, err error) {
+	query := c.r.URL.Query()
+	if cursor := query.Get("cursor"); cursor != "" {
+		last, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil {
+			return nil, "", badRequest("the cursor is not one of ours")
+		}
+		nodes = slices.DeleteFunc(nodes, func(n node) bool { return n.Path <= string(last) })
+	}
+	size, err := pageSize(query.Get("limit"), c.options.treePage(), defaultTreePage)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(nodes) > size {
+		nodes = nodes[:size]
+		next = base64.RawURLEncoding.EncodeToString([]byte(nodes[size-1].Path))
+	}
+	return nodes, next, nil
 }
 
 // pageSize reads the limit that a client asks for, at most most.

@@ -99,25 +99,14 @@ func listCommits(c *call) error {
 	if err != nil {
 		return err
 	}
-	query := c.r.URL.Query()
-	size, err := pageSize(query.Get("limit"), c.options.historyPage(), defaultTreePage)
+	history := c.repo.history(tip)
+	c.w.Header().Set("X-Total-Count", fmt.Sprint(len(history)))
+	steps, page, more, err := c.pageOfHistory(history)
 	if err != nil {
 		return err
 	}
-	page := 0
-	if p := query.Get("p"); p != "" {
-		if page, err = strconv.Atoi(p); err != nil || page < 0 {
-			return badRequest("page %.20q is not a number from 0", p)
-		}
-	}
-	history := c.repo.history(tip)
-	c.w.Header().Set("X-Total-Count", fmt.Sprint(len(history)))
-	pages := slices.Collect(slices.Chunk(history, size))
-	if page+1 < len(pages) {
+	if more {
 		c.link(map[string]string{"p": strconv.Itoa(page + 1)})
-	}
-	if page >= len(pages) {
-		return c.json([]struct{}{})
 	}
 	type author struct {
 		User string `json:"user"`
@@ -136,7 +125,7 @@ func listCommits(c *call) error {
 	}
 	asHTML := slices.Contains(c.expand(), "formatted")
 	answer := []commit{}
-	for _, h := range pages[page] {
+	for _, h := range steps {
 		one := commit{h.OID, h.Title, h.Message, []author{{h.Author}}, stamp(h.Time), nil}
 		if asHTML {
 			one.Formatted = &formatted{html.EscapeString(h.Title), html.EscapeString(h.Message)}
@@ -144,6 +133,26 @@ func listCommits(c *call) error {
 		answer = append(answer, one)
 	}
 	return c.json(answer)
+}
+
+// pageOfHistory returns the commits that the query's limit and page ask for, the number of that
+// page, from 0, and whether another follows.
+func (c *call) pageOfHistory(history []*Commit) (steps []*Commit, page int, more bool, err error) {
+	query := c.r.URL.Query()
+	size, err := pageSize(query.Get("limit"), c.options.historyPage(), defaultTreePage)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	if p := query.Get("p"); p != "" {
+		if page, err = strconv.Atoi(p); err != nil || page < 0 {
+			return nil, 0, false, badRequest("page %.20q is not a number from 0", p)
+		}
+	}
+	pages := slices.Collect(slices.Chunk(history, size))
+	if page < len(pages) {
+		steps = pages[page]
+	}
+	return steps, page, page+1 < len(pages), nil
 }
 
 func noXet(*call) error {

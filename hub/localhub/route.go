@@ -59,6 +59,20 @@ var fileRoutes = map[string]routes{
 	"resolve": {"GET": {readFiles, resolveFile}},
 	"raw":     {"GET": {readFiles, rawFile}},
 	"info":    {"POST": {readInfo, lfsObjects}}, // of {id}.git/info/lfs/objects/
+
+	// Pages for a browser.
+	"":            {"GET": {readInfo, showCard}},
+	"tree":        {"GET": {readInfo, showFolder}},
+	"blob":        {"GET": {readFiles, showFile}},
+	"commits":     {"GET": {readInfo, showHistory}},
+	"commit":      {"GET": {readInfo, showCommit}},
+	"discussions": {"GET": {readInfo, showDiscussions}},
+}
+
+// siteRoutes are the pages that belong to no repo, by their path.
+var siteRoutes = map[string]routes{
+	"":            {"GET": {handle: showStart}},
+	"-/style.css": {"GET": {handle: showStyle}},
 }
 
 // cacheRoutes are the paths below /api/resolve-cache/models/{id}/.
@@ -91,8 +105,8 @@ func (c *call) dispatch() error {
 	if c.login, err = c.authenticate(c.r); err != nil {
 		return err
 	}
-	if len(path) == 0 {
-		return notFound()
+	if found, ok := siteRoutes[strings.Join(path, "/")]; ok {
+		return c.handle(found)
 	}
 	if path[0] == "api" {
 		return c.dispatchAPI(path[1:])
@@ -109,13 +123,18 @@ func (c *call) dispatch() error {
 	return c.below(prefix, kind, path, func(action string) routes { return fileRoutes[action] })
 }
 
+// handle answers a path that belongs to no repo.
+func (c *call) handle(found routes) error {
+	route, err := found.pick(c.r.Method)
+	if err != nil {
+		return err
+	}
+	return route.handle(c)
+}
+
 func (c *call) dispatchAPI(path []string) error {
 	if found, ok := apiRoutes[strings.Join(path, "/")]; ok {
-		found, err := found.pick(c.r.Method)
-		if err != nil {
-			return err
-		}
-		return found.handle(c)
+		return c.handle(found)
 	}
 	if len(path) > 1 && kinds[path[0]] != "" {
 		return c.below("/api/"+path[0]+"/", kinds[path[0]], path[1:], func(action string) routes { return repoRoutes[action] })
@@ -135,6 +154,9 @@ func (c *call) dispatchAPI(path []string) error {
 func (c *call) below(prefix, kind string, path []string, table func(action string) routes) error {
 	id, rest := c.repos.locate(kind, path, func(s string) bool { return table(s) != nil })
 	if c.repo = c.repos.find(id); c.repo == nil {
+		if len(path) == 1 && forPeople(c.r) && c.repos.moved(id) == nil {
+			return c.showNamespace(kind, path[0])
+		}
 		return c.redirectMoved(id, prefix, rest)
 	}
 	action := ""

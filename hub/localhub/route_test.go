@@ -32,6 +32,13 @@ func FuzzRoute(f *testing.F) {
 		f.Add("GET", path, "", true)
 		f.Add("POST", path, `{"operation":"upload","objects":[{"oid":"x"}]}`, true)
 	}
+	for action := range fileRoutes {
+		for i, repo := range []string{"alice/x", "carol/private", "datasets/alice/x", "gpt2", "carol", "none"} {
+			f.Add("GET", "/"+repo+"/"+action+"/main/d?p=0&cursor=&limit=1&login", "", i%2 == 0)
+			f.Add("GET", "/"+repo+"/"+action+"/1", "", i%2 == 0)
+			f.Add("HEAD", "/"+repo+"/"+action, "", i%2 == 0)
+		}
+	}
 	for path, body := range map[string]string{
 		"/api/models/alice/x/discussions":                                   `{"title":"t","pullRequest":true}`,
 		"/api/models/alice/x/discussions/1":                                 "",
@@ -68,11 +75,12 @@ func FuzzRoute(f *testing.F) {
 		if _, err := s.repos.find(repoID{"model", "alice/x"}).discuss("t", "d", "alice", true, s.now()); err != nil {
 			t.Fatal(err)
 		}
-		answer := func() *httptest.ResponseRecorder {
+		answer := func(accept string) *httptest.ResponseRecorder {
 			r := &http.Request{
 				Method: method, URL: u, Host: "hub.invalid", Header: make(http.Header), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 				Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
 			}
+			r.Header.Set("Accept", accept)
 			if token {
 				r.Header.Set("Authorization", "Bearer hf_alice")
 			}
@@ -80,7 +88,7 @@ func FuzzRoute(f *testing.F) {
 			s.serveAPI(w, r.WithContext(t.Context()))
 			return w
 		}
-		without := answer()
+		without := answer("*/*")
 		if without.Code == http.StatusInternalServerError || faults.Len() > 0 {
 			t.Fatalf("%s %s = %d %s, log %s", method, target, without.Code, without.Body, &faults)
 		}
@@ -97,12 +105,20 @@ func FuzzRoute(f *testing.F) {
 		if method != "GET" && method != "HEAD" {
 			return // the first request may have changed what the second meets
 		}
+		page := answer("text/html")
+		isPage := page.Header().Get("Content-Type") == "text/html; charset=utf-8"
+		if page.Code != without.Code || page.Code >= 400 && page.Code != http.StatusRequestedRangeNotSatisfiable &&
+			isPage == (strings.HasPrefix(u.Path, "/api/") || strings.HasPrefix(u.Path, "/oauth/")) {
+			t.Fatalf("%s %s = %d, and for a browser %d %s", method, target, without.Code, page.Code, page.Header().Get("Content-Type"))
+		}
 		if _, err := s.PutRepo("carol/private", RepoOptions{Private: true}, map[string]Content{"a": Text("secret")}); err != nil {
 			t.Fatal(err)
 		}
-		with := answer()
-		if with.Code != without.Code || !bytes.Equal(with.Body.Bytes(), without.Body.Bytes()) && with.Code != http.StatusFound {
-			t.Fatalf("%s %s = %d %s without a private repo, %d %s with it", method, target, without.Code, without.Body, with.Code, with.Body)
+		for accept, before := range map[string]*httptest.ResponseRecorder{"*/*": without, "text/html": page} {
+			with := answer(accept)
+			if with.Code != before.Code || !bytes.Equal(with.Body.Bytes(), before.Body.Bytes()) && with.Code != http.StatusFound {
+				t.Fatalf("%s %s = %d %s without a private repo, %d %s with it", method, target, before.Code, before.Body, with.Code, with.Body)
+			}
 		}
 	})
 }

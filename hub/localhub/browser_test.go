@@ -1,0 +1,203 @@
+package localhub_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image/color"
+	"image/png"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"github.com/lazymerge/lazymerge/hub/localhub"
+)
+
+// chromium runs a headless Chromium, which .ci/run browser installs, and returns what it printed.
+func chromium(t *testing.T, args ...string) string {
+	t.Helper()
+	program := os.Getenv("LAZYMERGE_CHROMIUM")
+	if program == "" {
+		t.Skip("set LAZYMERGE_CHROMIUM to a Chromium, as .ci/run browser does")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	args = append([]string{
+		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+		"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--enable-logging=stderr", "--user-data-dir=" + t.TempDir(),
+	}, args...)
+	cmd := exec.CommandContext(ctx, program, args...)
+	var out, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("chromium: %v\n%s", err, &log)
+	}
+	// A page that breaks its own policy, or asks for what is not there, says so on the console.
+	for line := range strings.Lines(log.String()) {
+		if strings.Contains(line, ":CONSOLE") {
+			t.Errorf("the console of %s says: %s", args[len(args)-1], line)
+		}
+	}
+	return out.String()
+}
+
+// browsed are pages of every kind, by the name of their screenshot.
+var browsed = map[string]string{
+	"start": "/", "card": "/alice/x", "hostile": "/alice/hostile", "gated": "/carol/gated", "files": "/alice/x/tree/main", "text": "/alice/x/blob/main/README.md",
+	"weights": "/alice/x/blob/main/model.safetensors", "picture": "/alice/x/blob/main/merge.png", "commits": "/alice/x/commits/main",
+	"commit": "/alice/x/commit/main", "discussions": "/alice/x/discussions", "pull": "/alice/x/discussions/1",
+}
+
+// The pages as Chromium builds them: with their chart, and without a word on its console.
+func TestBrowserBuildsPages(t *testing.T) {
+	server := site(t)
+	for name, path := range browsed {
+		dom := chromium(t, "--dump-dom", server.URL()+path)
+		doc, err := html.Parse(strings.NewReader(dom))
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := map[string]int{}
+		for n := range doc.Descendants() {
+			if n.Type == html.ElementNode {
+				count[n.Data]++
+			}
+		}
+		if count["h1"] != 1 || count["main"] != 1 || count["script"] != 0 || !strings.Contains(dom, " - Local Hub</title>") && name != "start" {
+			t.Errorf("%s is built as %s", path, dom)
+		}
+		if name == "card" && (count["table"] != 1 || count["tr"] != 3 || count["img"] != 1) {
+			t.Errorf("the card has %d tables, %d rows, %d pictures", count["table"], count["tr"], count["img"])
+		}
+	}
+	var style, chart int
+	for _, r := range server.Log() {
+		switch {
+		case r.Path == "/-/style.css" && r.Status == http.StatusOK:
+			style++
+		case r.Storage && r.Status == http.StatusOK && r.Sent > 1000:
+			chart++
+		}
+	}
+	if style < len(browsed) || chart < 2 {
+		t.Errorf("the stylesheet was fetched %d times, want %d, and pictures %d times, want 2", style, len(browsed), chart)
+	}
+}
+
+// A person with a token sees their private repos, and their token goes to the Hub alone.
+func TestBrowserLogsIn(t *testing.T) {
+	server := site(t)
+	put(t, server, "alice/private", localhub.RepoOptions{Private: true}, map[string]localhub.Content{"README.md": localhub.Text("![a](a.png)\n"), "a.png": chart(t)})
+	u, err := url.Parse(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword("me", alice)
+	if dom := chromium(t, "--dump-dom", u.String()+"/?login"); !strings.Contains(dom, "/alice/private") || strings.Contains(dom, alice) {
+		t.Errorf("the start page of alice is %s", dom)
+	}
+	if dom := chromium(t, "--dump-dom", u.String()+"/alice/private"); strings.Contains(dom, "alice/private/resolve") {
+		t.Errorf("a browser sends a token without being asked: %s", dom)
+	}
+	if len(server.Leaks()) > 0 {
+		t.Errorf("the token went to storage: %v", server.Leaks())
+	}
+}
+
+// measured is what a script in the page finds of its layout. The pages have none and forbid them, so
+// this looks through a proxy that lets one in.
+const measured = `<script>addEventListener("load", () => {
+	const img = document.querySelector("article img"), w = document.documentElement
+	document.title = "measured " + [w.scrollWidth, innerWidth, img ? img.naturalWidth : 0, matchMedia("(prefers-color-scheme: dark)").matches].join(" ")
+})</script>`
+
+// No page is wider than its window, on a desk or on a phone, and the screenshots are as light or dark as was asked for.
+// LAZYMERGE_SCREENSHOTS is a folder to keep them in.
+func TestBrowserDrawsPages(t *testing.T) {
+	server := site(t)
+	target, err := url.Parse(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: func(r *http.Response) error {
+			r.Header.Del("Content-Security-Policy")
+			if !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+				return nil
+			}
+			body, err := io.ReadAll(r.Body)
+			body = append(body, measured...)
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			r.Header.Set("Content-Length", strconv.Itoa(len(body)))
+			return err
+		},
+	})
+	defer proxy.Close()
+	found := regexp.MustCompile(`<title>measured (\d+) (\d+) (\d+) (true|false)</title>`)
+	keep := os.Getenv("LAZYMERGE_SCREENSHOTS")
+	if keep == "" {
+		keep = t.TempDir()
+	}
+	for name, path := range browsed {
+		for _, width := range []int{1280, 390} {
+			for _, scheme := range []string{"light", "dark"} {
+				if scheme == "dark" && name != "card" && name != "commit" {
+					continue
+				}
+				shot := filepath.Join(keep, fmt.Sprintf("%s-%d-%s.png", name, width, scheme))
+				// Chromium's own numbers of the schemes.
+				window := []string{fmt.Sprintf("--window-size=%d,1400", width), "--blink-settings=preferredColorScheme=" + map[string]string{"dark": "0", "light": "1"}[scheme]}
+				dom := chromium(t, append(window, "--dump-dom", proxy.URL+path)...)
+				m := found.FindStringSubmatch(dom)
+				if m == nil {
+					t.Errorf("%s at %d was not measured: %s", path, width, dom)
+					continue
+				}
+				if m[1] != m[2] || m[2] != strconv.Itoa(width) || m[4] != strconv.FormatBool(scheme == "dark") {
+					t.Errorf("%s at %d is %s wide in a window of %s, dark %s; want %d, %s", path, width, m[1], m[2], m[4], width, scheme)
+				}
+				if name == "card" && m[3] != "1600" {
+					t.Errorf("the chart of %s is %s wide, want 1600", path, m[3])
+				}
+				if name != "card" && os.Getenv("LAZYMERGE_SCREENSHOTS") == "" {
+					continue
+				}
+				chromium(t, append(window, "--screenshot="+shot, server.URL()+path)...)
+				checkShot(t, shot, width, scheme == "dark")
+			}
+		}
+	}
+}
+
+// checkShot wants a picture of that width with a corner as light or dark as the scheme.
+func checkShot(t *testing.T, path string, width int, dark bool) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer f.Close()
+	m, err := png.Decode(f)
+	if err != nil {
+		t.Errorf("%s: %v", path, err)
+		return
+	}
+	corner := color.GrayModel.Convert(m.At(2, m.Bounds().Dy()-2)).(color.Gray).Y
+	if m.Bounds().Dx() != width || (corner < 128) != dark {
+		t.Errorf("%s is %d wide with a corner of %d; want %d, dark %v", path, m.Bounds().Dx(), corner, width, dark)
+	}
+}

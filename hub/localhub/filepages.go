@@ -1,0 +1,161 @@
+package localhub
+
+import (
+	"maps"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/page"
+)
+
+// What is shown of a file's text at most.
+const (
+	maxShown      = 512 << 10 // bytes
+	maxShownLines = 10_000
+)
+
+// at reads a revision and a path within the repo from what is left of the URL.
+func (c *call) at() (commit *Commit, rev, below string, err error) {
+	if len(c.rest) == 0 {
+		c.rest = []string{defaultBranch}
+	}
+	commit, below, err = c.repo.resolvePath(c.rest)
+	rev = strings.TrimSuffix(strings.TrimSuffix(strings.Join(c.rest, "/"), below), "/")
+	return commit, rev, below, err
+}
+
+// showFolder answers with one page of the files and folders in a folder.
+func showFolder(c *call) error {
+	commit, rev, dir, err := c.at()
+	if err != nil {
+		return err
+	}
+	t, err := c.repo.tree(commit.Tree)
+	if err != nil {
+		return err
+	}
+	head := c.head("files", rev)
+	nodes, ok := t.list(dir, false)
+	if !ok {
+		if _, isFile := t.file(dir); isFile {
+			return c.redirect(http.StatusFound, head.Path+"/blob/"+head.At+"/"+escapePath(dir))
+		}
+		return noEntry(dir)
+	}
+	nodes, next, err := c.pageOf(nodes)
+	if err != nil {
+		return err
+	}
+	changed, err := c.entries(nodes, commit, true)
+	if err != nil {
+		return err
+	}
+	place := page.Place{Repo: head.Path, At: head.At, Dir: dir}
+	body := page.Files{Head: head, Trail: trail(place, dir), Entries: entriesOf(nodes, place)}
+	for i, e := range changed {
+		if e.LastCommit != nil {
+			body.Entries[i].Last = c.step(c.repo.commit(e.LastCommit.ID))
+		}
+	}
+	if next != "" {
+		query := c.r.URL.Query()
+		query.Set("cursor", next)
+		body.Next = c.r.URL.EscapedPath() + "?" + query.Encode()
+	}
+	refs := c.repo.current().Refs
+	for _, ref := range slices.Sorted(maps.Keys(refs)) {
+		if name, ok := strings.CutPrefix(ref, branchPrefix); ok {
+			body.Branches = append(body.Branches, page.Link{Text: name, Path: head.Path + "/tree/" + escapeSegment(name)})
+		}
+		if name, ok := strings.CutPrefix(ref, tagPrefix); ok {
+			body.Tags = append(body.Tags, page.Link{Text: name, Path: head.Path + "/tree/" + escapeSegment(name)})
+		}
+	}
+	return c.show(http.StatusOK, path.Join(head.Name, dir), body)
+}
+
+// entriesOf are nodes as the pages have them.
+func entriesOf(nodes []node, place page.Place) []page.Entry {
+	entries := make([]page.Entry, len(nodes))
+	for i, n := range nodes {
+		entries[i] = entryOf(n.FileInfo, place)
+		if n.dir {
+			entries[i].Folder, entries[i].Download = true, ""
+			entries[i].Path = place.Repo + "/tree/" + place.At + "/" + escapePath(n.Path)
+		}
+	}
+	return entries
+}
+
+func entryOf(f FileInfo, place page.Place) page.Entry {
+	rest := place.At + "/" + escapePath(f.Path)
+	return page.Entry{
+		Name: path.Base(f.Path), Path: place.Repo + "/blob/" + rest, Download: place.Repo + "/resolve/" + rest + "?download=true",
+		LFS: f.lfs(), Size: f.Size,
+	}
+}
+
+// trail are the folders down to a path, from the root. The last one leads nowhere.
+func trail(place page.Place, below string) []page.Link {
+	root := place.Repo + "/tree/" + place.At
+	links := []page.Link{{Text: path.Base(place.Repo), Path: root}}
+	for parent := range parents(below + "/") {
+		if below != "" {
+			links = append(links, page.Link{Text: path.Base(parent), Path: root + "/" + escapePath(parent)})
+		}
+	}
+	links[len(links)-1].Path = ""
+	return links
+}
+
+// showFile answers with a page about one file, with its text or picture where a browser can show it.
+func showFile(c *call) error {
+	commit, rev, name, err := c.at()
+	if err != nil {
+		return err
+	}
+	t, err := c.repo.tree(commit.Tree)
+	if err != nil {
+		return err
+	}
+	head := c.head("files", rev)
+	f, ok := t.file(name)
+	if !ok {
+		if _, isFolder := t.dirs[name]; isFolder {
+			return c.redirect(http.StatusFound, head.Path+"/tree/"+head.At+"/"+escapePath(name))
+		}
+		return noEntry(name)
+	}
+	place := page.Place{Repo: head.Path, At: head.At}
+	body := page.Blob{Head: head, Trail: trail(place, name), Entry: entryOf(f, place), SHA256: f.SHA256}
+	content, err := c.repo.content(f)
+	if err != nil {
+		return err
+	}
+	start, err := content.head(sampleSize)
+	if err != nil {
+		return err
+	}
+	picture := slices.Contains([]string{".png", ".jpg", ".jpeg", ".gif", ".webp"}, strings.ToLower(path.Ext(name)))
+	switch binary := looksBinary(start); {
+	case picture && (binary || f.lfs()):
+		body.Picture, _, _ = strings.Cut(body.Entry.Download, "?")
+	case binary || f.lfs():
+		body.Notice = "This file is not text that git keeps. Download it to look into it."
+	case f.Size == 0:
+		body.Notice = "This file is empty."
+	case f.Size > maxShown:
+		body.Notice = "This file is too large to be shown here."
+	default:
+		text, err := content.read()
+		if err != nil {
+			return err
+		}
+		if body.Text = strings.ToValidUTF8(string(text), "\ufffd"); strings.Count(body.Text, "\n") > maxShownLines {
+			body.Text, body.Notice = "", "This file has too many lines to be shown here."
+		}
+	}
+	return c.show(http.StatusOK, path.Base(name), body)
+}
