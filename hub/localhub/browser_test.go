@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image/color"
 	"image/png"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -116,36 +115,41 @@ func TestBrowserLogsIn(t *testing.T) {
 	}
 }
 
-// measured is what a script in the page finds of its layout. The pages have none and forbid them, so
-// this looks through a proxy that lets one in.
-const measured = `<script>addEventListener("load", () => {
-	const img = document.querySelector("article img"), w = document.documentElement
-	document.title = "measured " + [w.scrollWidth, innerWidth, img ? img.naturalWidth : 0, matchMedia("(prefers-color-scheme: dark)").matches].join(" ")
+// measuring is a page that shows another in a frame as wide as a window of that width, as no window
+// of Chromium is narrower than 500 when it is not for a screenshot, and tells in its title: how wide the
+// content and the frame are, how wide the first picture is, and whether the page is dark.
+const measuring = `<!DOCTYPE html><meta name="color-scheme" content="light dark"><iframe width="%d" height="1400" style="border: 0" src="%s"></iframe><script>
+addEventListener("load", () => {
+	const w = document.querySelector("iframe").contentWindow, page = w.document.documentElement, img = w.document.querySelector("article img")
+	document.title = "measured " + [page.scrollWidth, w.innerWidth, img ? img.naturalWidth : 0, w.matchMedia("(prefers-color-scheme: dark)").matches].join(" ")
 })</script>`
+
+// measurable is server without the policy that keeps its pages out of frames, and with /-/measure.
+func measurable(t *testing.T, server *localhub.Server) *httptest.Server {
+	target, err := url.Parse(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{
+		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: func(r *http.Response) error { r.Header.Del("Content-Security-Policy"); return nil },
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", proxy)
+	mux.HandleFunc("/-/measure", func(w http.ResponseWriter, r *http.Request) {
+		width, _ := strconv.Atoi(r.FormValue("width"))
+		fmt.Fprintf(w, measuring, width, r.FormValue("path"))
+	})
+	measurable := httptest.NewServer(mux)
+	t.Cleanup(measurable.Close)
+	return measurable
+}
 
 // No page is wider than its window, on a desk or on a phone, and the screenshots are as light or dark as was asked for.
 // LAZYMERGE_SCREENSHOTS is a folder to keep them in.
 func TestBrowserDrawsPages(t *testing.T) {
 	server := site(t)
-	target, err := url.Parse(server.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := httptest.NewServer(&httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
-		ModifyResponse: func(r *http.Response) error {
-			r.Header.Del("Content-Security-Policy")
-			if !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
-				return nil
-			}
-			body, err := io.ReadAll(r.Body)
-			body = append(body, measured...)
-			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-			r.Header.Set("Content-Length", strconv.Itoa(len(body)))
-			return err
-		},
-	})
-	defer proxy.Close()
+	proxy := measurable(t, server)
 	found := regexp.MustCompile(`<title>measured (\d+) (\d+) (\d+) (true|false)</title>`)
 	keep := os.Getenv("LAZYMERGE_SCREENSHOTS")
 	if keep == "" {
@@ -160,7 +164,7 @@ func TestBrowserDrawsPages(t *testing.T) {
 				shot := filepath.Join(keep, fmt.Sprintf("%s-%d-%s.png", name, width, scheme))
 				// Chromium's own numbers of the schemes.
 				window := []string{fmt.Sprintf("--window-size=%d,1400", width), "--blink-settings=preferredColorScheme=" + map[string]string{"dark": "0", "light": "1"}[scheme]}
-				dom := chromium(t, append(window, "--dump-dom", proxy.URL+path)...)
+				dom := chromium(t, append(window, "--dump-dom", fmt.Sprintf("%s/-/measure?width=%d&path=%s", proxy.URL, width, path))...)
 				m := found.FindStringSubmatch(dom)
 				if m == nil {
 					t.Errorf("%s at %d was not measured: %s", path, width, dom)
