@@ -14,13 +14,9 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
-	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/hub/localhub"
 	"github.com/lazymerge/lazymerge/hub/localhub/pipenet"
 )
-
-const badDayToken = "hf_badday"
 
 // A weather makes requests fail and counts how often each fault has happened.
 type weather struct {
@@ -109,7 +105,7 @@ func newBadDayHub(t *testing.T, dir string, seed uint64) *badDayHub {
 	t.Helper()
 	shape := sample.Shape{Type: "llama", Layers: 2, Hidden: 32, Intermediate: 64, Heads: 2, KeyValues: 1, Vocabulary: 96, ShardSize: 30_000}
 	server, err := localhub.New(localhub.Options{
-		Users:          []localhub.User{{Name: "me", Tokens: []localhub.Token{{Secret: badDayToken, Role: localhub.Write}}}},
+		Users:          []localhub.User{{Name: "me", Tokens: []localhub.Token{{Secret: testToken, Role: localhub.Write}}}},
 		MultipartAbove: 20_000, PartSize: 10_000,
 	})
 	if err != nil {
@@ -117,19 +113,7 @@ func newBadDayHub(t *testing.T, dir string, seed uint64) *badDayHub {
 	}
 	day := badDay(seed, 0.05)
 	server.Fault = day.fault
-	for i, id := range []string{"org/a", "org/b"} {
-		model := filepath.Join(dir, fmt.Sprint("model", i))
-		if err := shape.Write(model, 1, uint64(i+1), "apache-2.0"); err != nil {
-			t.Fatal(err)
-		}
-		files, err := localhub.Folder(model)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := server.PutRepo(id, localhub.RepoOptions{}, files); err != nil {
-			t.Fatal(err)
-		}
-	}
+	putSamples(t, server, shape, dir, "org/a", "org/b")
 	api, storage := pipenet.Listen("127.0.0.1:81"), pipenet.Listen("127.0.0.1:82")
 	transport := pipenet.Transport(api, storage)
 	if err := server.Serve(api, storage); err != nil {
@@ -148,10 +132,8 @@ func newBadDayHub(t *testing.T, dir string, seed uint64) *badDayHub {
 // push publishes merge i, its weights decided by i, or proposes it.
 func (h *badDayHub) push(t *testing.T, i int, repo string, propose bool) (*pipeline.Published, error) {
 	config := fmt.Sprintf("merge_method: linear\ndtype: bfloat16\nmodels:\n- {model: org/a, parameters: {weight: %d}}\n- {model: org/b, parameters: {weight: 7}}\n", i+1)
-	talk := ui.New(ui.Options{})
-	defer talk.Close()
-	s := &pipeline.Setup{Config: "-", Stdin: strings.NewReader(config), UI: talk, Version: "test", WorkDir: h.dir, Threads: 1, Propose: propose,
-		Hub: &hub.Client{Endpoint: h.URL(), Token: func() string { return badDayToken }, HTTP: h.transport}}
+	s := setupOf(t, h.Server, h.transport, config)
+	s.WorkDir, s.Propose = h.dir, propose
 	s.Plan.ShardSize = 40_000
 	m, err := s.Prepare(t.Context())
 	if err != nil {

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -71,26 +70,5 @@ func TestTokenizersOfThreeSources(t *testing.T) {
 		if got, how, err := reader.compare(t.Context(), both, s); err != nil || got != "" || how != want {
 			t.Errorf("compare with one that has %s = %q, %v, %v; want no words and %v", name, got, how, err, want)
 		}
-	}
-}
-
-func TestShardSizeForTheDisk(t *testing.T) {
-	for free, want := range map[int64]int64{
-		0: 0, 200_000_000: 0, 223_000_000: 100_000_000, 2_000_000_000: 900_000_000, 9_999_999_999: 4_400_000_000, 10_000_000_000: 4_500_000_000,
-	} {
-		if got := shardSizeFor(free); got != want {
-			t.Errorf("shardSizeFor(%d) = %d, want %d", free, got, want)
-		}
-	}
-}
-
-func TestNoRoomIsTold(t *testing.T) {
-	m := &Merge{}
-	dir := t.TempDir()
-	if err := m.needRoom(dir, 1); err != nil {
-		t.Errorf("needRoom(1 byte) = %v", err)
-	}
-	if err := m.needRoom(dir, 1<<62); !errors.Is(err, ErrNoRoom) {
-		t.Errorf("needRoom(4 EB) = %v, want %v", err, ErrNoRoom)
 	}
 }

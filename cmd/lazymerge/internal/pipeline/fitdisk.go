@@ -19,7 +19,7 @@ func (m *Merge) fitDisk(r *recipe.Recipe, models []*plan.Model) error {
 		return nil
 	}
 	dir := s.spoolDir()
-	free, err := freeDisk(dir)
+	free, err := s.room(dir)
 	if err != nil || m.Plan.Cost.Disk <= free {
 		return nil
 	}
@@ -39,6 +39,14 @@ func (m *Merge) fitDisk(r *recipe.Recipe, models []*plan.Model) error {
 		Hint:    "name a larger disk with --work-dir, or the size that you want with --shard-size"})
 	m.Plan = p
 	return m.cost()
+}
+
+// room returns the bytes that may be written in the file system of dir.
+func (s *Setup) room(dir string) (int64, error) {
+	if s.free != nil {
+		return s.free(dir)
+	}
+	return freeDisk(dir)
 }
 
 // shardSizeFor is the largest multiple of 100 MB of which two fit into nine tenths of free; 0 where none does.

@@ -222,7 +222,7 @@ func absolute(dir string) string {
 
 // needRoom compares what will be written in dir with what is free there.
 func (m *Merge) needRoom(dir string, need int64) error {
-	free, err := freeDisk(dir)
+	free, err := m.setup.room(dir)
 	if err != nil || free >= need {
 		return nil // a system that does not tell is found out by writing
 	}

@@ -209,7 +209,7 @@ func reportSetting(s card.Setting, source *int) ReportSetting {
 
 func (m *Merge) machine() ReportMachine {
 	machine := ReportMachine{Memory: m.setup.memory(), Speed: assumedSpeed, Seconds: int64(math.Ceil(m.estimate().Seconds()))}
-	if free, err := freeDisk(m.setup.spoolDir()); err == nil {
+	if free, err := m.setup.room(m.setup.spoolDir()); err == nil {
 		machine.DiskFree = &free
 	}
 	return machine

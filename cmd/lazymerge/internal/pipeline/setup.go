@@ -55,6 +55,8 @@ type Setup struct {
 	Strict  bool  // warnings refuse the merge
 	Threads int   // 0 means one for each CPU
 	Memory  int64 // bytes; 0 means half of what the machine or its cgroup has
+
+	free func(dir string) (int64, error) // of a disk, bytes; nil asks the system
 }
 
 // A Merge is a config that has been planned.
