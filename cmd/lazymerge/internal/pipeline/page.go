@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -245,7 +246,7 @@ func (m *Merge) printSetting(settings []ReportSetting, line liner) {
 	for _, s := range settings {
 		model := ""
 		if s.Source != nil {
-			model = m.Sources[*s.Source].name()
+			model = m.shortName(*s.Source)
 		}
 		for _, g := range s.Groups {
 			rows = append(rows, settingRow{model, g.Tensors, g.Values})
@@ -301,11 +302,23 @@ func (m *Merge) ends(name string) string {
 	if m.Plan.Method != "slerp" || name != "t" || len(m.Sources) != 2 || m.Recipe.Base == nil {
 		return ""
 	}
-	first, second := m.Sources[0], m.Sources[1]
-	if !first.Ref.Same(*m.Recipe.Base) {
+	first, second := 0, 1
+	if !m.Sources[0].Ref.Same(*m.Recipe.Base) {
 		first, second = second, first
 	}
-	return fmt.Sprintf("     0 is %s, 1 is %s", first.name(), second.name())
+	return fmt.Sprintf("     0 is %s, 1 is %s", m.shortName(first), m.shortName(second))
+}
+
+// shortName is the name of source i without its namespace, where that tells it from the others.
+func (m *Merge) shortName(i int) string {
+	name := m.Sources[i].name()
+	short := path.Base(name)
+	for k, other := range m.Sources {
+		if k != i && path.Base(other.name()) == short {
+			return name
+		}
+	}
+	return short
 }
 
 // cell is a value among others in a row.
