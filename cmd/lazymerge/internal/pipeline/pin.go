@@ -45,8 +45,7 @@ func (s *Setup) openAt(ctx context.Context, ref recipe.Ref, pin Pin) (*Source, e
 	if pin.Digest != "" {
 		want = plan.Identity{Digest: pin.Digest} // with a Repo beside it, that is what somebody says it is
 	}
-	folder := isFolder(ref.Path)
-	if folder {
+	if isFolder(ref.Path) {
 		src, err := s.openFolder(ctx, ref)
 		switch {
 		case err != nil && pin.Repo == "":
@@ -57,13 +56,10 @@ func (s *Setup) openAt(ctx context.Context, ref recipe.Ref, pin Pin) (*Source, e
 			return nil, fmt.Errorf("%w: the folder held %s and holds %s now", ErrMoved, ui.CommitID(pin.Digest), ui.CommitID(src.Model.Digest))
 		}
 	}
-	at := recipe.Ref{Path: pin.Repo, Revision: cmp.Or(pin.Commit, ref.Revision), Pos: ref.Pos}
 	if pin.Repo == "" {
-		if looksLikePath(ref.Path) {
-			return nil, errors.New("this model is not on the Hub, and there is no such folder here")
-		}
-		at = ref // a private repo, which was planned by the digest of its name
+		return nil, errors.New("this model is not on the Hub, and there is no such folder here")
 	}
+	at := recipe.Ref{Path: pin.Repo, Revision: cmp.Or(pin.Commit, ref.Revision), Pos: ref.Pos}
 	src, err := s.openRepo(ctx, at)
 	if refusal, ok := errors.AsType[*hub.Error](err); ok && refusal.Code == "RevisionNotFound" && pin.Commit != "" {
 		return nil, fmt.Errorf("%w: commit %s is not there any more", ErrMoved, ui.CommitID(pin.Commit))
@@ -72,12 +68,8 @@ func (s *Setup) openAt(ctx context.Context, ref recipe.Ref, pin Pin) (*Source, e
 		return nil, err
 	}
 	src.Ref = ref
-	switch {
-	case pin.Digest == "":
-	case pin.Repo != "":
+	if pin.Digest != "" {
 		src.As, src.Model.Identity = recipe.Ref{Path: pin.Repo, Revision: ref.Revision, Pos: ref.Pos}, want
-	case nameDigest(src.Model.Identity) != pin.Digest:
-		return nil, fmt.Errorf("%w: it is at %s now", ErrMoved, ui.CommitID(src.Model.Commit))
 	}
 	return src, nil
 }
