@@ -17,6 +17,7 @@ func newCardCommand(a *app) *cobra.Command {
 	var repo, picture string
 	var fields bool
 	var update updateFlags
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "card CONFIG",
 		Short: "Print the README.md that push would write, or publish a new one",
@@ -38,8 +39,9 @@ printed is the address of the commit.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case fields:
-				return a.cardFields()
+				return a.cardFields(asJSON)
 			case update.repo != "":
+				update.asJSON = asJSON
 				if err := update.refuseFixed(cmd.Flags()); err != nil {
 					return err
 				}
@@ -49,9 +51,10 @@ printed is the address of the commit.`,
 				return err
 			}
 			config, _ := flags.plan.config(args, 1)
-			return a.card(cmd.Context(), config, repo, picture, flags)
+			return a.card(cmd.Context(), config, repo, picture, flags, asJSON)
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&fields, "fields", false, "list the fields and functions of templates")
 	update.add(cmd.Flags())
 	cmd.Flags().StringVar(&repo, "repo", "", "repo that the card is for (default the name of CONFIG)")
@@ -62,7 +65,7 @@ printed is the address of the commit.`,
 }
 
 // card prints the card to stdout, and writes its picture where one is asked for.
-func (a *app) card(ctx context.Context, config, repo, picture string, flags mergeFlags) error {
+func (a *app) card(ctx context.Context, config, repo, picture string, flags mergeFlags, asJSON bool) error {
 	s, err := a.setup(config, &flags)
 	if err != nil {
 		return err
@@ -70,7 +73,7 @@ func (a *app) card(ctx context.Context, config, repo, picture string, flags merg
 	s.Repo = repo
 	m, err := s.Prepare(ctx)
 	if err != nil {
-		return err
+		return a.refused(asJSON, err)
 	}
 	for _, w := range m.Warnings {
 		a.ui.Warn(w)
@@ -86,12 +89,15 @@ func (a *app) card(ctx context.Context, config, repo, picture string, flags merg
 	}
 	text, err := m.Card(repo)
 	if err != nil {
-		return err
+		return a.refused(asJSON, err)
 	}
 	if picture != "" {
 		if err := writePicture(m, picture); err != nil {
 			return err
 		}
+	}
+	if asJSON {
+		return printJSON(a.stdout, resultJSON{Repo: repo, Plan: m.Plan.Hash, Card: string(text), Warnings: m.ReportWarnings()})
 	}
 	_, err = a.stdout.Write(text)
 	return err

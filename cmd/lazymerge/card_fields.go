@@ -8,7 +8,10 @@ import (
 )
 
 // cardFields prints what a template may use.
-func (a *app) cardFields() error {
+func (a *app) cardFields(asJSON bool) error {
+	if asJSON {
+		return printJSON(a.stdout, map[string]any{"fields": card.Fields(), "functions": card.Functions()})
+	}
 	w := tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)
 	for _, f := range card.Fields() {
 		if _, err := fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, f.Type, f.Doc); err != nil {

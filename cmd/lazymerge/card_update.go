@@ -21,6 +21,7 @@ type updateFlags struct {
 	evalOf   string // the model that they say was measured, where that is another name of repo
 	createPR bool
 	options  pipeline.PushOptions
+	asJSON   bool
 	other    targetFlags
 }
 
@@ -90,18 +91,13 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 	}
 	target, err := s.FindTarget(ctx, u.repo, u.revision, true)
 	if err != nil {
-		return err
+		return a.refused(u.asJSON, err)
 	}
 	published, err := s.Update(ctx, target, u.options)
 	if err != nil {
-		return err
+		return a.refused(u.asJSON, err)
 	}
-	if u.options.DryRun {
-		_, err = a.stdout.Write(published.Card)
-		return err
-	}
-	_, err = fmt.Fprintln(a.stdout, published.URL)
-	return err
+	return a.printPublished(published, u.options.DryRun, u.asJSON)
 }
 
 func readResults(path string) (*card.Evaluation, string, error) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +10,7 @@ import (
 
 func newMergeCommand(a *app) *cobra.Command {
 	var flags mergeFlags
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "merge CONFIG DIR",
 		Short: "Merge the models of a config into a folder",
@@ -23,9 +23,10 @@ It is never half a model: the files are moved in when all of them are complete.`
 				return err
 			}
 			config, args := flags.plan.config(args, 2)
-			return a.merge(cmd.Context(), config, args[0], flags)
+			return a.merge(cmd.Context(), config, args[0], flags, asJSON)
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print what came of it as JSON")
 	flags.add(cmd.Flags())
 	flags.plan.add(cmd.Flags())
 	addMergekitFlags(cmd.Flags(), &flags)
@@ -33,18 +34,20 @@ It is never half a model: the files are moved in when all of them are complete.`
 }
 
 // merge prints the folder to stdout and everything else to stderr.
-func (a *app) merge(ctx context.Context, config, dir string, flags mergeFlags) error {
+func (a *app) merge(ctx context.Context, config, dir string, flags mergeFlags, asJSON bool) error {
 	s, err := a.setup(config, &flags)
 	if err != nil {
 		return err
 	}
 	m, err := s.Prepare(ctx, func(context.Context) error { return pipeline.CheckFolder(dir) })
 	if err != nil {
-		return err
+		return a.refused(asJSON, err)
 	}
 	if err := m.ToFolder(ctx, dir); err != nil {
-		return err
+		return a.refused(asJSON, err)
 	}
-	_, err = fmt.Fprintln(a.stdout, dir)
-	return err
+	if asJSON {
+		return printJSON(a.stdout, resultJSON{Folder: dir, Changed: true, Plan: m.Plan.Hash, Warnings: m.ReportWarnings()})
+	}
+	return a.printLine(dir)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -11,6 +10,7 @@ import (
 type pushFlags struct {
 	merge mergeFlags
 	publishFlags
+	asJSON bool
 }
 
 func newPushCommand(a *app) *cobra.Command {
@@ -53,6 +53,7 @@ last line is then the address of the pull request. An open one of yours with the
 	flags.publishFlags.add(f)
 	f.StringVar(&flags.options.Message, "commit-message", "", "message of the commit")
 	f.BoolVar(&flags.options.DryRun, "dry-run", false, "stop after plan and card; the card goes to standard output")
+	f.BoolVar(&flags.asJSON, "json", false, "print what came of it as JSON")
 	f.StringVar(&flags.merge.workDir, "work-dir", "", "folder for shards that wait for their upload (default the system's temporary folder)")
 	flags.merge.add(f)
 	flags.merge.plan.add(f)
@@ -69,18 +70,13 @@ func (a *app) push(ctx context.Context, config string, flags pushFlags) error {
 	s.LookOnly = a.lookOnly
 	m, target, err := a.prepareFor(ctx, s, &flags.publishFlags)
 	if err != nil {
-		return err
+		return a.refused(flags.asJSON, err)
 	}
 	a.pushed = pushRun{setup: s, merge: m, target: target, options: flags.options}
 	published, err := m.Push(ctx, target, flags.options)
 	if err != nil {
-		return err
+		return a.refused(flags.asJSON, err)
 	}
 	a.pushed.published = published
-	if flags.options.DryRun {
-		_, err = a.stdout.Write(published.Card)
-		return err
-	}
-	_, err = fmt.Fprintln(a.stdout, published.URL)
-	return err
+	return a.printPublished(published, flags.options.DryRun, flags.asJSON)
 }

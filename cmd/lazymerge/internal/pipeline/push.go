@@ -36,15 +36,25 @@ type Published struct {
 	Commit string // 40 hex digits
 	URL    string // of the commit, or of the pull request that has it
 	Pull   int    // number of the pull request; 0 where the commit is on a branch
+	Plan   string // hash
 	Card   []byte
 
 	Unchanged bool // the target held this very merge already
+	Warnings  []ReportFault
 }
 
 // Push publishes the merge at target, which FindTarget made: content goes up as each shard is ready, and the repo changes once, at
 // the end. Everything that can be refused is refused before the repo is created. With DryRun the
 // result has only Repo and Card.
 func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Published, error) {
+	p, err := m.push(ctx, target, o)
+	if p != nil {
+		p.Plan, p.Warnings = m.Plan.Hash, m.ReportWarnings()
+	}
+	return p, err
+}
+
+func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Published, error) {
 	s := m.setup
 	start := time.Now()
 	p, err := m.Preview(ctx, target, o)

@@ -74,6 +74,9 @@ func is[E error](err error) bool {
 	return ok
 }
 
+// ReportWarnings are the merge's warnings so far.
+func (m *Merge) ReportWarnings() []ReportFault { return reportFaults(m.Warnings) }
+
 func reportFaults(faults recipe.Faults) []ReportFault {
 	out := []ReportFault{}
 	for _, f := range faults {
