@@ -177,3 +177,38 @@ func TestFindOIDC(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the Hub answers to an id token, either there is a token that a header may hold, or an error of one line
+// that repeats no secret.
+func FuzzExchange(f *testing.F) {
+	for _, body := range []string{
+		`{"access_token":"hf_jwt_abc","token_type":"bearer","expires_in":3600}`, `{"access_token":"a b"}`, `{"expires_in":-1e400}`, `[]`, `null`, ``, `<html>`,
+		`{"error":"invalid_grant","error_description":"no ` + testJWT + `"}`, `{"error":["` + testJWT + `",{"message":"::error::"}]}`, testJWT, "a\n" + testJWT,
+	} {
+		f.Add(true, body)
+		f.Add(false, body)
+	}
+	f.Fuzz(func(t *testing.T, ok bool, body string) {
+		status := map[bool]int{true: 200, false: 400}[ok]
+		c := &Client{
+			Endpoint: "https://hub.test",
+			OIDC:     &OIDC{Resource: "alice/model", IDToken: testJWT},
+			HTTP: roundTrip(func(r *http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), Request: r}, nil
+			}),
+		}
+		if err := c.ready(); err != nil {
+			t.Fatal(err)
+		}
+		token, err := c.token(t.Context())
+		if err == nil {
+			if _, _, err := checkToken(token, "x"); err != nil || token == "" {
+				t.Errorf("the token is %q: %v", token, err)
+			}
+			return
+		}
+		if text := err.Error(); token != "" || strings.Contains(text, testJWT) || strings.ContainsAny(text, "\n\r\x1b") {
+			t.Errorf("token %q, error %q", token, text)
+		}
+	})
+}

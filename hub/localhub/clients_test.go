@@ -30,6 +30,23 @@ func TestPythonClient(t *testing.T) {
 	}
 }
 
+// TestPythonClientOfAJob runs testdata/python_publisher.py as a job of GitHub Actions would.
+func TestPythonClientOfAJob(t *testing.T) {
+	python := os.Getenv("LAZYMERGE_PYTHON")
+	if python == "" {
+		t.Skip("LAZYMERGE_PYTHON names no Python interpreter that has huggingface_hub")
+	}
+	server, _ := startPublisher(t)
+	job := server.NewJob(subject)
+	cmd := exec.CommandContext(t.Context(), python, "-W", "ignore", "testdata/python_publisher.py")
+	cmd.Env = []string{"GITHUB_ACTIONS=true", "ACTIONS_ID_TOKEN_REQUEST_URL=" + job.RequestURL, "ACTIONS_ID_TOKEN_REQUEST_TOKEN=" + job.RequestToken}
+	runClient(t, server, cmd, false)
+	commits, err := server.Commits("alice/merged", "")
+	if err != nil || commits[0].Title != "by a job" || commits[0].Author != "[OIDC]" {
+		t.Errorf("the commit is %+v, %v", commits[0], err)
+	}
+}
+
 // TestJavaScriptClient runs testdata/js_client.mjs with the packages of the folder that
 // LAZYMERGE_NODE_PATH names: its node_modules must have @huggingface/hub.
 func TestJavaScriptClient(t *testing.T) {
