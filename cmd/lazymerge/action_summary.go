@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
@@ -20,6 +21,8 @@ type summary struct {
 	title string // Markdown
 	text  string // plan and faults, as a terminal has them
 	card  string // README.md, or ""
+	page  string // of the repo that holds the card, or "" where it is not published
+	at    string // commit of it there
 }
 
 // summarise tells what a push has come to.
@@ -55,6 +58,9 @@ func summarise(ctx context.Context, run *pushRun, err error) summary {
 		page := run.hub().Page(p.Repo)
 		repo := fmt.Sprintf("[%s](%s)", p.Repo, page)
 		s.card = string(p.Card)
+		if p.Commit != "" {
+			s.page, s.at = page, p.Commit
+		}
 		switch {
 		case err != nil:
 		case run.options.DryRun:
@@ -80,7 +86,7 @@ func (s summary) markdown(room int) string {
 	}
 	whole := head
 	if s.card != "" {
-		whole += "\n## Model card\n\n" + rendered(s.card)
+		whole += "\n## Model card\n\n" + s.rendered()
 	}
 	if len(whole) <= room {
 		return whole
@@ -96,14 +102,49 @@ func (s summary) markdown(room int) string {
 	return ""
 }
 
-// rendered shows the front matter as text, as GitHub would take it for a ruler and a heading.
-func rendered(card string) string {
-	rest, ok := strings.CutPrefix(card, "---\n")
+// rendered is the card as Markdown of another page than its own. The front matter is shown as text, for GitHub would take
+// it for a ruler and a heading.
+func (s summary) rendered() string {
+	rest, ok := strings.CutPrefix(s.card, "---\n")
 	front, body, closed := strings.Cut(rest, "\n---\n")
 	if !ok || !closed {
-		return card
+		return s.withLinks(s.card)
 	}
-	return block("yaml", front) + body
+	return block("yaml", front) + s.withLinks(body)
+}
+
+// relative matches a link or a picture of a file beside the card.
+var relative = regexp.MustCompile(`(!?)\[([^\[\]]*)\]\(([A-Za-z0-9][^\s():#]*)\)`)
+
+// withLinks makes relative links those of the repo. Where nothing is published they are text, and so are pictures.
+func (s summary) withLinks(markdown string) string {
+	var b strings.Builder
+	fence := ""
+	for line := range strings.Lines(markdown) {
+		mark := line[:len(line)-len(strings.TrimLeft(line, "`"))]
+		switch {
+		case fence == "" && len(mark) >= 3:
+			fence = mark
+		case fence == "":
+			line = relative.ReplaceAllStringFunc(line, s.link)
+		case len(mark) >= len(fence) && strings.TrimSpace(line) == mark:
+			fence = ""
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+func (s summary) link(markdown string) string {
+	m := relative.FindStringSubmatch(markdown)
+	picture, text, file := m[1] != "", m[2], m[3]
+	switch {
+	case s.page == "":
+		return text
+	case picture:
+		return fmt.Sprintf("![%s](%s/resolve/%s/%s)", text, s.page, s.at, file)
+	}
+	return fmt.Sprintf("[%s](%s/blob/%s/%s)", text, s.page, s.at, file)
 }
 
 // block fences text, whatever fences it has itself.

@@ -132,6 +132,7 @@ func FuzzOutputs(f *testing.F) {
 
 func TestSummary(t *testing.T) {
 	long := strings.Repeat("0123456789abcde\n", 100)
+	linked := "![what *it* shows](merge.png) [`lock`](lock.json) [x](https://x.test) [y](#y)\n````yaml\n[a](b)\n```\n[a](b)\n````\n[z](d/e)\n"
 	for _, tt := range []struct {
 		name string
 		s    summary
@@ -141,12 +142,16 @@ func TestSummary(t *testing.T) {
 		{"a title alone", summary{title: "T"}, 1000, "## T\n\n"},
 		{"faults", summary{title: "T", text: "a\n"}, 1000, "## T\n\n```text\na\n```\n"},
 		{"fences within", summary{title: "T", text: "```\n````\n"}, 1000, "## T\n\n`````text\n```\n````\n`````\n"},
-		{"a card", summary{"T", "p\n", "---\na: 1\n---\n# M\n"}, 1000, "## T\n\n```text\np\n```\n\n## Model card\n\n```yaml\na: 1\n```\n# M\n"},
-		{"a card without front matter", summary{"T", "p\n", "# M\n"}, 1000, "## T\n\n```text\np\n```\n\n## Model card\n\n# M\n"},
-		{"front matter without an end", summary{"T", "p\n", "---\nM\n"}, 1000, "## T\n\n```text\np\n```\n\n## Model card\n\n---\nM\n"},
-		{"a card that is too long", summary{"T", "p\n", "```\n" + long}, 500, "## T\n\n```text\np\n```\n\n## Model card\n\n````md\n```\n" + long[:16*16] + "````\n" +
+		{"a card", summary{title: "T", text: "p\n", card: "---\na: 1\n---\n# M\n"}, 1000, "## T\n\n```text\np\n```\n\n## Model card\n\n```yaml\na: 1\n```\n# M\n"},
+		{"a card without front matter", summary{title: "T", text: "p\n", card: "# M\n"}, 1000, "## T\n\n```text\np\n```\n\n## Model card\n\n# M\n"},
+		{"front matter without an end", summary{title: "T", text: "p\n", card: "---\nM\n"}, 1000, "## T\n\n```text\np\n```\n\n## Model card\n\n---\nM\n"},
+		{"files beside a published card", summary{title: "T", card: linked, page: "https://hub.test/a/b", at: "c0"}, 1000, "## T\n\n\n## Model card\n\n" +
+			"![what *it* shows](https://hub.test/a/b/resolve/c0/merge.png) [`lock`](https://hub.test/a/b/blob/c0/lock.json) [x](https://x.test) [y](#y)\n````yaml\n[a](b)\n```\n[a](b)\n````\n[z](https://hub.test/a/b/blob/c0/d/e)\n"},
+		{"files beside a card that is not", summary{title: "T", card: linked}, 1000, "## T\n\n\n## Model card\n\n" +
+			"what *it* shows `lock` [x](https://x.test) [y](#y)\n````yaml\n[a](b)\n```\n[a](b)\n````\nz\n"},
+		{"a card that is too long", summary{title: "T", text: "p\n", card: "```\n" + long}, 500, "## T\n\n```text\np\n```\n\n## Model card\n\n````md\n```\n" + long[:16*16] + "````\n" +
 			"\nThe card is cut here, for a summary may have 1 MiB. The output card-path has all of it.\n"},
-		{"no room for a card", summary{"T", "p\n", long}, 200, "## T\n\n```text\np\n```\n"},
+		{"no room for a card", summary{title: "T", text: "p\n", card: long}, 200, "## T\n\n```text\np\n```\n"},
 		{"a plan that is too long", summary{title: "T", text: long}, 200, "## T\n\n```text\n" + long[:16*6] + "```\n"},
 		{"one endless line", summary{title: "T", text: strings.Repeat("a", 300)}, 200, "## T\n\n```text\n\n```\n"},
 		{"no room", summary{title: "T", text: "a"}, -5, ""},
