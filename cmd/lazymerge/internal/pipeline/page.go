@@ -283,7 +283,7 @@ func (m *Merge) printSetting(settings []ReportSetting, line liner) {
 	for _, r := range rows {
 		text := columns(len(r.values), func(k int) string { return cell(r.values[k], settings[0].Bool) })
 		if len(r.values) == 1 {
-			text = fmt.Sprintf("  %4s", exact(r.values[0], settings[0].Bool))
+			text = fmt.Sprintf("  %4s", alone(r.values[0], settings[0].Bool))
 		}
 		line(name, "%-*s%-*s%s%s", models, r.model, tensors, r.tensors, text, ends)
 		name, ends = "", ""
@@ -332,12 +332,12 @@ func cell(v *float64, truth bool) string {
 	return strconv.FormatFloat(*v, 'f', 2, 64)
 }
 
-// exact is a value that stands alone: with as many decimals as it takes to read it back, but at least two.
-func exact(v *float64, truth bool) string {
+// alone is a value that stands for all layers: six digits of it, and at least two decimals.
+func alone(v *float64, truth bool) string {
 	if v == nil || truth {
 		return cell(v, truth)
 	}
-	short := strconv.FormatFloat(*v, 'f', -1, 64)
+	short := strconv.FormatFloat(*v, 'g', 6, 64)
 	if long := strconv.FormatFloat(*v, 'f', 2, 64); len(short) < len(long) {
 		return long
 	}

@@ -166,8 +166,10 @@ func parsePlanFile(path string, text []byte) (*PlanFile, error) {
 	f := &PlanFile{path: path}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	if err := d.Decode(f); err != nil {
-		return nil, jsonFault(path, text, err)
+	if err := d.Decode(f); err != nil { // also where a later version knows an option that this one does not
+		fault := jsonFault(path, text, err)
+		fault.Hint = "use lazymerge " + head.Tool + ", or " + again
+		return nil, fault
 	}
 	if f.Sum != f.sum() {
 		return fault("plan-edited", "change the config instead, and "+again, "it was edited since it was made, or is not complete")

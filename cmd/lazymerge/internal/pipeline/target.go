@@ -103,6 +103,9 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 	}
 	t.Exists, t.Branch, t.Private, t.Parent, t.Files = true, true, info.Private, info.Commit, info.Siblings
 	t.Gated, t.UsedStorage = info.Gated, info.UsedStorage
+	if info.Disabled {
+		return nil, &TargetError{Repo: t.Repo, Err: forbidden("the staff of the Hub has disabled it, and nothing can be committed"), Advice: "write to the Hub's support, or publish to another repo"}
+	}
 	if t.Revision != "main" {
 		info, err := s.target().RepoAt(ctx, t.Repo, t.Revision)
 		switch {

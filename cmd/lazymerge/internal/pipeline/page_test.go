@@ -1,0 +1,77 @@
+package pipeline
+
+import "testing"
+
+func TestTargetWords(t *testing.T) {
+	const plan = "0a0a"
+	for _, tt := range []struct {
+		name   string
+		target ReportTarget
+		want   string
+	}{
+		{"a new repo", ReportTarget{Repo: "a/b", Revision: "main", State: StateNew}, "a/b does not exist; would be created, public"},
+		{"a new private repo with a branch", ReportTarget{Repo: "a/b", Revision: "v2", State: StateNew, Private: true}, "a/b, branch v2 does not exist; would be created, private"},
+		{"a new branch", ReportTarget{Repo: "a/b", Revision: "v2", State: StateBranch, UsedStorage: 14_500_000_000},
+			"a/b, branch v2 does not exist; would be made from main of a/b (public, holds 14.5 GB now)"},
+		{"a gated repo without weights", ReportTarget{Repo: "a/b", Revision: "main", State: StateFiles, Gated: "auto"}, "a/b exists, public, gated; one commit would add the merge"},
+		{"an earlier merge of more shards", ReportTarget{Repo: "a/b", Revision: "main", State: StateMerge, EarlierPlan: "1b", Removed: []string{"x", "y"}},
+			"a/b exists, public; one commit would replace the merge that is there and remove 2 files"},
+		{"the same weights with an edited card", ReportTarget{Repo: "a/b", Revision: "main", State: StateMerge, EarlierPlan: plan, EditedCard: true},
+			"a/b exists, public; the weights are there already; one commit would renew the other files; its README.md was edited by hand"},
+		{"weights of another origin", ReportTarget{Repo: "a/b", Revision: "main", State: StateWeights, Removed: []string{"x"}},
+			"a/b exists, public; one commit would replace weights that lazymerge did not make and remove 1 file"},
+		{"this very merge", ReportTarget{Repo: "a/b", Revision: "main", State: StateUnchanged, EditedCard: true}, "a/b exists, public; it is this very merge, so a push would change nothing"},
+		{"this very merge, to be proposed", ReportTarget{Repo: "a/b", Revision: "main", State: StateUnchanged, Pull: &ReportPull{}}, "a/b exists, public; it is this very merge, so a push would change nothing"},
+		{"a proposal", ReportTarget{Repo: "a/b", Revision: "main", State: StateWeights, Pull: &ReportPull{}}, "a/b exists, public; a pull request with one commit would be opened"},
+		{"a proposal that is there", ReportTarget{Repo: "a/b", Revision: "main", State: StateUnchanged, Pull: &ReportPull{Number: 3}},
+			"a/b, pull request 3 proposes this very merge, so a push would change nothing"},
+	} {
+		if got := tt.target.words(plan); got != tt.want {
+			t.Errorf("%s: words() = %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestTokenWords(t *testing.T) {
+	yes, no := true, false
+	sources := func(access ...Access) []ReportSource {
+		out := make([]ReportSource, len(access))
+		for i, a := range access {
+			out[i].Access = a
+		}
+		return out
+	}
+	for _, tt := range []struct {
+		name    string
+		token   ReportToken
+		sources []ReportSource
+		want    string
+	}{
+		{"none", ReportToken{Reads: &yes}, sources(AccessOpen), "none: only what anybody may read is read"},
+		{"one source beside a folder", ReportToken{From: "HF_TOKEN", Role: "read", Reads: &yes}, sources(AccessOpen, AccessFolder), "HF_TOKEN (read): may read the source"},
+		{"three sources", ReportToken{From: "the token file", Role: "fineGrained", Reads: &yes, Account: "a", Writes: "a/*"}, sources(AccessOpen, AccessToken, AccessOpen),
+			"the token file (fine-grained): may read all 3 sources, may write to a/*"},
+		{"what the Hub does not tell", ReportToken{From: "--token", Account: "a"}, nil, "--token: what it may write to will show when it writes"},
+		{"nothing is known", ReportToken{From: "--token", Reads: &no}, sources(AccessCache), "--token"},
+		{"a pull request", ReportToken{From: "HF_TOKEN", Role: "write", Opens: "a/b"}, nil, "HF_TOKEN (write): may open a pull request in a/b"},
+	} {
+		if got := tt.token.words(tt.sources); got != tt.want {
+			t.Errorf("%s: words() = %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestValuesThatStandAlone(t *testing.T) {
+	for v, want := range map[float64]string{0: "0.00", 0.5: "0.50", 1: "1.00", 0.125: "0.125", -0.3: "-0.30", 1.0 / 3: "0.333333", 1e-7: "1e-07", 12: "12.00"} {
+		if got := alone(&v, false); got != want {
+			t.Errorf("alone(%v) = %q, want %q", v, got, want)
+		}
+	}
+	one := 1.0
+	if got := alone(&one, true); got != "true" {
+		t.Errorf("a switch that is on is shown as %q", got)
+	}
+	if got := alone(nil, false); got != "" {
+		t.Errorf("no value is shown as %q", got)
+	}
+}
