@@ -23,34 +23,77 @@ func factorsAlt(f card.Facts) string {
 }
 
 // stripsAlt joins what is said of each strip. mix puts the weights of one layer into words.
-func stripsAlt(f card.Facts, mix func(names []string, weights []float64) string) string {
-	names := make([]string, len(f.Models))
-	for i := range f.Models {
-		names[i] = f.Short(i)
-	}
+func stripsAlt(f card.Facts, mix mixture) string {
 	var clauses []string
 	for i, strip := range f.Strips {
-		clause := subject(strip) + " "
-		first, last := ends(strip, f.Layers)
-		switch {
-		case first < 0:
-			continue
-		case level(strip):
-			clause += verb(strip, "is ", "are ") + mix(names, weightsAt(strip, first))
-		case slices.ContainsFunc(f.Strips[:i], func(earlier card.Strip) bool { return opposite(strip, earlier, f.Layers) }):
-			k := slices.IndexFunc(f.Strips[:i], func(earlier card.Strip) bool { return opposite(strip, earlier, f.Layers) })
-			clause += verb(strip, "runs", "run") + " the opposite way to " + subject(f.Strips[k])
-		default:
-			clause += verb(strip, "starts", "start") + " as " + mix(names, weightsAt(strip, first)) + fmt.Sprintf(" at layer %d", first)
-			if t := turns(strip, f.Layers); len(t) > 0 {
-				clause += ", " + turnWords(strip, t, func(w []float64) string { return mix(names, w) }) + ","
-			}
-			clause += " and " + verb(strip, "ends", "end") + " as " + mix(names, weightsAt(strip, last)) + fmt.Sprintf(" at layer %d", last)
+		if clause := stripAlt(f, i, mix); clause != "" {
+			clauses = append(clauses, subject(strip)+" "+clause)
 		}
-		clauses = append(clauses, clause)
 	}
 	text := strings.Join(clauses, "; ")
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	text = strings.ToUpper(text[:1]) + text[1:] + "."
+	if aligned(f) {
+		var from []string
+		for _, s := range f.Slices {
+			from = append(from, inWords(s.First, s.End)+" from "+inWords(s.Parts[0].First, s.Parts[0].End))
+		}
+		text += " The result has its " + shortList(from) + " of the models."
+	}
+	return text
+}
+
+// A mixture puts the weights that the models of f have in one layer into words.
+type mixture func(f card.Facts, weights []float64) string
+
+// stripAlt says what strip i of f is: one thing, a few one after the other, or where it starts, turns and ends.
+func stripAlt(f card.Facts, i int, mix mixture) string {
+	strip := f.Strips[i]
+	in := func(layer int) string { return mix(f, weightsAt(strip, layer)) }
+	first, last := ends(strip, f.Layers)
+	if first < 0 {
+		return ""
+	}
+	is := verb(strip, "is ", "are ")
+	if level(strip) {
+		return is + in(first)
+	}
+	for _, earlier := range f.Strips[:i] {
+		if opposite(strip, earlier, f.Layers) {
+			return verb(strip, "runs", "run") + " the opposite way to " + subject(earlier)
+		}
+	}
+	if steps := runs(strip, f.Layers); len(steps) <= mostRuns {
+		var parts []string
+		for _, step := range steps {
+			parts = append(parts, in(step[0])+" in "+inWords(step[0], step[1]))
+		}
+		return is + strings.Join(parts, ", then ")
+	}
+	clause := fmt.Sprintf("%s as %s at layer %d", verb(strip, "starts", "start"), in(first), first)
+	if t := turns(strip, f.Layers); len(t) > 0 {
+		clause += ", " + turnWords(f, strip, t, mix) + ","
+	}
+	return clause + fmt.Sprintf(" and %s as %s at layer %d", verb(strip, "ends", "end"), in(last), last)
+}
+
+// mostRuns is how many runs of equal layers are told one by one.
+const mostRuns = 4
+
+// runs are the layers of a strip in runs of equal weights, each from its first layer up to but not including its end.
+func runs(s card.Strip, layers int) [][2]int {
+	var out [][2]int
+	same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+	for layer := range max(layers, 1) {
+		w := weightsAt(s, layer)
+		switch {
+		case !slices.ContainsFunc(w, func(v float64) bool { return !math.IsNaN(v) }): // the layer has no such tensor
+		case len(out) > 0 && out[len(out)-1][1] == layer && slices.EqualFunc(w, weightsAt(s, layer-1), same):
+			out[len(out)-1][1]++
+		default:
+			out = append(out, [2]int{layer, layer + 1})
+		}
+	}
+	return out
 }
 
 // subject is what a sentence calls a strip.
@@ -148,40 +191,44 @@ func turns(s card.Strip, layers int) []int {
 }
 
 // turnWords says where a strip turns, of many turns only how many they are.
-func turnWords(s card.Strip, layers []int, mix func([]float64) string) string {
+func turnWords(f card.Facts, s card.Strip, layers []int, mix mixture) string {
 	if len(layers) > most {
-		return fmt.Sprintf("turns %d times", len(layers))
+		return fmt.Sprintf("%s %d times", verb(s, "turns", "turn"), len(layers))
+	}
+	words, of := func(w []float64) string { return mix(f, w) }, ""
+	if len(f.Models) == 2 && shares(f) { // one share tells both
+		words, of = func(w []float64) string { return percent(w[1]) }, " of "+f.Short(1)
 	}
 	var parts []string
 	for _, layer := range layers {
-		parts = append(parts, fmt.Sprintf("at layer %d with %s", layer, mix(weightsAt(s, layer))))
+		parts = append(parts, fmt.Sprintf("at layer %d with %s", layer, words(weightsAt(s, layer))))
 	}
-	return verb(s, "turns ", "turn ") + list(parts)
+	return verb(s, "turns ", "turn ") + list(parts) + of
 }
 
 // shareWords puts the shares of one layer into words.
-func shareWords(names []string, shares []float64) string {
+func shareWords(f card.Facts, shares []float64) string {
 	var parts []string
 	for i, share := range shares {
 		switch {
 		case share == 1:
-			return "all " + names[i]
+			return "all " + f.Short(i)
 		case share > 0:
-			parts = append(parts, percent(share)+" "+names[i])
+			parts = append(parts, percent(share)+" "+f.Short(i))
 		}
 	}
-	if len(parts) == 2 && len(shares) == 2 && shares[0] == 0.5 && shares[1] == 0.5 {
-		return "half " + names[0] + " and half " + names[1]
+	if len(shares) == 2 && shares[0] == 0.5 && shares[1] == 0.5 {
+		return "half " + f.Short(0) + " and half " + f.Short(1)
 	}
 	return shortList(parts)
 }
 
 // factorWords puts the factors of one layer into words.
-func factorWords(names []string, factors []float64) string {
+func factorWords(f card.Facts, factors []float64) string {
 	var parts []string
 	for i, v := range factors {
 		if v != 0 && !math.IsNaN(v) {
-			parts = append(parts, number(v)+" × "+names[i])
+			parts = append(parts, number(v)+" × "+f.Short(i))
 		}
 	}
 	if len(parts) == 0 {
@@ -276,7 +323,11 @@ func blocksAlt(f card.Facts) string {
 	if n := len(runs); n > 2*most {
 		runs = append(runs[:2*most-1], fmt.Sprintf("%d more runs", n-2*most+1))
 	}
-	return fmt.Sprintf("Blocks of layers in the order of the %d layers of the result: ", f.Layers) + strings.Join(runs, ", then ") + "."
+	text := fmt.Sprintf("Blocks of layers in the order of the %d layers of the result: ", f.Layers) + strings.Join(runs, ", then ") + "."
+	if !shares(f) {
+		text += " Some of their tensors are scaled."
+	}
+	return text
 }
 
 func inWords(first, end int) string {

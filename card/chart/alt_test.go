@@ -12,6 +12,9 @@ func TestAlt(t *testing.T) {
 	nan := math.NaN()
 	two := func(strips ...card.Strip) card.Facts {
 		f := slerp(4, "x/a", "y/b")
+		for _, s := range strips {
+			f.Layers = max(f.Layers, len(s.Models[1].Weight))
+		}
 		f.Strips = strips
 		return f
 	}
@@ -25,6 +28,8 @@ func TestAlt(t *testing.T) {
 		}
 		return f
 	}
+	scaled := two(card.Strip{Models: weights([]float64{1, 0.5, 1, 1}, []float64{0})})
+	scaled.Slices = []card.Slice{{First: 0, End: 4, Parts: []card.Part{{Model: 0, First: 2, End: 6}}}}
 	stack := slerp(5, "x/a", "y/b")
 	stack.Slices = []card.Slice{{First: 0, End: 4, Parts: []card.Part{{Model: 0, First: 0, End: 4}}}, {First: 4, End: 5, Parts: []card.Part{{Model: 1, First: 3, End: 4}}}}
 	tests := []struct {
@@ -33,14 +38,18 @@ func TestAlt(t *testing.T) {
 		want string
 	}{
 		{"one part may be said in one word", two(strip("", 0.5)), "Share of each model by layer. All tensors are half a and half b."},
-		{"from one model to the other", two(strip("attention", 0, 0.25, 0.5, 1)),
-			"Share of each model by layer. Attention starts as all a at layer 0 and ends as all b at layer 3."},
-		{"the way back is not told again", two(strip("attention", 0, 0.25, 0.5, 1), strip("MLP", 1, 0.75, 0.5, 0)),
-			"Share of each model by layer. Attention starts as all a at layer 0 and ends as all b at layer 3; MLP runs the opposite way to attention."},
-		{"a turn is told with its place", two(strip("norms", 0, 0.5, 0.25, 0.25)),
-			"Share of each model by layer. Norms start as all a at layer 0, turn at layer 1 with half a and half b, and end as 75 % a and 25 % b at layer 3."},
-		{"layers without a value do not count", two(strip("MLP", nan, 0.25, nan, 0.75)),
-			"Share of each model by layer. MLP starts as 75 % a and 25 % b at layer 1 and ends as 25 % a and 75 % b at layer 3."},
+		{"from one model to the other", two(strip("attention", 0, 0.25, 0.5, 0.5, 0.75, 1)),
+			"Share of each model by layer. Attention starts as all a at layer 0 and ends as all b at layer 5."},
+		{"the way back is not told again", two(strip("attention", 0, 0.25, 0.5, 0.5, 0.75, 1), strip("MLP", 1, 0.75, 0.5, 0.5, 0.25, 0)),
+			"Share of each model by layer. Attention starts as all a at layer 0 and ends as all b at layer 5; MLP runs the opposite way to attention."},
+		{"steps are told one by one", two(strip("norms", 0, 0.5, 0.25, 0.25)),
+			"Share of each model by layer. Norms are all a in layer 0, then half a and half b in layer 1, then 75 % a and 25 % b in layers 2 to 3."},
+		{"a turn is told with its place", two(strip("norms", 0, 0.5, 0.25, 0.125, 0.5, 0.75)),
+			"Share of each model by layer. Norms start as all a at layer 0, turn at layer 1 with 50 % and at layer 3 with 12.5 % of b, and end as 25 % a and 75 % b at layer 5."},
+		{"of many turns there is only their number", two(strip("MLP", 0, 1, 0, 1, 0, 1, 0, 1, 0)),
+			"Share of each model by layer. MLP starts as all a at layer 0, turns 7 times, and ends as all a at layer 8."},
+		{"layers without a value do not count", two(strip("MLP", nan, 0.25, nan, 0.5, 0.625, nan, 0.75, 0.875)),
+			"Share of each model by layer. MLP starts as 75 % a and 25 % b at layer 1 and ends as 12.5 % a and 87.5 % b at layer 7."},
 		{"what is no share is a factor", two(card.Strip{Models: weights([]float64{1.5}, []float64{-0.5})}),
 			"Factor of each model by layer. All tensors are 1.5 × a and −0.5 × b."},
 		{"weights of nothing", two(card.Strip{Models: weights([]float64{0}, []float64{0})}), "Factor of each model by layer. All tensors are nothing."},
@@ -50,6 +59,7 @@ func TestAlt(t *testing.T) {
 			card.Strip{Name: "attention", Models: []card.Course{{}, bars([]float64{0.3}, nil)}}, card.Strip{Name: "MLP", Models: []card.Course{{}, bars([]float64{0.4}, nil)}})),
 			"Weight of what is added to a by layer. b: weight 0.3 in attention, weight 0.4 in MLP."},
 		{"blocks", stack, "Blocks of layers in the order of the 5 layers of the result: layers 0 to 3 of a as layers 0 to 3, then layer 3 of b as layer 4."},
+		{"blocks that are scaled", scaled, "Blocks of layers in the order of the 4 layers of the result: layers 2 to 5 of a as layers 0 to 3. Some of their tensors are scaled."},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"image"
+	"slices"
 	"strconv"
 
 	"github.com/lazymerge/lazymerge/card"
@@ -9,11 +10,21 @@ import (
 
 // stacked tells whether f is made of layers of models as they are, one run after the other.
 func stacked(f card.Facts) bool {
+	return aligned(f) && !slices.ContainsFunc(f.Slices, func(s card.Slice) bool { return len(s.Parts) != 1 })
+}
+
+// aligned tells whether f has runs of layers, in each of which all models give the same layers.
+func aligned(f card.Facts) bool {
 	end := 0
 	for _, s := range f.Slices {
 		n := s.End - s.First
-		if len(s.Parts) != 1 || s.First != end || n <= 0 || s.Parts[0].First < 0 || s.Parts[0].End-s.Parts[0].First != n {
+		if len(s.Parts) == 0 || s.First != end || n <= 0 {
 			return false
+		}
+		for _, p := range s.Parts {
+			if p.First != s.Parts[0].First || p.First < 0 || p.End-p.First != n {
+				return false
+			}
 		}
 		end = s.End
 	}
@@ -29,16 +40,14 @@ func (s *sheet) blocks() *canvas {
 		used[slice.Parts[0].Model] = true
 		deepest = max(deepest, slice.Parts[0].End)
 	}
-	var entries []legendEntry
-	for i, e := range s.modelLegend() {
-		if used[i] || i == maxPaints {
-			entries = append(entries, e)
-		}
-	}
-	legend := s.legendLines(entries)
+	legend := s.modelLegend(func(model int) bool { return used[model] })
 	s.place([][]string{{fromLayer}}, 0)
 	h := s.rowHeight(legend, 1, lineHeight, 220)
-	s.open("Which layers of which model, in order", legend, lineHeight+h+gap)
+	heading := "Which layers of which model, in order"
+	if !shares(s.Facts) {
+		heading += "; some are scaled"
+	}
+	s.open(heading, legend, lineHeight+h+gap)
 	s.ranges()
 	s.y += lineHeight
 	s.textRight(s.left-gap, s.y+36, strconv.Itoa(deepest-1))
@@ -55,10 +64,7 @@ func (s *sheet) blocks() *canvas {
 			s.fill(image.Rect(x0, s.y+h-scaled(float64(part.First+i+1), float64(deepest), h), x1, s.y+h), own)
 		}
 	}
-	for _, slice := range s.Slices[1:] {
-		from, _ := column(slice.First)
-		s.fill(image.Rect(from-4, s.y, from, s.y+h), paint{ground: paper})
-	}
+	s.cuts(h)
 	s.y += h + gap
 	s.axis()
 	return s.canvas
@@ -66,7 +72,7 @@ func (s *sheet) blocks() *canvas {
 
 const fromLayer = "from layer"
 
-// ranges writes above each block which layers it was, where there is room.
+// ranges writes above each block which layers of its models it was, where there is room.
 func (s *sheet) ranges() {
 	s.text(margin, s.y+ascent, fromLayer)
 	column := s.columns(s.Layers)
@@ -81,6 +87,15 @@ func (s *sheet) ranges() {
 			s.textCentered(at, s.y+ascent, text)
 			end = at + half
 		}
+	}
+}
+
+// cuts parts the runs of layers in a row of height h.
+func (s *sheet) cuts(h int) {
+	column := s.columns(s.Layers)
+	for _, slice := range s.Slices[1:] {
+		from, _ := column(slice.First)
+		s.fill(image.Rect(from-6, s.y, from, s.y+h), paint{ground: paper})
 	}
 }
 

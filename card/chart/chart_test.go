@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,6 +138,27 @@ var goldens = map[string]func() card.Facts{
 	"passthrough": func() card.Facts {
 		f := slerp(40, "OpenPipe/mistral-ft-optimized-1218", "mlabonne/NeuralHermes-2.5-Mistral-7B")
 		f.Slices = []card.Slice{{First: 0, End: 32, Parts: []card.Part{{Model: 0, First: 0, End: 32}}}, {First: 32, End: 40, Parts: []card.Part{{Model: 1, First: 24, End: 32}}}}
+		return f
+	},
+	"slerp-in-slices": func() card.Facts {
+		f := slerp(40, tutorial...)
+		f.Models[0].Share, f.Models[1].Share = new(0.457), new(0.543)
+		for _, s := range [][3]int{{0, 16, 0}, {16, 40, 8}} {
+			n := s[1] - s[0]
+			f.Slices = append(f.Slices, card.Slice{First: s[0], End: s[1], Parts: []card.Part{{Model: 0, First: s[2], End: s[2] + n}, {Model: 1, First: s[2], End: s[2] + n}}})
+		}
+		t := append(slices.Repeat([]float64{0.2}, 16), slices.Repeat([]float64{0.75}, 24)...)
+		f.Strips = []card.Strip{
+			{Name: "attention, MLP, norms", Models: weights(rest(t), t)},
+			{Name: "embeddings", Outside: true, Models: weights([]float64{0.8}, []float64{0.2})},
+			{Name: "output head", Outside: true, Models: weights([]float64{0.25}, []float64{0.75})},
+		}
+		return f
+	},
+	"negative-task": func() card.Facts {
+		f := slerp(32, "m/base", "a/toxic")
+		f.Models[0].Base, f.Changes = true, true
+		f.Strips = []card.Strip{{Models: []card.Course{{}, bars([]float64{-0.4}, nil)}}}
 		return f
 	},
 	"self-stack": func() card.Facts {

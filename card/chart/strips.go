@@ -19,6 +19,10 @@ func (s *sheet) strips() *canvas {
 	for i := range s.Strips {
 		labels = append(labels, stripLabel(s.Strips, i))
 	}
+	runs, line := aligned(s.Facts), 0
+	if runs {
+		labels, line = append(labels, []string{fromLayer}), lineHeight
+	}
 	heading, lo, hi := "Share of each model by layer", 0.0, 1.0
 	whole := shares(s.Facts)
 	if whole {
@@ -28,13 +32,20 @@ func (s *sheet) strips() *canvas {
 		lo, hi = bounds(s.Strips)
 		s.place(labels, s.scaleWidth(lo, hi))
 	}
-	legend := s.legendLines(s.modelLegend())
+	legend := s.modelLegend(func(int) bool { return true })
 	n := len(s.Strips)
-	h := s.rowHeight(legend, n, 0, max(96, 24*min(len(s.Models), maxPaints)))
-	s.open(heading, legend, n*(h+gap))
+	h := s.rowHeight(legend, n, line, max(96, 24*min(len(s.Models), maxPaints)))
+	s.open(heading, legend, line+n*(h+gap))
+	if runs {
+		s.ranges()
+		s.y += line
+	}
 	for i, strip := range s.Strips {
 		s.label(h, labels[i])
 		s.strip(strip, image.Rect(0, s.y, s.right, s.y+h), lo, hi)
+		if runs && !strip.Outside {
+			s.cuts(h)
+		}
 		if !whole {
 			s.zero(h, lo, hi)
 			s.scale(h, lo, hi)
@@ -169,39 +180,46 @@ func (s *sheet) scale(h int, lo, hi float64) {
 	const digits = 36 // their height
 	x, zero := s.right+gap, s.y+h-scaled(-lo, hi-lo, h)
 	write := func(y int, v float64) { s.text(x, y, s.face.fit(number(v), width-margin-x)) }
-	above := s.y // what is free
-	if hi > 0 {
-		above += digits
-		write(above, hi)
-	}
-	below := s.y + h
+	above, below := s.y+digits, s.y+h // what is free
+	write(above, hi)
 	if lo < 0 {
 		write(below, lo)
 		below -= digits
 	}
-	if base := min(zero+digits/2, below); base-digits > above && base-zero >= 0 {
+	if base := min(zero+digits/2, below); base-digits > above && hi > 0 && base >= zero {
 		write(base, 0)
 	}
 }
 
-// modelLegend has an entry for each model, and one for all beyond those that have a paint of their own.
-func (s *sheet) modelLegend() []legendEntry {
-	var out []legendEntry
+// modelLegend has an entry for each model that is shown, and one for all beyond those that have a paint of their own. It tells how
+// much of the result each model is where that takes no more lines.
+func (s *sheet) modelLegend(shown func(model int) bool) [][]legendEntry {
+	var names, withShares []legendEntry
+	rest := 0
 	for i, m := range s.Models {
-		if i == maxPaints {
-			out = append(out, legendEntry{others, strconv.Itoa(len(s.Models)-i) + " other models"})
-			break
+		switch {
+		case !shown(i):
+			continue
+		case i >= maxPaints && len(s.Models) > maxPaints+1:
+			rest++
+			continue
 		}
-		text := s.name(i)
+		e := legendEntry{paintOf(i), s.name(i)}
+		names = append(names, e)
 		if m.Share != nil {
-			text += "  " + percent(*m.Share)
+			e.text += "  " + percent(*m.Share)
 		}
-		out = append(out, legendEntry{paintOf(i), text})
+		withShares = append(withShares, e)
 	}
-	if n := len(s.Models); n == maxPaints+1 {
-		out[maxPaints].text = s.name(maxPaints)
+	if rest > 0 {
+		e := legendEntry{others, strconv.Itoa(rest) + " other models"}
+		names, withShares = append(names, e), append(withShares, e)
 	}
-	return out
+	lines := s.legendLines(withShares)
+	if short := s.legendLines(names); len(short) < len(lines) {
+		return short
+	}
+	return lines
 }
 
 func paintOf(model int) paint {
