@@ -27,7 +27,7 @@ func (s *Setup) access(ctx context.Context, src *Source) Access {
 		return AccessCache
 	case src.Gated == "" && !src.Private:
 		return AccessOpen
-	case src.Gated == "" || len(pinned.Cached()) == 0 || s.Hub.CheckRead(ctx, src.Model.Repo) == nil:
+	case src.Gated == "" || len(pinned.Cached()) == 0 || s.Hub.CheckRead(ctx, src.Pin.Repo) == nil:
 		return AccessToken
 	}
 	return AccessCache

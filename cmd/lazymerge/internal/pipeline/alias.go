@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -163,6 +164,14 @@ func (s *Source) published() recipe.Ref {
 	return s.Ref
 }
 
+// as is published where that is another name than the config's; "" otherwise.
+func (s *Source) as() string {
+	if to := s.published(); !to.Same(s.Ref) {
+		return to.String()
+	}
+	return ""
+}
+
 // snapshot tells whether the source is read from a path in the HF cache, which says what it is.
 func (s *Source) snapshot() bool { return s.Folder && s.Model.Repo != "" }
 
@@ -210,7 +219,7 @@ func (m *Merge) checkPrivacy(ctx context.Context, accepted bool) error {
 		default:
 			continue
 		}
-		if pos, ok := m.Recipe.Mention(src.Ref.Path); ok && !strings.Contains(src.published().Path, src.Ref.Path) {
+		if pos, ok := m.Recipe.Mention(src.Ref.Path); ok && path.Clean(filepath.ToSlash(src.Ref.Path)) != src.published().Path {
 			add(pos, "take it out there, or add --publish-config if that is fine", "%s is published as %s, but the config speaks of it here too", src.Ref, src.published())
 		}
 	}

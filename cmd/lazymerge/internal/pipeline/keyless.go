@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -51,11 +50,7 @@ func (s *Setup) checkWrite(ctx context.Context, t *Target) error {
 		return nil
 	}
 	if err := s.target().CheckWrite(ctx, t.Repo); err != nil {
-		e := &TargetError{Repo: t.Repo, Err: err}
-		if errors.Is(err, hub.ErrForbidden) {
-			e.Advice = hintOf(err) + "; or propose the merge with --create-pr"
-		}
-		return e
+		return t.mayPropose(&TargetError{Repo: t.Repo, Err: err})
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ type Report struct {
 // ReportSource is a source as the config names it, in the order of the plan's sources.
 type ReportSource struct {
 	Ref     string   `json:"ref"`              // as the config has it
+	As      string   `json:"as,omitempty"`     // as it is published, where that is another name
 	Repo    string   `json:"repo,omitempty"`   // on the Hub
 	Commit  string   `json:"commit,omitempty"` // with Repo
 	Now     string   `json:"now,omitempty"`    // with --plan: the commit that Ref leads to since, where that is another one
@@ -151,7 +152,7 @@ func (m *Merge) Report(ctx context.Context, p *Preview) *Report {
 	for i, src := range m.Sources {
 		s := m.Plan.Sources[i]
 		r.Sources = append(r.Sources, ReportSource{
-			Ref: src.Ref.String(), Repo: s.Repo, Commit: s.Commit, Now: src.now, Digest: s.Digest, License: src.Card.License,
+			Ref: src.Ref.String(), As: src.as(), Repo: src.Pin.Repo, Commit: src.Pin.Commit, Now: src.now, Digest: src.Pin.Digest, License: src.Card.License,
 			Private: src.Private, Gated: src.Gated, Access: m.setup.access(ctx, src), Bytes: s.Bytes, DType: s.DType,
 			Base: m.Recipe.Base != nil && src.Ref.Same(*m.Recipe.Base), Donor: i == m.Plan.Donor, Share: shares[i],
 		})

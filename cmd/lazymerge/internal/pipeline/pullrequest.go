@@ -34,6 +34,15 @@ func (t *Target) noRepo() error {
 		Advice: "leave --create-pr out to create it, or name a repo that exists"}
 }
 
+// mayPropose is err, with the way out where it is that the token may not write to t.
+func (t *Target) mayPropose(err error) error {
+	refusal, ok := errors.AsType[*hub.Error](err)
+	if !ok || t.proposes() || !t.Exists || !errors.Is(err, hub.ErrForbidden) || refusal.Repo != t.Repo {
+		return err
+	}
+	return &TargetError{Repo: t.Repo, Err: refusal, Advice: refusal.Hint() + "; or propose the merge with --create-pr"}
+}
+
 // maxPulls is how many of our open pull requests are looked at, the latest first.
 const maxPulls = 10
 
@@ -74,7 +83,7 @@ func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others 
 			}
 		case earlier != nil && earlier.Lock.Plan == m.Plan.Hash && earlier.shards(m, &at) != nil:
 			return &at, others, nil
-		case earlier != nil:
+		case earlier != nil && !p.Draft:
 			others = append(others, p.Number)
 		}
 	}

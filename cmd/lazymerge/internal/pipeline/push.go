@@ -111,6 +111,7 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 	state := newStopped(s, target, len(m.Plan.Shards))
 	result, err := m.publish(ctx, target, earlier, o, work, state)
 	if err != nil {
+		err = target.mayPropose(err)
 		if state.Opened {
 			state.Err = err
 			return nil, state
