@@ -97,17 +97,23 @@ func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
 	out := ui.New(ui.Options{Err: a.stdout})
 	defer out.Close()
 	m.Print(report, out.Line)
-	if flags.output != "" {
-		out.Line("file", "%s; lazymerge push --plan %s does exactly this", flags.output, flags.output)
-	}
 	for _, w := range m.Warnings {
 		out.Warn(w)
+	}
+	nothing := "nothing"
+	if flags.output != "" {
+		nothing = "nothing else"
+		to := ""
+		if preview == nil {
+			to = " --repo NAMESPACE/NAME"
+		}
+		out.Line("file", "%s; lazymerge push --plan %s%s does exactly this", flags.output, flags.output, to)
 	}
 	faults := "No faults."
 	if n := len(m.Warnings); n > 0 {
 		faults = ui.N(n, "warning") + ", no faults."
 	}
-	out.Text("\n%s %s read, nothing created.", faults, ui.Bytes(report.Read))
+	out.Text("\n%s %s read, %s created.", faults, ui.Bytes(report.Read), nothing)
 	return nil
 }
 
