@@ -36,11 +36,12 @@ and refuses all that push would refuse. Nothing is created.`,
   lazymerge push --plan plan.json`,
 		Args: flags.merge.plan.args(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := flags.follow(&flags.merge.plan); err != nil {
-				return err
+			err := flags.follow(&flags.merge.plan)
+			if err == nil {
+				err = flags.needRepo(cmd.Flags())
 			}
-			if err := flags.needRepo(cmd.Flags()); err != nil {
-				return err
+			if err != nil {
+				return a.refused(flags.asJSON, err)
 			}
 			config, _ := flags.merge.plan.config(args, 1)
 			return a.plan(cmd.Context(), config, flags)
@@ -75,11 +76,11 @@ func (p *publishFlags) needRepo(f *pflag.FlagSet) error {
 // plan prints the report to stdout.
 func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
 	s, err := a.setup(config, &flags.merge)
-	if err != nil {
-		return err
+	if err == nil {
+		err = checkOutput(flags.output, config)
 	}
-	if err := checkOutput(flags.output, config); err != nil {
-		return err
+	if err != nil {
+		return a.refused(flags.asJSON, err)
 	}
 	m, preview, err := a.preflight(ctx, s, &flags.publishFlags)
 	if err != nil {
@@ -88,12 +89,18 @@ func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
 	report := m.Report(ctx, preview)
 	if flags.output != "" {
 		if err := writePlan(m, preview, &flags); err != nil {
-			return err
+			return a.refused(flags.asJSON, err)
 		}
 	}
 	if flags.asJSON {
 		return printJSON(a.stdout, report)
 	}
+	a.printPlan(m, report, flags.output)
+	return nil
+}
+
+// printPlan prints the page, and where the plan was written to.
+func (a *app) printPlan(m *pipeline.Merge, report *pipeline.Report, output string) {
 	out := ui.New(ui.Options{Err: a.stdout})
 	defer out.Close()
 	m.Print(report, out.Line)
@@ -101,20 +108,19 @@ func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
 		out.Warn(w)
 	}
 	nothing := "nothing"
-	if flags.output != "" {
+	if output != "" {
 		nothing = "nothing else"
 		to := ""
-		if preview == nil {
+		if report.Target == nil {
 			to = " --repo NAMESPACE/NAME"
 		}
-		out.Line("file", "%s; lazymerge push --plan %s%s does exactly this", flags.output, flags.output, to)
+		out.Line("file", "%s; lazymerge push --plan %s%s does exactly this", output, output, to)
 	}
 	faults := "No faults."
 	if n := len(m.Warnings); n > 0 {
 		faults = ui.N(n, "warning") + ", no faults."
 	}
 	out.Text("\n%s %s read, %s created.", faults, ui.Bytes(report.Read), nothing)
-	return nil
 }
 
 // checkOutput refuses a plan file that cannot be written, or that would take the config's place, before anything is read.
