@@ -10,6 +10,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 func newActionCommand(a *app) *cobra.Command {
@@ -35,12 +36,12 @@ type pushRun struct {
 
 // action runs a push from the inputs of a step, and prints the address of the commit to stdout.
 func (a *app) action(ctx context.Context) error {
+	for _, secret := range []string{"token", "target-token"} { // those of secrets are masked already, others not
+		a.ui.Mask(input(a.getenv, secret))
+	}
 	in, err := readInputs(a.getenv)
 	if err != nil {
 		return err
-	}
-	for _, secret := range []string{in.token, in.targetToken} {
-		a.ui.Mask(secret)
 	}
 	outputs, err := openOutputs(a.getenv("GITHUB_OUTPUT"))
 	if err != nil {
@@ -56,7 +57,8 @@ func (a *app) action(ctx context.Context) error {
 	err = errors.Join(err, cardErr, outputs.write(outputsOf(run, card)))
 	if path := a.getenv("GITHUB_STEP_SUMMARY"); path != "" {
 		if sumErr := appendSummary(path, summarise(ctx, run, err)); sumErr != nil {
-			a.ui.Warn(warning("summary", "there is no summary: "+sumErr.Error())) // the step has done its work all the same
+			// The step has done its work all the same.
+			a.ui.Warn(&recipe.Fault{Warning: true, Code: "summary", Message: "there is no summary: " + sumErr.Error()})
 		}
 	}
 	if err == nil && run.published.URL != "" {

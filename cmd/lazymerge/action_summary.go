@@ -10,7 +10,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
-	"github.com/lazymerge/lazymerge/merge/recipe"
+	"github.com/lazymerge/lazymerge/hub"
 )
 
 // maxSummary is what GitHub takes of one step; bytes. It drops a summary that is larger.
@@ -29,7 +29,8 @@ type summary struct {
 func summarise(ctx context.Context, run *pushRun, err error) summary {
 	var text strings.Builder
 	out := ui.New(ui.Options{Err: &text})
-	if m := run.merge; m != nil && ctx.Err() == nil {
+	// The page of the plan asks the Hub once more what may be read, which is no use where nobody answers.
+	if m := run.merge; m != nil && ctx.Err() == nil && !errors.Is(err, hub.ErrNetwork) {
 		var preview *pipeline.Preview
 		if run.options.DryRun { // otherwise the target is no longer what it was
 			preview, _ = m.Preview(ctx, run.target, run.options) // its error is err already
@@ -175,8 +176,4 @@ func appendSummary(path string, s summary) error {
 		_, err = f.WriteString(s.markdown(maxSummary - int(info.Size())))
 	}
 	return errors.Join(err, f.Close())
-}
-
-func warning(code, message string) *recipe.Fault {
-	return &recipe.Fault{Warning: true, Code: code, Message: message}
 }

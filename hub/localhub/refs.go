@@ -159,4 +159,6 @@ func noXet(*call) error {
 	return refuse(http.StatusNotFound, "this local Hub has no Xet storage; set HF_HUB_DISABLE_XET=1 and run the command again")
 }
 
-func noDuplicate(*call) error { return unsupported("copies of large files between repos are") }
+func noDuplicate(*call) error {
+	return refuse(http.StatusNotImplemented, "copies of large files between repos are not supported by this local Hub")
+}

@@ -57,7 +57,3 @@ func noRepo(l *login) *refusal {
 func unauthorized() *refusal {
 	return refuse(http.StatusUnauthorized, "Invalid username or password.")
 }
-
-func unsupported(what string) *refusal {
-	return refuse(http.StatusNotImplemented, "%s not supported by this local Hub", what)
-}
