@@ -19,8 +19,11 @@ func newValidateCommand(a *app) *cobra.Command {
 		Long: `Validate checks configs and reads nothing but their text. It tells every fault at once, on standard error, each
 with its place and what to write instead, and under GitHub Actions as an annotation too. CONFIG may be - for standard input.
 
-A fault stops a merge; a warning is something that mergekit passes over in silence and that has no effect.
-What depends on the models, such as how many layers they have, "lazymerge plan" tells.`,
+A fault stops a merge; a warning is something that mergekit passes over in silence and that is most likely not meant.
+What depends on the models, such as how many layers they have, "lazymerge plan" tells.
+
+With --json standard output has one object: files, with valid and the numbers of faults and warnings of each config;
+faults and warnings, each with code, file, line, column, message and hint.`,
 		Example: `  # Check all configs of a folder
   lazymerge validate merges/*.yaml
 

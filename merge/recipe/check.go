@@ -80,7 +80,7 @@ func (p *parser) sliceBase(i int) {
 	if s.Base == nil || p.method.Base == BaseRequired || listed(*s, *s.Base) {
 		return
 	}
-	p.warn(s.Base.Pos, "unused-base", "", "base_model %s of this slice is not among its sources and has no effect on %s", s.Base, p.method.Name)
+	p.warn(s.Base.Pos, "unused-base", "list it among the sources, or take it out", "base_model %s of this slice is not among its sources and has no effect on %s", s.Base, p.method.Name)
 	s.Base = nil
 }
 

@@ -58,7 +58,7 @@ m.yaml:1:15: slerp needs t, and nothing gives it; write "t: ..." under parameter
 m.yaml:1:15: merge method dare_ties is not built yet; "lazymerge methods" lists those that are
 m.yaml:2:34: unknown parameter "wieght"; did you mean "weight"?`},
 		{"a number is no method", "merge_method: 1\nmodels: [{model: a}]\n", `m.yaml:1:15: merge_method must be text, not the number 1; put it in quotes`},
-		{"a list is no method", "merge_method: [ties]\nmodels: [{model: a}]\n", `m.yaml:1:15: merge_method must be text, not a list`},
+		{"a list is no method", "merge_method: [ties]\nmodels: [{model: a}]\n", `m.yaml:1:15: merge_method must be text, not a list; write one, without brackets or a dash`},
 
 		{"an unknown key", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndype: float32\n", `m.yaml:3:1: unknown key "dype" at the top level; did you mean "dtype"?`},
 		{"an unknown key like no other", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndescription:\n", `m.yaml:3:1: warning: unknown key "description" at the top level has no effect; take it out, or make it a comment with "#"`},
@@ -72,7 +72,7 @@ m.yaml:5:5: unknown key "source" in a slice; did you mean "sources"?`},
 		{"residual weights", "merge_method: passthrough\nslices: [{sources: [{model: a, layer_range: [0, 1]}], residual_weight: 0.5}]\n",
 			`m.yaml:2:55: warning: "residual_weight" has no effect: mergekit reads it and never uses it; take it out`},
 		{"a key that is written twice", "merge_method: slerp\nmodels: [{model: a}, {model: b}]\nmerge_method: karcher\n", `m.yaml:3:1: warning: "merge_method" is written twice, first in line 1; this one counts; take one of them out`},
-		{"a key that is a list", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n? [a]\n: b\n", `m.yaml:3:3: a key must be text, not a list`},
+		{"a key that is a list", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n? [a]\n: b\n", `m.yaml:3:3: a key must be text, not a list; take it out`},
 
 		{"a short dtype", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndtype: bf16\nout_dtype: torch.half\n", `
 m.yaml:3:8: unknown dtype "bf16"; write "bfloat16"
@@ -107,7 +107,7 @@ func TestReferenceFaults(t *testing.T) {
 		{"a float", "1.5", `m.yaml:4:10: model must be text, not the number 1.5; put it in quotes`},
 		{"a bool", "yes", `m.yaml:4:10: model must be text, not true or false; put it in quotes`},
 		{"nothing", "~", `m.yaml:4:10: model must be text, not nothing`},
-		{"a list", "[a]", `m.yaml:4:10: model must be text, not a list`},
+		{"a list", "[a]", `m.yaml:4:10: model must be text, not a list; write one, without brackets or a dash`},
 		{"a number in quotes is a name", "'123'", ``},
 		{"no path", "'@main'", `m.yaml:4:10: model "@main" names no model; write it as in "alice/model" or "alice/model@main"`},
 		{"empty text", "''", `m.yaml:4:10: model "" names no model; write it as in "alice/model" or "alice/model@main"`},
@@ -126,13 +126,13 @@ m.yaml:4:11: warning: unknown key "path" in a model reference has no effect; tak
 		{"a path that is a number", "{model: {path: 7}}", `m.yaml:4:25: path must be text, not the number 7; put it in quotes`},
 		{"a null revision", "{model: {path: a, revision: ~}}", ``},
 		{"a strange key beside the path", "{model: {path: a, revsion: b}}", `m.yaml:4:28: warning: unknown key "revsion" in a model reference has no effect; did you mean "revision"?`},
-		{"no path in the mapping", "{model: {revision: b}}", `m.yaml:4:18: model has no "path"`},
+		{"no path in the mapping", "{model: {revision: b}}", `m.yaml:4:18: model has no "path"; write it as in "alice/model" or "alice/model@main"`},
 		{"an @ in a path", "{model: {path: a@b}}", `m.yaml:4:25: a path with "@" cannot be read; write the revision under "revision"`},
 		{"an @ in a revision", "{model: {path: a, revision: b@c}}", `m.yaml:4:18: model "a@b@c" has more than one "@"; write it as in "alice/model" or "alice/model@main"`},
 		{"a revision that is a number", "{model: {path: a, revision: 7}}", `m.yaml:4:38: revision must be text, not the number 7; put it in quotes`},
 		{"a revision in the wrong place", "{model: a, revision: b}", `m.yaml:4:21: warning: "revision" has no effect here; write it after the path, as in "alice/model@revision"`},
 		{"an adapter in a mapping", "{model: a, lora: b}", `m.yaml:4:21: lora: adapters are not built yet; merge the adapter into its model first`},
-		{"another architecture", "{model: a, override_architecture: X}", `m.yaml:4:21: override_architecture is not built yet`},
+		{"another architecture", "{model: a, override_architecture: X}", `m.yaml:4:21: override_architecture is not built yet; take it out: tensors are matched by name and shape`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			check(t, "merge_method: karcher\nmodels:\n- model: z\n- model: "+tt.ref+"\n", tt.want)
@@ -154,14 +154,14 @@ func TestSliceFaults(t *testing.T) {
 		{"layers are a list", "[{sources: [{model: a, layer_range: 0-32}]}]", `m.yaml:2:45: layer_range must be a list, not text; write [0, 32]`},
 		{"layers are two numbers", "[{sources: [{model: a, layer_range: [0, 1, 2]}]}]", `m.yaml:2:45: layer_range has 3 values and takes 2; write the first layer and the one after the last, such as [0, 32]`},
 		{"half a layer", "[{sources: [{model: a, layer_range: [0.5, x]}]}]", `
-m.yaml:2:46: layer 0.5 is not a whole number
-m.yaml:2:51: layer "x" is not a whole number`},
+m.yaml:2:46: layer 0.5 is not a whole number; write the first layer and the one after the last, such as [0, 32]
+m.yaml:2:51: layer "x" is not a whole number; write the first layer and the one after the last, such as [0, 32]`},
 		{"layers that are no numbers", "[{sources: [{model: a, layer_range: [no, [1]]}]}]", `
-m.yaml:2:46: layer_range takes two whole numbers, not true or false
-m.yaml:2:50: layer_range takes two whole numbers, not a list`},
+m.yaml:2:46: layer_range takes two whole numbers, not true or false; write the first layer and the one after the last, such as [0, 32]
+m.yaml:2:50: layer_range takes two whole numbers, not a list; write the first layer and the one after the last, such as [0, 32]`},
 		{"layers beyond reason", "[{sources: [{model: a, layer_range: [-1, 1.0e+300]}]}]", `
 m.yaml:2:46: layer -1 is below 0; layers count from 0
-m.yaml:2:50: layer 1.0e+300 is beyond every model`},
+m.yaml:2:50: layer 1.0e+300 is beyond every model; write the first layer and the one after the last, such as [0, 32]`},
 		{"no layer at all", "[{sources: [{model: a, layer_range: [4, 4]}]}]", `m.yaml:2:45: layer_range [4, 4] holds no layer; the second number is the layer after the last`},
 		{"layers backwards", "[{sources: [{model: a, layer_range: [8, 4]}]}]", `m.yaml:2:45: layer_range [8, 4] runs backwards; write [4, 8]`},
 		{"whole floats and text are layers too", "[{sources: [{model: a, layer_range: [0.0, '4']}]}]", ``},
@@ -207,7 +207,7 @@ func TestModelCounts(t *testing.T) {
 			`m.yaml:5:3: the base c is not in this slice, and slerp needs it in every slice; list it among the sources with its layer_range`},
 		{"a slice with a base of its own", "merge_method: slerp\nbase_model: c\nparameters: {t: 1}\nslices:\n- base_model: a\n  sources:\n  - {model: a, layer_range: [0, 2]}\n  - {model: b, layer_range: [0, 2]}\n", ``},
 		{"a base of a slice that nothing uses", "merge_method: karcher\nslices:\n- base_model: c\n  sources:\n  - {model: a, layer_range: [0, 2]}\n  - {model: b, layer_range: [0, 2]}\n",
-			`m.yaml:3:15: warning: base_model c of this slice is not among its sources and has no effect on karcher`},
+			`m.yaml:3:15: warning: base_model c of this slice is not among its sources and has no effect on karcher; list it among the sources, or take it out`},
 		{"an unknown method does not hide a model written twice", "merge_method: alchemy\nmodels: [{model: a}, {model: a}]\n", `
 m.yaml:1:15: unknown merge method "alchemy"; "lazymerge methods" lists what there is
 m.yaml:2:30: a is in this slice twice, first in line 2; a model can be in a slice once; add the weights up, or put it in a slice of its own`},
@@ -247,7 +247,7 @@ m.yaml:7:25: warning: "select_topk" has no effect on ties (it belongs to sce); "
 		{"a list inside a list", "{weight: [0, [1]]}", `m.yaml:7:18: "weight" has a list inside a list; a gradient is a flat list of numbers`},
 		{"cases and numbers mixed", "{weight: [0.5, {value: 1}]}", `m.yaml:7:15: "weight" mixes cases with plain values; write "value:" before it`},
 		{"a case without a value", "{weight: [{filter: mlp}, {value: 1}]}", `m.yaml:7:15: this case of "weight" has no "value"; write "value: ..." in it, beside the filter if it has one`},
-		{"a case inside a case", "{weight: {value: {value: 1}}}", `m.yaml:7:22: the value of a case of "weight" must be a number or a list of numbers, not a mapping`},
+		{"a case inside a case", "{weight: {value: {value: 1}}}", `m.yaml:7:22: the value of a case of "weight" must be a number or a list of numbers, not a mapping; write cases side by side in a list`},
 		{"a filter that is no text", "{weight: [{filter: 3, value: 1}]}", `m.yaml:7:24: filter must be text, not the number 3; put it in quotes`},
 		{"an unknown key in a case", "{weight: [{filtre: mlp, value: 1}]}", `m.yaml:7:16: unknown key "filtre" in a case of "weight"; did you mean "filter"?`},
 		{"a case that is never reached", "{weight: [{value: 1}, {filter: mlp, value: 2}, {value: 3}]}", `m.yaml:7:27: warning: this case of "weight" is never reached: the one in line 7 takes every tensor; move the case without filter to the end`},
@@ -284,7 +284,7 @@ m.yaml:3:43: max_iter "x" is not a number`},
 		{"a range that starts at 0", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\nparameters: {tol: [-0.1, 0, 1, 2]}\n", `
 m.yaml:3:20: tol -0.1 is below 0
 m.yaml:3:32: tol 2 is above 1`},
-		{"a parameter that is not built", "merge_method: nuslerp\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1, nuslerp_row_wise: true}\n", `m.yaml:3:25: the parameter "nuslerp_row_wise" of nuslerp is not built yet`},
+		{"a parameter that is not built", "merge_method: nuslerp\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1, nuslerp_row_wise: true}\n", `m.yaml:3:25: the parameter "nuslerp_row_wise" of nuslerp is not built yet; "lazymerge methods nuslerp" lists what it reads`},
 		{"density does nothing in task_arithmetic", "merge_method: task_arithmetic\nbase_model: b\nmodels: [{model: a}]\nparameters: {weight: 1, density: 0.5}\n",
 			`m.yaml:4:25: warning: "density" has no effect on task_arithmetic (it belongs to ties, dare_ties, dare_linear and others); "lazymerge methods task_arithmetic" lists what it reads`},
 
@@ -318,7 +318,7 @@ func TestAliasesAndMergeKeys(t *testing.T) {
 		{"what is written wins over what is merged in", "merge_method: ties\nbase_model: b\nmodels:\n- {model: a, parameters: &p {weight: 1, density: 2}}\n- {model: c, parameters: {density: 0.5, <<: *p}}\n",
 			`m.yaml:4:50: density 2 is above 1; 0.53 keeps 53 % of the entries`},
 		{"a merge key in quotes is a key", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n'<<': {dtype: x}\n", `m.yaml:3:1: warning: unknown key "<<" at the top level has no effect; take it out, or make it a comment with "#"`},
-		{"only mappings can be merged in", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n<<: [{name: x}, 3]\n", `m.yaml:3:17: "<<" takes a mapping or a list of mappings, not the number 3`},
+		{"only mappings can be merged in", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n<<: [{name: x}, 3]\n", `m.yaml:3:17: "<<" takes a mapping or a list of mappings, not the number 3; write <<: *name for what is marked &name above`},
 		{"an alias inside what it names", "merge_method: karcher\nmodels: &m [{model: a}, *m]\n", `m.yaml:2:25: *m stands inside the value that it names`},
 		{"a merge key inside what it names", "&c\nmerge_method: karcher\n<<: *c\n", `m.yaml:3:5: *c stands inside the value that it names`},
 		{"an unknown tag", "merge_method: !secret karcher\nmodels: !!python/tuple [1]\n", `m.yaml:1:15: the tag !secret cannot be read here; take it out, or put the value in quotes`},

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -69,6 +70,39 @@ func TestNoWarnings(t *testing.T) {
 			for _, f := range parseFile(t, file) {
 				if f.Code != "not-built" {
 					t.Errorf("%s: %v", file, f)
+				}
+			}
+		}
+	}
+}
+
+// Two letters of a key that have changed places are told where the key stands, whichever key it is.
+func TestNoSlipIsPassedOver(t *testing.T) {
+	files, err := filepath.Glob("testdata/tutorial/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, files)
+	}
+	key := regexp.MustCompile(`^[ -]*([a-z_0-9]{2,}):`)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.SplitAfter(string(text), "\n")
+		for n, line := range lines {
+			at := key.FindStringSubmatchIndex(line)
+			if at == nil {
+				continue
+			}
+			for i := at[2]; i < at[3]-1; i++ {
+				slip := line[:i] + line[i+1:i+2] + line[i:i+1] + line[i+2:]
+				if slip == line {
+					continue
+				}
+				config := strings.Join(lines[:n], "") + slip + strings.Join(lines[n+1:], "")
+				_, faults := recipe.Parse("m.yaml", []byte(config), merge.Methods())
+				if len(faults) != 1 || faults[0].Pos != (recipe.Pos{Line: n + 1, Col: at[2] + 1}) || faults[0].Warning {
+					t.Errorf("%s:%d: of %q is said\n%s", file, n+1, slip, shown(faults))
 				}
 			}
 		}

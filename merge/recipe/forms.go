@@ -234,8 +234,10 @@ func (p *parser) source(n *yaml.Node, base *Ref) (Source, bool) {
 	return src, ok && read
 }
 
+const rangeHint = "write the first layer and the one after the last, such as [0, 32]"
+
 // bareRange is a range of layers as people write one.
-var bareRange = regexp.MustCompile(`^\s*([0-9]+)\s*(?:[-,:]|to)\s*([0-9]+)\s*$`)
+var bareRange = regexp.MustCompile(`^\s*\(?([0-9]+)\s*(?:[-,: ]|to)\s*([0-9]+)\)?\s*$`)
 
 // layerRange reads [first, end], two whole numbers.
 func (p *parser) layerRange(n *yaml.Node) (*LayerRange, bool) {
@@ -248,7 +250,7 @@ func (p *parser) layerRange(n *yaml.Node) (*LayerRange, bool) {
 		return nil, false
 	}
 	if len(entries) != 2 {
-		p.fault(nodePos(n), "layer-range", "write the first layer and the one after the last, such as [0, 32]", "layer_range has %s and takes 2", count(len(entries), "value"))
+		p.fault(nodePos(n), "layer-range", rangeHint, "layer_range has %s and takes 2", count(len(entries), "value"))
 		return nil, false
 	}
 	var bounds [2]int
@@ -283,20 +285,20 @@ func (p *parser) layer(n *yaml.Node) (int, bool) {
 		switch {
 		case s.Kind == KindBool, s.Kind == KindNull:
 		case !isNumber, v != math.Trunc(v): // NaN is not its own whole part
-			p.fault(s.Pos, "layer-range", "", "layer %s is not a whole number", s.show())
+			p.fault(s.Pos, "layer-range", rangeHint, "layer %s is not a whole number", s.show())
 			return 0, false
 		case v < 0:
 			p.fault(s.Pos, "layer-range", "layers count from 0", "layer %s is below 0", s.show())
 			return 0, false
 		case v > maxLayers:
-			p.fault(s.Pos, "layer-range", "", "layer %s is beyond every model", s.show())
+			p.fault(s.Pos, "layer-range", rangeHint, "layer %s is beyond every model", s.show())
 			return 0, false
 		default:
 			p.oldNumber(s)
 			return int(v), true
 		}
 	}
-	p.fault(nodePos(n), "layer-range", "", "layer_range takes two whole numbers, not %s", kindOf(n))
+	p.fault(nodePos(n), "layer-range", rangeHint, "layer_range takes two whole numbers, not %s", kindOf(n))
 	return 0, false
 }
 

@@ -44,7 +44,7 @@ func (p *parser) fields(n *yaml.Node) []field {
 		}
 		name := deref(key)
 		if name.Kind != yaml.ScalarNode {
-			p.fault(nodePos(key), "type", "", "a key must be text, not %s", kindOf(name))
+			p.fault(nodePos(key), "type", "take it out", "a key must be text, not %s", kindOf(name))
 			continue
 		}
 		own = append(own, field{name: name.Value, pos: nodePos(key), value: value, own: true})
@@ -59,7 +59,11 @@ func (p *parser) fields(n *yaml.Node) []field {
 			continue
 		}
 		if f.own && out[i].own {
-			p.warn(f.pos, "duplicate-key", "take one of them out", "%s is written twice, first in line %d; this one counts", quote(f.name), out[i].pos.Line)
+			hint := "take one of them out"
+			if f.name == "model" {
+				hint = `put "- " before it if it starts an entry of its own`
+			}
+			p.warn(f.pos, "duplicate-key", hint, "%s is written twice, first in line %d; this one counts", quote(f.name), out[i].pos.Line)
 		}
 		out[i] = f
 	}
@@ -77,7 +81,7 @@ func (p *parser) merged(n *yaml.Node) []field {
 	for _, m := range mappings {
 		m = deref(m)
 		if m.Kind != yaml.MappingNode {
-			p.fault(nodePos(m), "type", "", `"<<" takes a mapping or a list of mappings, not %s`, kindOf(m))
+			p.fault(nodePos(m), "type", "write <<: *name for what is marked &name above", `"<<" takes a mapping or a list of mappings, not %s`, kindOf(m))
 			continue
 		}
 		for _, f := range p.fields(m) {
@@ -162,8 +166,11 @@ func (p *parser) text(n *yaml.Node, what string) (string, bool) {
 		}
 	}
 	hint := ""
-	if n.Kind == yaml.ScalarNode && !isNull(n) {
+	switch {
+	case n.Kind == yaml.ScalarNode && !isNull(n):
 		hint = "put it in quotes"
+	case n.Kind == yaml.SequenceNode:
+		hint = "write one, without brackets or a dash"
 	}
 	p.fault(nodePos(n), "type", hint, "%s must be text, not %s", what, kindOf(n))
 	return "", false

@@ -55,7 +55,7 @@ func (p *parser) ref(n *yaml.Node, what string) (Ref, bool) {
 			p.fault(f.pos, "not-built", "merge the adapter into its model first", "lora: %s", noAdapters)
 			ok = false
 		case f.name == "override_architecture" && !f.isNull():
-			p.fault(f.pos, "not-built", "", "override_architecture is not built yet")
+			p.fault(f.pos, "not-built", "take it out: tensors are matched by name and shape", "override_architecture is not built yet")
 			ok = false
 		case f.name == "lora", f.name == "override_architecture":
 		case f.name == "revision":
@@ -110,7 +110,7 @@ func (p *parser) modelPath(n *yaml.Node, what string) (Ref, bool) {
 		}
 	}
 	if !found && ok {
-		p.fault(nodePos(n), "missing-key", "", `%s has no "path"`, what)
+		p.fault(nodePos(n), "missing-key", refHint, `%s has no "path"`, what)
 		ok = false
 	}
 	if ok && ref.Revision != "" {

@@ -45,6 +45,7 @@ func (p *parser) params(n *yaml.Node, at place) Params {
 		s := p.setting(f)
 		out = append(out, Entry{Name: f.name, Pos: f.pos, Setting: s})
 		if p.method == nil {
+			p.anyValues(f, s)
 			continue
 		}
 		prm := p.method.Param(f.name)
@@ -52,8 +53,8 @@ func (p *parser) params(n *yaml.Node, at place) Params {
 		case prm == nil:
 			p.unknownParam(f)
 		case prm.Scope == Shared && at.level >= inModel:
-			p.idle(f, at, p.warn(f.pos, "misplaced-parameter", "move it to parameters "+p.sharedPlace(),
-				"%s is one value for all models of %s and has no effect under a model", quote(f.name), p.method.Name))
+			p.idle(f, at, "move it to parameters "+p.sharedPlace(),
+				"%s is one value for all models of %s and has no effect under a model", quote(f.name), p.method.Name)
 		case at.level == inBase:
 			p.warn(f.pos, "misplaced-parameter", "take it out; how much of the base stays follows from the other models", "%s has no effect under the base of %s", quote(f.name), p.method.Name)
 		case prm.Inert:
@@ -102,8 +103,10 @@ func isDecimals(f field) bool {
 	return strings.Trim(f.name, "0123456789") == "" && f.name != "" && f.isNull()
 }
 
-func (p *parser) idle(f field, at place, fault *Fault) {
-	p.idles = append(p.idles, idle{f.name, at, fault})
+// idle warns about f, which stands at a place where the method does not look for it.
+func (p *parser) idle(f field, at place, hint, format string, args ...any) {
+	p.warn(f.pos, "misplaced-parameter", hint, format, args...)
+	p.idles = append(p.idles, idle{f.name, at, p.faults[len(p.faults)-1]})
 }
 
 // sharedPlace is where a shared parameter can act.
@@ -129,12 +132,35 @@ func (p *parser) values(prm *Param, s Setting) {
 	}
 }
 
+// anyValues checks f, a parameter with the values s, where the method is not known: that some method has it, and what
+// all that are built say of its values.
+func (p *parser) anyValues(f field, s Setting) {
+	if !p.isParam(f.name) {
+		p.warn(f.pos, "unknown-parameter", "take it out", "unknown parameter %s: no method has it", quote(f.name))
+		return
+	}
+	var common *Param
+	for i := range p.methods {
+		prm := p.methods[i].Param(f.name)
+		switch {
+		case prm == nil:
+		case common == nil:
+			common = prm
+		case prm.Type != common.Type || prm.Min != common.Min || prm.Max != common.Max || prm.Usual != common.Usual:
+			return
+		}
+	}
+	if common != nil {
+		p.values(common, s)
+	}
+}
+
 // unknownParam warns about a parameter that the method does not read, and refuses one that
 // it reads in mergekit.
 func (p *parser) unknownParam(f field) {
 	reads := fmt.Sprintf(`"lazymerge methods %s" lists what it reads`, p.method.Name)
 	if peerReads(p.method.Name, f.name) {
-		p.fault(f.pos, "not-built", "", "the parameter %s of %s is not built yet", quote(f.name), p.method.Name)
+		p.fault(f.pos, "not-built", reads, "the parameter %s of %s is not built yet", quote(f.name), p.method.Name)
 		return
 	}
 	if who := owners(p.methods, f.name); len(who) > 0 {
@@ -172,7 +198,7 @@ func (p *parser) strayParam(f field, at place) {
 			hint = `write it under "parameters:" of a model, or at the top level for all of them`
 		}
 	}
-	p.idle(f, at, p.warn(f.pos, "misplaced-parameter", hint, `the parameter %s has no effect outside "parameters:"`, quote(f.name)))
+	p.idle(f, at, hint, `the parameter %s has no effect outside "parameters:"`, quote(f.name))
 }
 
 // setting reads the value of a parameter: a scalar, a gradient, a case, or a list of cases.
@@ -258,7 +284,7 @@ func (p *parser) oneCase(n *yaml.Node, name string) (Case, bool) {
 	case p.numbersInBraces(value, name):
 		return c, false
 	case value.Kind == yaml.MappingNode:
-		p.fault(nodePos(value), "type", "", "the value of a case of %s must be a number or a list of numbers, not a mapping", quote(name))
+		p.fault(nodePos(value), "type", "write cases side by side in a list", "the value of a case of %s must be a number or a list of numbers, not a mapping", quote(name))
 		return c, false
 	}
 	return c, p.caseValue(&c, value, name) && ok

@@ -69,8 +69,8 @@ func (p *parser) fault(pos Pos, code, hint, format string, args ...any) {
 	p.report(&Fault{Pos: pos, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
-func (p *parser) warn(pos Pos, code, hint, format string, args ...any) *Fault {
-	return p.report(&Fault{Pos: pos, Code: code, Warning: true, Message: fmt.Sprintf(format, args...), Hint: hint})
+func (p *parser) warn(pos Pos, code, hint, format string, args ...any) {
+	p.report(&Fault{Pos: pos, Code: code, Warning: true, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 func (p *parser) report(f *Fault) *Fault {
@@ -214,7 +214,8 @@ func (p *parser) dtype(f field) DType {
 	case name == "auto":
 		p.fault(f.valuePos(), "dtype", "leave the key out: the result has the dtype of the models then", "unknown %s %s", f.name, quote(text))
 	default:
-		p.fault(f.valuePos(), "dtype", "write bfloat16, float16, float32 or float64", "unknown %s %s", f.name, quote(text))
+		hint := cmp.Or(didYouMean(name, []string{"bfloat16", "float16", "float32", "float64"}), "write bfloat16, float16, float32 or float64")
+		p.fault(f.valuePos(), "dtype", hint, "unknown %s %s", f.name, quote(text))
 	}
 	return DType{}
 }

@@ -28,7 +28,7 @@ func TestConfigs(t *testing.T) {
 		"nearswap":              "3:15: " + fmt.Sprintf(method, "nearswap"),
 		"ram":                   "4:15: " + fmt.Sprintf(method, "ram"),
 		"sce":                   "5:15: " + fmt.Sprintf(method, "sce"),
-		"nuslerp-base-rowwise":  `11:3: the parameter "nuslerp_row_wise" of nuslerp is not built yet`,
+		"nuslerp-base-rowwise":  `11:3: the parameter "nuslerp_row_wise" of nuslerp is not built yet; "lazymerge methods nuslerp" lists what it reads`,
 		"lora-applied": `2:10: "acme/base+acme/adapter" names an adapter after the "+", and adapters are not built yet; ` +
 			`merge the adapter into its model first, or write {model: {path: ...}} for a folder with a "+" in its name`,
 		"modules-default":           `1:1: "modules" is not built yet; for a model of one module write its "models" or "slices" at the top level`,

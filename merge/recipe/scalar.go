@@ -164,7 +164,7 @@ func (p *parser) oldNumber(s Scalar) {
 	digits, _ := splitSign(s.Text)
 	switch {
 	case strings.Contains(digits, ":"):
-		p.warn(s.Pos, "number", "", "%s is read as %v, a number to base 60, as mergekit reads it", s.show(), s.Float)
+		p.warn(s.Pos, "number", "write the number without colons", "%s is read as %v, a number to base 60, as mergekit reads it", s.show(), s.Float)
 	case len(digits) > 1 && digits[0] == '0' && strings.Trim(digits, "01234567_") == "":
 		if plain, ok := parseDecimal(strings.TrimLeft(strings.ReplaceAll(digits, "_", ""), "0"), 1); ok && plain != s.Float {
 			p.warn(s.Pos, "number", "take the 0 out, if it is not meant", "%s is read as %v, an octal number, as mergekit reads it", s.show(), s.Float)

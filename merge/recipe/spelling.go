@@ -26,7 +26,7 @@ func Nearest(name string, candidates []string) string {
 	}
 	best, distance := "", max(1, min(2, len(name)/2), len(name)/3)+1
 	for _, c := range candidates {
-		if d := levenshtein.ComputeDistance(name, plain(c)); d < distance && d < len(c) {
+		if d := slips(name, plain(c)); d < distance && d < len(c) {
 			best, distance = c, d
 		}
 	}
@@ -41,20 +41,20 @@ func Nearest(name string, candidates []string) string {
 }
 
 // misspelt returns the candidate that name was meant to be beyond doubt, or "": one letter is wrong, too many
-// or missing, or two have changed places.
+// or missing, or two have changed places; in a long name two slips.
 func misspelt(name string, candidates []string) string {
 	c := Nearest(name, candidates)
 	if c == "" {
 		return ""
 	}
 	name, like := plain(name), plain(c)
-	distance := levenshtein.ComputeDistance(name, like)
+	distance := slips(name, like)
 	switch {
 	case otherWords[name] == c, distance == 0:
 		return c
 	case len(like) < 4:
 		return ""
-	case distance == 1, distance == 2 && (len(like) > 8 || sameLetters(name, like)):
+	case distance == 1, distance == 2 && len(like) > 8:
 		return c
 	}
 	return ""
@@ -65,11 +65,16 @@ func plain(name string) string {
 	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(name))
 }
 
-func sameLetters(a, b string) bool {
+// slips is how many letters differ between a and b; two that have changed places are one slip.
+func slips(a, b string) int {
 	x, y := []byte(a), []byte(b)
 	slices.Sort(x)
 	slices.Sort(y)
-	return slices.Equal(x, y)
+	d := levenshtein.ComputeDistance(a, b)
+	if d == 2 && slices.Equal(x, y) {
+		return 1
+	}
+	return d
 }
 
 // didYouMean is the hint for a name that is none of candidates.

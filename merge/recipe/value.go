@@ -66,6 +66,7 @@ var decimal = regexp.MustCompile(`^[-+]?(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[
 
 var (
 	decimalComma = regexp.MustCompile(`^[-+]?[0-9]*,[0-9]+$`)
+	fraction     = regexp.MustCompile(`^([0-9]{1,9}) ?/ ?([1-9][0-9]{0,8})$`)
 	percentage   = regexp.MustCompile(`^[-+]?[0-9]+(?:\.[0-9]+)? ?%$`)
 	bareList     = regexp.MustCompile(`^[-+]?[0-9.]+(?: *[, ] *[-+]?[0-9.]+)+$`)
 )
@@ -75,6 +76,13 @@ func numberHint(text string) string {
 	switch {
 	case decimalComma.MatchString(text):
 		return "write " + strings.Replace(text, ",", ".", 1)
+	case fraction.MatchString(text):
+		m := fraction.FindStringSubmatch(text)
+		above, _ := strconv.ParseFloat(m[1], 64)
+		below, _ := strconv.ParseFloat(m[2], 64)
+		return "write " + short(above/below)
+	case decimal.MatchString(strings.TrimRight(text, ",;")):
+		return "write " + strings.TrimRight(text, ",;")
 	case percentage.MatchString(text):
 		v, _ := strconv.ParseFloat(strings.TrimRight(text, " %"), 64)
 		return "write " + short(v/100)
