@@ -12,22 +12,33 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 )
 
+// cardFlags are those of a card that is not published.
+type cardFlags struct {
+	repo    string // that it is for; "" names it after the config
+	chart   string // file for the picture; "" is none
+	asJSON  bool
+	preview previewFlags
+}
+
 func newCardCommand(a *app) *cobra.Command {
 	var flags mergeFlags
-	var repo, picture string
+	var show cardFlags
 	var fields bool
 	var update updateFlags
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "card CONFIG",
 		Short: "Print the README.md that push would write, or publish a new one",
 		Long: `Card plans the merge and prints its model card. No weights are read.
 With --template the card is made from a template of your own; --fields lists what a template may use.
 
+With --preview nothing is printed but an address, where the card is shown as a page until Ctrl-C: as a Hub shows
+it, with its picture. The page reads nothing from elsewhere and opens by itself nowhere.
+
 With --update and the id of a merge that lazymerge published instead of CONFIG, the card is made again and
 published, with the scores of lm-evaluation-harness from --eval. The weights stay as they are. What is
 printed is the address of the commit.`,
 		Example: `  lazymerge card merge.yaml --repo you/name > README.md
+  lazymerge card merge.yaml --repo you/name --preview
   lazymerge card --fields
   lazymerge card --update you/name --eval results.json`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -37,11 +48,14 @@ printed is the address of the commit.`,
 			return flags.plan.args(1)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := show.preview.check(cmd.Flags()); err != nil {
+				return err
+			}
 			switch {
 			case fields:
-				return a.cardFields(asJSON)
+				return a.cardFields(show.asJSON)
 			case update.repo != "":
-				update.asJSON = asJSON
+				update.asJSON = show.asJSON
 				if err := update.refuseFixed(cmd.Flags()); err != nil {
 					return err
 				}
@@ -51,29 +65,31 @@ printed is the address of the commit.`,
 				return err
 			}
 			config, _ := flags.plan.config(args, 1)
-			return a.card(cmd.Context(), config, repo, picture, flags, asJSON)
+			return a.card(cmd.Context(), config, flags, show)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&show.asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&fields, "fields", false, "list the fields and functions of templates")
+	show.preview.add(cmd.Flags())
 	update.add(cmd.Flags())
-	cmd.Flags().StringVar(&repo, "repo", "", "repo that the card is for (default the name of CONFIG)")
-	cmd.Flags().StringVar(&picture, "chart", "", "also write the card's picture, merge.png, into this file")
+	cmd.Flags().StringVar(&show.repo, "repo", "", "repo that the card is for (default the name of CONFIG)")
+	cmd.Flags().StringVar(&show.chart, "chart", "", "also write the card's picture, merge.png, into this file")
 	flags.add(cmd.Flags())
 	flags.plan.add(cmd.Flags())
 	return cmd
 }
 
-// card prints the card to stdout, and writes its picture where one is asked for.
-func (a *app) card(ctx context.Context, config, repo, picture string, flags mergeFlags, asJSON bool) error {
+// card prints the card to stdout, or the address where it is shown, and writes its picture where one is asked for.
+func (a *app) card(ctx context.Context, config string, flags mergeFlags, show cardFlags) error {
 	s, err := a.setup(config, &flags)
 	if err != nil {
 		return err
 	}
+	repo := show.repo
 	s.Repo = repo
 	m, err := s.Prepare(ctx)
 	if err != nil {
-		return a.refused(asJSON, err)
+		return a.refused(show.asJSON, err)
 	}
 	for _, w := range m.Warnings {
 		a.ui.Warn(w)
@@ -89,14 +105,17 @@ func (a *app) card(ctx context.Context, config, repo, picture string, flags merg
 	}
 	text, err := m.Card(repo)
 	if err != nil {
-		return a.refused(asJSON, err)
+		return a.refused(show.asJSON, err)
 	}
-	if picture != "" {
-		if err := writePicture(m, picture); err != nil {
+	if show.chart != "" {
+		if err := writePicture(m, show.chart); err != nil {
 			return err
 		}
 	}
-	if asJSON {
+	switch {
+	case show.preview.on:
+		return a.preview(ctx, m, repo, text, show.preview.addr)
+	case show.asJSON:
 		return printJSON(a.stdout, resultJSON{Repo: repo, Plan: m.Plan.Hash, Card: string(text), Warnings: m.ReportWarnings()})
 	}
 	_, err = a.stdout.Write(text)

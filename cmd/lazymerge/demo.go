@@ -77,7 +77,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 	a.ui.Line("look at", "%s   the card that was published", filepath.Join(d.result(), "README.md"))
 	a.ui.Line("", "%s   the picture on it", filepath.Join(d.result(), "merge.png"))
 	a.ui.Line("", "%s   every file's sha256, and what decided it", filepath.Join(d.result(), "lazymerge.lock.json"))
-	a.ui.Line("", "%s hub serve --root %s   the Hub again", invoked(), filepath.Join(dir, "hub"))
+	a.ui.Line("", "%s hub serve --root %s   the Hub again, for a browser, too", invoked(), filepath.Join(dir, "hub"))
 	a.ui.Line("next", "HF_TOKEN=... %s push %s --repo YOU/NAME   the same, on the public Hub", invoked(), d.config())
 	_, err = fmt.Fprintln(a.stdout, published.URL)
 	return err

@@ -41,6 +41,9 @@ func newServeCommand(a *app) *cobra.Command {
 		Long: `Serve runs a Hub that lazymerge, the hf client and others can use through HF_ENDPOINT. Its address is the
 first line of standard output. Without --root it keeps the repos in memory.
 
+In a browser the address shows the repos, each with its card, files, commits and pull requests. Private ones show after
+a login with any name, and the token as the password.
+
 The token belongs to the account --user and may write to its repos; repos of others are public to read.
 The Python client needs HF_HUB_DISABLE_XET=1 here.
 
@@ -140,6 +143,11 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 	if len(flags.tokens) == 0 {
 		a.ui.Hint("without --token nobody can write here")
 	}
+	return untilStopped(ctx, server)
+}
+
+// untilStopped lets a Hub answer until ctx ends, and gives what it answers then a second more.
+func untilStopped(ctx context.Context, server *localhub.Server) error {
 	<-ctx.Done()
 	stop, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

@@ -1,8 +1,6 @@
 package localhub_test
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"image/color"
 	"image/png"
@@ -11,46 +9,17 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/net/html"
 
 	"github.com/lazymerge/lazymerge/hub/localhub"
+	"github.com/lazymerge/lazymerge/hub/localhub/browsertest"
 )
-
-// chromium runs a headless Chromium, which .ci/run browser installs, and returns what it printed.
-func chromium(t *testing.T, args ...string) string {
-	t.Helper()
-	program := os.Getenv("LAZYMERGE_CHROMIUM")
-	if program == "" {
-		t.Skip("set LAZYMERGE_CHROMIUM to a Chromium, as .ci/run browser does")
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	args = append([]string{
-		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--enable-logging=stderr", "--user-data-dir=" + t.TempDir(),
-	}, args...)
-	cmd := exec.CommandContext(ctx, program, args...)
-	var out, log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &log
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("chromium: %v\n%s", err, &log)
-	}
-	// A page that breaks its own policy, or asks for what is not there, says so on the console.
-	for line := range strings.Lines(log.String()) {
-		if strings.Contains(line, ":CONSOLE") {
-			t.Errorf("the console of %s says: %s", args[len(args)-1], line)
-		}
-	}
-	return out.String()
-}
 
 // browsed are pages of every kind, by the name of their screenshot.
 var browsed = map[string]string{
@@ -61,9 +30,10 @@ var browsed = map[string]string{
 
 // The pages as Chromium builds them: with their chart, and without a word on its console.
 func TestBrowserBuildsPages(t *testing.T) {
+	browsertest.Need(t)
 	server := site(t)
 	for name, path := range browsed {
-		dom := chromium(t, "--dump-dom", server.URL()+path)
+		dom := browsertest.DOM(t, server.URL()+path)
 		doc, err := html.Parse(strings.NewReader(dom))
 		if err != nil {
 			t.Fatal(err)
@@ -97,6 +67,7 @@ func TestBrowserBuildsPages(t *testing.T) {
 
 // A person with a token sees their private repos, and their token goes to the Hub alone.
 func TestBrowserLogsIn(t *testing.T) {
+	browsertest.Need(t)
 	server := site(t)
 	put(t, server, "alice/private", localhub.RepoOptions{Private: true}, map[string]localhub.Content{"README.md": localhub.Text("![a](a.png)\n"), "a.png": chart(t)})
 	u, err := url.Parse(server.URL())
@@ -104,10 +75,10 @@ func TestBrowserLogsIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.User = url.UserPassword("me", alice)
-	if dom := chromium(t, "--dump-dom", u.String()+"/?login"); !strings.Contains(dom, "/alice/private") || strings.Contains(dom, alice) {
+	if dom := browsertest.DOM(t, u.String()+"/?login"); !strings.Contains(dom, "/alice/private") || strings.Contains(dom, alice) {
 		t.Errorf("the start page of alice is %s", dom)
 	}
-	if dom := chromium(t, "--dump-dom", u.String()+"/alice/private"); strings.Contains(dom, "alice/private/resolve") {
+	if dom := browsertest.DOM(t, u.String()+"/alice/private"); strings.Contains(dom, "alice/private/resolve") {
 		t.Errorf("a browser sends a token without being asked: %s", dom)
 	}
 	if len(server.Leaks()) > 0 {
@@ -148,6 +119,7 @@ func measurable(t *testing.T, server *localhub.Server) *httptest.Server {
 // No page is wider than its window, on a desk or on a phone, and the screenshots are as light or dark as was asked for.
 // LAZYMERGE_SCREENSHOTS is a folder to keep them in.
 func TestBrowserDrawsPages(t *testing.T) {
+	browsertest.Need(t)
 	server := site(t)
 	proxy := measurable(t, server)
 	found := regexp.MustCompile(`<title>measured (\d+) (\d+) (\d+) (true|false)</title>`)
@@ -164,7 +136,7 @@ func TestBrowserDrawsPages(t *testing.T) {
 				shot := filepath.Join(keep, fmt.Sprintf("%s-%d-%s.png", name, width, scheme))
 				// Chromium's own numbers of the schemes.
 				window := []string{fmt.Sprintf("--window-size=%d,1400", width), "--blink-settings=preferredColorScheme=" + map[string]string{"dark": "0", "light": "1"}[scheme]}
-				dom := chromium(t, append(window, "--dump-dom", fmt.Sprintf("%s/-/measure?width=%d&path=%s", proxy.URL, width, path))...)
+				dom := browsertest.DOM(t, fmt.Sprintf("%s/-/measure?width=%d&path=%s", proxy.URL, width, path), window...)
 				m := found.FindStringSubmatch(dom)
 				if m == nil {
 					t.Errorf("%s at %d was not measured: %s", path, width, dom)
@@ -179,7 +151,7 @@ func TestBrowserDrawsPages(t *testing.T) {
 				if name != "card" && os.Getenv("LAZYMERGE_SCREENSHOTS") == "" {
 					continue
 				}
-				chromium(t, append(window, "--screenshot="+shot, server.URL()+path)...)
+				browsertest.Shot(t, server.URL()+path, shot, window...)
 				checkShot(t, shot, width, scheme == "dark")
 			}
 		}

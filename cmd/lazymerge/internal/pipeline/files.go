@@ -54,8 +54,22 @@ func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([
 	if index := m.Plan.IndexFile(); index != nil {
 		out = append(out, SmallFile{plan.Index, index})
 	}
-	out = append(out, m.terms.Files...)
-	out = append(out, SmallFile{readmeFile, readme}, SmallFile{recipeFile, m.Config()})
+	own, err := m.OwnFiles(readme)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, own...)
+	lock, err := m.lock(out, sums)
+	if err != nil {
+		return nil, err
+	}
+	return append(out, SmallFile{lockFile, lock}), nil
+}
+
+// OwnFiles are those that are known before the merge and come from no model: the card, and what it shows and links to
+// except the lock.
+func (m *Merge) OwnFiles(readme []byte) ([]SmallFile, error) {
+	out := append(slices.Clone(m.terms.Files), SmallFile{readmeFile, readme}, SmallFile{recipeFile, m.Config()})
 	picture, err := m.Picture()
 	if err != nil {
 		return nil, err
@@ -67,12 +81,7 @@ func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, measured...)
-	lock, err := m.lock(out, sums)
-	if err != nil {
-		return nil, err
-	}
-	return append(out, SmallFile{lockFile, lock}), nil
+	return append(out, measured...), nil
 }
 
 // Lock is lazymerge.lock.json: what decided every byte of a result, and what they came to. It
