@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -51,8 +52,7 @@ const maxPulls = 10
 // where there is none. others are pull requests of ours with other merges.
 func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others []int, err error) {
 	c := m.setup.target()
-	keyless := c.OIDC != nil // all CI jobs are one author, and may write to all pull requests
-	if !t.proposes() || t.Account == nil && !keyless {
+	if !t.proposes() || t.Account == nil && c.OIDC == nil {
 		return t, nil, nil
 	}
 	fail := func(err error) (*Target, []int, error) { return nil, nil, &TargetError{Repo: t.Repo, Err: err} }
@@ -60,7 +60,7 @@ func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others 
 	if err != nil {
 		return fail(err)
 	}
-	open = slices.DeleteFunc(open, func(p hub.PullRequest) bool { return !keyless && !strings.EqualFold(p.Author, t.Account.Name) })
+	open = slices.DeleteFunc(open, func(p hub.PullRequest) bool { return !t.ours(p.Author) })
 	for _, p := range open[:min(len(open), maxPulls)] {
 		info, err := c.RepoAt(ctx, t.Repo, hub.PullRequestRef(p.Number))
 		if errors.Is(err, hub.ErrNotFound) {
@@ -88,6 +88,18 @@ func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others 
 		}
 	}
 	return t, others, nil
+}
+
+// account is what a name of the Hub's users and organisations looks like.
+var account = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// ours tells whether author is who publishes. The jobs of CI are one author, whose name no account can have: what
+// anybody else proposes is never taken for ours, for its lock may say of its weights whatever it likes.
+func (t *Target) ours(author string) bool {
+	if t.Account != nil {
+		return strings.EqualFold(author, t.Account.Name)
+	}
+	return author != "" && !account.MatchString(author)
 }
 
 // proposes tells whether the result is to be a pull request.
