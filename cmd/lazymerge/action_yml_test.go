@@ -36,7 +36,6 @@ type actionFile struct {
 
 type actionStep struct {
 	ID, If, Uses, Shell, Run string
-	Dir                      string `yaml:"working-directory"`
 	Env, With                map[string]string
 }
 
@@ -67,6 +66,11 @@ func TestActionForm(t *testing.T) {
 	for _, s := range a.Runs.Steps {
 		if strings.Contains(s.Run, "${{") {
 			t.Errorf("a script has an expression in it, which an input could end:\n%s", s.Run)
+		}
+		for _, v := range slices.Concat(slices.Collect(maps.Values(s.Env)), slices.Collect(maps.Values(s.With))) {
+			if strings.Contains(v, "github.") || strings.Contains(v, "runner.") {
+				t.Errorf("%q is the path of another machine in a job that runs in a container", v)
+			}
 		}
 		if s.Run != "" && s.Shell != "bash" {
 			t.Errorf("a script runs in %q, want bash, which all runners have", s.Shell)
@@ -219,9 +223,7 @@ var expression = regexp.MustCompile(`\$\{\{ *(.*?) *\}\}`)
 // use runs the steps of the action in order, until one fails.
 func (r *runner) use(with map[string]string, env ...string) *workflowRun {
 	r.Helper()
-	known := map[string]string{
-		"github.action_path": r.root, "github.workspace": r.workspace, "runner.temp": r.temp,
-	}
+	known := map[string]string{}
 	for name, in := range r.action.Inputs {
 		if v, ok := with[name]; ok {
 			known["inputs."+name] = v
@@ -245,10 +247,6 @@ func (r *runner) use(with map[string]string, env ...string) *workflowRun {
 			continue
 		}
 		run.ran = append(run.ran, s.ID)
-		dir := r.workspace
-		if s.Dir != "" {
-			dir = value(s.Dir)
-		}
 		script, output, summary := filepath.Join(r.temp, "script.sh"), filepath.Join(r.temp, "output"), filepath.Join(r.temp, "summary")
 		for path, text := range map[string]string{script: s.Run, output: "", summary: ""} {
 			if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
@@ -257,7 +255,7 @@ func (r *runner) use(with map[string]string, env ...string) *workflowRun {
 		}
 		// As GitHub calls it for "shell: bash".
 		cmd := exec.CommandContext(r.Context(), "bash", "--noprofile", "--norc", "-e", "-o", "pipefail", script)
-		cmd.Dir = dir
+		cmd.Dir = r.workspace
 		cmd.Env = append(append(slices.Clone(r.env), env...), "GITHUB_OUTPUT="+output, "GITHUB_STEP_SUMMARY="+summary)
 		for name, v := range s.Env {
 			cmd.Env = append(cmd.Env, name+"="+value(v))
@@ -371,7 +369,7 @@ func TestActionRuns(t *testing.T) {
 			r.env = append(r.env, name+"="+v)
 		}
 	}
-	r.env = append(r.env, "GITHUB_ACTIONS=true", "RUNNER_OS=Linux", "RUNNER_ARCH=X64", "RUNNER_TEMP="+r.temp, "GITHUB_WORKSPACE="+r.workspace,
+	r.env = append(r.env, "GITHUB_ACTIONS=true", "RUNNER_OS=Linux", "RUNNER_ARCH=X64", "RUNNER_TEMP="+r.temp, "GITHUB_ACTION_PATH="+r.root, "GITHUB_WORKSPACE="+r.workspace,
 		"HF_HOME="+t.TempDir(), "HF_ENDPOINT="+server.URL())
 	inputs := map[string]string{"config": "merges/merge.yaml", "repo": "bob/out", "token": scriptToken, "args": "--shard-size '1 kB'"}
 
