@@ -12,7 +12,7 @@
 //   - Faults that pass (a busy server, a cut connection, a used up quota, an expired signed URL) are
 //     waited for and asked again, within limits. A commit is asked again only when the Hub's own
 //     history says that it did not arrive.
-//   - The token goes to the Hub and to nobody else. No error, notice or URL that leaves this
+//   - The token, which a CI job may be given for its identity ([OIDC]), goes to the Hub and to nobody else. No error, notice or URL that leaves this
 //     package holds it, nor a signature.
 //   - Everything ends promptly with its context.
 //

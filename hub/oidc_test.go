@@ -2,6 +2,8 @@ package hub_test
 
 import (
 	"context"
+	"fmt"
+	"log"
 	"net/http"
 	"slices"
 	"strings"
@@ -217,4 +219,39 @@ func TestOIDCIsInterrupted(t *testing.T) {
 		b.rule("")
 		b.wants(j.look(b), nil)
 	})
+}
+
+// Publish from a CI job that the repo trusts. In GitHub Actions NewOIDC finds all it needs in os.Getenv.
+func ExampleOIDC() {
+	server, err := localhub.New(localhub.Options{Publishers: []localhub.Publisher{{Subject: "repo:alice/merges", Resource: "alice/merged"}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := server.PutRepo("alice/merged", localhub.RepoOptions{}, nil); err != nil {
+		log.Fatal(err)
+	}
+	if err := server.Start("127.0.0.1:0"); err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	job := server.NewJob("repo:alice/merges")
+	environment := map[string]string{
+		"GITHUB_ACTIONS":                 "true",
+		"ACTIONS_ID_TOKEN_REQUEST_URL":   job.RequestURL,
+		"ACTIONS_ID_TOKEN_REQUEST_TOKEN": job.RequestToken,
+	}
+
+	client := &hub.Client{Endpoint: server.URL(), OIDC: hub.NewOIDC("alice/merged", func(name string) string { return environment[name] })}
+	_, err = client.Commit(context.Background(), "alice/merged", "main", hub.Commit{
+		Summary: "Add notes", Ops: []hub.Op{hub.AddFile("NOTES.md", []byte("made by a job\n"))},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	commits, err := server.Commits("alice/merged", "main")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(commits[0].Title, "by", commits[0].Author)
+	// Output: Add notes by [OIDC]
 }

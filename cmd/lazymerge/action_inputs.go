@@ -137,15 +137,25 @@ func (in *inputs) commandLine() []string {
 // environment is that of the push: what the inputs say goes before what was there.
 func (in *inputs) environment(getenv func(string) string) func(string) string {
 	set := map[string]string{"HF_TOKEN": in.token, targetTokenVariable: in.targetToken, "HF_OIDC_RESOURCE": in.oidcUser}
-	if in.oidc && !in.lookOnly(getenv) {
+	if in.oidc {
 		set[targetOIDCVariable] = in.repo
 	}
+	keyless := !in.dryRun || hasIDToken(getenv)
 	return func(name string) string {
+		isResource := name == "HF_OIDC_RESOURCE" || name == targetOIDCVariable
+		if isResource && !keyless {
+			return ""
+		}
 		if v := set[name]; v != "" {
 			return v
 		}
 		return getenv(name)
 	}
+}
+
+// hasIDToken tells whether this job may have id tokens. Those of pull requests from forks may not.
+func hasIDToken(getenv func(string) string) bool {
+	return getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN") != "" || getenv("HF_OIDC_ID_TOKEN") != ""
 }
 
 // lookOnly tells whether a dry run has nothing that could write to the target, as a pull request from a fork: then the
@@ -154,10 +164,10 @@ func (in *inputs) lookOnly(getenv func(string) string) bool {
 	switch {
 	case !in.dryRun || in.targetToken != "":
 		return false
-	case in.oidc:
-		return getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN") == "" && getenv("HF_OIDC_ID_TOKEN") == ""
+	case in.oidc || getenv(targetOIDCVariable) != "" || strings.Contains(getenv("HF_OIDC_RESOURCE"), "/"):
+		return !hasIDToken(getenv)
 	}
-	for _, name := range []string{"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", targetTokenVariable, targetOIDCVariable} {
+	for _, name := range []string{"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", targetTokenVariable} {
 		if getenv(name) != "" {
 			return false
 		}

@@ -72,6 +72,9 @@ func TestInputsAsEnvironment(t *testing.T) {
 		{"a dry run with one in the environment", []string{"INPUT_DRY_RUN", "true", "HUGGING_FACE_HUB_TOKEN", "hf_e"}, nil, false},
 		{"a dry run that may make none", []string{"INPUT_DRY_RUN", "true", "INPUT_OIDC", "true"}, map[string]string{targetOIDCVariable: ""}, true},
 		{"though it may read", []string{"INPUT_DRY_RUN", "true", "INPUT_OIDC", "true", "INPUT_TOKEN", "hf_s"}, map[string]string{"HF_TOKEN": "hf_s", targetOIDCVariable: ""}, true},
+		{"nor one to read", []string{"INPUT_DRY_RUN", "true", "INPUT_OIDC_USER", "bob"}, map[string]string{"HF_OIDC_RESOURCE": ""}, true},
+		{"nor what the environment asks for", []string{"INPUT_DRY_RUN", "true", "HF_OIDC_RESOURCE", "bob/out", "HF_TOKEN", "hf_s"}, map[string]string{"HF_OIDC_RESOURCE": "", "HF_TOKEN": "hf_s"}, true},
+		{"which others do", []string{"HF_OIDC_RESOURCE", "bob/out"}, map[string]string{"HF_OIDC_RESOURCE": "bob/out"}, false},
 		{"a dry run that may make one", []string{"INPUT_DRY_RUN", "true", "INPUT_OIDC", "true", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t"}, map[string]string{targetOIDCVariable: "bob/out"}, false},
 	} {
 		getenv := environ(append(tt.vars, "INPUT_CONFIG", "m.yaml", "INPUT_REPO", "bob/out")...)
