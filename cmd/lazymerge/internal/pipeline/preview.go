@@ -20,8 +20,16 @@ type Preview struct {
 // already.
 func (m *Merge) Preview(ctx context.Context, target *Target, o PushOptions) (*Preview, error) {
 	p, err := m.preview(ctx, target, o)
-	if err != nil || p.Unchanged || !target.proposes() {
+	if err != nil || p.Unchanged {
 		return p, err
+	}
+	if !o.CardOnly { // whose sources were told when it was published
+		if err := m.checkNames(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if !target.proposes() {
+		return p, nil
 	}
 	at, others, err := m.findPull(ctx, target)
 	if err != nil {
