@@ -23,7 +23,7 @@ import (
 
 // browsed are pages of every kind, by the name of their screenshot.
 var browsed = map[string]string{
-	"start": "/", "card": "/alice/x", "hostile": "/alice/hostile", "gated": "/carol/gated", "files": "/alice/x/tree/main", "text": "/alice/x/blob/main/README.md",
+	"start": "/", "card": "/alice/x", "hostile": "/alice/hostile", "gated": "/carol/gated", "files": "/alice/x/tree/main", "text": "/alice/x/blob/main/README.md?source", "markdown": "/alice/x/blob/main/README.md",
 	"weights": "/alice/x/blob/main/model.safetensors", "picture": "/alice/x/blob/main/merge.png", "commits": "/alice/x/commits/main",
 	"commit": "/alice/x/commit/main", "discussions": "/alice/x/discussions", "pull": "/alice/x/discussions/1",
 }

@@ -157,5 +157,26 @@ func showFile(c *call) error {
 			body.Text, body.Notice = "", "This file has too many lines to be shown here."
 		}
 	}
+	if strings.EqualFold(path.Ext(name), ".md") && body.Text != "" {
+		place.Dir = strings.TrimSuffix(strings.TrimSuffix(name, path.Base(name)), "/")
+		c.render(&body, place)
+	}
 	return c.show(http.StatusOK, path.Base(name), body)
+}
+
+// sourceParam is the query of a page that shows Markdown as it is written.
+const sourceParam = "source"
+
+// render turns a page of Markdown into one of what it means, unless its source is asked for or it cannot be
+// rendered. Each leads to the other.
+func (c *call) render(body *page.Blob, place page.Place) {
+	if c.r.URL.Query().Has(sourceParam) {
+		body.Other = page.Link{Text: "Show it rendered", Path: body.Entry.Path}
+		return
+	}
+	_, text, _ := frontMatter(body.Text)
+	if rendered, err := place.Markdown([]byte(text)); err == nil && rendered != "" {
+		body.Text, body.Card = "", rendered
+		body.Other = page.Link{Text: "Show the source", Path: body.Entry.Path + "?" + sourceParam}
+	}
 }

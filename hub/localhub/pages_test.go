@@ -100,7 +100,7 @@ func site(t testing.TB) *localhub.Server {
 	put(t, server, "alice/x", localhub.RepoOptions{}, map[string]localhub.Content{"config.json": text(`{"architectures":["MistralForCausalLM"],"model_type":"mistral"}`), "old.txt": text("old\n")})
 	put(t, server, "alice/x", localhub.RepoOptions{}, map[string]localhub.Content{
 		"README.md": text(mergeCard), "merge.png": chart(t), "lazymerge.lock.json": text("{}\n"), "LICENSE": text("its own\n"),
-		"model.safetensors": text(weights), "img/deep/chart two.png": chart(t), "empty.txt": text(""), "x": text("what the hostile texts show"), "notes/long.txt": text(strings.Repeat("line\n", 10_001)),
+		"model.safetensors": text(weights), "img/deep/chart two.png": chart(t), "img/deep/notes.md": text("![two](chart%20two.png) [up](../../LICENSE)\n"), "empty.txt": text(""), "x": text("what the hostile texts show"), "notes/long.txt": text(strings.Repeat("line\n", 10_001)),
 	})
 	commit(t, server, "alice/x", alice, lines(map[string]any{"summary": "Say more", "description": "in a line\nor two"},
 		"file", fileLine("config.json", `{"architectures":["MistralForCausalLM"],"model_type":"mistral","vocab_size":32000}`), "deletedFile", map[string]any{"path": "old.txt"}))
@@ -114,7 +114,7 @@ func site(t testing.TB) *localhub.Server {
 
 	// Names that checkPath takes, in every place where a name is shown.
 	put(t, server, "alice/hostile", localhub.RepoOptions{}, map[string]localhub.Content{
-		"README.md": text(hostileCard), hostileName + "/" + hostileName: text("<script>alert(1)</script>\n"), "a\u202etxt.exe": text("\xff\xfe</pre><script>alert(1)</script>"),
+		"README.md": text(hostileCard), "x": text("w"), hostileName + "/" + hostileName: text("<script>alert(1)</script>\n"), "a\u202etxt.exe": text("\xff\xfe</pre><script>alert(1)</script>"),
 	})
 	commit(t, server, "alice/hostile", alice, lines(map[string]any{"summary": "<script>alert(1)</script>", "description": "</pre><script>alert(1)</script>"}, "file", fileLine("x", "x")))
 	send(t, server, "POST", "/api/models/alice/hostile/branch/%22%3E%3Cscript%3E%23%25", alice, map[string]any{}).json(t, new(any))
@@ -267,7 +267,7 @@ func TestPages(t *testing.T) {
 
 		{"a card, its tags and what is known", "/alice/x", anonymous, 200, []string{
 			"alice/x", "text-generation transformers merge slerp", "A merge of two models: attention moves", "usage", "badge",
-			"Licence its-own", "Merge of carol/base nobody/elsewhere", "Parameters 1.20 k (BF16)", "Architecture MistralForCausalLM", "Library transformers", "Files 12, 58 kB",
+			"Licence its-own", "Merge of carol/base nobody/elsewhere", "Parameters 1.20 k (BF16)", "Architecture MistralForCausalLM", "Library transformers", "Files 13, 58 kB",
 			"model.safetensors LFS 2.5 kB", "hf download alice/x"}, "base_model:"},
 		{"a name without namespace", "/gpt2", anonymous, 200, []string{"This repo has no card: a file README.md.", "config.json"}, ""},
 		{"a dataset", "/datasets/alice/words", anonymous, 200, []string{"datasets/alice/words"}, ""},
@@ -289,6 +289,8 @@ func TestPages(t *testing.T) {
 
 		{"a text", "/alice/x/blob/main/config.json", anonymous, 200, []string{"82 B", "Download", `"vocab_size":32000`}, ""},
 		{"a text with wrong UTF-8", "/alice/hostile/blob/main/a%E2%80%AEtxt.exe", anonymous, 200, []string{"a\ufffdtxt.exe", "\ufffd</pre><script>alert(1)</script>"}, "\u202e"},
+		{"a text in Markdown is rendered", "/alice/x/blob/v1/README.md", anonymous, 200, []string{"Show the source", "A merge of two models: attention moves"}, "**"},
+		{"or shown as it is written", "/alice/x/blob/v1/README.md?source", anonymous, 200, []string{"Show it rendered", "A merge of two models: **attention** moves", "library_name: transformers"}, "Show the source"},
 		{"an empty text", "/alice/x/blob/main/empty.txt", anonymous, 200, []string{"This file is empty."}, ""},
 		{"a text that is too long", "/alice/x/blob/main/notes/long.txt", anonymous, 200, []string{"too many lines"}, "line line"},
 		{"weights", "/alice/x/blob/main/model.safetensors", anonymous, 200, []string{"LFS 2.5 kB", "sha256", "not text that git keeps"}, ""},
@@ -302,7 +304,7 @@ func TestPages(t *testing.T) {
 
 		{"the discussions", "/alice/x/discussions", anonymous, 200, []string{"Add scores merged", "#1 pull request by bob", "<script> open", "#2 discussion by bob"}, ""},
 		{"what push --create-pr prints", "/alice/x/discussions/1", anonymous, 200, []string{
-			"Add scores #1 merged", "for main", "alice wrote", "Thanks, see the notes.", "alice set the status to merged", "Merged as " + tip[:8], "1 changed file", "scores.md added 9 B"}, ""},
+			"Add scores #1 merged", "for main", "alice wrote", "Thanks, see the notes.", "alice set the status to merged", "Merged as " + tip[:8], "Read the card", "1 changed file", "scores.md added 9 B"}, ""},
 		{"a discussion", "/alice/x/discussions/2", anonymous, 200, []string{"<script> #2 open", "changed the title from"}, "changed file"},
 		{"a discussion that is not there", "/alice/x/discussions/3", anonymous, 404, []string{"there is no discussion 3"}, ""},
 		{"a discussion without a number", "/alice/x/discussions/one", anonymous, 404, []string{"there is no such page"}, ""},

@@ -94,15 +94,17 @@ type Files struct {
 	Next     string // path of the next page; "" is the last
 }
 
-// Blob is one file at one revision. Of Text, Picture and Notice one is set.
+// Blob is one file at one revision. Of Text, Card, Picture and Notice one is set.
 type Blob struct {
 	Head
 	Trail   []Link
 	Entry   Entry
 	SHA256  string // of an LFS file
+	Other   Link   // the same file in another form
 	Text    string
-	Picture string // path of the bytes
-	Notice  string // why it is not shown
+	Card    template.HTML // from Place.Markdown
+	Picture string        // path of the bytes
+	Notice  string        // why it is not shown
 }
 
 // Commits is one page of a history, the latest first.
@@ -151,6 +153,7 @@ type Discussion struct {
 	Talk
 	Base      string // branch that a pull request is for
 	Files     string // path of its files
+	Card      string // path of its README.md; "" where it has none
 	Merged    *Link  // the commit that merged it
 	Conflicts []string
 	Changes   []Change
