@@ -10,8 +10,11 @@ import (
 	"github.com/lazymerge/lazymerge/card"
 )
 
-// maxBars is how many rows of bars are drawn.
-const maxBars = 18
+// maxBars is how many rows of bars are drawn, and manyBars from how many on they are lower.
+const (
+	maxBars  = 12
+	manyBars = 7
+)
 
 // A band is what one model adds: a row of bars for each part of the layers, or one where all are alike.
 type band struct {
@@ -61,6 +64,9 @@ func sameCourse(a, b card.Course) bool {
 // barPaint is that of all bars: the rows have names, so colours would say nothing more.
 var barPaint = paint{ground: blue}
 
+// edgeHeight is the thickness of the line at the height of the weight.
+const edgeHeight = 4
+
 // changes draws a row of bars for each model: in every layer its weight as the height, and as the fill the
 // share of its changes that is kept.
 func (s *sheet) changes() *canvas {
@@ -79,9 +85,9 @@ func (s *sheet) changes() *canvas {
 			dense = dense || strip.Models[0].Density != nil
 		}
 	}
-	entries := []legendEntry{{barPaint, "height: weight"}}
+	entries := []legendEntry{{paint: barPaint, text: "height: weight"}}
 	if dense {
-		entries = []legendEntry{{barPaint.tint(), "height: weight"}, {barPaint, "fill: share that is kept (density)"}}
+		entries = []legendEntry{{paint: barPaint.tint(), edge: barPaint, text: "height: weight"}, {paint: barPaint, text: "fill: share that is kept (density)"}}
 	}
 	legend := s.legendLines(entries)
 	const nameLine = lineHeight + 12 // apart from the rows of the model before
@@ -90,7 +96,11 @@ func (s *sheet) changes() *canvas {
 		names += nameLine
 	}
 	s.place(labels, s.scaleWidth(lo, hi))
-	h := s.rowHeight(legend, max(rows, 1), names, 96)
+	least := 96
+	if rows >= manyBars {
+		least = 64
+	}
+	h := s.rowHeight(legend, max(rows, 1), names, least)
 	s.open(s.changesHeading(), legend, names+rows*(h+gap))
 	for k, b := range list {
 		values := s.face.fit(courseWords(b.strips), width*2/3)
@@ -144,12 +154,11 @@ func (s *sheet) bars(strip card.Strip, h int, lo, hi float64) {
 		bar, kept := barOf(course, layer, image.Rect(x0, s.y, x1, s.y+h), lo, hi)
 		s.fill(bar, barPaint.tint())
 		s.fill(kept, barPaint)
-		const edge = 4 // the outline at the height of the weight
 		switch w := at(course.Weight, layer); {
 		case w > 0:
-			s.fill(image.Rect(x0, bar.Min.Y, x1, min(bar.Min.Y+edge, bar.Max.Y)), barPaint)
+			s.fill(image.Rect(x0, bar.Min.Y, x1, min(bar.Min.Y+edgeHeight, bar.Max.Y)), barPaint)
 		case w < 0:
-			s.fill(image.Rect(x0, max(bar.Max.Y-edge, bar.Min.Y), x1, bar.Max.Y), barPaint)
+			s.fill(image.Rect(x0, max(bar.Max.Y-edgeHeight, bar.Min.Y), x1, bar.Max.Y), barPaint)
 		}
 	}
 }

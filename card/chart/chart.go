@@ -86,6 +86,7 @@ type sheet struct {
 // A legendEntry is a paint and what it stands for.
 type legendEntry struct {
 	paint paint
+	edge  paint // of the top; the zero paint is none
 	text  string
 }
 
@@ -116,6 +117,9 @@ func (s *sheet) open(heading string, legend [][]legendEntry, rest int) {
 		x := margin
 		for _, e := range line {
 			s.fill(image.Rect(x, s.y+(lineHeight-swatch)/2, x+swatch, s.y+(lineHeight+swatch)/2), e.paint)
+			if e.edge.ground.A > 0 {
+				s.fill(image.Rect(x, s.y+(lineHeight-swatch)/2, x+swatch, s.y+(lineHeight-swatch)/2+edgeHeight), e.edge)
+			}
 			x = s.text(x+swatch+gap, s.y+ascent, e.text) + 48
 		}
 		s.y += lineHeight

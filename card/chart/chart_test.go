@@ -155,6 +155,15 @@ var goldens = map[string]func() card.Facts{
 		}
 		return f
 	},
+	"ties-of-many": func() card.Facts {
+		f := mean(32, 15)
+		f.Models[0].Base, f.Changes = true, true
+		f.Strips[0].Models[0] = card.Course{}
+		for i := 1; i < 15; i++ {
+			f.Strips[0].Models[i] = bars(gradient(32, float64(i)/15, 0.5), []float64{float64(i) / 15})
+		}
+		return f
+	},
 	"negative-task": func() card.Facts {
 		f := slerp(32, "m/base", "a/toxic")
 		f.Models[0].Base, f.Changes = true, true

@@ -204,7 +204,7 @@ func (s *sheet) modelLegend(shown func(model int) bool) [][]legendEntry {
 			rest++
 			continue
 		}
-		e := legendEntry{paintOf(i), s.name(i)}
+		e := legendEntry{paint: paintOf(i), text: s.name(i)}
 		names = append(names, e)
 		if m.Share != nil {
 			e.text += "  " + percent(*m.Share)
@@ -212,7 +212,7 @@ func (s *sheet) modelLegend(shown func(model int) bool) [][]legendEntry {
 		withShares = append(withShares, e)
 	}
 	if rest > 0 {
-		e := legendEntry{others, strconv.Itoa(rest) + " other models"}
+		e := legendEntry{paint: others, text: strconv.Itoa(rest) + " other models"}
 		names, withShares = append(names, e), append(withShares, e)
 	}
 	lines := s.legendLines(withShares)
