@@ -48,21 +48,22 @@ func readModel(b *bubble, c *hub.Client, want map[string][]byte) error {
 	return nil
 }
 
-// Whatever goes wrong on the way, a read gives the bytes that the commit has or a typed error, after
-// no more requests and no longer a wait than that takes. Rules with a #2 meet the read of the
-// large file, after that of the small one.
-func TestReadThroughFaults(t *testing.T) {
-	t.Parallel()
+// A reading is one row of what a fault does to the reads of a merge.
+type reading struct {
+	name     string
+	rule     string
+	want     error
+	requests string
+	low      time.Duration // of the whole; and a quarter more
+}
+
+// readings are the rows of TestReadThroughFaults. Rules with a #2 meet the read of the large file, after that of the
+// small one.
+func readings() []reading {
 	// A read without faults: the regular file is answered by resolve itself, twice; the large one
 	// leads to storage, and the second range goes there directly.
 	const good = "info 1, tree 1, resolve 3, GET 2"
-	for _, tt := range []struct {
-		name     string
-		rule     string
-		want     error
-		requests string
-		low      time.Duration // of the whole; and a quarter more
-	}{
+	return []reading{
 		{"no fault", "", nil, good, 0},
 		{"500 once, of the info", "status=500 /revision/ #1", nil, "info 2, tree 1, resolve 3, GET 2", second},
 		{"502 once, of the listing", "status=502 /tree/ #1", nil, "info 1, tree 2, resolve 3, GET 2", second},
@@ -112,7 +113,14 @@ func TestReadThroughFaults(t *testing.T) {
 		{"a login page for storage", "page storage:", hub.ErrAnswer, "info 1, tree 1, resolve 3, GET 3", 3 * second},
 		{"a bad token", "status=401 /revision/", hub.ErrUnauthorized, "info 1", 0},
 		{"a missing file", "status=404 /resolve/", hub.ErrNotFound, "info 1, tree 1, resolve 1", 0},
-	} {
+	}
+}
+
+// Whatever goes wrong on the way, a read gives the bytes that the commit has or a typed error, after
+// no more requests and no longer a wait than that takes.
+func TestReadThroughFaults(t *testing.T) {
+	t.Parallel()
+	for _, tt := range readings() {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, localhub.Options{}, func(b *bubble) {
 				files := map[string][]byte{"config.json": []byte(`{"model_type":"llama"}`), "model.safetensors": shard(1, 100_000)}
@@ -139,6 +147,34 @@ func TestReadThroughFaults(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Each kind of fault that the local Hub has is met by a row that counts requests.
+func TestEveryFaultIsDriven(t *testing.T) {
+	met := map[string]bool{}
+	for _, r := range readings() {
+		met[kindIn(t, r.rule)] = true
+	}
+	for _, p := range append(commitPublishings(), partPublishings()...) {
+		met[kindIn(t, p.rule)] = met[kindIn(t, p.rule)] || p.requests != ""
+	}
+	for _, k := range localhub.FaultKinds() {
+		if !met[k.Name] {
+			t.Errorf("no row counts the requests under %s: %s", k.Name, k.About)
+		}
+	}
+}
+
+// kindIn is the kind that a rule names; "" for no rule.
+func kindIn(t *testing.T, rule string) string {
+	if rule == "" {
+		return ""
+	}
+	r, err := localhub.ParseRule(rule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Kind
 }
 
 // errStorage403 stands for an error that is none of the hub package's kinds.

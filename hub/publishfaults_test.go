@@ -87,12 +87,10 @@ func (tt publishing) try(t *testing.T, opts localhub.Options) {
 	})
 }
 
-// A publication gets through or fails as a whole, after no more requests than that takes, and
-// makes no commit twice.
-func TestCommitThroughFaults(t *testing.T) {
-	t.Parallel()
+// commitPublishings are the rows of TestCommitThroughFaults.
+func commitPublishings() []publishing {
 	const before = "preupload 1, batch 1, PUT 1, verify 1, "
-	for _, tt := range []publishing{
+	return []publishing{
 		{"no fault", "", nil, before + "commit 1", 0},
 		{"500 once, of the question", "status=500 /preupload/ #1", nil, "preupload 2, batch 1, PUT 1, verify 1, commit 1", second},
 		{"a lost answer to the question", "lose /preupload/ #1", nil, "preupload 2, batch 1, PUT 1, verify 1, commit 1", second},
@@ -129,17 +127,22 @@ func TestCommitThroughFaults(t *testing.T) {
 		{"409 for ever", "conflict /commit/", hub.ErrConflict, "info 5, " + before + "commit 5", 30 * second},
 		{"403", "status=403 /commit/", hub.ErrForbidden, before + "commit 1", 0},
 		{"413", "status=413 /commit/", errRefused, before + "commit 1", 0},
-	} {
+	}
+}
+
+// A publication gets through or fails as a whole, after no more requests than that takes, and
+// makes no commit twice.
+func TestCommitThroughFaults(t *testing.T) {
+	t.Parallel()
+	for _, tt := range commitPublishings() {
 		t.Run(tt.name, func(t *testing.T) { tt.try(t, localhub.Options{}) })
 	}
 }
 
-// The same for an object in four parts: a part that fails is sent again by itself, and what the
-// completion says is believed only as far as the next question confirms it.
-func TestPartsThroughFaults(t *testing.T) {
-	t.Parallel()
+// partPublishings are the rows of TestPartsThroughFaults.
+func partPublishings() []publishing {
 	const after = ", verify 1, commit 1"
-	for _, tt := range []publishing{
+	return []publishing{
 		{"no fault", "", nil, "preupload 1, batch 1, PUT 4, complete 1" + after, 0},
 		{"500 of one part", "status=500 PUT storage: #2", nil, "preupload 1, batch 1, PUT 5, complete 1" + after, second},
 		{"503 of all parts, once each", "status=503 PUT storage: x4", nil, "preupload 1, batch 1, PUT 8, complete 1" + after, second},
@@ -147,7 +150,7 @@ func TestPartsThroughFaults(t *testing.T) {
 		{"a part whose answer is lost", "lose PUT storage: #1", nil, "preupload 1, batch 1, PUT 5, complete 1" + after, second},
 		{"a part that is not answered", "stall PUT storage: #4", nil, "preupload 1, batch 1, PUT 5, complete 1" + after, 3*minute + second},
 		{"parts that always fail", "status=500 PUT storage:", hub.ErrNetwork, "", 31 * second},
-		{"a part without an ETag", "no-tag PUT storage: #2", hub.ErrAnswer, "", 0},
+		{"a part without an ETag", "no-tag PUT storage: #4", hub.ErrAnswer, "preupload 1, batch 1, PUT 4", 0},
 		{"a part with another ETag", "other-tag PUT storage: #2", nil, "preupload 1, batch 2, PUT 8, complete 2" + after, second},
 		{"an expired part", "expired PUT storage: #1", nil, "", second},
 		{"a completion in trouble", "status=503 /complete #1", nil, "preupload 1, batch 1, PUT 4, complete 2" + after, second},
@@ -155,7 +158,14 @@ func TestPartsThroughFaults(t *testing.T) {
 		{"a completion whose answer is lost", "lose /complete #1", nil, "preupload 1, batch 2, PUT 4, complete 2, commit 1", 2 * second},
 		{"a completion that is refused", "status=400 /complete #1", nil, "preupload 1, batch 2, PUT 8, complete 2" + after, second},
 		{"a login page for the completion", "page /complete #1", nil, "preupload 1, batch 2, PUT 8, complete 2, verify 2, commit 1", second},
-	} {
+	}
+}
+
+// The same for an object in four parts: a part that fails is sent again by itself, and what the
+// completion says is believed only as far as the next question confirms it.
+func TestPartsThroughFaults(t *testing.T) {
+	t.Parallel()
+	for _, tt := range partPublishings() {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.try(t, localhub.Options{MultipartAbove: 10_000, PartSize: 30_000})
 		})
@@ -258,5 +268,48 @@ func TestPublishOnABadDay(t *testing.T) {
 	}
 	if failed < 6 {
 		t.Errorf("%d requests failed on six days, which were no bad ones", failed)
+	}
+}
+
+// A repo that has had its commits of the hour takes the next one when the first of them is an hour old: a
+// client that comes near to that waits, one that comes long before gives up, and the repo is as it was.
+func TestCommitQuota(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		after    time.Duration // of the two commits that use the quota up
+		want     error
+		requests string
+		low      time.Duration
+	}{
+		{"ten minutes before it is free", 50 * minute, nil, "preupload 1, batch 1, PUT 1, verify 1, commit 3", 10 * minute},
+		{"at once", 0, hub.ErrRateLimited, "preupload 1, batch 1, PUT 1, verify 1, commit 5", 20 * minute},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, localhub.Options{CommitsPerHour: 2}, func(b *bubble) {
+				parent := seedModel(b, map[string][]byte{"README.md": []byte("# Model\n")})
+				for i := range byte(2) {
+					done, err := publish(b.T, b.as(alice), "alice/model", parent, map[string][]byte{"model.safetensors": shard(i, 1000)})
+					if err != nil {
+						b.Fatal(err)
+					}
+					parent = done.Commit
+				}
+				time.Sleep(tt.after)
+				since, start := len(b.Log()), time.Now()
+				done, err := publish(b.T, b.as(alice), "alice/model", parent, map[string][]byte{"model.safetensors": shard(9, 1000)})
+				b.took(start, tt.low, 0)
+				b.wants(err, tt.want)
+				if got := b.counts(since); got != tt.requests {
+					b.Errorf("requests: %s\nwant:     %s", got, tt.requests)
+				}
+				if err == nil {
+					parent = done.Commit
+				}
+				if history, err := b.Commits("alice/model", ""); err != nil || history[0].OID != parent {
+					b.Errorf("the history is %+v, %v; want %s at its tip", history, err, parent)
+				}
+			})
+		})
 	}
 }
