@@ -132,17 +132,21 @@ func (c *call) facts(commit *Commit, t *tree, meta cardData, place page.Place) [
 	return facts
 }
 
-// licences are those of the card, or the name that another licence has there.
-func licences(meta cardData, place page.Place) []page.Link {
-	link := ""
-	if ref := meta.text("license_link"); ref != "" {
-		link = place.Link(ref)
-	}
-	var all []page.Link
-	for _, name := range meta.texts("license") {
+// licenceNames are those of the card, with the name that another licence has there.
+func licenceNames(meta cardData) []string {
+	names := meta.texts("license")
+	for i, name := range names {
 		if name == "other" {
-			name = cmp.Or(meta.text("license_name"), name)
+			names[i] = cmp.Or(meta.text("license_name"), name)
 		}
+	}
+	return names
+}
+
+func licences(meta cardData, place page.Place) []page.Link {
+	link := place.Link(meta.text("license_link"))
+	var all []page.Link
+	for _, name := range licenceNames(meta) {
 		all = append(all, page.Link{Text: name, Path: link})
 	}
 	return all

@@ -29,14 +29,9 @@ func (d Discussion) talk(of page.Label) page.Talk {
 }
 
 func (c *call) showDiscussion() error {
-	num, err := c.discussionNum()
-	if err != nil || len(c.rest) > 1 {
-		return notFound()
-	}
-	now := c.repo.current()
-	d, ok := now.discussion(num)
-	if !ok {
-		return noDiscussion(num)
+	d, err := c.discussion(c.repo.current())
+	if err != nil {
+		return err
 	}
 	body := page.Discussion{Head: c.head("discussions", defaultBranch), Base: strings.TrimPrefix(d.Base, branchPrefix)}
 	body.Talk = d.talk(body.Label)

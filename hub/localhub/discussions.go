@@ -67,14 +67,10 @@ func discussions(c *call) error {
 	if len(c.rest) == 0 {
 		return c.listDiscussions()
 	}
-	num, err := c.discussionNum()
-	if err != nil || len(c.rest) > 1 {
-		return notFound()
-	}
 	now := c.repo.current()
-	d, ok := now.discussion(num)
-	if !ok {
-		return noDiscussion(num)
+	d, err := c.discussion(now)
+	if err != nil {
+		return err
 	}
 	events := []eventInfo{}
 	for _, e := range d.Events {
@@ -142,6 +138,19 @@ func (c *call) listDiscussions() error {
 		"count":       len(all),
 		"start":       start,
 	})
+}
+
+// discussion returns the one that the path names and nothing more.
+func (c *call) discussion(now settings) (*Discussion, error) {
+	num, err := c.discussionNum()
+	if err != nil || len(c.rest) > 1 {
+		return nil, notFound()
+	}
+	d, ok := now.discussion(num)
+	if !ok {
+		return nil, noDiscussion(num)
+	}
+	return d, nil
 }
 
 // discussionNum reads the number of a discussion from the path.

@@ -16,44 +16,52 @@ const (
 	maxShownLines = 10_000
 )
 
-// at reads a revision and a path within the repo from what is left of the URL.
-func (c *call) at() (commit *Commit, rev, below string, err error) {
+// A view is a place in a repo that a page looks at.
+type view struct {
+	commit *Commit
+	tree   *tree
+	path   string // of a file or folder, "" for the root
+	head   page.Head
+	place  page.Place // of a text in the root
+}
+
+// view reads a revision and a path within the repo from what is left of the URL.
+func (c *call) view() (v view, err error) {
 	if len(c.rest) == 0 {
 		c.rest = []string{defaultBranch}
 	}
-	commit, below, err = c.repo.resolvePath(c.rest)
-	rev = strings.TrimSuffix(strings.TrimSuffix(strings.Join(c.rest, "/"), below), "/")
-	return commit, rev, below, err
+	if v.commit, v.path, err = c.repo.resolvePath(c.rest); err != nil {
+		return v, err
+	}
+	v.head = c.head("files", strings.TrimSuffix(strings.TrimSuffix(strings.Join(c.rest, "/"), v.path), "/"))
+	v.place = page.Place{Repo: v.head.Path, At: v.head.At}
+	v.tree, err = c.repo.tree(v.commit.Tree)
+	return v, err
 }
 
 // showFolder answers with one page of the files and folders in a folder.
 func showFolder(c *call) error {
-	commit, rev, dir, err := c.at()
+	v, err := c.view()
 	if err != nil {
 		return err
 	}
-	t, err := c.repo.tree(commit.Tree)
-	if err != nil {
-		return err
-	}
-	head := c.head("files", rev)
-	nodes, ok := t.list(dir, false)
+	nodes, ok := v.tree.list(v.path, false)
 	if !ok {
-		if _, isFile := t.file(dir); isFile {
-			return c.redirect(http.StatusFound, head.Path+"/blob/"+head.At+"/"+escapePath(dir))
+		if f, isFile := v.tree.file(v.path); isFile {
+			return c.redirect(http.StatusFound, entryOf(f, v.place).Path)
 		}
-		return noEntry(dir)
+		return noEntry(v.path)
 	}
 	nodes, next, err := c.pageOf(nodes)
 	if err != nil {
 		return err
 	}
-	changed, err := c.entries(nodes, commit, true)
+	changed, err := c.entries(nodes, v.commit, true)
 	if err != nil {
 		return err
 	}
-	place := page.Place{Repo: head.Path, At: head.At, Dir: dir}
-	body := page.Files{Head: head, Trail: trail(place, dir), Entries: entriesOf(nodes, place)}
+	head := v.head
+	body := page.Files{Head: head, Trail: trail(v.place, v.path), Entries: entriesOf(nodes, v.place)}
 	for i, e := range changed {
 		if e.LastCommit != nil {
 			body.Entries[i].Last = c.step(c.repo.commit(e.LastCommit.ID))
@@ -73,7 +81,7 @@ func showFolder(c *call) error {
 			body.Tags = append(body.Tags, page.Link{Text: name, Path: head.Path + "/tree/" + escapeSegment(name)})
 		}
 	}
-	return c.show(http.StatusOK, path.Join(head.Name, dir), body)
+	return c.show(http.StatusOK, path.Join(head.Name, v.path), body)
 }
 
 // entriesOf are nodes as the pages have them.
@@ -112,24 +120,19 @@ func trail(place page.Place, below string) []page.Link {
 
 // showFile answers with a page about one file, with its text or picture where a browser can show it.
 func showFile(c *call) error {
-	commit, rev, name, err := c.at()
+	v, err := c.view()
 	if err != nil {
 		return err
 	}
-	t, err := c.repo.tree(commit.Tree)
-	if err != nil {
-		return err
-	}
-	head := c.head("files", rev)
-	f, ok := t.file(name)
+	name := v.path
+	f, ok := v.tree.file(name)
 	if !ok {
-		if _, isFolder := t.dirs[name]; isFolder {
-			return c.redirect(http.StatusFound, head.Path+"/tree/"+head.At+"/"+escapePath(name))
+		if _, isFolder := v.tree.dirs[name]; isFolder {
+			return c.redirect(http.StatusFound, v.head.Path+"/tree/"+v.head.At+"/"+escapePath(name))
 		}
 		return noEntry(name)
 	}
-	place := page.Place{Repo: head.Path, At: head.At}
-	body := page.Blob{Head: head, Trail: trail(place, name), Entry: entryOf(f, place), SHA256: f.SHA256}
+	body := page.Blob{Head: v.head, Trail: trail(v.place, name), Entry: entryOf(f, v.place), SHA256: f.SHA256}
 	content, err := c.repo.content(f)
 	if err != nil {
 		return err
@@ -158,7 +161,8 @@ func showFile(c *call) error {
 		}
 	}
 	if strings.EqualFold(path.Ext(name), ".md") && body.Text != "" {
-		place.Dir = strings.TrimSuffix(strings.TrimSuffix(name, path.Base(name)), "/")
+		place := v.place
+		place.Dir = path.Dir(name)
 		c.render(&body, place)
 	}
 	return c.show(http.StatusOK, path.Base(name), body)

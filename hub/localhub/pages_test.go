@@ -259,7 +259,7 @@ func TestPages(t *testing.T) {
 		want              []string // each in the text of the page
 		not               string   // "" is nothing
 	}{
-		{"the start page lists what everybody may see", "/", anonymous, 200, []string{"alice/x", "gpt2", "datasets/alice/words", "carol/gated", "gated", "1.20 k parameters", "Log in", "export HF_ENDPOINT=" + server.URL()}, "private"},
+		{"the start page lists what everybody may see", "/", anonymous, 200, []string{"alice/x", "gpt2", "datasets/alice/words", "carol/gated", "gated", "1.20 k parameters", "its-own", "Log in", "export HF_ENDPOINT=" + server.URL()}, "private"},
 		{"and more to those who may see more", "/", alice, 200, []string{"alice/x"}, "carol/private"},
 		{"a namespace lists its models", "/alice", anonymous, 200, []string{"alice/x", "alice/hostile"}, "words"},
 		{"the datasets of a namespace are their own", "/datasets/alice", anonymous, 200, []string{"datasets/alice/words"}, "hostile"},

@@ -61,7 +61,7 @@ func (c *call) listed(wanted func(repoID) bool) ([]page.Listed, error) {
 			Label:      now.label(),
 			Task:       card.text("pipeline_tag"),
 			Library:    libraryName(card, r.config(t)),
-			License:    strings.Join(card.texts("license"), ", "),
+			License:    strings.Join(licenceNames(card), ", "),
 			Parameters: parameters(c.counts.of(r, t)),
 			Size:       t.size(),
 			Files:      len(t.files),
