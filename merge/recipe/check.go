@@ -44,6 +44,7 @@ func (p *parser) check() {
 	p.addedBase()
 	p.together()
 	p.gradients()
+	p.listsForModels()
 }
 
 // duplicates reports a model that stands twice in s, and tells whether one does.

@@ -35,7 +35,7 @@ m.yaml:1:1: merge_method is missing; for example "merge_method: linear"
 m.yaml:1:1: there is neither "models" nor "slices"; list the models to merge under one of them`},
 		{"a null key is as good as absent", "merge_method:\nmodels: ~\n", `
 m.yaml:1:1: merge_method is missing; for example "merge_method: linear"
-m.yaml:1:1: there is neither "models" nor "slices"; list the models to merge under one of them`},
+m.yaml:2:1: "models" is empty; list under it what to merge`},
 		{"an empty list is no list of models", "merge_method: karcher\nmodels: []\n", `m.yaml:2:1: "models" is empty; list under it what to merge`},
 		{"one form at a time", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\nslices: [{sources: [{model: a, layer_range: [0, 1]}]}]\n",
 			`m.yaml:3:1: "slices" stands beside "models"; a config has one of them`},

@@ -12,8 +12,8 @@ import (
 // maxLayers is more than any model has, so that arithmetic with layer numbers cannot overflow.
 const maxLayers = 1_000_000
 
-// form reads the models or slices of the config, whichever it has.
-func (p *parser) form(start Pos, key map[string]field) {
+// form reads the models or slices of the config, whichever it has. key are the fields of the top level that have a value.
+func (p *parser) form(start Pos, key map[string]field, top []field) {
 	var forms []field
 	for _, name := range []string{"models", "slices", "modules"} {
 		f, ok := key[name]
@@ -36,6 +36,8 @@ func (p *parser) form(start Pos, key map[string]field) {
 		_, modules := key["modules"]
 		if sources, ok := key["sources"]; ok {
 			p.fault(sources.pos, "missing-key", `write "slices:" in its place, and "- sources:" below that`, `"sources" belongs in a slice, and there is neither "models" nor "slices"`)
+		} else if i := slices.IndexFunc(top, isForm); i >= 0 && !models && !slc && !modules {
+			p.fault(top[i].pos, "empty", "list under it what to merge", "%s is empty", quote(top[i].name))
 		} else if !models && !slc && !modules {
 			p.fault(start, "missing-key", "list the models to merge under one of them", `there is neither "models" nor "slices"`)
 		}
@@ -50,6 +52,8 @@ func (p *parser) form(start Pos, key map[string]field) {
 		p.outputSlices(forms[0])
 	}
 }
+
+func isForm(f field) bool { return f.name == "models" || f.name == "slices" || f.name == "modules" }
 
 // strayForm tells whether f is what form has told to be in the place of the models or slices.
 func (p *parser) strayForm(f field) bool {
@@ -188,10 +192,14 @@ func (p *parser) source(n *yaml.Node, base *Ref) (Source, bool) {
 			hint = `write "- model: ` + clip(s.Text) + `"`
 		}
 	}
+	if n.Kind == yaml.SequenceNode {
+		hint = `take one "-" out`
+	}
 	fields, ok := p.mapping(n, what, hint)
 	if !ok {
 		return Source{}, false
 	}
+	p.baseForModel(fields, what)
 	src := Source{Pos: nodePos(n)}
 	var model, layers, parameters *yaml.Node
 	for _, f := range p.respell(fields, keys, "in "+what) {
@@ -238,6 +246,15 @@ const rangeHint = "write the first layer and the one after the last, such as [0,
 
 // bareRange is a range of layers as people write one.
 var bareRange = regexp.MustCompile(`^\s*\(?([0-9]+)\s*(?:[-,: ]|to)\s*([0-9]+)\)?\s*$`)
+
+// baseForModel reports a base_model that stands where an entry names its model, and takes it for that.
+func (p *parser) baseForModel(fields []field, what string) {
+	i := slices.IndexFunc(fields, func(f field) bool { return f.name == "base_model" })
+	if i >= 0 && !has(fields, "model") {
+		p.fault(fields[i].pos, "unknown-key", `write "model:" here, and "base_model:" at the top level`, `%s names its model under "model", not "base_model"`, what)
+		fields[i].name = "model"
+	}
+}
 
 // layerRange reads [first, end], two whole numbers.
 func (p *parser) layerRange(n *yaml.Node) (*LayerRange, bool) {

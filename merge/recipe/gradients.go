@@ -21,6 +21,33 @@ func (p *parser) gradients() {
 	p.longGradients(p.recipe.Parameters, most)
 }
 
+// listsForModels warns about a list at a level that all models share which has a value for each of them, for it is a
+// gradient over the layers and the same for every model.
+func (p *parser) listsForModels() {
+	for i, s := range p.recipe.Slices {
+		if p.whole[i] && len(s.Sources) > 1 {
+			p.listForModels(s.Parameters, s)
+			p.listForModels(p.recipe.Parameters, s)
+		}
+	}
+}
+
+func (p *parser) listForModels(params Params, s Slice) {
+	n := len(s.Sources)
+	for _, e := range params {
+		prm := p.method.Param(e.Name)
+		if prm == nil || prm.Scope != PerModel || !prm.Required {
+			continue
+		}
+		for _, c := range e.Setting.Cases {
+			if c.Gradient && (len(c.Values) == n || p.base(s) != nil && len(c.Values) == n-1 && n > 2) {
+				p.warn(c.Pos, "gradient", "write "+e.Name+" under the parameters of each model, if each has one of the values",
+					"the %d values of %s go from the first layer to the last, for every model alike", len(c.Values), quote(e.Name))
+			}
+		}
+	}
+}
+
 // longGradients warns about the gradients of params, which stand for slices of at most so many layers.
 func (p *parser) longGradients(params Params, layers int) {
 	for _, e := range params {

@@ -101,7 +101,7 @@ func colonFault(text []byte, pos Pos) *Fault {
 		}
 		rest := l.rest()
 		word := wordAt(rest)
-		after := strings.TrimSpace(strings.TrimPrefix(rest, word))
+		after := strings.TrimLeft(strings.TrimPrefix(rest, word), " =")
 		value, colon := strings.CutPrefix(after, ":")
 		switch {
 		case word == "" || keyLine.MatchString(rest):

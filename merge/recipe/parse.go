@@ -130,7 +130,7 @@ func (p *parser) config(start Pos, top []field) {
 	}
 	p.recipe.DType = p.dtype(key["dtype"])
 	p.recipe.OutDType = p.dtype(key["out_dtype"])
-	p.form(start, key)
+	p.form(start, key, top)
 	if f, ok := key["parameters"]; ok {
 		p.recipe.Parameters = p.params(f.value, place{level: atTop})
 	}

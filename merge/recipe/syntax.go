@@ -50,6 +50,9 @@ func syntaxFault(text []byte, err error) *Fault {
 		return entryFault(linesBefore(text, f.Pos))
 	case strings.Contains(problem, "did not find expected key"):
 		f.Message, f.Hint = "this does not fit what is above it", "check the indentation"
+		if this, _ := linesBefore(text, f.Pos); strings.ContainsAny(this.text, `'"`) {
+			f.Hint = "check the indentation, and the quotes of this line"
+		}
 	case strings.Contains(problem, "expected '-' indicator"):
 		f.Message, f.Hint = "this stands in a list and is no entry of it", `start it with "- "`
 		if col := entryColumn(text, f.Pos); col > 0 {
@@ -66,7 +69,7 @@ func syntaxFault(text []byte, err error) *Fault {
 	case strings.Contains(problem, "did not find expected node content") && (at == '[' || at == '{'):
 		f.Message, f.Hint = "the bracket that opens here is not closed", "close it, or put the value in quotes"
 	case strings.Contains(problem, "did not find expected node content"):
-		f.Message = "a value should stand here"
+		f.Message, f.Hint = "a value should stand here", "write one, or check the brackets before it"
 	case strings.HasPrefix(problem, "unknown anchor"):
 		name := strings.TrimSuffix(strings.TrimPrefix(problem, "unknown anchor '"), "' referenced")
 		f.Message, f.Hint = fmt.Sprintf("nothing above is marked &%s", clip(name)), fmt.Sprintf("write &%s before the value that is meant", clip(name))

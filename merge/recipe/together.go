@@ -9,7 +9,7 @@ func (p *parser) together() {
 		return
 	}
 	for i, s := range p.recipe.Slices {
-		if !p.whole[i] {
+		if base := p.base(s); !p.whole[i] || p.method.Base == BaseRequired && (base == nil || !listed(s, *base)) {
 			continue
 		}
 		for _, t := range p.depths(i) {
