@@ -47,8 +47,9 @@ type Setup struct {
 	Pins    []Pin     // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
 	file    *PlanFile // that decides what is merged; nil for none
 
-	Propose  bool // the result is to be a pull request to main, not a commit
-	LookOnly bool // nothing will be published, so the target is not asked whether it may be
+	Propose  bool         // the result is to be a pull request to main, not a commit
+	Publish  *PushOptions // of the push that is prepared, so that what it refuses is told with all else; nil leaves that to Preview
+	LookOnly bool         // nothing will be published, so the target is not asked whether it may be
 
 	Plan    plan.Options
 	FitDisk bool  // make the shards smaller where two of the default size do not fit the disk
@@ -142,6 +143,11 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 		models[i] = src.Model
 	}
 	errs = append(errs, m.noDerivatives()...)
+	if s.Publish != nil {
+		if err := m.checkPrivacy(ctx, s.Publish.PublishConfig); err != nil {
+			errs = append(errs, err)
+		}
+	}
 	p, planned := plan.Build(r, merge.Methods(), models, s.Plan)
 	m.Warnings = append(m.Warnings, notWarned(faults.Warnings(), planned.Warnings())...)
 	if errs = append(errs, notTold(faults, planned.Errors())...); len(errs) > 0 {

@@ -124,10 +124,13 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 	if err := mayChange(ctx, t); err != nil {
 		return nil, err
 	}
-	if replace {
-		return t, nil
+	if s.Publish != nil {
+		err = t.checkVisibility(s.Publish.Private)
 	}
-	return t, t.checkOwner()
+	if !replace {
+		err = errors.Join(err, t.checkOwner())
+	}
+	return t, err
 }
 
 // readOnly says why the token may not write to repo.
