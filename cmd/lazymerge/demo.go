@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -45,13 +46,14 @@ every tensor. It needs no account, and nothing leaves this machine.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), dir) },
 	}
-	cmd.Flags().StringVar(&dir, "dir", filepath.Join(os.TempDir(), "lazymerge-demo"), "folder for the demo's Hub; what an earlier demo left there is replaced")
+	cmd.Flags().StringVar(&dir, "dir", "", "folder for the demo's Hub; what an earlier demo left there is replaced (default lazymerge-demo in the system's temporary folder)")
 	return cmd
 }
 
 // demo prints what was published to stdout.
 func (a *app) demo(ctx context.Context, dir string) error {
 	start := time.Now()
+	dir = cmp.Or(dir, filepath.Join(os.TempDir(), "lazymerge-demo"))
 	d := demonstration{app: a, dir: dir}
 	if err := d.clear(); err != nil {
 		return err

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/lazymerge/lazymerge/card"
+)
+
+var quotedHeading = regexp.MustCompile("(?m)^### `(.+)`$")
+
+// TestTroubleshootingKnowsTheMessages finds every message that is a heading of the guide in the source that prints it.
+func TestTroubleshootingKnowsTheMessages(t *testing.T) {
+	guide, err := os.ReadFile("docs/troubleshooting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var source strings.Builder
+	for _, root := range []string{".", "../../hub", "../../merge", "../../card"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if d.IsDir() && (d.Name() == "testdata" || d.Name() == "localhub") {
+				return fs.SkipDir
+			}
+			if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+				text, err := os.ReadFile(path)
+				if err != nil {
+					return err
+				}
+				source.Write(text)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	messages := quotedHeading.FindAllStringSubmatch(string(guide), -1)
+	if len(messages) < 15 {
+		t.Errorf("%d messages are keys of the guide", len(messages))
+	}
+	for _, m := range messages {
+		if !strings.Contains(source.String(), m[1]) {
+			t.Errorf("nothing prints %q", m[1])
+		}
+	}
+}
+
+var fenced = regexp.MustCompile("(?ms)^```[^\n]*\n(.*?)^```$")
+
+// TestTemplateOfTheGuideWorks makes a card of the template that the guide shows.
+func TestTemplateOfTheGuideWorks(t *testing.T) {
+	guide, err := os.ReadFile("docs/templates.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := fenced.FindAllStringSubmatch(string(guide), -1)
+	if len(blocks) != 1 {
+		t.Fatalf("the guide has %d blocks of code", len(blocks))
+	}
+	config := "merge_method: passthrough\nmodels: [{model: alice/a}]\n"
+	readme, err := card.Render(blocks[0][1], card.Facts{Repo: "you/name", Method: card.Method{Name: "passthrough"}, Config: config,
+		Models: []card.Model{{Repo: "alice/a", License: "llama3.1"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := card.Config(readme); err != nil || string(got) != config {
+		t.Errorf("the config in the card is %q, %v", got, err)
+	}
+	if !strings.Contains(string(readme), "Built with Llama") {
+		t.Errorf("the notice of a licence is missing:\n%s", readme)
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+
+// TestLinksLeadSomewhere follows the links between the guides and into the project.
+func TestLinksLeadSomewhere(t *testing.T) {
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil || len(pages) < 4 {
+		t.Fatalf("%d pages, %v", len(pages), err)
+	}
+	for _, page := range append(pages, "../../README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(fenced.ReplaceAllString(string(text), ""), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), filepath.FromSlash(m[1]))); err != nil {
+				t.Errorf("%s links to %s, and there is no such file", page, m[1])
+			}
+		}
+	}
+}
