@@ -27,6 +27,9 @@ func (m *Merge) Preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 		if err := m.checkNames(ctx); err != nil {
 			return nil, err
 		}
+		if err := m.warnOfPaths(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if !target.proposes() {
 		return p, nil
