@@ -143,7 +143,9 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 		models[i] = src.Model
 	}
 	errs = append(errs, m.noDerivatives()...)
-	if s.Publish != nil {
+	if fault := m.rename(); fault != nil {
+		errs = append(errs, fault)
+	} else if s.Publish != nil {
 		if err := m.checkPrivacy(ctx, s.Publish.PublishConfig); err != nil {
 			errs = append(errs, err)
 		}
@@ -156,9 +158,6 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	m.Plan = p
 	if err := m.compare(ctx); err != nil {
 		return nil, m.refused([]error{err})
-	}
-	if fault := m.rename(); fault != nil {
-		return nil, m.refused([]error{fault})
 	}
 	if err := m.cost(); err != nil {
 		return nil, err
