@@ -92,9 +92,12 @@ func (r *repo) treeOf(c *Commit) (*tree, error) {
 	return r.tree(c.Tree)
 }
 
-// changes are the files that differ between two trees, by path. place is of the second.
-func changes(before, after *tree, place page.Place) []page.Change {
-	var all []page.Change
+// shownChanges is how many files of one commit are listed.
+const shownChanges = 1000
+
+// changes are the files that differ between two trees. place is of the second.
+func changes(before, after *tree, place page.Place) page.Changes {
+	var all page.Changes
 	for _, path := range bothPaths(before.draft(), after.draft()) {
 		was, had := before.file(path)
 		is, has := after.file(path)
@@ -108,7 +111,9 @@ func changes(before, after *tree, place page.Place) []page.Change {
 			change.What, change.Entry = "removed", page.Entry{}
 		}
 		change.Name = path
-		all = append(all, change)
+		if all.Total++; all.Total <= shownChanges {
+			all.Shown = append(all.Shown, change)
+		}
 	}
 	return all
 }

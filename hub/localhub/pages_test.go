@@ -463,6 +463,19 @@ func TestPagesOfManyFiles(t *testing.T) {
 	}
 }
 
+func TestCommitOfManyFiles(t *testing.T) {
+	server := start(t, localhub.Options{})
+	files := map[string]localhub.Content{}
+	for i := range 1001 {
+		files[fmt.Sprintf("f%d", i)] = localhub.Text("x")
+	}
+	made := put(t, server, "alice/x", localhub.RepoOptions{}, files)
+	text := pageText(t, look(t, server, "GET", "/alice/x/commit/"+made, anonymous).body)
+	if !strings.Contains(text, "1,001 changed files") || !strings.Contains(text, "The first 1,000 of them are shown.") || strings.Count(text, " added ") != 1000 {
+		t.Errorf("the page of a commit of 1001 files is %.300s", text)
+	}
+}
+
 func TestFilesAndFoldersLeadToEachOther(t *testing.T) {
 	server := site(t)
 	for from, to := range map[string]string{

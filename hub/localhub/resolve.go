@@ -101,6 +101,7 @@ func (c *call) serveRegular(f FileInfo) error {
 	h := c.w.Header()
 	h.Set("ETag", `"`+f.OID+`"`)
 	h.Set("Content-Type", kind)
+	h.Set("X-Content-Type-Options", "nosniff") // a browser must not make a page of it
 	h.Set("Content-Disposition", c.disposition(f.Path))
 	return serveContent(c.w, c.r, content)
 }

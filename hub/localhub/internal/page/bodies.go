@@ -120,7 +120,13 @@ type Commit struct {
 	Head
 	Step
 	Parent  *Link
-	Changes []Change
+	Changes Changes
+}
+
+// Changes are the files that differ between two commits, by path.
+type Changes struct {
+	Shown []Change // the first of them
+	Total int
 }
 
 // Change is a file that differs between two commits.
@@ -156,7 +162,7 @@ type Discussion struct {
 	Card      string // path of its README.md; "" where it has none
 	Merged    *Link  // the commit that merged it
 	Conflicts []string
-	Changes   []Change
+	Changes   Changes
 	Events    []Event
 }
 
