@@ -49,7 +49,7 @@ func (p *parser) isForeign(key map[string]field) bool {
 // Text around a config that somebody copied with it.
 var (
 	cardFront = regexp.MustCompile(`^(?:\x{feff})?---\r?\n(?s:.*?\n)?(?:library_name|license|pipeline_tag|tags|language):(?s:.*?)\n---\r?\n`)
-	codeFence = regexp.MustCompile("(?m)^[ \t]*```")
+	codeFence = regexp.MustCompile("(?m)^```")
 )
 
 // notYAML returns the fault of a text that holds a config and more, where that is why it is no YAML; else nil.
