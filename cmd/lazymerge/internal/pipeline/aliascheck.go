@@ -41,7 +41,7 @@ func (m *Merge) checkNames(ctx context.Context) error {
 			m.Warnings = append(m.Warnings, f)
 		}
 	}
-	return m.strict()
+	return nil
 }
 
 // otherwise says why src is not what it is published as; the message is "" where nothing speaks against it.

@@ -23,11 +23,12 @@ func (m *Merge) Preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 	if err != nil || p.Unchanged {
 		return p, err
 	}
-	if !o.CardOnly { // whose sources were told when it was published
-		if err := m.checkNames(ctx); err != nil {
+	if !o.CardOnly && !m.lookedAt { // the sources of a published merge are told already
+		if err := errors.Join(m.checkNames(ctx), m.warnOfPaths(ctx)); err != nil {
 			return nil, err
 		}
-		if err := m.warnOfPaths(ctx); err != nil {
+		m.lookedAt = true
+		if err := m.strict(); err != nil {
 			return nil, err
 		}
 	}

@@ -73,6 +73,7 @@ type Merge struct {
 	known    known             // about the result, once it is made
 	carried  map[string][]byte // the sources' files that the result takes over
 	renamed  []byte            // the config with the names that are published; nil is Recipe.Text
+	lookedAt bool              // what the sources' names and files tell others has been looked at; see Preview
 	terms    *termsOfUse       // the files on terms of use
 }
 
