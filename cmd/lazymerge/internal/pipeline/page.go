@@ -277,7 +277,7 @@ func (m *Merge) printSetting(settings []ReportSetting, line liner) {
 		name = ""
 	}
 	if varies {
-		line(name, "%-*s%s%s", models+tensors, "layer", columns(m.Plan.Layers, func(k int) string { return strconv.Itoa(k) }), ends)
+		line(name, "%-*s%s%s", models+tensors, "layer", columns(m.Plan.Layers, strconv.Itoa), ends)
 		name, ends = "", ""
 	}
 	for _, r := range rows {
