@@ -96,7 +96,9 @@ func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) err
 	m, err := s.prepare(ctx)
 	refused, ok := errors.AsType[*Refused](err)
 	if err != nil && !ok {
-		return nil, err // the checks would only keep a person waiting
+		stop() // the checks would only keep a person waiting
+		<-checked
+		return nil, err
 	}
 	if checkErr := <-checked; checkErr != nil {
 		if err == nil {
