@@ -52,7 +52,7 @@ func (u *updateFlags) refuseAlone(f *pflag.FlagSet) error {
 
 // refuseFixed refuses flags whose values the published merge has decided.
 func (u *updateFlags) refuseFixed(f *pflag.FlagSet) error {
-	for _, name := range []string{"shard-size", "seed", "allow-crimes", "as", "repo", "plan"} {
+	for _, name := range []string{"shard-size", "seed", "allow-crimes", "unsafe-truncate-embeddings", "as", "repo", "plan"} {
 		if f.Changed(name) {
 			return usage(fmt.Errorf("--%s does not go with --update: the merge is as it was published", name))
 		}

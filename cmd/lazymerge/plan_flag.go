@@ -42,7 +42,7 @@ func (p *planFlag) config(args []string, n int) (string, []string) {
 }
 
 // decided are the flags that a plan file decides.
-var decided = []string{"shard-size", "out-shard-size", "seed", "random-seed", "allow-crimes", "as", "license", "license-name", "license-link"}
+var decided = []string{"shard-size", "out-shard-size", "seed", "random-seed", "allow-crimes", "unsafe-truncate-embeddings", "as", "license", "license-name", "license-link"}
 
 // read reads the plan file, once; nil without one.
 func (p *planFlag) read() (*pipeline.PlanFile, error) {

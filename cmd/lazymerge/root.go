@@ -146,6 +146,7 @@ type mergeFlags struct {
 	workDir     string
 	cacheDir    string // HF cache; "" is the environment's
 	allowCrimes bool
+	truncate    bool // vocabularies
 	strict      bool
 	plan        planFlag
 	as          []string // PATH=NAMESPACE/NAME[@REVISION]
@@ -160,6 +161,7 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 	m.licence.add(f)
 	f.BoolVar(&m.strict, "strict", false, "refuse a merge that has warnings")
 	f.StringArrayVar(&m.as, "as", nil, "publish a folder or private repo of the config under an id: PATH=NAMESPACE/NAME[@REVISION]; may be repeated")
+	f.BoolVar(&m.truncate, "unsafe-truncate-embeddings", false, "cut vocabularies of different sizes to the rows that all have")
 	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "let models of different architectures meet where their tensors fit")
 }
 
@@ -195,7 +197,7 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 	s := &pipeline.Setup{Cache: hub.Cache{Root: env.Cache},
 		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Hub: client, Version: version(), WorkDir: m.workDir,
 		License: license, Strict: m.strict, Threads: m.threads, Memory: m.memory.bytes,
-		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, Seed: m.seed},
+		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, TruncateVocabulary: m.truncate, Seed: m.seed},
 	}
 	if m.shardSize.set && m.shardSize.bytes == 0 {
 		s.Plan.ShardSize = -1

@@ -15,6 +15,8 @@ type Options struct {
 	ShardSize   int64  // bytes of tensors a shard holds at most, unless one tensor is larger; 0 means 5 GB, negative means no limit
 	AllowCrimes bool   // models of different architectures may meet where their tensors fit
 	Seed        uint64 // of methods that draw at random; the others do not look at it
+
+	TruncateVocabulary bool // vocabularies of different sizes are cut to the rows that all have
 }
 
 // DefaultShardSize is mergekit's.
@@ -27,7 +29,9 @@ func Build(r *recipe.Recipe, methods []recipe.Method, models []*Model, opts Opti
 	b := newBuilder(r, recipe.Find(methods, r.Method), models, opts)
 	b.checkModels()
 	b.checkLayers()
+	b.rows = b.commonRows()
 	b.tensors()
+	b.checkVocabulary()
 	b.unmet()
 	b.tell()
 	if len(b.faults.Errors()) > 0 {
@@ -66,6 +70,7 @@ type builder struct {
 
 	unfit   []bool                     // models whose tensors are not compared, as a fault says already why they do not fit
 	origins []layerOrigin              // of the output layers
+	rows    int64                      // that vocabularies are cut to; 0 means they are not
 	heads   int                        // heads that were planned
 	values  map[string]float64         // of the parameters that are being looked up
 	last    map[int]map[string]float64 // of the tensor before, by input

@@ -22,8 +22,9 @@ type Config struct {
 	Vocabulary   int64  // 0 where no key gives it
 	Tied         bool   // the head is the embedding: tie_word_embeddings, with the default of the model type
 
-	tiedSaid bool // the file has tie_word_embeddings
-	text     configText
+	tiedSaid      bool   // the file has tie_word_embeddings
+	vocabularyKey string // path of the vocabulary's size; "" where Vocabulary is 0
+	text          configText
 }
 
 // layerKeys are tried in order. Source: the layer-count keys of mergekit's architecture
@@ -75,7 +76,7 @@ func parseConfig(raw []byte) (Config, error) {
 	}
 	for _, key := range []string{"vocab_size", "text_config.vocab_size", "llm_config.vocab_size"} {
 		if n, ok := wholeNumber(c.get(key)); ok {
-			c.Vocabulary = n
+			c.Vocabulary, c.vocabularyKey = n, key
 			break
 		}
 	}

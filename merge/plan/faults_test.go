@@ -135,8 +135,8 @@ func TestLayersMissing(t *testing.T) {
 func TestVocabularies(t *testing.T) {
 	equalLines(t, "faults", models{"a": llama(1), "b": llama(1).renamed("8x4", "9x4")}.refused(t,
 		"merge_method: linear\nmodels:\n  - model: a\n  - model: b\nparameters: {weight: 1}\n"), []string{
-		"4:12: model.embed_tokens.weight has 9 rows in b and 8 in a; their vocabularies have to be made one first, and that is not built yet",
-		"4:12: lm_head.weight has 9 rows in b and 8 in a; their vocabularies have to be made one first, and that is not built yet",
+		"4:12: model.embed_tokens.weight has 9 rows in b and 8 in a; add --unsafe-truncate-embeddings to cut the vocabularies to the rows that all have; what the other tokens mean is lost",
+		"4:12: lm_head.weight has 9 rows in b and 8 in a; add --unsafe-truncate-embeddings to cut the vocabularies to the rows that all have; what the other tokens mean is lost",
 	})
 	// No dimension is stretched.
 	equalLines(t, "faults", models{"a": llama(1), "b": llama(1).renamed("norm.weight BF16 4", "norm.weight BF16 1")}.refused(t,

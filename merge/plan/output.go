@@ -92,6 +92,9 @@ func (b *builder) config() Text {
 	if b.recipe.Form == recipe.FormSlices {
 		b.layerConfig(&e)
 	}
+	if b.rows > 0 && b.models[b.donor].Config.Vocabulary != b.rows && c.vocabularyKey != "" {
+		e.set(c.vocabularyKey, b.rows)
+	}
 	if b.untied {
 		e.set("tie_word_embeddings", false)
 		if c.get("text_config.tie_word_embeddings").Exists() {

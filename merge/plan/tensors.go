@@ -173,6 +173,7 @@ func (b *builder) tensor(s *slice, name string, depth float64, inputs []input, o
 	if len(inputs) < len(s.sources) {
 		inputs, ok = b.complete(s, name, inputs, own)
 	}
+	inputs = b.cut(name, inputs)
 	lead := s.leading(inputs)
 	comparable := !slices.ContainsFunc(inputs, func(in input) bool { return b.unfit[in.source.index] })
 	if comparable {
@@ -288,7 +289,7 @@ func (b *builder) sameShapes(name string, lead input, inputs []input) bool {
 		ok = false
 		pos := in.source.Model.Pos
 		if isVocabulary(name) && len(got) == len(want) && len(got) > 0 && slices.Equal(got[1:], want[1:]) {
-			b.fault(pos, "vocabulary", "their vocabularies have to be made one first, and that is not built yet",
+			b.fault(pos, "vocabulary", truncateHint,
 				"%s has %d rows in %s and %d in %s", name, got[0], in.source.Model, want[0], lead.source.Model)
 			continue
 		}

@@ -103,6 +103,7 @@ type Lock struct {
 type LockOptions struct {
 	ShardSize   int64  `json:"shard_size"`
 	AllowCrimes bool   `json:"allow_crimes,omitempty"`
+	Truncate    bool   `json:"truncate_embeddings,omitempty"`
 	Seed        uint64 `json:"seed,omitempty"`    // of a method that draws at random
 	License     string `json:"license,omitempty"` // that the publisher chose
 	LicenseName string `json:"license_name,omitempty"`
@@ -113,6 +114,11 @@ type LockOptions struct {
 type LockCard struct {
 	Template string `json:"template,omitempty"` // sha256 of a template of the publisher's own
 	Replaced bool   `json:"replaced,omitempty"` // names in the config were replaced before it was published
+}
+
+// plan returns the options under which the plan is made again.
+func (o LockOptions) plan() plan.Options {
+	return plan.Options{ShardSize: o.ShardSize, AllowCrimes: o.AllowCrimes, Seed: o.Seed, TruncateVocabulary: o.Truncate}
 }
 
 // LockSource is one pinned source. With both a Repo and a Digest it is one that the publisher says is that repo.
@@ -166,7 +172,7 @@ func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
 
 // lockOptions are the options that m was planned with.
 func (m *Merge) lockOptions() LockOptions {
-	o := LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Seed: m.Plan.Seed,
+	o := LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Truncate: m.setup.Plan.TruncateVocabulary, Seed: m.Plan.Seed,
 		License: m.setup.License.ID, LicenseName: m.setup.License.Name, LicenseLink: m.setup.License.Link}
 	if o.ShardSize == 0 {
 		o.ShardSize = plan.DefaultShardSize

@@ -259,7 +259,7 @@ func (s *Setup) Use(f *PlanFile) error {
 		s.Config = f.Name
 	}
 	s.Text, s.Pins = f.Text(), f.Sources
-	s.Plan = plan.Options{ShardSize: f.Options.ShardSize, AllowCrimes: f.Options.AllowCrimes, Seed: f.Options.Seed}
+	s.Plan = f.Options.plan()
 	s.License = License{f.Options.License, f.Options.LicenseName, f.Options.LicenseLink}
 	for _, text := range f.Aliases {
 		alias, err := ParseAlias(text)

@@ -167,7 +167,7 @@ func (s *Setup) again(ctx context.Context, rev *hub.Revision, lock *Lock) (*Merg
 		return nil, &VerifyError{rev.Repo, err}
 	}
 	s.Config, s.Text, s.Replaced = rev.Repo+"/"+recipeFile, config, lock.Card.Replaced
-	s.Plan = plan.Options{ShardSize: lock.Options.ShardSize, AllowCrimes: lock.Options.AllowCrimes, Seed: lock.Options.Seed}
+	s.Plan = lock.Options.plan()
 	if s.License.ID == "" {
 		s.License = License{lock.Options.License, lock.Options.LicenseName, lock.Options.LicenseLink}
 	}
