@@ -16,12 +16,13 @@ import (
 // An Evaluation is what a run of lm-evaluation-harness measured on the result. It is kept beside the
 // model, so that a card can be made again with it.
 type Evaluation struct {
-	Format  int     `json:"format"`         // EvaluationFormat
-	Plan    string  `json:"plan"`           // hash of the merge that was measured
-	Harness string  `json:"lm_eval"`        // version; "" where the results do not tell
-	Date    string  `json:"date,omitempty"` // when the run began, RFC 3339 in UTC
-	Chat    bool    `json:"chat_template"`  // prompts went through the model's chat template
-	Scores  []Score `json:"scores"`         // in the order of the results
+	Format     int      `json:"format"`               // EvaluationFormat
+	Plan       string   `json:"plan"`                 // hash of the merge that was measured
+	Harness    string   `json:"lm_eval"`              // version; "" where the results do not tell
+	Date       string   `json:"date,omitempty"`       // when the run began, RFC 3339 in UTC
+	Chat       bool     `json:"chat_template"`        // prompts went through the model's chat template
+	Conditions []string `json:"conditions,omitempty"` // what makes the scores others than those of the whole tasks and weights, each as the end of a sentence
+	Scores     []Score  `json:"scores"`               // in the order of the results
 }
 
 // EvaluationFormat is the version of Evaluation's form as JSON.
@@ -43,53 +44,47 @@ type Score struct {
 // ErrEvaluation is a file that holds no results of lm-evaluation-harness.
 var ErrEvaluation = errors.New("no results of lm-evaluation-harness")
 
-// ReadHarness reads a results file of lm-evaluation-harness. model is what the file says was measured, a Hub id
-// or a path; it is not part of the Evaluation. Of a group with a score of its own only that is taken, not its
-// many subtasks. The error is an ErrEvaluation.
+// ReadHarness reads a results file of lm-evaluation-harness, and what it says was measured. Of a group with a score of its
+// own only that is taken, not its many subtasks; scores that are no numbers are left out. The error is an ErrEvaluation.
 //
 // Source: lm_eval 0.4, result_schema.py and utils.make_table.
-func ReadHarness(results []byte) (e *Evaluation, model string, err error) {
+func ReadHarness(results []byte) (*Evaluation, *Measured, error) {
+	results = standardJSON(results)
 	if !json.Valid(results) {
-		return nil, "", fmt.Errorf("%w: not JSON", ErrEvaluation)
+		return nil, nil, fmt.Errorf("%w: not JSON", ErrEvaluation)
 	}
 	root := gjson.ParseBytes(results)
 	tasks := root.Get("results")
 	if !tasks.IsObject() {
-		return nil, "", fmt.Errorf(`%w: there is no "results"`, ErrEvaluation)
+		return nil, nil, fmt.Errorf(`%w: there is no "results"`, ErrEvaluation)
 	}
-	e = &Evaluation{Format: EvaluationFormat, Harness: clean(root.Get("lm_eval_version").String())}
+	e := &Evaluation{Format: EvaluationFormat, Harness: clean(root.Get("lm_eval_version").String())}
 	if at := root.Get("date").Float(); at > 0 && at < 1e11 {
 		e.Date = time.Unix(int64(at), 0).UTC().Format(time.RFC3339)
 	}
 	e.Chat = root.Get("chat_template").String() != ""
+	var m *Measured
+	m, e.Conditions = readMeasured(root)
 	inGroup := membersOfScored(root)
 	tasks.ForEach(func(task, metrics gjson.Result) bool {
 		if !inGroup[task.String()] {
 			e.Scores = append(e.Scores, scores(root, task.String(), metrics)...)
+			metrics.ForEach(func(key, value gjson.Result) bool {
+				if strings.Contains(key.String(), ",") && noNumber(value) {
+					m.Dropped = append(m.Dropped, clean(task.String()+" "+key.String()))
+				}
+				return true
+			})
 		}
 		return true
 	})
 	if len(e.Scores) == 0 {
-		return nil, "", fmt.Errorf("%w: it has no score", ErrEvaluation)
+		return nil, nil, fmt.Errorf("%w: it has no score", ErrEvaluation)
 	}
-	return e, clean(modelOf(root)), nil
-}
-
-// modelOf is what was measured: newer versions write it out, older ones only as an argument.
-func modelOf(root gjson.Result) string {
-	if name := root.Get("model_name").String(); name != "" {
-		return name
+	if s := limited(root, e.Scores); s != "" {
+		e.Conditions = append(e.Conditions, s)
 	}
-	args := root.Get("config.model_args")
-	if args.IsObject() {
-		return args.Get("pretrained").String()
-	}
-	for arg := range strings.SplitSeq(args.String(), ",") {
-		if name, ok := strings.CutPrefix(arg, "pretrained="); ok {
-			return name
-		}
-	}
-	return ""
+	return e, m, nil
 }
 
 // child returns a member by its exact name, which may hold what gjson takes for a path.
@@ -207,14 +202,18 @@ var benchmarks = []benchmark{
 }
 
 // HubFiles returns the files in which the Hub looks for scores, by path, for the tasks that have a known place there. A
-// task that was measured on a part of its samples has none. Values are in percent.
+// task that was measured on a part of its samples or whose score is no share of 1 has none, and under Conditions none has.
+// Values are in percent.
 //
 // Source: https://huggingface.co/docs/hub/eval-results.
 func (e *Evaluation) HubFiles() map[string][]byte {
 	files := map[string][]byte{}
+	if len(e.Conditions) > 0 {
+		return files
+	}
 	for _, b := range benchmarks {
 		i := slices.IndexFunc(e.Scores, func(s Score) bool {
-			return s.Task == b.task && s.Metric == b.metric && s.Filter == b.filter && s.Of == 0
+			return s.Task == b.task && s.Metric == b.metric && s.Filter == b.filter && s.Of == 0 && s.Value >= 0 && s.Value <= 1
 		})
 		if i < 0 {
 			continue

@@ -19,9 +19,9 @@ func readHarness(t *testing.T) *Evaluation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, model, err := ReadHarness(results)
-	if err != nil || model != "alice/Marcoro14-7B-slerp" {
-		t.Fatalf("ReadHarness = %q, %v", model, err)
+	e, m, err := ReadHarness(results)
+	if err != nil || m.Name != "alice/Marcoro14-7B-slerp" {
+		t.Fatalf("ReadHarness = %+v, %v", m, err)
 	}
 	return e
 }
@@ -90,8 +90,8 @@ func TestModelThatWasMeasured(t *testing.T) {
 	} {
 		results := strings.Replace(tt.results, "{", `{"results": {"x": {"acc,none": 1}}, `, 1)
 		results = strings.Replace(results, ", }", "}", 1)
-		if _, got, err := ReadHarness([]byte(results)); err != nil || got != tt.want {
-			t.Errorf("%s: ReadHarness of %s = %q, %v; want %q", tt.name, results, got, err, tt.want)
+		if _, got, err := ReadHarness([]byte(results)); err != nil || got.Name != tt.want {
+			t.Errorf("%s: ReadHarness of %s = %+v, %v; want %q", tt.name, results, got, err, tt.want)
 		}
 	}
 }
@@ -106,6 +106,7 @@ func FuzzReadHarness(f *testing.F) {
 	f.Add(results)
 	f.Add([]byte(`{"results": {"gsm8k": {"exact_match,strict-match": -1e300}}, "date": 1e10, "lm_eval_version": "\u0000---\n"}`))
 	f.Add([]byte(`{"results": {"a": {"b,c": 1}}, "group_subtasks": {"a": ["a"]}}`))
+	f.Add([]byte(`{"results": {"a": {"b,c": NaN, "d,\\"NaN": 1, "e_stderr,f": -Infinity, "e,f": 0.5}}, "config": {"limit": 7, "model_args": "peft=NaN"}}`))
 	f.Fuzz(func(t *testing.T, results []byte) {
 		e, _, err := ReadHarness(results)
 		if err != nil {
@@ -123,10 +124,13 @@ func FuzzReadHarness(f *testing.F) {
 			t.Fatalf("%s came back as %+v, %v; was %+v", text, again, err, e)
 		}
 		for path, file := range e.HubFiles() {
+			if len(e.Conditions) > 0 {
+				t.Fatalf("%s of scores that were measured %q", path, e.Conditions)
+			}
 			var entries []struct {
 				Value float64 `yaml:"value"`
 			}
-			if err := yaml.Unmarshal(file, &entries); err != nil || len(entries) != 1 {
+			if err := yaml.Unmarshal(file, &entries); err != nil || len(entries) != 1 || entries[0].Value < 0 || entries[0].Value > 100 {
 				t.Fatalf("%s: %v\n%s", path, err, file)
 			}
 		}

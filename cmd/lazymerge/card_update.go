@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -69,14 +70,20 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 		u.options.Message = "Update the card"
 	}
 	if u.eval != "" {
-		e, model, err := readResults(u.eval)
+		e, measured, err := readResults(u.eval)
 		if err != nil {
 			return err
 		}
-		if err := a.checkMeasured(model, u); err != nil {
+		for _, name := range measured.Dropped {
+			a.ui.Line("note", "%s is no number and is left out", name)
+		}
+		if err := a.checkMeasured(measured, u); err != nil {
 			return err
 		}
 		u.options.Evaluation = e
+		if same(measured.Name, u.repo) && u.evalOf == "" {
+			u.options.Measured = measured
+		}
 		if u.options.Message == "Update the card" {
 			u.options.Message = "Add evaluation results to the card"
 		}
@@ -100,37 +107,50 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 	return a.printPublished(published, u.options.DryRun, u.asJSON)
 }
 
-func readResults(path string) (*card.Evaluation, string, error) {
+func readResults(path string) (*card.Evaluation, *card.Measured, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.Size() > maxResults {
 		err = fmt.Errorf("%s has %d bytes; results have less, so name the file that begins with results_", path, info.Size())
 	}
 	if err != nil {
-		return nil, "", &pipeline.ConfigError{Err: fmt.Errorf("eval: %w", err)}
+		return nil, nil, &pipeline.ConfigError{Err: fmt.Errorf("eval: %w", err)}
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, "", &pipeline.ConfigError{Err: fmt.Errorf("eval: %w", err)}
+		return nil, nil, &pipeline.ConfigError{Err: fmt.Errorf("eval: %w", err)}
 	}
-	e, model, err := card.ReadHarness(text)
+	e, measured, err := card.ReadHarness(text)
 	if err != nil {
-		return nil, "", &pipeline.ConfigError{Err: fmt.Errorf("eval: %s: %w", path, err)}
+		return nil, nil, &pipeline.ConfigError{Err: fmt.Errorf("eval: %s: %w", path, err)}
 	}
-	return e, model, nil
+	return e, measured, nil
 }
 
 // checkMeasured refuses scores of another model. Those of a folder are taken on trust, as nothing tells which model that was.
-func (a *app) checkMeasured(model string, u updateFlags) error {
-	same := func(id string) bool {
-		return id != "" && (strings.EqualFold(model, id) || !strings.Contains(id, "/") && strings.HasSuffix(strings.ToLower(model), "/"+strings.ToLower(id)))
+func (a *app) checkMeasured(m *card.Measured, u updateFlags) error {
+	refuse := func(what, advice string) error {
+		return &pipeline.UpdateError{Repo: u.repo, Err: errors.New(u.eval + " has the scores of " + what), Advice: advice}
 	}
 	switch {
-	case same(u.repo) || same(u.evalOf):
-	case model == "" || strings.HasPrefix(model, ".") || strings.HasPrefix(model, "/") || strings.Count(model, "/") != 1:
+	case m.Other != "":
+		return refuse("something else: "+m.Other, "measure the model alone, with the harness's model hf or vllm")
+	case same(m.Name, u.repo) || same(m.Name, u.evalOf):
+	case m.Name == "" && !m.Served() || isFolder(m.Name) || m.Name == path.Base(u.repo):
 		a.ui.Line("note", "the results do not name a repo; that they are of %s is taken on trust", u.repo)
+	case m.Name == "":
+		return refuse("a model that they do not name", "ask the server for the model by its name, model="+u.repo)
 	default:
-		return &pipeline.UpdateError{Repo: u.repo, Err: errors.New(u.eval + " has the scores of " + model),
-			Advice: "if that has the same weights, write --eval-of " + model}
+		return refuse(m.Name, "if that has the same weights, write --eval-of "+m.Name)
 	}
 	return nil
+}
+
+// same tells whether a measured model is id, which may lack its namespace.
+func same(measured, id string) bool {
+	return id != "" && (strings.EqualFold(measured, id) || !strings.Contains(id, "/") && strings.HasSuffix(strings.ToLower(measured), "/"+strings.ToLower(id)))
+}
+
+// isFolder tells whether what was measured is written as a folder and not as a repo or as a model of some service.
+func isFolder(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "/") || strings.HasPrefix(name, "~") || strings.Contains(name, `\`) || strings.Count(name, "/") > 1
 }

@@ -62,7 +62,7 @@ func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 		return nil, m.refused([]error{err})
 	}
 	p := &Preview{Target: target, Options: o, Card: readme, Earlier: earlier}
-	p.Unchanged = earlier.unchanged(m, target) && (earlier.Edited || earlier.sum(readmeFile) == sumOf(readme)) && !(earlier.Edited && o.ReplaceCard)
+	p.Unchanged = earlier.unchanged(m, target) && earlier.holdsScores(m) && (earlier.Edited || earlier.sum(readmeFile) == sumOf(readme)) && !(earlier.Edited && o.ReplaceCard)
 	return p, nil
 }
 

@@ -28,6 +28,7 @@ type PushOptions struct {
 	CardOnly      bool   // the target holds the weights of this very plan, and keeps them
 
 	Evaluation *card.Evaluation // of this merge; nil keeps the one that is there
+	Measured   *card.Measured   // the revision of the target that Evaluation is of; nil takes that on trust
 }
 
 // Published is what a push came to.

@@ -67,6 +67,18 @@ func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Pub
 	}
 	if o.Evaluation != nil {
 		o.Evaluation.Plan = m.Plan.Hash
+		if o.Measured != nil {
+			if err := s.checkMeasured(ctx, target.Repo, rev, lock, o.Measured); err != nil {
+				return nil, err
+			}
+		}
+		warnings, err := m.unshown(target.Repo, o.Evaluation)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.warn(warnings); err != nil {
+			return nil, err
+		}
 	}
 	o.CardOnly, o.PublishConfig = true, true // it is published already
 	return m.Push(ctx, target, o)
