@@ -74,6 +74,8 @@ func TestScripts(t *testing.T) {
 			"hubvalue":   cmdHubValue,
 			"hublock":    cmdHubLock,
 			"hubforge":   cmdHubForge,
+			"hubfake":    cmdHubFake,
+			"hubmove":    cmdHubMove,
 			"hubfault":   cmdHubFault,
 			"hubwait":    cmdHubWait,
 			"hublog":     cmdHubLog,

@@ -26,9 +26,10 @@ func newVerifyCommand(a *app) *cobra.Command {
 		Short: "Make a published merge again and compare",
 		Long: `Verify reads the lock file of a merge that lazymerge published, makes the merge again from the same config and the same
 commits of its sources, and compares every byte. With --sample it compares only some tensors, drawn at random,
-by reading their ranges: a minute for a large model. Nothing is written.
+by reading their ranges: a minute for a large model; all other files are made again with it. Nothing is written.
 
-The exit code is 8 where anything differs. A README.md that was edited is no difference.`,
+The exit code is 8 where anything differs, also where there are files that loaders read and the merge did not make. A README.md that was
+edited is no difference; what it claims otherwise is told. Sources that were renamed since are what they were.`,
 		Example: "  lazymerge verify you/name\n  lazymerge verify you/name --sample 8",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -39,6 +39,9 @@ func Needs(name string) bool {
 	return shard || name == singleFile || name == indexFile || name == configFile || name == modulesFile || isCarried(name)
 }
 
+// Carries tells whether a result takes a file of this name over, where the source that config and tokenizer come from has it.
+func Carries(name string) bool { return isCarried(name) }
+
 func isCarried(name string) bool { return matches(carried, name) || IsTerms(name) }
 
 func matches(patterns []string, name string) bool {

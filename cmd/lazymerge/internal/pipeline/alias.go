@@ -148,7 +148,7 @@ func (s *Source) Commit() string {
 	case commitID.MatchString(s.As.Revision):
 		return s.As.Revision
 	}
-	return ""
+	return s.equal
 }
 
 var commitID = regexp.MustCompile(`^[0-9a-f]{40}$`)

@@ -68,8 +68,35 @@ func (s *Setup) openAt(ctx context.Context, ref recipe.Ref, pin Pin) (*Source, e
 		return nil, err
 	}
 	src.Ref = ref
-	if pin.Digest != "" {
-		src.As, src.Model.Identity = recipe.Ref{Path: pin.Repo, Revision: ref.Revision, Pos: ref.Pos}, want
+	if src.Model.Repo != pin.Repo {
+		src.renamed = src.Model.Repo
+	}
+	switch {
+	case pin.Digest != "":
+		src.As, src.equal = recipe.Ref{Path: pin.Repo, Revision: ref.Revision, Pos: ref.Pos}, pin.Commit
+		src.Model.Identity = want
+	case pin.Commit != "": // Resolve sees to it that this is what was read, whatever its repo is called by now
+		src.Model.Identity = want
 	}
 	return src, nil
+}
+
+// newName says what the repo that src was pinned to is called by now; "" where it has its old name.
+func (s *Source) newName() string {
+	if s.renamed == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s is called %s by now", s.Repo(), s.renamed)
+}
+
+// pinned says what src is and at which content it was taken.
+func (s *Source) pinned() string {
+	id := s.Model.Identity
+	switch {
+	case s.Repo() == "":
+		return fmt.Sprintf("%s, folder %s", s.Ref, ui.CommitID(id.Digest))
+	case s.Commit() == "":
+		return fmt.Sprintf("%s, as %s has it now", s.Repo(), cmp.Or(s.As.Revision, "main"))
+	}
+	return s.Repo() + " at " + ui.CommitID(s.Commit())
 }

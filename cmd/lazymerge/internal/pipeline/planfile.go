@@ -292,6 +292,9 @@ func (m *Merge) compare(ctx context.Context) error {
 	}
 	_ = g.Wait() // none fails
 	for _, src := range m.Sources {
+		if note := src.newName(); note != "" {
+			m.setup.UI.Line("source", "%s", note)
+		}
 		if src.now != "" {
 			m.setup.UI.Line("source", "%s has moved to %s since this plan; %s is merged", src.name(), ui.CommitID(src.now), ui.CommitID(src.Pin.Commit))
 		}

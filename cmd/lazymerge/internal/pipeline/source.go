@@ -27,6 +27,8 @@ type Source struct {
 	Model   *plan.Model
 	Pin     Pin    // what was read, whatever it is published as
 	now     string // under a plan file: the commit that Ref leads to since, where that is another one
+	renamed string // under a pin: what the repo is called since, where that is another id than the pin's
+	equal   string // commit of As whose weights were found equal to the source's; "" where none was looked for or found
 	Folder  bool   // read from this machine
 	Private bool   // on the Hub
 	Gated   string // "", "auto" or "manual"

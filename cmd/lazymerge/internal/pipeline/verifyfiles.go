@@ -1,0 +1,249 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// compareFiles compares what is published with what the lock lists.
+func (v *Verdict) compareFiles(ctx context.Context, rev *hub.Revision, lock *Lock) error {
+	listed := map[string]bool{lockFile: true}
+	for _, want := range lock.Files {
+		listed[want.Path] = true
+		f, ok := rev.File(want.Path)
+		if !ok {
+			v.differ("%s: it is not there any more", want.Path)
+			continue
+		}
+		got := f.SHA256
+		if got == "" {
+			text, err := plan.ReadFile(ctx, rev, want.Path, maxLock)
+			if err != nil {
+				return err
+			}
+			got = sumOf(text)
+		}
+		switch {
+		case got == want.SHA256 && f.Size == want.Size:
+		case want.Path == readmeFile:
+			v.edited = true
+		default:
+			v.differ("%s: it was changed since it was published", want.Path)
+		}
+	}
+	for _, f := range rev.Files {
+		switch {
+		case listed[f.Path]:
+		case strings.HasSuffix(f.Path, ".py"):
+			v.differ("%s: loaders may run it, and the merge did not make it", f.Path)
+		case forLoaders(f.Path):
+			v.differ("%s: loaders read it, and the merge did not make it", f.Path)
+		case f.Path != ".gitattributes":
+			v.note("%s was added to the merge", f.Path)
+		}
+	}
+	if i := slices.IndexFunc(lock.Files, func(f LockFile) bool { return f.Path == recipeFile }); i < 0 || lock.Files[i].SHA256 != lock.Config {
+		v.differ("%s: it names another config than the one that is published", lockFile)
+	}
+	return nil
+}
+
+// forLoaders tells whether a loader takes a file for the model's, by its name alone: weights in any form, settings, tokenizer,
+// and an adapter, which transformers lays over the weights beside it. A GGUF file has to be asked for by name.
+func forLoaders(name string) bool {
+	if plan.Carries(name) && !plan.IsTerms(name) {
+		return true
+	}
+	for _, pattern := range []string{
+		"config.json", "*.safetensors", "*.index.json", "*.bin", "*.pt", "*.pth", "*.pkl", "*.pickle", "*.ckpt", "*.h5", "*.msgpack", "*.npz",
+		"adapter_*", "params.json", "tokenizer*", "chat_template*", "*.jinja", "*config.json", "*.tiktoken",
+	} {
+		if ok, _ := path.Match(pattern, name); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// compareMade makes the small files again, which costs no weights, and compares them with those that the lock lists. Words of lazymerge's
+// own may be others in another version, so there what is of a source's is compared alone.
+func (m *Merge) compareMade(ctx context.Context, v *Verdict, rev *hub.Revision, lock *Lock, sameVersion bool) error {
+	var err error
+	if m.known.Evaluation, err = readEvaluation(ctx, rev, lock); err != nil {
+		return err
+	}
+	m.known.Norm = lock.Norm
+	shards := map[string]bool{}
+	sums := make([]string, len(m.Plan.Shards))
+	listed := map[string]string{}
+	for _, f := range lock.Files {
+		listed[f.Path] = f.SHA256
+	}
+	for i, s := range m.Plan.Shards {
+		shards[s.Name], sums[i] = true, listed[s.Name]
+		if sums[i] == "" {
+			v.differ("%s: the merge makes it, and the lock does not list it", s.Name)
+		}
+	}
+	readme, err := m.compareCard(ctx, v, rev, lock, sameVersion)
+	if err != nil {
+		return err
+	}
+	small, err := m.smallFiles(ctx, readme, sums)
+	if err != nil {
+		return err
+	}
+	made := map[string]bool{lockFile: true}
+	for _, f := range small {
+		made[f.Path] = true
+		got, ok := listed[f.Path]
+		switch {
+		case f.Path == lockFile || ok && (f.Path == readmeFile || got == sumOf(f.Data)):
+		case !sameVersion && m.ours(f.Path):
+			v.note("%s is in words of lazymerge %s, and is not compared", f.Path, lock.Tool)
+		case !sameVersion && !ok && m.wordsOf(listed, f.Data):
+		case !ok:
+			v.differ("%s: the merge makes it, and the lock does not list it", f.Path)
+		default:
+			v.differ("%s: the merge gives another file", f.Path)
+		}
+	}
+	for _, f := range lock.Files {
+		switch {
+		case made[f.Path] || shards[f.Path]:
+		case !sameVersion && (m.ours(f.Path) || m.isCopied(f.SHA256)):
+			v.note("%s is of lazymerge %s, and is not compared", f.Path, lock.Tool)
+		default:
+			v.differ("%s: the lock lists it, and the merge does not make it", f.Path)
+		}
+	}
+	return nil
+}
+
+// ours tells whether the words of a file are lazymerge's, not a source's.
+func (m *Merge) ours(name string) bool {
+	return name == chartFile || isEvaluation(name) && name != evaluationFile || m.terms.has(name) && !slices.Contains(m.terms.copied, name)
+}
+
+// wordsOf tells whether some file on terms of use is listed that is text, under whatever name.
+func (m *Merge) wordsOf(listed map[string]string, text []byte) bool {
+	sum := sumOf(text)
+	for name, s := range listed {
+		if plan.IsTerms(name) && s == sum {
+			return true
+		}
+	}
+	return false
+}
+
+// isCopied tells whether a sum is that of a source's file on terms of use.
+func (m *Merge) isCopied(sum string) bool {
+	return slices.ContainsFunc(m.terms.Files, func(f SmallFile) bool { return slices.Contains(m.terms.copied, f.Path) && sumOf(f.Data) == sum })
+}
+
+// compareCard makes the card again and returns it. One that was edited is somebody's own words, so it is a note, with what it claims
+// otherwise. One that the lock vouches for has to be the merge's.
+func (m *Merge) compareCard(ctx context.Context, v *Verdict, rev *hub.Revision, lock *Lock, sameVersion bool) ([]byte, error) {
+	made, err := m.Card(rev.Repo)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := rev.File(readmeFile); !ok {
+		return made, nil // told already where the lock lists it
+	}
+	text, err := plan.ReadFile(ctx, rev, readmeFile, maxLock)
+	if err != nil {
+		return nil, err
+	}
+	claims := otherClaims(text, made)
+	says := ""
+	if claims != "" {
+		says = "; " + claims
+	}
+	if v.edited {
+		v.note("README.md was edited since it was published%s", says)
+		return made, nil
+	}
+	if sumOf(text) == sumOf(made) {
+		return made, nil
+	}
+	// The name in it is the one that the merge was published under, which may be another by now.
+	if name := usage.FindSubmatch(text); name != nil && string(name[1]) != rev.Repo {
+		under, err := m.Card(string(name[1]))
+		if err != nil {
+			return nil, err
+		}
+		if sumOf(text) == sumOf(under) {
+			v.note("README.md calls it %s", name[1])
+			return made, nil
+		}
+	}
+	switch {
+	case claims != "" && sameVersion && lock.Card.Template == "":
+		v.differ("README.md: %s", claims)
+	case lock.Card.Template != "" && m.template == "":
+		v.note("README.md was made from a template of its own, and is not compared%s", says)
+	case !sameVersion:
+		v.note("README.md is in words of lazymerge %s, and is not compared%s", lock.Tool, says)
+	default:
+		v.differ("README.md: the merge gives another card")
+	}
+	return made, nil
+}
+
+// otherClaims says what a card's front matter claims of licence and lineage otherwise than another's; "" where they agree.
+func otherClaims(text, made []byte) string {
+	ours, _, err := card.FrontMatter(made)
+	if err != nil {
+		return ""
+	}
+	theirs, _, err := card.FrontMatter(text)
+	if err != nil {
+		return "its front matter cannot be read"
+	}
+	var words []string
+	for _, key := range []string{"license", "license_name", "license_link", "base_model", "base_model_relation"} {
+		a, b := slices.Clone(theirs.Strings(key)), slices.Clone(ours.Strings(key))
+		slices.Sort(a)
+		slices.Sort(b)
+		if !slices.Equal(a, b) {
+			words = append(words, fmt.Sprintf("%s %s where the merge gives %s", key, orNone(strings.Join(a, ", ")), orNone(strings.Join(b, ", "))))
+		}
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return "its front matter says " + strings.Join(words, ", and ")
+}
+
+// compareSources compares the repos that the config names with those that the lock has pinned. A repo that was renamed
+// answers to both names.
+func (m *Merge) compareSources(ctx context.Context, v *Verdict) {
+	s := m.setup
+	for i, src := range m.Sources {
+		pin := s.Pins[i]
+		if note := src.newName(); note != "" {
+			v.note("%s", note)
+		}
+		if pin.Repo == "" || !repoName.MatchString(src.Ref.Path) {
+			continue
+		}
+		if commitID.MatchString(src.Ref.Revision) && pin.Commit != "" && src.Ref.Revision != pin.Commit {
+			v.differ("%s: %s is pinned to %.8s, and the config names %.8s", lockFile, pin.Repo, pin.Commit, src.Ref.Revision)
+		}
+		if strings.EqualFold(src.Ref.Path, pin.Repo) {
+			continue
+		}
+		info, err := s.Hub.Repo(ctx, src.Ref.Path)
+		if err != nil || !strings.EqualFold(info.Name, pin.Repo) && info.Name != src.renamed {
+			v.differ("%s: it pins %s, and the config names %s", lockFile, pin.Repo, src.Ref.Path)
+		}
+	}
+}
