@@ -126,9 +126,12 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	return fmt.Errorf("%s has no command %q", cmd.CommandPath(), name)
 }
 
-// flagFault takes the name of a function of Go out of what the flag package says of a number.
+// flagFault takes the name of a function of Go out of what the flag package says of a number or a truth value.
 func flagFault(err error) error {
-	if before, _, ok := strings.Cut(err.Error(), ": strconv."); ok {
+	if before, function, ok := strings.Cut(err.Error(), ": strconv."); ok {
+		if strings.HasPrefix(function, "ParseBool:") {
+			return fmt.Errorf("%s: write true or false", before)
+		}
 		return fmt.Errorf("%s: not a number that fits", before)
 	}
 	return err
