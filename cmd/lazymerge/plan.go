@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -173,6 +174,15 @@ func (a *app) preflight(ctx context.Context, s *pipeline.Setup, to *publishFlags
 	return m, preview, m.Check(ctx, preview)
 }
 
+// lookOrWrite has a dry run without a token look at its target as anybody sees it. Whether it may be written to is not asked
+// then.
+func (a *app) lookOrWrite(s *pipeline.Setup, to *publishFlags) {
+	c := cmp.Or(s.Target, s.Hub)
+	if s.LookOnly = a.lookOnly || to.options.DryRun && c.TokenFrom == ""; s.LookOnly {
+		a.ui.Line("target", "this dry run has no token for %s, so it is looked at as anybody sees it", to.repo)
+	}
+}
+
 // prepareFor prepares a merge that is to be published, and finds its target.
 func (a *app) prepareFor(ctx context.Context, s *pipeline.Setup, to *publishFlags) (*pipeline.Merge, *pipeline.Target, error) {
 	s.FitDisk, s.Repo, s.Propose, s.Publish = true, to.repo, to.createPR, &to.options
@@ -180,6 +190,7 @@ func (a *app) prepareFor(ctx context.Context, s *pipeline.Setup, to *publishFlag
 	if s.Target, err = a.targetClient(s.Hub, to.other); err != nil {
 		return nil, nil, err
 	}
+	a.lookOrWrite(s, to)
 	var target *pipeline.Target
 	m, err := s.Prepare(ctx, func(ctx context.Context) (err error) {
 		target, err = s.FindTarget(ctx, to.repo, to.revision, to.replace)

@@ -67,7 +67,6 @@ func (a *app) push(ctx context.Context, config string, flags pushFlags) error {
 	if err != nil {
 		return err
 	}
-	s.LookOnly = a.lookOnly
 	m, target, err := a.prepareFor(ctx, s, &flags.publishFlags)
 	if err != nil {
 		return a.refused(flags.asJSON, err)

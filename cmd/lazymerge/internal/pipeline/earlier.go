@@ -12,7 +12,8 @@ import (
 // Earlier is the merge that a target holds already.
 type Earlier struct {
 	Lock   Lock
-	Edited bool // its README.md is not the one that was published with it
+	Edited bool   // its README.md is not the one that was published with it
+	Readme []byte // what it is then
 
 	Evaluation *card.Evaluation // of it; nil where it has not been evaluated
 }
@@ -40,7 +41,9 @@ func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
 		if err != nil {
 			return nil, &TargetError{Repo: t.Repo, Err: err}
 		}
-		e.Edited = sumOf(readme) != published
+		if e.Edited = sumOf(readme) != published; e.Edited {
+			e.Readme = readme
+		}
 	}
 	e.Evaluation, err = readEvaluation(ctx, rev, &e.Lock)
 	if err != nil {

@@ -168,6 +168,7 @@ func (t *ReportToken) words(sources []ReportSource) string {
 		}
 	}
 	switch {
+	case t.noAccess: // a note says why
 	case t.Writes != "":
 		may = append(may, "may write to "+t.Writes)
 	case t.Opens != "":

@@ -112,6 +112,8 @@ type ReportToken struct {
 	Reads   *bool  `json:"reads,omitempty"`   // all sources on the Hub; absent for the token of the target alone
 	Writes  string `json:"writes,omitempty"`  // "namespace/*" or a repo; absent where only the push will show it
 	Opens   string `json:"opens,omitempty"`   // with --create-pr: the repo in which it may open pull requests
+
+	noAccess bool // of a dry run, whose Target has NoAccess
 }
 
 // ReportSetting is where one parameter ends up.
@@ -272,6 +274,9 @@ func (m *Merge) reportTokens(sources []ReportSource, t *Target) []ReportToken {
 	}
 	if t.proposes() {
 		target.Writes, target.Opens = "", t.Repo
+	}
+	if target.noAccess = t.NoAccess != nil; target.noAccess {
+		target.Writes, target.Opens = "", ""
 	}
 	if s.target() == s.Hub {
 		if onHub {

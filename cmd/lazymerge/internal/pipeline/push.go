@@ -38,7 +38,8 @@ type Published struct {
 	URL    string // of the commit, or of the pull request that has it
 	Pull   int    // number of the pull request; 0 where the commit is on a branch
 	Plan   string // hash
-	Card   []byte
+	Card   []byte // as it is generated
+	Kept   []byte // README.md of the repo where it was edited and stays, so that Card is not published; nil otherwise
 
 	Unchanged bool // the target held this very merge already
 	Warnings  []ReportFault
@@ -69,8 +70,9 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 			return nil, err
 		}
 	}
+	kept := p.keptCard()
 	if p.Unchanged && !o.DryRun {
-		return m.holdsAlready(ctx, target, readme)
+		return m.holdsAlready(ctx, target, readme, kept)
 	}
 	there := earlier.shards(m, target) != nil
 	m.summary(!there)
@@ -103,7 +105,11 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 			s.UI.Line("target", "%s", target.describe(o.Private, true))
 			m.noteOthers(p.Others)
 		}
-		return &Published{Repo: target.Repo, Card: readme}, nil
+		if kept != nil && !o.CardOnly {
+			s.UI.Line("card", KeptNote)
+		}
+		s.noteAccess(target)
+		return &Published{Repo: target.Repo, Card: readme, Kept: kept}, nil
 	}
 	if err := m.readCarried(ctx); err != nil {
 		return nil, err
@@ -119,7 +125,7 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		}
 		return nil, err
 	}
-	published := &Published{Repo: target.Repo, Commit: result.Commit, URL: result.URL, Card: readme}
+	published := &Published{Repo: target.Repo, Commit: result.Commit, URL: result.URL, Card: readme, Kept: kept}
 	in := "one commit"
 	if target.proposes() {
 		published.Pull = target.Pull.Number
@@ -131,10 +137,10 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 
 // holdsAlready is what a push comes to that finds its own result. A pull request that was not shown as ready, for want
 // of an answer, is shown now.
-func (m *Merge) holdsAlready(ctx context.Context, t *Target, readme []byte) (*Published, error) {
+func (m *Merge) holdsAlready(ctx context.Context, t *Target, readme, kept []byte) (*Published, error) {
 	s := m.setup
 	s.UI.Line("plan", "%s is what %s holds already; nothing to do", ui.PlanID(m.Plan.Hash), t.place())
-	p := &Published{Repo: t.Repo, Commit: t.Parent, URL: s.target().Page(t.Repo) + "/commit/" + t.Parent, Card: readme, Unchanged: true}
+	p := &Published{Repo: t.Repo, Commit: t.Parent, URL: s.target().Page(t.Repo) + "/commit/" + t.Parent, Card: readme, Kept: kept, Unchanged: true}
 	if !t.proposes() || t.Pull.Number == 0 {
 		return p, nil
 	}
@@ -175,7 +181,7 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 	sent := small
 	if earlier != nil && earlier.Edited && !o.ReplaceCard {
 		// The lock goes on naming the card as it is generated, so that the edit is still seen next time.
-		s.UI.Line("card", "README.md was edited since it was published, and is kept; --replace-card writes a new one")
+		s.UI.Line("card", KeptNote)
 		sent = slices.DeleteFunc(slices.Clone(small), func(f SmallFile) bool { return f.Path == readmeFile })
 	}
 	ops, err := s.putSmall(ctx, target, sent)
@@ -204,7 +210,7 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 // validateCard asks the Hub before anything else is sent.
 func (s *Setup) validateCard(ctx context.Context, readme []byte) (recipe.Faults, error) {
 	said, err := s.target().ValidateCard(ctx, readme)
-	if s.LookOnly && (errors.Is(err, hub.ErrUnauthorized) || errors.Is(err, hub.ErrForbidden)) {
+	if (s.LookOnly || s.dry()) && (errors.Is(err, hub.ErrUnauthorized) || errors.Is(err, hub.ErrForbidden)) {
 		return nil, nil
 	}
 	if err != nil {
@@ -343,6 +349,18 @@ func (e *Stopped) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *Stopped) Unwrap() error { return e.Err }
+
+// Changed tells whether this push has published anything, as far as that is known. A repo or a draft of a pull request
+// that has nothing in it does not count.
+func (e *Stopped) Changed() (changed, known bool) {
+	switch {
+	case e.Doubt:
+		return false, false
+	case e.Landed && e.files == 0: // there before, but for whether it is shown as ready
+		return false, false
+	}
+	return e.Landed, true
+}
 
 // State says what is safe.
 func (e *Stopped) State() string {

@@ -26,6 +26,7 @@ type Target struct {
 	Gated       string       // "", "auto" or "manual"
 	UsedStorage int64        // bytes, where the Hub tells
 	Account     *hub.Account // of the token; nil where the Hub does not tell
+	NoAccess    error        // in a dry run: why the token may not publish here; nil where it may, or nobody asked
 
 	Pull *pull // to Revision, which is main; nil where the result is a commit on it
 }
@@ -89,7 +90,9 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 	t.Account = account
 	if account != nil {
 		if may, known := account.MayWrite(t.Repo); known && !may && (!t.proposes() || account.Role == "read") {
-			return nil, s.readOnly(ctx, t.Repo, account)
+			if err := s.mayNot(t, s.readOnly(ctx, t.Repo, account)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	info, err := s.target().Repo(ctx, t.Repo)
@@ -121,8 +124,10 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 	if t.proposes() {
 		mayChange = s.checkPull
 	}
-	if err := mayChange(ctx, t); err != nil {
-		return nil, err
+	if t.NoAccess == nil {
+		if err := s.mayNot(t, mayChange(ctx, t)); err != nil {
+			return nil, err
+		}
 	}
 	if s.Publish != nil {
 		err = t.checkVisibility(s.Publish.Private)
