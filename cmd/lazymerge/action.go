@@ -21,7 +21,13 @@ func newActionCommand(a *app) *cobra.Command {
 what push does, and gives its outputs and a summary to the step. cmd/lazymerge/docs/action.md lists both.`,
 		Hidden: true, // nobody types it
 		Args:   cobra.NoArgs,
-		RunE:   func(cmd *cobra.Command, _ []string) error { return a.action(cmd.Context()) },
+
+		Annotations: map[string]string{guide: "https://github.com/lazymerge/lazymerge/blob/main/cmd/lazymerge/docs/action.md"},
+		PersistentPreRun: func(*cobra.Command, []string) {
+			a.terms = inTerms
+			a.talk()
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.action(cmd.Context()) },
 	}
 }
 
@@ -39,22 +45,18 @@ func (a *app) action(ctx context.Context) error {
 	for _, secret := range []string{"token", "target-token"} { // those of secrets are masked already, others not
 		a.ui.Mask(input(a.getenv, secret))
 	}
+	run := &pushRun{}
 	in, err := readInputs(a.getenv)
-	if err != nil {
-		return err
+	outputs, outErr := openOutputs(a.getenv("GITHUB_OUTPUT"))
+	if err = errors.Join(err, outErr); err == nil {
+		a.ui.Line("action", "lazymerge %s", version())
+		run, err = a.pushInputs(ctx, in)
 	}
-	outputs, err := openOutputs(a.getenv("GITHUB_OUTPUT"))
-	if err != nil {
-		return err
-	}
-	a.ui.Line("action", "lazymerge %s", version())
-	if in.lookOnly(a.getenv) {
-		a.ui.Line("target", "this dry run has no token for %s, so it is looked at as anybody sees it", in.repo)
-	}
-	run, err := a.pushInputs(ctx, in)
-
 	card, cardErr := writeCard(a.getenv("RUNNER_TEMP"), run)
-	err = errors.Join(err, cardErr, outputs.write(outputsOf(run, card)))
+	err = errors.Join(err, cardErr)
+	if outErr == nil {
+		err = errors.Join(err, outputs.write(outputsOf(run, err, card)))
+	}
 	if path := a.getenv("GITHUB_STEP_SUMMARY"); path != "" {
 		if sumErr := appendSummary(path, summarise(ctx, run, err)); sumErr != nil {
 			// The step has done its work all the same.
@@ -70,7 +72,7 @@ func (a *app) action(ctx context.Context) error {
 // pushInputs does what `lazymerge push` does with the inputs as its flags. The card of a dry run is not printed, for
 // the log of a step would take commands from it.
 func (a *app) pushInputs(ctx context.Context, in *inputs) (*pushRun, error) {
-	push := &app{process: a.process, lookOnly: in.lookOnly(a.getenv)}
+	push := &app{process: a.process, terms: a.terms, tokenNames: in.tokenNames(), lookOnly: in.lookOnly(a.getenv)}
 	push.getenv = in.environment(a.getenv)
 	push.stdout = new(bytes.Buffer)
 	root := newRootCommand(push)
@@ -81,9 +83,6 @@ func (a *app) pushInputs(ctx context.Context, in *inputs) (*pushRun, error) {
 	_, err := root.ExecuteContextC(ctx)
 	if push.ui != nil {
 		push.ui.Close()
-	}
-	if err == nil && push.pushed.published == nil { // --help
-		err = usage(errors.New("input args: there is nothing in it that a push could do"))
 	}
 	return &push.pushed, err
 }

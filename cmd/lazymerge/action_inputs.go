@@ -75,9 +75,9 @@ func readInputs(getenv func(string) string) (*inputs, error) {
 	if in.args, err = shellquote.Split(input(getenv, "args")); err != nil {
 		fault("args", "%s", strings.ToLower(err.Error()))
 	}
-	for _, arg := range in.args {
-		if name, _, _ := strings.Cut(arg, "="); name == "--token" || name == "--target-token" {
-			fault("args", "%s would show in a list of processes; there is an input of that name", name)
+	if err == nil {
+		for _, err := range checkArgs(in.args) {
+			fault("args", "%w", err)
 		}
 	}
 	in.config = inWorkspace(getenv("GITHUB_WORKSPACE"), in.config)
@@ -158,19 +158,9 @@ func hasIDToken(getenv func(string) string) bool {
 	return getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN") != "" || getenv("HF_OIDC_ID_TOKEN") != ""
 }
 
-// lookOnly tells whether a dry run has nothing that could write to the target, as a pull request from a fork: then the
-// target is looked at as anybody sees it.
+// lookOnly tells whether a dry run may not have the tokens that a push of these inputs would make, as a pull request from
+// a fork: then the target is looked at as anybody sees it.
 func (in *inputs) lookOnly(getenv func(string) string) bool {
-	switch {
-	case !in.dryRun || in.targetToken != "":
-		return false
-	case in.oidc || getenv(targetOIDCVariable) != "" || strings.Contains(getenv("HF_OIDC_RESOURCE"), "/"):
-		return !hasIDToken(getenv)
-	}
-	for _, name := range []string{"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", targetTokenVariable} {
-		if getenv(name) != "" {
-			return false
-		}
-	}
-	return in.token == ""
+	makes := in.oidc || getenv(targetOIDCVariable) != "" || strings.Contains(getenv("HF_OIDC_RESOURCE"), "/")
+	return in.dryRun && in.targetToken == "" && makes && !hasIDToken(getenv)
 }

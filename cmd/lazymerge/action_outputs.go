@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -47,21 +48,32 @@ func (o outputs) write(all [][2]string) error {
 	return nil
 }
 
-// outputsOf are what a push gives to the steps after it, as far as it came; card is the path of its card.
-func outputsOf(run *pushRun, card string) [][2]string {
+// outputsOf are what a push gives to the steps after it, as far as it came; err is what ended it, and card the path of its
+// card.
+func outputsOf(run *pushRun, err error, card string) [][2]string {
 	var repoURL, commit, pull, plan string
-	changed := false
+	changed := "false"
 	if run.merge != nil {
 		plan = run.merge.Plan.Hash
 	}
 	if p := run.published; p != nil {
 		repoURL, commit = run.hub().Page(p.Repo), p.Commit
-		changed = commit != "" && !p.Unchanged
+		changed = strconv.FormatBool(commit != "" && !p.Unchanged)
 		if p.Pull != 0 {
 			pull = p.URL
 		}
 	}
-	return [][2]string{{"repo-url", repoURL}, {"commit", commit}, {"pull-request", pull}, {"card-path", card}, {"plan", plan}, {"changed", strconv.FormatBool(changed)}}
+	if stopped, ok := errors.AsType[*pipeline.Stopped](err); ok {
+		repoURL = stopped.Page
+		if stopped.Pull != nil {
+			pull = stopped.Pull.URL
+		}
+		changed = "unknown"
+		if is, known := stopped.Changed(); known {
+			changed = strconv.FormatBool(is)
+		}
+	}
+	return [][2]string{{"repo-url", repoURL}, {"commit", commit}, {"pull-request", pull}, {"card-path", card}, {"plan", plan}, {"changed", changed}}
 }
 
 // hub is the Hub that was published to.
@@ -83,7 +95,7 @@ func writeCard(dir string, run *pushRun) (string, error) {
 		return "", fmt.Errorf("card: %w", err)
 	}
 	path := filepath.Join(dir, "README.md")
-	if err := os.WriteFile(path, run.published.Card, 0o666); err != nil {
+	if err := os.WriteFile(path, run.published.Readme(), 0o666); err != nil {
 		return "", fmt.Errorf("card: %w", err)
 	}
 	return path, nil

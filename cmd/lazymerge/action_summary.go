@@ -28,7 +28,7 @@ type summary struct {
 // summarise tells what a push has come to.
 func summarise(ctx context.Context, run *pushRun, err error) summary {
 	var text strings.Builder
-	out := ui.New(ui.Options{Err: &text})
+	out := ui.New(ui.Options{Err: &text, Terms: inTerms})
 	// The page of the plan asks the Hub once more what may be read, which is no use where nobody answers.
 	if m := run.merge; m != nil && ctx.Err() == nil && !errors.Is(err, hub.ErrNetwork) {
 		var preview *pipeline.Preview
@@ -38,6 +38,14 @@ func summarise(ctx context.Context, run *pushRun, err error) summary {
 		m.Print(m.Report(ctx, preview), out.Line)
 		for _, w := range m.Warnings {
 			out.Warn(w)
+		}
+	}
+	if run.published != nil && run.published.Kept != nil {
+		out.Line("card", pipeline.KeptNote)
+	}
+	if run.target != nil {
+		if note := run.target.AccessNote(); note != "" {
+			out.Line("note", "%s", note)
 		}
 	}
 	var s summary
@@ -58,7 +66,7 @@ func summarise(ctx context.Context, run *pushRun, err error) summary {
 	if p := run.published; p != nil {
 		page := run.hub().Page(p.Repo)
 		repo := fmt.Sprintf("[%s](%s)", p.Repo, page)
-		s.card = string(p.Card)
+		s.card = string(p.Readme())
 		if p.Commit != "" {
 			s.page, s.at = page, p.Commit
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 
@@ -22,12 +23,15 @@ func (a *app) client(env hub.Environment) (*hub.Client, error) {
 	if a.endpoint != "" {
 		env.Endpoint = a.endpoint
 	}
-	c, err := a.clientOf(env, token, from, "--endpoint "+a.endpoint)
+	c, err := a.clientOf(env, token, a.placeOf(from), "--endpoint "+a.endpoint)
 	if oidc := hub.FindOIDC(a.token, a.getenv); err == nil && oidc != nil && !oidc.IsRepo() {
 		a.keyless(c, oidc)
 	}
 	return c, err
 }
+
+// placeOf is what a person calls the place that a token comes from.
+func (a *app) placeOf(from string) string { return cmp.Or(a.tokenNames[from], from) }
 
 // clientOf makes a client for env's endpoint; asked is how that was asked for, for the error.
 func (a *app) clientOf(env hub.Environment, token, from, asked string) (*hub.Client, error) {
@@ -95,7 +99,7 @@ func (a *app) targetClient(sources *hub.Client, flags targetFlags) (*hub.Client,
 	if flags.endpoint != "" {
 		env.Endpoint = flags.endpoint
 	}
-	c, err := a.clientOf(env, token, from, "--target-endpoint "+flags.endpoint)
+	c, err := a.clientOf(env, token, a.placeOf(from), "--target-endpoint "+flags.endpoint)
 	if err == nil && oidc != nil {
 		a.keyless(c, oidc)
 	}

@@ -99,6 +99,9 @@ func as[E error](err error) bool {
 	return ok
 }
 
+// guide is the annotation of a command that nobody types: the address of its guide.
+const guide = "guide"
+
 // explain prints err, what it leaves behind and what to do.
 func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	stopped, mid := errors.AsType[*pipeline.Stopped](err)
@@ -131,7 +134,11 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 			a.ui.Hint("run the same command again")
 		}
 	}
-	if code == exitUsage && cmd != nil {
+	switch {
+	case code != exitUsage || cmd == nil:
+	case cmd.Annotations[guide] != "":
+		a.ui.Hint("%s says more", cmd.Annotations[guide])
+	default:
 		a.ui.Hint("%s --help says more", cmd.CommandPath())
 	}
 }

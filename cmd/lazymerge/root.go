@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string, p process) int {
 	root.SetErr(p.stderr)
 	cmd, err := root.ExecuteContextC(ctx)
 	if app.ui == nil {
-		app.ui = ui.New(ui.Detect(p.stderr, p.getenv, false))
+		app.talk()
 	}
 	defer app.ui.Close()
 	if err == nil {
@@ -58,8 +58,19 @@ type app struct {
 	endpoint string
 	ui       *ui.UI
 
-	lookOnly bool    // a dry run has no token for its target
-	pushed   pushRun // of the command push
+	// Of the Action, which runs a push in this process.
+	terms      func(string) string // see ui.Options
+	tokenNames map[string]string   // where a token comes from, by the variable it is found in
+	lookOnly   bool                // a dry run cannot make the token of its target
+
+	pushed pushRun // of the command push
+}
+
+// talk makes the UI of the run.
+func (a *app) talk() {
+	o := ui.Detect(a.stderr, a.getenv, a.quiet)
+	o.Terms = a.terms
+	a.ui = ui.New(o)
 }
 
 func newRootCommand(a *app) *cobra.Command {
@@ -78,7 +89,7 @@ that is wrong before the first gigabyte moves.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
-			a.ui = ui.New(ui.Detect(a.stderr, a.getenv, a.quiet))
+			a.talk()
 			return nil
 		},
 		SuggestionsMinimumDistance: 2, // edits; cobra sets it too late for us

@@ -46,15 +46,19 @@ func cmdJob(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// outputs: the outputs of the step so far, a line "name=value" for each, read as the runner reads them.
+// outputs [NAME VARIABLE]: the outputs of the step so far, a line "name=value" for each, read as the runner reads them, and
+// that of NAME as a variable.
 func cmdOutputs(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 0 {
-		ts.Fatalf("usage: outputs")
+	if neg || len(args) != 0 && len(args) != 2 {
+		ts.Fatalf("usage: outputs [NAME VARIABLE]")
 	}
 	outputs, err := readOutputs(ts.ReadFile(ts.Getenv("GITHUB_OUTPUT")))
 	ts.Check(err)
 	for _, o := range outputs {
 		fmt.Fprintf(ts.Stdout(), "%s=%q\n", o[0], o[1])
+		if len(args) == 2 && o[0] == args[0] {
+			ts.Setenv(args[1], o[1])
+		}
 	}
 }
 

@@ -51,7 +51,8 @@ func ReportError(err error) Refusal {
 func (r *ReportFault) place(err error) {
 	r.Code = "error"
 	if e, ok := errors.AsType[*SourceError](err); ok {
-		r.Code, r.File, r.Line, r.Column = "source", e.File, e.Ref.Pos.Line, e.Ref.Pos.Col
+		file, at := e.Place()
+		r.Code, r.File, r.Line, r.Column = "source", file, at.Line, at.Col
 		return
 	}
 	for _, kind := range []struct {

@@ -356,8 +356,14 @@ func (e *SourceError) Error() string { return fmt.Sprintf("source %s: %s", e.Ref
 // Unwrap returns the cause.
 func (e *SourceError) Unwrap() error { return e.Err }
 
-// Place is where the config names the source.
-func (e *SourceError) Place() (file string, at recipe.Pos) { return e.File, e.Ref.Pos }
+// Place is where the config names the source, for what is the matter with that one; it is nowhere for a Hub or a token that
+// would fail any other source too.
+func (e *SourceError) Place() (file string, at recipe.Pos) {
+	if general(e.Err) != "" || errors.Is(e.Err, hub.ErrNetwork) || errors.Is(e.Err, hub.ErrRateLimited) {
+		return "", recipe.Pos{}
+	}
+	return e.File, e.Ref.Pos
+}
 
 // Hint is the cause's, with the place that names the source unless the name has nothing to do with it.
 func (e *SourceError) Hint() string {

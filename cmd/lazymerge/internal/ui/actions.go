@@ -7,54 +7,21 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Group folds the lines that follow in a workflow log under title, until end is called, the next
-// group begins or a fault is printed. Outside GitHub Actions it prints nothing.
-func (u *UI) Group(title string) (end func()) {
-	if !u.actions || u.quiet {
-		return func() {}
-	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.endGroup() // groups do not nest
-	u.write(command("group", nil, Clean(title)))
-	u.groups++
-	u.group = u.groups
-	id := u.group
-	return func() {
-		u.mu.Lock()
-		defer u.mu.Unlock()
-		if u.group == id {
-			u.endGroup()
-		}
-	}
-}
-
-// unfold ends an open group, for nobody looks for a fault inside a folded one.
-func (u *UI) unfold() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.endGroup()
-}
-
-func (u *UI) endGroup() {
-	if u.group != 0 {
-		u.write(command("endgroup", nil, ""))
-		u.group = 0
-	}
-}
-
-// annotation returns the workflow command that shows f at its place in the file, or nothing
-// where there is no file or nobody to show it.
+// annotation returns the workflow command that shows f on the page of the run, and at its place where it has one; nothing
+// outside GitHub Actions.
 func (u *UI) annotation(f *recipe.Fault, warning bool) []string {
-	if !u.actions || f.File == "" {
+	if !u.actions {
 		return nil
 	}
 	name := "error"
 	if warning {
 		name = "warning"
 	}
-	properties := [][2]string{{"file", Clean(f.File)}}
-	if f.Pos.Line > 0 {
+	var properties [][2]string
+	if f.File != "" {
+		properties = append(properties, [2]string{"file", Clean(f.File)})
+	}
+	if f.File != "" && f.Pos.Line > 0 {
 		properties = append(properties, [2]string{"line", strconv.Itoa(f.Pos.Line)}, [2]string{"col", strconv.Itoa(f.Pos.Col)})
 	}
 	title := "lazymerge"
@@ -62,9 +29,9 @@ func (u *UI) annotation(f *recipe.Fault, warning bool) []string {
 		title = Clean(f.Code)
 	}
 	properties = append(properties, [2]string{"title", title})
-	data := Clean(f.Message)
+	data := Clean(u.terms(f.Message))
 	if f.Hint != "" {
-		data += "\nhint: " + Clean(f.Hint)
+		data += "\nhint: " + Clean(u.terms(f.Hint))
 	}
 	return []string{command(name, properties, data)}
 }

@@ -13,11 +13,11 @@ import (
 //	warning  merge.yaml:15:3: "select_topk" has no effect on ties
 //	         hint: it belongs to sce
 //
-// It prints when quiet too. Under GitHub Actions a warning with a file is an annotation as well.
+// It prints when quiet too. Under GitHub Actions a warning is an annotation as well.
 func (u *UI) Warn(f *recipe.Fault) {
-	body := place(f) + strip(f.Message)
+	body := place(f) + strip(u.terms(f.Message))
 	if f.Hint != "" {
-		body += "\nhint: " + strip(f.Hint)
+		body += "\nhint: " + strip(u.terms(f.Hint))
 	}
 	u.print(append(u.column(yellow, "warning", body), u.annotation(f, true)...)...)
 }
@@ -30,21 +30,20 @@ func (u *UI) Warn(f *recipe.Fault) {
 //	  hint: accept the terms on the page of alice/gated
 //
 // Joined errors and recipe.Faults are taken apart, also where a caller wrapped them. The hint of
-// any other error is what its method Hint() string returns. Error prints when quiet too, and never
-// inside a folded group. Under GitHub Actions a fault with a file is an annotation as well, and so is any other
-// error that has a method Place() (file string, at recipe.Pos), for the text that it is due to.
+// any other error is what its method Hint() string returns. Error prints when quiet too. Under GitHub Actions each of
+// them is an annotation as well, at its place in a file where it has one. An error has one by a method
+// Place() (file string, at recipe.Pos), for the text that it is due to; there file may be "".
 func (u *UI) Error(err error) {
-	u.unfold()
 	var lines []string
 	for _, p := range parts(err) {
 		f := p.Fault
 		if at := place(f); f.Warning {
-			lines = append(lines, u.mark(yellow, at, "warning:", trimmed(at+"warning: "+strip(f.Message))))
+			lines = append(lines, u.mark(yellow, at, "warning:", trimmed(at+"warning: "+strip(u.terms(f.Message)))))
 		} else {
-			lines = append(lines, trimmed(at+strip(f.Message)))
+			lines = append(lines, trimmed(at+strip(u.terms(f.Message))))
 		}
 		if f.Hint != "" {
-			lines = append(lines, u.mark(cyan, "  ", "hint:", trimmed("  hint: "+strip(f.Hint))))
+			lines = append(lines, u.mark(cyan, "  ", "hint:", trimmed("  hint: "+strip(u.terms(f.Hint)))))
 		}
 		if p.at != nil {
 			f = p.at

@@ -123,7 +123,7 @@ func TestAnnotations(t *testing.T) {
 			"::warning file=merge.yaml,line=1,col=1,title=lazymerge::no effect%0Ahint: leave it out"},
 		{"a whole file", recipe.Fault{File: "merge.yaml", Message: "empty"},
 			"::error file=merge.yaml,title=lazymerge::empty"},
-		{"no file", recipe.Fault{Message: "source alice/a: not found"}, ""},
+		{"no file", recipe.Fault{Message: "source alice/a: not found", Pos: recipe.Pos{Line: 1, Col: 2}}, "::error title=lazymerge::source alice/a: not found"},
 		{"what would end a property is escaped", recipe.Fault{File: "a,line=9::b%2C.yaml", Code: "x::y,z", Message: "50 % ::"},
 			"::error file=a%2Cline=9%3A%3Ab%252C.yaml,title=x%3A%3Ay%2Cz::50 %25 ::"},
 		{"lines of the text are joined before", recipe.Fault{File: "a\n::error::b", Message: "c\r\n::error::d\x1b[31m"},
@@ -156,32 +156,27 @@ func TestAnnotations(t *testing.T) {
 	}
 }
 
-func TestGroup(t *testing.T) {
+// Terms change what faults, hints and endings say, in annotations too, and nothing else.
+func TestTerms(t *testing.T) {
 	var out buffer
-	u := New(Options{Err: &out, Actions: true})
-	first := u.Group("Plan of\n50 %")
-	u.Line("plan", "slerp")
-	second := u.Group("Merge")
-	first() // it has ended already, and must not end the second
-	u.Line("merge", "half")
-	u.Error(errors.New("source alice/a: gone"))
-	second()
-	u.Group("Open at the end")
-	u.Fail("stopped", "seen at once")
-	u.Group("Open at Close")
+	u := New(Options{Err: &out, Actions: true, Terms: func(s string) string { return strings.ReplaceAll(s, "--repo", "repo:") }})
+	u.Line("target", "--repo")
+	u.Warn(fault("--repo.yaml", 1, 2, "--repo x", "--repo y"))
+	u.Error(recipe.Faults{{Message: "--repo x", Hint: "--repo y"}, {Message: "--repo z", Warning: true}})
+	u.Fail("stopped", "--repo")
+	u.Hint("--repo")
 	u.Close()
-	const want = `::group::Plan of 50 %25
-plan     slerp
-::endgroup::
-::group::Merge
-merge    half
-::endgroup::
-source alice/a: gone
-::group::Open at the end
-::endgroup::
-stopped  seen at once
-::group::Open at Close
-::endgroup::
+	const want = `target   --repo
+warning  --repo.yaml:1:2: repo: x
+         hint: repo: y
+::warning file=--repo.yaml,line=1,col=2,title=lazymerge::repo: x%0Ahint: repo: y
+repo: x
+  hint: repo: y
+::error title=lazymerge::repo: x%0Ahint: repo: y
+warning: repo: z
+::warning title=lazymerge::repo: z
+stopped  repo:
+hint     repo:
 `
 	if out.String() != want {
 		t.Errorf("output is\n%swant\n%s", out.String(), want)
@@ -197,7 +192,6 @@ func FuzzNoCommand(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		var out buffer
 		u := New(Options{Err: &out, Actions: true})
-		u.Group(s)
 		u.Line(s, "%s\n%s", s, errors.New(s))
 		u.Line("", "%v", []string{s})
 		u.Line("", "%*s %q %x", 3, s, s, s)
@@ -229,6 +223,9 @@ func FuzzNoCommand(f *testing.F) {
 			if name != "error" && name != "warning" {
 				continue
 			}
+			if properties == "title=lazymerge" { // of the error that is nowhere
+				continue
+			}
 			all := strings.Split(properties, ",")
 			if want := "file=" + Clean("f"+s); unescape(all[0]) != want || len(all) > 4 || all[1] != "line=1" || all[2] != "col=2" {
 				t.Errorf("%q gives properties %q, want %q, a line, a column and a title", s, all, want)
@@ -237,7 +234,7 @@ func FuzzNoCommand(f *testing.F) {
 				t.Errorf("%q gives the text %q", s, unescape(data))
 			}
 		}
-		if got := strings.Join(names, " "); got != "group endgroup error warning" {
+		if got := strings.Join(names, " "); got != "error error warning" {
 			t.Errorf("%q gives the commands %s in\n%s", s, got, out.String())
 		}
 	})

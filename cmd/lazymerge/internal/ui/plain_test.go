@@ -40,7 +40,6 @@ func TestPlainLines(t *testing.T) {
 		u.Line("", "")
 		u.Line("destination", "a long word pushes only its own line")
 		u.Warn(fault("", 0, 0, "chat template: the base has none", `add "chat_template: auto"`))
-		end := u.Group("folded only in a workflow log")
 
 		merge := u.Bar("merge", 1_000_000_000, read)
 		for second := range 304 { // a tenth of it takes 30.4 seconds
@@ -57,7 +56,6 @@ func TestPlainLines(t *testing.T) {
 		tensors.Add(100)
 		tensors.Abort()
 
-		end()
 		u.Text("%d faults. %s read,\nnothing created.", 6, Bytes(39_000))
 		u.Hint("go on with the same command")
 		u.Close()
@@ -113,7 +111,6 @@ func TestQuiet(t *testing.T) {
 		u := New(Options{Err: &out, Terminal: terminal, Quiet: true, Actions: !terminal})
 		u.Line("plan", "is not printed")
 		u.Text("nor is this")
-		u.Group("nor this")()
 		b := u.Bar("merge", 1, read)
 		b.Add(1)
 		b.Done()
@@ -122,7 +119,11 @@ func TestQuiet(t *testing.T) {
 		u.Fail("stopped", "so is a stop")
 		u.Hint("and a hint")
 		u.Close()
-		want := "warning  a warning is\nstopped  so is a stop\nhint     and a hint\n"
+		want := "warning  a warning is\n"
+		if !terminal {
+			want += "::warning title=lazymerge::a warning is\n"
+		}
+		want += "stopped  so is a stop\nhint     and a hint\n"
 		if out.String() != want {
 			t.Errorf("quiet output is\n%swant\n%s", out.String(), want)
 		}

@@ -18,13 +18,17 @@ import (
 
 // Options say where and how a UI prints. The zero value prints nowhere, in plain lines.
 type Options struct {
-	Err      io.Writer        // nil discards
-	Terminal bool             // bars may move: the cursor can go up and lines can be erased
-	Width    int              // columns, where Err itself does not tell; 0 means 80
-	Color    bool             // words in the left column are coloured
-	Quiet    bool             // only warnings, faults and hints; no other line, no bars
-	Actions  bool             // GitHub Actions: annotations and groups, and bars never move
-	Now      func() time.Time // nil means time.Now; called from several goroutines
+	Err      io.Writer // nil discards
+	Terminal bool      // bars may move: the cursor can go up and lines can be erased
+	Width    int       // columns, where Err itself does not tell; 0 means 80
+	Color    bool      // words in the left column are coloured
+	Quiet    bool      // only warnings, faults and hints; no other line, no bars
+	Actions  bool      // GitHub Actions: annotations, and bars never move
+
+	// Terms says what faults, hints and endings of a run say, in words of who reads them; nil leaves them as they are.
+	Terms func(text string) string
+
+	Now func() time.Time // nil means time.Now; called from several goroutines
 }
 
 // A UI prints the talk of one run. It is safe for concurrent use.
@@ -35,12 +39,11 @@ type UI struct {
 	color   bool
 	quiet   bool
 	actions bool
+	terms   func(string) string
 	now     func() time.Time
 
 	mu     sync.Mutex
 	closed bool
-	groups int    // how many groups of the workflow log were opened
-	group  int    // the open one, counted from 1; 0 means none
 	bars   []*Bar // neither done nor aborted
 	live   *live  // the rows that move; nil while there are none
 }
@@ -54,7 +57,11 @@ func New(o Options) *UI {
 		color:   o.Color,
 		quiet:   o.Quiet,
 		actions: o.Actions,
+		terms:   o.Terms,
 		now:     o.Now,
+	}
+	if u.terms == nil {
+		u.terms = func(text string) string { return text }
 	}
 	if u.err == nil {
 		u.err = io.Discard
@@ -93,13 +100,12 @@ func (u *UI) Text(format string, args ...any) {
 }
 
 // Fail is Line for a word that ends a run, such as "stopped" or "network". It prints when
-// quiet too, and is never inside a folded group.
+// quiet too.
 func (u *UI) Fail(word, format string, args ...any) {
 	if false {
 		_ = fmt.Sprintf(format, args...)
 	}
-	u.unfold()
-	u.print(u.column(red, word, text(format, args))...)
+	u.print(u.column(red, word, u.terms(text(format, args)))...)
 }
 
 // Hint prints what to do next: something to paste or to click. It prints when quiet too.
@@ -107,7 +113,7 @@ func (u *UI) Hint(format string, args ...any) {
 	if false {
 		_ = fmt.Sprintf(format, args...)
 	}
-	u.print(u.column(cyan, "hint", text(format, args))...)
+	u.print(u.column(cyan, "hint", u.terms(text(format, args)))...)
 }
 
 // Close aborts the bars that are not done, waits until the last of them is on the screen, and
@@ -119,7 +125,6 @@ func (u *UI) Close() {
 	for _, b := range slices.Clone(u.bars) {
 		u.finish(b, true)
 	}
-	u.endGroup()
 	u.closed = true
 }
 
