@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -45,8 +46,26 @@ func bare(err error) error {
 	if text := redact(err.Error()); text != err.Error() || errors.As(err, &inner) {
 		return errors.New(text) // what it wraps is lost, for that could be printed too
 	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op != "dial" && op.Op != "proxyconnect" && !op.Timeout() {
+		return &brokenOff{err}
+	}
 	return err
 }
+
+// brokenOff is a connection that ended in the middle of a request. What the sockets say of it, one inside the other, are
+// ports of this machine and calls of the system; only the last cause tells a person something.
+type brokenOff struct{ err error }
+
+func (e *brokenOff) Error() string {
+	var cause syscall.Errno
+	if errors.As(e.err, &cause) {
+		return "the connection broke off: " + cause.Error()
+	}
+	return "the connection broke off"
+}
+
+func (e *brokenOff) Unwrap() error { return e.err }
 
 // isDial tells whether the request cannot have left this machine.
 func isDial(err error) bool {

@@ -26,7 +26,7 @@ type Object struct {
 	Open func() (io.ReadSeekCloser, error)
 
 	// Sent is told how many bytes have gone out, and with a negative number when a try is taken
-	// back. The sum is Size in the end, also for what was there already. It may be nil and is called
+	// back. The sum is Size in the end, and 0 for what was there already. It may be nil and is called
 	// concurrently for several parts.
 	Sent func(n int64)
 }
@@ -142,10 +142,12 @@ func (u *uploads) batch(ctx context.Context, objects []Object) ([]lfs.Action, er
 // ones have expired, and tells when the bytes had arrived although the answer was lost.
 func (u *uploads) object(ctx context.Context, o Object, a lfs.Action) (err error) {
 	m := &meter{sent: o.Sent}
+	went := false // a body has gone out, though its answer may have been lost
 	defer func() {
-		if err != nil {
+		switch {
+		case err != nil:
 			m.back()
-		} else {
+		case went:
 			m.whole(o.Size)
 		}
 	}()
@@ -158,6 +160,7 @@ func (u *uploads) object(ctx context.Context, o Object, a lfs.Action) (err error
 			}
 			return nil
 		}
+		went = true
 		err := u.transfer(ctx, o, a, m)
 		if err == nil {
 			if err = u.verify(ctx, o, a); err == nil {
@@ -178,7 +181,7 @@ func (u *uploads) object(ctx context.Context, o Object, a lfs.Action) (err error
 			return err
 		}
 		wait := pause(try)
-		u.client.noticeWait("upload "+o.Path, wait, fmt.Sprintf("upload of %s: %v; trying again in %s", o.Path, err, short(wait)))
+		u.client.noticeWait("upload "+o.Path, wait, fmt.Sprintf("%v; trying again in %s", err, short(wait)))
 		if err := sleep(ctx, wait); err != nil {
 			return fmt.Errorf("upload %s to %s: %w", o.Path, u.repo, err)
 		}

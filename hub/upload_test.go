@@ -216,8 +216,8 @@ func TestUpload(t *testing.T) {
 				t.Errorf("%d bytes are not stored", len(b.data))
 			}
 		}
-		if there.sent != 5 || big.sent != 300000 || twice.sent != 10 {
-			t.Errorf("reported %d, %d and %d bytes; want all", there.sent, big.sent, twice.sent)
+		if there.high != 0 || big.sent != 300000 || twice.sent != 10 {
+			t.Errorf("reported %d, %d and %d bytes; want 0 of what was there, and all of the others", there.high, big.sent, twice.sent)
 		}
 		if there.open != 0 || big.open != 0 || twice.open != 0 {
 			t.Error("a content was left open")

@@ -310,7 +310,7 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 			return err
 		}
 		return nil
-	}, bar.Add)
+	}, bar.Add, bar.Skip)
 	report, err := m.run(ctx, sink)
 	if uploadErr := sink.wait(); err == nil || uploadErr != nil && errors.Is(err, uploadErr) {
 		err = uploadErr
@@ -319,9 +319,25 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 	if err != nil {
 		return nil, err
 	}
-	bar.Note(ui.N(len(m.Plan.Shards), "shard"))
+	bar.Note(uploadWords(len(m.Plan.Shards), int(sink.there.Load())))
 	bar.Done()
 	return report.Sums, m.check(report)
+}
+
+// uploadWords says of how many shards the bytes are that were sent; of those that were there already, none were.
+func uploadWords(shards, there int) string {
+	all := ui.N(shards, "shard")
+	switch {
+	case there == 0:
+		return all
+	case there == shards && shards == 1:
+		return all + " was there already"
+	case there == shards:
+		return all + " were there already"
+	case there == 1:
+		return all + ", 1 of them was there already"
+	}
+	return fmt.Sprintf("%s, %d of them were there already", all, there)
 }
 
 // Stopped is a push that ended after it had begun to change the target.

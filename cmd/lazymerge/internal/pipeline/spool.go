@@ -20,7 +20,9 @@ type uploads struct {
 	dir    string                 // its own; removed by the caller
 	send   func(hub.Object) error // outlives the engine's run, whose context ends with the last shard
 	sent   func(n int64)          // bytes, as they go out
+	spared func(n int64)          // bytes of a shard that was there already, and so did not go out
 	stored atomic.Int64           // shards that are safe in storage
+	there  atomic.Int64           // those of them that were there already
 
 	turn chan struct{} // held by the shard that goes up
 	wg   sync.WaitGroup
@@ -28,8 +30,8 @@ type uploads struct {
 	err  error // the first
 }
 
-func newUploads(dir string, send func(hub.Object) error, sent func(int64)) *uploads {
-	return &uploads{dir: dir, send: send, sent: sent, turn: make(chan struct{}, 1)}
+func newUploads(dir string, send func(hub.Object) error, sent, spared func(int64)) *uploads {
+	return &uploads{dir: dir, send: send, sent: sent, spared: spared, turn: make(chan struct{}, 1)}
 }
 
 // Create waits until no complete shard waits for its upload to begin, so at most two are on the disk.
@@ -53,12 +55,17 @@ func (u *uploads) start(ctx context.Context, path string, size int64, sum [sha25
 	}
 	u.wg.Go(func() {
 		defer func() { <-u.turn }()
+		var went atomic.Int64
 		err := u.send(hub.Object{
-			Path: filepath.Base(path), SHA256: hex.EncodeToString(sum[:]), Size: size, Sent: u.sent,
+			Path: filepath.Base(path), SHA256: hex.EncodeToString(sum[:]), Size: size, Sent: func(n int64) { went.Add(n); u.sent(n) },
 			Open: func() (io.ReadSeekCloser, error) { return os.Open(path) },
 		})
 		if err == nil {
 			u.stored.Add(1)
+			if went.Load() == 0 {
+				u.there.Add(1)
+				u.spared(size)
+			}
 			err = os.Remove(path)
 		}
 		if err != nil {

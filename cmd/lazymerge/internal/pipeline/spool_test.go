@@ -14,6 +14,9 @@ import (
 	"github.com/lazymerge/lazymerge/hub"
 )
 
+// none counts no bytes.
+func none(int64) {}
+
 // writeShard hands a shard of text to u as the engine does.
 func writeShard(ctx context.Context, u *uploads, name, text string) error {
 	w, err := u.Create(ctx, name, int64(len(text)))
@@ -46,7 +49,7 @@ func TestUploadsHoldTwoShards(t *testing.T) {
 			begun++
 			<-end
 			return nil
-		}, nil)
+		}, none, none)
 		made := make(chan error, 1)
 		go func() {
 			for i := range shards {
@@ -92,7 +95,7 @@ func TestUploadsSendWhatWasWritten(t *testing.T) {
 		}
 		o.Sent(10)
 		return nil
-	}, func(n int64) { sent += n })
+	}, func(n int64) { sent += n }, none)
 	if err := errors.Join(writeShard(t.Context(), u, "a", "some bytes"), u.wait()); err != nil || sent != 10 {
 		t.Errorf("%d bytes were sent, %v; want 10", sent, err)
 	}
@@ -103,7 +106,7 @@ func TestUploadsEndWithTheFirstError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused := errors.New("refused")
 		sends := 0
-		u := newUploads(t.TempDir(), func(hub.Object) error { sends++; return refused }, nil)
+		u := newUploads(t.TempDir(), func(hub.Object) error { sends++; return refused }, none, none)
 		if err := writeShard(t.Context(), u, "first", "1"); err != nil {
 			t.Errorf("the first shard: %v; its upload fails later", err)
 		}
@@ -122,7 +125,7 @@ func TestUploadsFailWhileAShardWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused, end := errors.New("refused"), make(chan struct{})
 		sends := 0
-		u := newUploads(t.TempDir(), func(hub.Object) error { sends++; <-end; return refused }, nil)
+		u := newUploads(t.TempDir(), func(hub.Object) error { sends++; <-end; return refused }, none, none)
 		if err := writeShard(t.Context(), u, "first", "1"); err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +146,7 @@ func TestUploadsFailWhileAShardWaits(t *testing.T) {
 func TestUploadsStopWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		end := make(chan struct{})
-		u := newUploads(t.TempDir(), func(hub.Object) error { <-end; return nil }, nil)
+		u := newUploads(t.TempDir(), func(hub.Object) error { <-end; return nil }, none, none)
 		ctx, cancel := context.WithCancel(t.Context())
 		if err := writeShard(ctx, u, "first", "1"); err != nil {
 			t.Fatal(err)
@@ -164,7 +167,7 @@ func TestUploadsStopWithTheContext(t *testing.T) {
 
 func TestAbortLeavesNoFile(t *testing.T) {
 	dir := t.TempDir()
-	u := newUploads(dir, func(hub.Object) error { t.Error("it was sent"); return nil }, nil)
+	u := newUploads(dir, func(hub.Object) error { t.Error("it was sent"); return nil }, none, none)
 	w, err := u.Create(t.Context(), "a", 5)
 	if err != nil {
 		t.Fatal(err)

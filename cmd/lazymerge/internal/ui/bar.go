@@ -23,7 +23,7 @@ type Bar struct {
 	ui    *UI
 	word  string
 	unit  Unit
-	total int64
+	total atomic.Int64
 	start time.Time
 
 	n    atomic.Int64
@@ -49,7 +49,8 @@ const (
 
 // Bar starts a bar with word in the left column. A total of 0 or less is unknown.
 func (u *UI) Bar(word string, total int64, unit Unit) *Bar {
-	b := &Bar{ui: u, word: strip(word), unit: unit, total: total, start: u.now()}
+	b := &Bar{ui: u, word: strip(word), unit: unit, start: u.now()}
+	b.total.Store(total)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.closed {
@@ -83,6 +84,13 @@ func (b *Bar) Add(n int64) {
 	}
 	if now := b.ui.now(); now.UnixNano() >= b.due.Load() {
 		b.progress(now)
+	}
+}
+
+// Skip takes n off the total: what turns out to need no work. The amount stays what was really done.
+func (b *Bar) Skip(n int64) {
+	if b.end.Load() == nil {
+		b.total.Add(-n)
 	}
 }
 

@@ -17,7 +17,7 @@ type state struct {
 }
 
 func (b *Bar) state(now time.Time) state {
-	s := state{unit: b.unit, total: b.total, n: b.n.Load()}
+	s := state{unit: b.unit, total: b.total.Load(), n: b.n.Load()}
 	if end := b.end.Load(); end != nil {
 		s.ended, s.aborted, now = true, end.aborted, end.at
 	}
