@@ -144,7 +144,7 @@ models:
 base_model: a
 models: [{model: a}, {model: b}]
 parameters:
-  t: [{filter: mlp, value: 1}]
+  t: [{filter: norm, value: 1}]
 `), []string{"5:6: slerp needs t, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter"})
 }
 

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -45,6 +46,7 @@ func (p *parser) check() {
 	p.together()
 	p.gradients()
 	p.listsForModels()
+	p.noEffect()
 }
 
 // duplicates reports a model that stands twice in s, and tells whether one does.
@@ -54,8 +56,11 @@ func (p *parser) duplicates(s Slice) bool {
 		j := slices.IndexFunc(s.Sources[:i], func(o Source) bool { return o.Model.Same(src.Model) })
 		if j >= 0 {
 			twice = true
-			p.fault(src.Model.Pos, "duplicate-model", "a model can be in a slice once; add the weights up, or put it in a slice of its own",
-				"%s is in this slice twice, first in line %d", src.Model, s.Sources[j].Model.Pos.Line)
+			place, hint := "in this slice", "a model can be in a slice once; add the weights up, or put it in a slice of its own"
+			if p.recipe.Form == FormModels {
+				place, hint = `under "models"`, "take one of them out; if both are meant, add their weights up"
+			}
+			p.fault(src.Model.Pos, "duplicate-model", hint, "%s is %s twice, first in line %d", src.Model, place, s.Sources[j].Model.Pos.Line)
 		}
 	}
 	return twice
@@ -95,9 +100,27 @@ func (p *parser) baseListed(s Slice) bool {
 	if p.method.Base != BaseRequired || listed(s, *base) {
 		return true
 	}
+	if !slices.ContainsFunc(p.recipe.Slices, func(s Slice) bool { return listed(s, *base) }) {
+		hint := cmp.Or(didYouMean(base.String(), sourceNames(p.recipe.Slices)), "list it among the sources with its layer_range")
+		p.fault(base.Pos, "missing-base", hint, "base_model %s is not among the sources, and %s needs it in every slice", base, p.method.Name)
+		return false
+	}
 	p.fault(s.Pos, "missing-base", "list it among the sources with its layer_range",
 		"the base %s is not in this slice, and %s needs it in every slice", base, p.method.Name)
 	return false
+}
+
+// sourceNames are the references of all sources.
+func sourceNames(all []Slice) []string {
+	var names []string
+	for _, s := range all {
+		for _, src := range s.Sources {
+			if !src.Implied && !slices.Contains(names, src.Model.String()) {
+				names = append(names, src.Model.String())
+			}
+		}
+	}
+	return names
 }
 
 // count reports a slice with too few or too many models for the method.
@@ -129,7 +152,7 @@ func (p *parser) count(s Slice) {
 	case many && !implied && len(p.anyNumber()) > 0:
 		hint = list(p.anyNumber()) + " take any number"
 	case implied && many:
-		hint = "name one of the listed models as base_model, if one of them is meant"
+		hint = cmp.Or(didYouMean(base.String(), sourceNames([]Slice{s})), "name one of the listed models as base_model, if one of them is meant")
 		for _, src := range s.Sources {
 			if !src.Implied && src.Model.Path == base.Path {
 				hint = fmt.Sprintf("%s in line %d counts as another model; write both alike", src.Model, src.Model.Pos.Line)
@@ -188,11 +211,13 @@ func (p *parser) required(prm *Param) {
 		}
 		if prm.Scope == Shared {
 			need++
-			if !given(prm.Name, s.Parameters, p.recipe.Parameters) && p.needsIdle(prm, s, nil) {
+			if given(prm.Name, s.Parameters, p.recipe.Parameters) {
+				if !reachesCommon(prm.Name, s.Parameters, p.recipe.Parameters) {
+					p.filteredOnly(prm, s.Parameters, p.recipe.Parameters)
+				}
+			} else if p.emptyList(prm, s.Parameters, p.recipe.Parameters) || p.needsIdle(prm, s, nil) {
 				told++
-				continue
-			}
-			if !given(prm.Name, s.Parameters, p.recipe.Parameters) {
+			} else {
 				lacks(s.Pos, "give it under parameters, of this slice or at the top level", "%s needs %s, and nothing gives it for this slice", p.method.Name, prm.Name)
 			}
 			continue
@@ -204,9 +229,12 @@ func (p *parser) required(prm *Param) {
 			}
 			need++
 			if given(prm.Name, src.Parameters, s.Parameters, p.recipe.Parameters) {
+				if !reachesCommon(prm.Name, src.Parameters, s.Parameters, p.recipe.Parameters) {
+					p.filteredOnly(prm, src.Parameters, s.Parameters, p.recipe.Parameters)
+				}
 				continue
 			}
-			if p.needsIdle(prm, s, &src) {
+			if p.emptyList(prm, src.Parameters, s.Parameters, p.recipe.Parameters) || p.needsIdle(prm, s, &src) {
 				told++
 				continue
 			}
@@ -252,6 +280,27 @@ func (p *parser) needsIdle(prm *Param, s Slice, src *Source) bool {
 		}
 	}
 	return found
+}
+
+// emptyList tells whether prm, which the method needs, has a list without values at one of levels; that has been told, as a
+// warning, and becomes a fault.
+func (p *parser) emptyList(prm *Param, levels ...Params) bool {
+	for _, level := range levels {
+		s, _ := level.Get(prm.Name)
+		for _, c := range s.Cases {
+			i := slices.IndexFunc(p.faults, func(f *Fault) bool { return f.Code == "no-value" && f.Pos == c.Pos })
+			if i < 0 {
+				continue
+			}
+			if f := p.faults[i]; f.Warning {
+				f.Warning = false
+				f.Message += fmt.Sprintf(", and %s needs one", p.method.Name)
+				f.Hint = "write a number such as 0.5"
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // addedBase warns where the base that models does not list is merged as one model more.

@@ -81,7 +81,7 @@ m.yaml:4:12: unknown out_dtype "torch.half"; write "float16"`},
 m.yaml:3:8: dtype int64 would cut all weights to whole numbers; write bfloat16, float16 or float32
 m.yaml:4:12: unknown out_dtype "float8_e4m3fn"; write bfloat16, float16, float32 or float64`},
 		{"dtype auto", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndtype: auto\n", `m.yaml:3:8: unknown dtype "auto"; leave the key out: the result has the dtype of the models then`},
-		{"a number is no dtype", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndtype: 16\n", `m.yaml:3:8: dtype must be text, not the number 16; put it in quotes`},
+		{"a number is no dtype", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndtype: 16\n", `m.yaml:3:8: dtype is the name of a type, not the number 16; write bfloat16, float16, float32 or float64`},
 
 		{"modules", "merge_method: karcher\nmodules: {default: {models: [{model: a}]}}\n", `m.yaml:2:1: "modules" is not built yet; for a model of one module write its "models" or "slices" at the top level`},
 		{"a tokenizer, a template", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ntokenizer_source: base\ntokenizer: {}\nchat_template: auto\n", `
@@ -199,18 +199,18 @@ func TestModelCounts(t *testing.T) {
 			`m.yaml:3:1: passthrough takes exactly 1 model, and here are 2: the base b is added because models does not list it; take base_model out, or write "slices:"`},
 		{"passthrough of two", "merge_method: passthrough\nmodels: [{model: a}, {model: b}]\n", `m.yaml:2:1: passthrough takes exactly 1 model, and here are 2; give each a slice of its own, to stack their layers`},
 		{"passthrough slices with a base elsewhere", "merge_method: passthrough\nbase_model: b\nslices: [{sources: [{model: a, layer_range: [0, 1]}]}]\n", ``},
-		{"a model twice", "merge_method: karcher\nmodels:\n- model: a\n- model: b\n- model: a\n", `m.yaml:5:10: a is in this slice twice, first in line 3; a model can be in a slice once; add the weights up, or put it in a slice of its own`},
+		{"a model twice", "merge_method: karcher\nmodels:\n- model: a\n- model: b\n- model: a\n", `m.yaml:5:10: a is under "models" twice, first in line 3; take one of them out; if both are meant, add their weights up`},
 		{"a model twice in two slices", "merge_method: passthrough\nslices: [{sources: [{model: a, layer_range: [0, 2]}]}, {sources: [{model: a, layer_range: [1, 3]}]}]\n", ``},
 		{"sources of unequal length", "merge_method: karcher\nslices:\n- sources:\n  - {model: a, layer_range: [0, 2]}\n  - {model: b, layer_range: [1, 4]}\n",
 			`m.yaml:5:29: [1, 4] is 3 layers, and the first source of this slice gives 2; all sources of a slice give the same number of layers`},
-		{"a slice without the base", "merge_method: slerp\nbase_model: c\nparameters: {t: 1}\nslices:\n- sources:\n  - {model: a, layer_range: [0, 2]}\n  - {model: b, layer_range: [0, 2]}\n",
-			`m.yaml:5:3: the base c is not in this slice, and slerp needs it in every slice; list it among the sources with its layer_range`},
-		{"a slice with a base of its own", "merge_method: slerp\nbase_model: c\nparameters: {t: 1}\nslices:\n- base_model: a\n  sources:\n  - {model: a, layer_range: [0, 2]}\n  - {model: b, layer_range: [0, 2]}\n", ``},
+		{"a slice without the base", "merge_method: slerp\nbase_model: c\nparameters: {t: 0.5}\nslices:\n- sources:\n  - {model: a, layer_range: [0, 2]}\n  - {model: b, layer_range: [0, 2]}\n",
+			`m.yaml:2:13: base_model c is not among the sources, and slerp needs it in every slice; list it among the sources with its layer_range`},
+		{"a slice with a base of its own", "merge_method: slerp\nbase_model: c\nparameters: {t: 0.5}\nslices:\n- base_model: a\n  sources:\n  - {model: a, layer_range: [0, 2]}\n  - {model: b, layer_range: [0, 2]}\n", ``},
 		{"a base of a slice that nothing uses", "merge_method: karcher\nslices:\n- base_model: c\n  sources:\n  - {model: a, layer_range: [0, 2]}\n  - {model: b, layer_range: [0, 2]}\n",
 			`m.yaml:3:15: warning: base_model c of this slice is not among its sources and has no effect on karcher; list it among the sources, or take it out`},
 		{"an unknown method does not hide a model written twice", "merge_method: alchemy\nmodels: [{model: a}, {model: a}]\n", `
 m.yaml:1:15: unknown merge method "alchemy"; "lazymerge methods" lists what there is
-m.yaml:2:30: a is in this slice twice, first in line 2; a model can be in a slice once; add the weights up, or put it in a slice of its own`},
+m.yaml:2:30: a is under "models" twice, first in line 2; take one of them out; if both are meant, add their weights up`},
 	} {
 		t.Run(tt.name, func(t *testing.T) { check(t, tt.config, tt.want) })
 	}
@@ -249,13 +249,11 @@ m.yaml:7:25: warning: "select_topk" has no effect on ties (it belongs to sce); "
 		{"a case without a value", "{weight: [{filter: mlp}, {value: 1}]}", `m.yaml:7:15: this case of "weight" has no "value"; write "value: ..." in it, beside the filter if it has one`},
 		{"a case inside a case", "{weight: {value: {value: 1}}}", `m.yaml:7:22: the value of a case of "weight" must be a number or a list of numbers, not a mapping; write cases side by side in a list`},
 		{"a filter that is no text", "{weight: [{filter: 3, value: 1}]}", `m.yaml:7:24: filter must be text, not the number 3; put it in quotes`},
-		{"an unknown key in a case", "{weight: [{filtre: mlp, value: 1}]}", `m.yaml:7:16: unknown key "filtre" in a case of "weight"; did you mean "filter"?`},
+		{"an unknown key in a case", "{weight: [{filtre: mlp, value: 1}, {value: 2}]}", `m.yaml:7:16: unknown key "filtre" in a case of "weight"; did you mean "filter"?`},
 		{"a case that is never reached", "{weight: [{value: 1}, {filter: mlp, value: 2}, {value: 3}]}", `m.yaml:7:27: warning: this case of "weight" is never reached: the one in line 7 takes every tensor; move the case without filter to the end`},
 		{"an empty list", "{weight: 1, density: []}", `m.yaml:7:26: warning: the list of "density" is empty, so it gives no value here; write a number, or take it out`},
-		{"an empty list where a value is needed", "{weight: []}", `
-m.yaml:1:15: ties needs weight, and nothing gives it; write "weight: ..." under the parameters of each model, or at the top level for all
-m.yaml:7:14: warning: the list of "weight" is empty, so it gives no value here; write a number, or take it out`},
-		{"a single case without a list", "{weight: {filter: mlp, value: 1}}", ``},
+		{"an empty list where a value is needed", "{weight: []}", `m.yaml:7:14: the list of "weight" is empty, so it gives no value here, and ties needs one; write a number such as 0.5`},
+		{"a single case without a list", "{weight: {filter: weight, value: 1}}", ``},
 		{"parameters must be a mapping", "[weight]", `m.yaml:7:5: parameters must be a mapping, not a list; write "name: value" under it`},
 	} {
 		t.Run(tt.name, func(t *testing.T) { check(t, head+tt.params+"\n", tt.want) })
@@ -289,11 +287,11 @@ m.yaml:3:32: tol 2 is above 1`},
 			`m.yaml:4:25: warning: "density" has no effect on task_arithmetic (it belongs to ties, dare_ties, dare_linear and others); "lazymerge methods task_arithmetic" lists what it reads`},
 
 		{"t is missing", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\n", `m.yaml:1:15: slerp needs t, and nothing gives it; write "t: ..." under parameters, at the top level`},
-		{"t under a model does not count", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b, parameters: {t: 1}}]\n", `m.yaml:3:46: "t" is one value for all models of slerp and has no effect under a model, and slerp needs it; move it to parameters at the top level`},
-		{"t under a filter counts", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: [{filter: mlp, value: 1}]}\n", ``},
-		{"t in one slice of two", "merge_method: slerp\nbase_model: a\nslices:\n- sources: [{model: a, layer_range: [0, 1]}, {model: b, layer_range: [0, 1]}]\n  parameters: {t: 1}\n- sources: [{model: a, layer_range: [0, 1]}, {model: b, layer_range: [0, 1]}]\n",
+		{"t under a model does not count", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b, parameters: {t: 0.5}}]\n", `m.yaml:3:46: "t" is one value for all models of slerp and has no effect under a model, and slerp needs it; move it to parameters at the top level`},
+		{"t under a filter counts", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: [{filter: mlp, value: 1}, {value: 0}]}\n", ``},
+		{"t in one slice of two", "merge_method: slerp\nbase_model: a\nslices:\n- sources: [{model: a, layer_range: [0, 1]}, {model: b, layer_range: [0, 1]}]\n  parameters: {t: 0.5}\n- sources: [{model: a, layer_range: [0, 1]}, {model: b, layer_range: [0, 1]}]\n",
 			`m.yaml:6:3: slerp needs t, and nothing gives it for this slice; give it under parameters, of this slice or at the top level`},
-		{"t under a source", "merge_method: slerp\nbase_model: a\nparameters: {t: 1}\nslices:\n- sources: [{model: a, layer_range: [0, 1]}, {model: b, layer_range: [0, 1], parameters: {t: 1}}]\n",
+		{"t under a source", "merge_method: slerp\nbase_model: a\nparameters: {t: 0.5}\nslices:\n- sources: [{model: a, layer_range: [0, 1]}, {model: b, layer_range: [0, 1], parameters: {t: 0.5}}]\n",
 			`m.yaml:5:91: warning: "t" is one value for all models of slerp and has no effect under a model; move it to parameters of the slice or at the top level`},
 		{"one weight of two", "merge_method: linear\nmodels:\n- model: a\n- model: b\n  parameters: {weight: 1}\n", `m.yaml:3:3: linear needs weight, and nothing gives it for a; add "weight: ..." to its parameters`},
 		{"no weight at all", "merge_method: linear\nmodels:\n- model: a\n- model: b\n", `m.yaml:1:15: linear needs weight, and nothing gives it; write "weight: ..." under the parameters of each model, or at the top level for all`},

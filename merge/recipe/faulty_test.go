@@ -115,7 +115,10 @@ func parseFile(t *testing.T, file string) recipe.Faults {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, faults := recipe.Parse(filepath.Base(file), text, merge.Methods())
+	r, faults := recipe.Parse(filepath.Base(file), text, merge.Methods())
+	if r != nil {
+		faults = append(faults, r.Misnamed(func(string) bool { return false })...)
+	}
 	return faults
 }
 

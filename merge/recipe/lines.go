@@ -57,15 +57,41 @@ func (l textLine) isEntry() bool { return strings.HasPrefix(strings.TrimLeft(l.t
 // dash is the column of the dash of an entry.
 func (l textLine) dash() int { return 1 + len(l.text) - len(strings.TrimLeft(l.text, " ")) }
 
-// entryColumn is where the keys of the list entry above pos start, 0 where there is none.
-func entryColumn(text []byte, pos Pos) int {
+// entriesAbove returns the entries of lists above pos, from the last to the first.
+func entriesAbove(text []byte, pos Pos) []textLine {
+	var out []textLine
 	lines := splitLines(text, pos.Line)
 	for n := min(pos.Line, len(lines)) - 1; n > 0; n-- {
 		if l := newTextLine(lines, n); l.isEntry() {
-			return l.pos().Col
+			out = append(out, l)
 		}
 	}
-	return 0
+	return out
+}
+
+// noEntryHint says where the line at pos, which stands in a list and is no entry of it, belongs.
+func noEntryHint(text []byte, pos Pos) string {
+	this, _ := linesBefore(text, pos)
+	word := wordAt(this.rest())
+	if slices.Contains(topKeys, word) && word != "parameters" {
+		return "let it start in column 1"
+	}
+	above := entriesAbove(text, pos)
+	if len(above) == 0 {
+		return `start it with "- "`
+	}
+	entry := above[0]
+	if i := slices.IndexFunc(above, func(l textLine) bool { return l.dash() == pos.Col }); i >= 0 {
+		entry = above[i]
+	}
+	column := entry.pos().Col
+	if word == "parameters" && wordAt(entry.rest()) == "sources" {
+		return fmt.Sprintf("let it start in column 1, or in column %d if it belongs to the slice", column)
+	}
+	if word != "" && word != "model" && word != "sources" && word != "filter" {
+		return fmt.Sprintf("let it start in column %d if it belongs to the entry above", column)
+	}
+	return fmt.Sprintf(`start it with "- ", or let it start in column %d if it belongs to the entry above`, column)
 }
 
 var (
@@ -93,7 +119,7 @@ func colonFault(text []byte, pos Pos) *Fault {
 	lower := keyLine.FindStringSubmatch(this.rest())
 	first := lower != nil && pos.Col == this.pos().Col+len(lower[1]) // the colon of the line's own key
 	if this.isEntry() && first {
-		return entryFault(this, above)
+		return entryFault(text, pos)
 	}
 	for _, l := range []textLine{above, this} {
 		if word, dash := strings.CutPrefix(l.rest(), "-"); dash && wordAt(word) != "" {
@@ -116,19 +142,60 @@ func colonFault(text []byte, pos Pos) *Fault {
 		return &Fault{Code: "syntax", Pos: this.pos(), Message: fmt.Sprintf("%q is indented deeper than %q above it, which has a value already", lower[1], upper[1]),
 			Hint: fmt.Sprintf("let it start in column %d", above.pos().Col)}
 	}
+	if first && above.number > 0 && !strings.Contains(above.rest(), ":") {
+		f := &Fault{Code: "syntax", Pos: above.pos(), Message: `this line has no ":"`, Hint: `write "key: value", or take the line out if it is no part of the config`}
+		if name := strings.TrimSpace(above.rest()); above.isEntry() && hubName.MatchString(name) {
+			f.Hint = "write " + quote("- model: "+name)
+		}
+		return f
+	}
 	return nil
 }
 
-// entryFault is the fault of an entry of a list where YAML expects none.
-func entryFault(this, above textLine) *Fault {
+// entryFault is the fault of the entry of a list in the line of pos, where YAML expects none.
+func entryFault(text []byte, pos Pos) *Fault {
+	this, above := linesBefore(text, pos)
 	f := &Fault{Code: "syntax", Pos: Pos{this.number, this.dash()}}
 	if above.isEntry() && this.dash() > above.dash() {
-		f.Message, f.Hint = "this entry is indented deeper than the one above it", fmt.Sprintf(`let its "-" start in column %d`, above.dash())
-	} else {
-		f.Message, f.Hint = "a list starts here without a key", `write "models:" or "slices:" on a line above it`
+		f.Message, f.Hint = "this entry is indented deeper than the one above it", dashHint(above)
+		return f
 	}
+	entries := entriesAbove(text, pos)
+	if len(entries) == 0 {
+		f.Message, f.Hint = "a list starts here without a key", `write "models:" or "slices:" on a line above it`
+		return f
+	}
+	like := entries[0]
+	for _, e := range entries {
+		if word := wordAt(e.rest()); word != "" && word == wordAt(this.rest()) {
+			like = e
+			break
+		}
+	}
+	switch {
+	case this.dash() < like.dash():
+		f.Message, f.Hint = fmt.Sprintf("this entry is indented less than the one in line %d", like.number), dashHint(like)
+		return f
+	case this.dash() > like.dash():
+		f.Message, f.Hint = fmt.Sprintf("this entry is indented deeper than the one in line %d", like.number), dashHint(like)
+		return f
+	}
+	// Something in between has ended the list.
+	lines := splitLines(text, pos.Line)
+	for n := like.number + 1; n < this.number; n++ {
+		l := newTextLine(lines, n)
+		if m := keyLine.FindStringSubmatch(l.rest()); m != nil && l.pos().Col < like.pos().Col {
+			f.Pos = l.pos()
+			f.Message = fmt.Sprintf("%q is indented so little that it ends the list above it, and line %d goes on with that", m[1], this.number)
+			f.Hint = fmt.Sprintf("let it start in column %d, and what is under it further right", like.pos().Col)
+			return f
+		}
+	}
+	f.Message, f.Hint = "this entry does not fit what is above it", "check the indentation of the lines above it"
 	return f
 }
+
+func dashHint(l textLine) string { return fmt.Sprintf(`let its "-" start in column %d`, l.dash()) }
 
 // asteriskFault is the fault of an asterisk, at pos or before it on its line, that names no anchor; nil where there
 // is none.

@@ -130,6 +130,8 @@ func (p *parser) mapping(n *yaml.Node, what, hint string) ([]field, bool) {
 	if n.Kind != yaml.MappingNode {
 		if key := unspaced(n.Value); key != "" {
 			hint = spaceAfter(key)
+		} else if write := equated(n.Value); write != "" {
+			hint = write
 		}
 		p.fault(nodePos(n), "type", hint, "%s must be a mapping, not %s", what, kindOf(n))
 		return nil, false

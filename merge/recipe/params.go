@@ -80,7 +80,15 @@ func (p *parser) respellParams(fields []field) []field {
 		if !p.isParam(f.name) {
 			meant = misspelt(f.name, names)
 		}
+		write := ""
+		if f.isNull() {
+			write = equated(f.name)
+		}
 		switch {
+		case write != "":
+			p.fault(f.pos, "syntax", write, "there is no colon in %s", quote(f.name))
+			p.unread = true
+			continue
 		case meant != "":
 			p.fault(f.pos, "unknown-parameter", "did you mean "+quote(meant)+"?", "unknown parameter %s%s", quote(f.name), of)
 			if slices.ContainsFunc(fields, func(f field) bool { return f.name == meant }) {
@@ -262,7 +270,14 @@ func (p *parser) oneCase(n *yaml.Node, name string) (Case, bool) {
 	if p.numbersInBraces(n, name) {
 		return c, false
 	}
-	for _, f := range p.respell(fields, []string{"filter", "value"}, "in a case of "+quote(name)) {
+	fields = p.respell(fields, []string{"filter", "value"}, "in a case of "+quote(name))
+	if len(fields) > 0 && !slices.ContainsFunc(fields, func(f field) bool { return f.name == "value" || f.name == "filter" }) {
+		first := fields[0].name
+		p.fault(fields[0].pos, "missing-key", fmt.Sprintf(`write "- filter: %s" and below it "value: ...", in a list`, clip(first)),
+			`a case of %s has "value" and "filter", not %s`, quote(name), quote(first))
+		return c, false
+	}
+	for _, f := range fields {
 		switch f.name {
 		case "value":
 			value = f.value

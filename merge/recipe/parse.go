@@ -21,6 +21,9 @@ func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
 	if fault := checkText(text); fault != nil {
 		return nil, Faults{p.report(fault)}
 	}
+	if fault := prefixFault(text); fault != nil {
+		return nil, Faults{p.report(fault)}
+	}
 	root, second, fault := readDocument(text)
 	switch {
 	case fault != nil:
@@ -43,6 +46,8 @@ func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
 			hint = `write "models:" above the list, and "merge_method:" beside it`
 		} else if key := unspaced(root.Value); key != "" {
 			hint = spaceAfter(key)
+		} else if strings.Contains(root.Value, "merge_method:") {
+			hint = "take the quotes around it out"
 		}
 		p.fault(nodePos(root), "type", hint, "a config must be a mapping, not %s", kindOf(root))
 		return nil, p.sorted()
@@ -122,6 +127,14 @@ func (p *parser) config(start Pos, top []field) {
 			key[f.name] = f
 		}
 	}
+	if _, ok := key["merge_method"]; !ok {
+		for _, f := range p.hoist(key) {
+			top = append(top, f)
+			if !f.isNull() {
+				key[f.name] = f
+			}
+		}
+	}
 	p.mergeMethod(start, key)
 	if f, ok := key["base_model"]; ok {
 		if ref, ok := p.ref(f.value, "base_model"); ok {
@@ -197,6 +210,12 @@ var dtypes = map[string]string{
 func (p *parser) dtype(f field) DType {
 	if f.value == nil {
 		return DType{}
+	}
+	if f.value.Kind == yaml.ScalarNode {
+		if s, fault := resolve(f.value); fault == nil && s.Kind != KindString {
+			p.fault(f.valuePos(), "dtype", "write bfloat16, float16, float32 or float64", "%s is the name of a type, not %s", f.name, kindOf(f.value))
+			return DType{}
+		}
 	}
 	text, ok := p.text(f.value, f.name)
 	if !ok {

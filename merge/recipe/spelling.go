@@ -102,7 +102,12 @@ func (p *parser) respell(fields []field, keys []string, where string) []field {
 			out = append(out, f)
 			continue
 		}
-		p.fault(f.pos, "unknown-key", "did you mean "+quote(meant)+"?", "unknown key %s %s", quote(f.name), where)
+		hint := "did you mean " + quote(meant) + "?"
+		if instead, ok := notBuilt[meant]; ok {
+			p.fault(f.pos, "not-built", instead, "unknown key %s %s; %s, if that is meant, is not built yet", quote(f.name), where, quote(meant))
+			continue
+		}
+		p.fault(f.pos, "unknown-key", hint, "unknown key %s %s", quote(f.name), where)
 		if !slices.ContainsFunc(fields, func(f field) bool { return f.name == meant }) {
 			f.name = meant
 			out = append(out, f)

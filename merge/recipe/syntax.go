@@ -29,6 +29,9 @@ func syntaxFault(text []byte, err error) *Fault {
 		f.Pos = Pos{min(max(line, 1), f.Pos.Line), 1}
 	}
 	at, _ := utf8.DecodeRune(text[off:])
+	if odd := pastedFault(text, f.Pos.Line); odd != nil {
+		return odd
+	}
 	switch {
 	case at == '\t', strings.Contains(problem, "tab character"):
 		f.Message, f.Hint = "a tab stands where only spaces may stand", "indent with spaces"
@@ -36,8 +39,8 @@ func syntaxFault(text []byte, err error) *Fault {
 		f.Message, f.Hint = fmt.Sprintf("a value cannot start with %q", string(at)), "put it in quotes"
 	case strings.Contains(problem, "alphabetic or numeric") && asteriskFault(text, f.Pos) != nil:
 		return asteriskFault(text, f.Pos)
-	case strings.Contains(problem, "escape"):
-		f.Message, f.Hint = `"\" has a meaning of its own in double quotes`, "use single quotes"
+	case strings.Contains(problem, "escape"), strings.Contains(problem, "hexdecimal"):
+		f.Message, f.Hint = `"\" has a meaning of its own in double quotes`, `use single quotes, or "/" in a path`
 	case strings.Contains(problem, "mapping values are not allowed") && colonFault(text, f.Pos) != nil,
 		strings.Contains(problem, "could not find expected ':'") && colonFault(text, f.Pos) != nil:
 		return colonFault(text, f.Pos)
@@ -47,17 +50,14 @@ func syntaxFault(text []byte, err error) *Fault {
 	case strings.Contains(problem, "could not find expected ':'"):
 		f.Message, f.Hint = `this line has no ":"`, `write "key: value", and "- " before a list entry`
 	case strings.Contains(problem, "did not find expected key") && at == '-':
-		return entryFault(linesBefore(text, f.Pos))
+		return entryFault(text, f.Pos)
 	case strings.Contains(problem, "did not find expected key"):
 		f.Message, f.Hint = "this does not fit what is above it", "check the indentation"
 		if this, _ := linesBefore(text, f.Pos); strings.ContainsAny(this.text, `'"`) {
 			f.Hint = "check the indentation, and the quotes of this line"
 		}
 	case strings.Contains(problem, "expected '-' indicator"):
-		f.Message, f.Hint = "this stands in a list and is no entry of it", `start it with "- "`
-		if col := entryColumn(text, f.Pos); col > 0 {
-			f.Hint += fmt.Sprintf(", or let it start in column %d if it belongs to the entry above", col)
-		}
+		f.Message, f.Hint = "this stands in a list and is no entry of it", noEntryHint(text, f.Pos)
 	case strings.Contains(problem, "sequence entries are not allowed"):
 		f.Message, f.Hint = `a list cannot start here`, "start it on a line of its own"
 	case strings.Contains(problem, "expected ',' or ']'"):

@@ -31,7 +31,7 @@ func TestSyntaxFaults(t *testing.T) {
 		{"columns count characters", "é: [1, é: @\n", `m.yaml:1:11: a value cannot start with "@"; put it in quotes`},
 		{"lines end as they like", "a: 1\r\nb: 2\rc: @\n", `m.yaml:3:4: a value cannot start with "@"; put it in quotes`},
 		{"a byte order mark has no column", "\ufeffa: @\n", `m.yaml:1:4: a value cannot start with "@"; put it in quotes`},
-		{"an escape that is none", `a: "\q"`, `m.yaml:1:5: "\" has a meaning of its own in double quotes; use single quotes`},
+		{"an escape that is none", `a: "\q"`, `m.yaml:1:5: "\" has a meaning of its own in double quotes; use single quotes, or "/" in a path`},
 		{"a fault of the second document", "a: 1\n---\nb: @\n", `m.yaml:3:4: a value cannot start with "@"; put it in quotes`},
 		{"not UTF-8", "a: 1\nb: caf\xe9\n", `m.yaml:2:7: the byte 0xe9 here is not UTF-8; save the config as UTF-8`},
 		{"UTF-16", "\xff\xfea\x00", `m.yaml:1:1: the config is written in UTF-16; save it as UTF-8; in PowerShell with Set-Content -Encoding utf8`},

@@ -73,6 +73,9 @@ var (
 
 // numberHint says how to write text, which is no number, where that can be told.
 func numberHint(text string) string {
+	if number, _, slashes := strings.Cut(text, "//"); slashes && decimal.MatchString(strings.TrimSpace(number)) {
+		return "write " + strings.TrimSpace(number) + `: a comment starts with "#"`
+	}
 	switch {
 	case decimalComma.MatchString(text):
 		return "write " + strings.Replace(text, ",", ".", 1)

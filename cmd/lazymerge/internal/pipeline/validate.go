@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 
 	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -28,10 +29,13 @@ func Validate(path string, stdin io.Reader) (name string, faults recipe.Faults) 
 // no config.
 func (s *Setup) parse(text []byte) (*recipe.Recipe, recipe.Faults) {
 	r, faults := recipe.Parse(s.name(), text, merge.Methods())
+	if r != nil {
+		faults = append(faults, r.Misnamed(func(path string) bool { _, err := os.Stat(path); return err == nil })...)
+	}
 	if fault := noSecrets(s.name(), text); fault != nil {
 		faults = append(faults, fault)
-		faults.Sort()
 	}
+	faults.Sort()
 	return r, faults
 }
 

@@ -1,0 +1,190 @@
+package recipe
+
+import "slices"
+
+// noEffect warns about what a config says to no effect: a model with a weight or density of 0, a method that leaves
+// one input as it is, a value that is given again wherever it could count, and one model under two names.
+func (p *parser) noEffect() {
+	if len(p.faults.Errors()) > 0 {
+		return
+	}
+	p.absentModels()
+	p.oneInput()
+	p.hidden()
+	p.twoNames()
+}
+
+// everywhere returns the value of prm where levels give one and the same for every tensor.
+func everywhere(prm *Param, levels ...Params) (v float64, pos Pos, ok bool) {
+	first := true
+	for _, level := range levels {
+		s, found := level.Get(prm.Name)
+		if !found {
+			continue
+		}
+		for _, c := range s.Cases {
+			for _, scalar := range c.Values {
+				w, fault := prm.value(scalar)
+				if fault != nil || !first && w != v {
+					return 0, Pos{}, false
+				}
+				if first {
+					v, pos, first = w, s.Pos, false
+				}
+			}
+			if c.matchesAll() && len(c.Values) > 0 {
+				return v, pos, true
+			}
+		}
+	}
+	return 0, Pos{}, false
+}
+
+// absentModels warns about models that add nothing to any slice.
+func (p *parser) absentModels() {
+	type zero struct {
+		name string
+		pos  Pos
+	}
+	zeros := map[string]zero{} // by reference
+	partakes := map[string]bool{}
+	var order []Ref
+	for _, s := range p.recipe.Slices {
+		for _, src := range p.withOwn(s) {
+			name, pos := p.zeroOf(s, src)
+			if name == "" {
+				partakes[src.Model.String()] = true
+			} else if _, had := zeros[src.Model.String()]; !had {
+				zeros[src.Model.String()] = zero{name, pos}
+				order = append(order, src.Model)
+			}
+		}
+	}
+	for _, ref := range order {
+		if z := zeros[ref.String()]; !partakes[ref.String()] {
+			p.warn(z.pos, "no-effect", "take the model out, or give it a "+z.name, "%s has %s 0 everywhere, so it takes no part in the merge", ref, z.name)
+		}
+	}
+}
+
+// zeroOf returns the parameter that is 0 for src in all of s and so takes it out, and where it stands; "" if there is none.
+func (p *parser) zeroOf(s Slice, src Source) (string, Pos) {
+	for _, name := range []string{"weight", "density"} {
+		prm := p.method.Param(name)
+		if prm == nil || prm.Inert || prm.Scope != PerModel {
+			continue
+		}
+		if v, pos, ok := everywhere(prm, src.Parameters, s.Parameters, p.recipe.Parameters); ok && v == 0 {
+			return name, pos
+		}
+	}
+	return "", Pos{}
+}
+
+// withOwn are the sources of s that parameters for one model count for: all but a base that the method knows.
+func (p *parser) withOwn(s Slice) []Source {
+	base := p.base(s)
+	return slices.DeleteFunc(slices.Clone(s.Sources), func(src Source) bool {
+		return p.method.Base != BaseIgnored && base != nil && src.Model.Same(*base)
+	})
+}
+
+// oneInput warns where lambda or t makes the whole result a copy of one model.
+func (p *parser) oneInput() {
+	if p.method.Base != BaseRequired {
+		return
+	}
+	if pos, ok := p.constant("lambda", 0); ok {
+		p.warn(pos, "no-effect", "take it out for 1, or write what the task vectors are to be scaled by", "lambda is 0 everywhere, so the result is the base alone")
+	}
+	if pos, ok := p.constant("t", 0); ok {
+		p.warn(pos, "no-effect", "write a value between 0 and 1", "t is 0 everywhere, so the result is the base alone")
+	}
+	if pos, ok := p.constant("t", 1); ok {
+		p.warn(pos, "no-effect", "write a value between 0 and 1", "t is 1 everywhere, so the result has nothing of the base")
+	}
+}
+
+// constant tells whether the shared parameter called name is v for every tensor of every slice, and where that is first said.
+func (p *parser) constant(name string, v float64) (first Pos, ok bool) {
+	prm := p.method.Param(name)
+	if prm == nil || prm.Inert || prm.Scope != Shared {
+		return Pos{}, false
+	}
+	for i, s := range p.recipe.Slices {
+		w, pos, ok := everywhere(prm, s.Parameters, p.recipe.Parameters)
+		if !ok || w != v {
+			return Pos{}, false
+		}
+		if i == 0 {
+			first = pos
+		}
+	}
+	return first, true
+}
+
+// hidden warns about a parameter at the top level, or of a slice, that something nearer gives again wherever it could count.
+func (p *parser) hidden() {
+	for _, e := range p.recipe.Parameters {
+		prm := p.method.Param(e.Name)
+		if prm == nil || prm.Inert {
+			continue
+		}
+		if who := p.givenAgain(prm, p.recipe.Slices); who != "" {
+			p.warn(e.Pos, "no-effect", "take it out", "%s has no effect at the top level: %s has its own", quote(e.Name), who)
+		}
+	}
+	for _, s := range p.recipe.Slices {
+		for _, e := range s.Parameters {
+			prm := p.method.Param(e.Name)
+			if prm != nil && !prm.Inert && prm.Scope == PerModel && p.ownInSources(prm, s) {
+				p.warn(e.Pos, "no-effect", "take it out", "%s has no effect on this slice: every model of it has its own", quote(e.Name))
+			}
+		}
+	}
+}
+
+// givenAgain says what gives prm for all tensors of all, "" where something does not.
+func (p *parser) givenAgain(prm *Param, all []Slice) string {
+	own := func(s Slice) bool { return covers(prm.Name, s.Parameters) }
+	switch {
+	case prm.Scope == PerModel && !slices.ContainsFunc(all, func(s Slice) bool { return !p.ownInSources(prm, s) }):
+		return "every model"
+	case !slices.ContainsFunc(all, func(s Slice) bool { return !own(s) && !(prm.Scope == PerModel && p.ownInSources(prm, s)) }):
+		return "every slice"
+	}
+	return ""
+}
+
+// ownInSources tells whether every source of s that prm counts for has it for all tensors.
+func (p *parser) ownInSources(prm *Param, s Slice) bool {
+	return !slices.ContainsFunc(p.withOwn(s), func(src Source) bool { return !covers(prm.Name, src.Parameters) })
+}
+
+// covers tells whether level gives name a value for every tensor.
+func covers(name string, level Params) bool {
+	s, _ := level.Get(name)
+	for _, c := range s.Cases {
+		if c.matchesAll() {
+			return len(c.Values) > 0
+		}
+	}
+	return false
+}
+
+// twoNames warns about one model with and without main, which are two models to a merge.
+func (p *parser) twoNames() {
+	first := map[string]Ref{}
+	for _, ref := range p.recipe.all() {
+		before, had := first[ref.Path]
+		if !had {
+			first[ref.Path] = ref
+			continue
+		}
+		if a, b := before.Revision, ref.Revision; a != b && (a == "" && b == "main" || a == "main" && b == "") {
+			p.warn(ref.Pos, "same-model", "write both alike, and take one out where that makes it stand twice",
+				"%s and %s in line %d count as two models, and are most likely one", ref, before, before.Pos.Line)
+			return
+		}
+	}
+}
