@@ -48,7 +48,7 @@ func (a *app) preview(ctx context.Context, m *pipeline.Merge, repo string, readm
 	for _, f := range files {
 		contents[f.Path] = localhub.Bytes(f.Data)
 	}
-	server, err := localhub.New(localhub.Options{})
+	server, err := localhub.New(localhub.Options{Preview: true})
 	if err != nil {
 		return err
 	}

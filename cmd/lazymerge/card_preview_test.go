@@ -138,7 +138,7 @@ func TestCardPreviewRefuses(t *testing.T) {
 func TestBrowserPreviewsCard(t *testing.T) {
 	browsertest.Need(t)
 	dom := browsertest.DOM(t, previewCard(t, "merge.yaml", "--repo", "bob/out"))
-	for _, want := range []string{"<title>bob/out - Local Hub</title>", `<img src="/bob/out/resolve/main/merge.png"`, "<table>", "merge_method: linear"} {
+	for _, want := range []string{"<title>bob/out · Preview</title>", `<img src="/bob/out/resolve/main/merge.png"`, "<table>", "merge_method: linear"} {
 		if !strings.Contains(dom, want) {
 			t.Errorf("the page lacks %s: %s", want, dom)
 		}

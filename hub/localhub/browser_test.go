@@ -44,7 +44,7 @@ func TestBrowserBuildsPages(t *testing.T) {
 				count[n.Data]++
 			}
 		}
-		if count["h1"] != 1 || count["main"] != 1 || count["script"] != 0 || !strings.Contains(dom, " - Local Hub</title>") && name != "start" {
+		if count["h1"] != 1 || count["main"] != 1 || count["script"] != 0 || !strings.Contains(dom, " · Local Hub</title>") && name != "start" {
 			t.Errorf("%s is built as %s", path, dom)
 		}
 		if name == "card" && (count["table"] != 1 || count["tr"] != 3 || count["img"] != 1) {

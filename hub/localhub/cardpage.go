@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -16,22 +17,34 @@ import (
 // shownEntries is how many files and folders stand beside a card.
 const shownEntries = 20
 
+// revisionParam is the query of a card that is not that of main.
+const revisionParam = "revision"
+
 // showCard answers with the first page of a repo.
 func showCard(c *call) error {
 	if len(c.rest) > 0 {
 		return notFound()
 	}
-	commit, t, err := c.tip()
+	rev := cmp.Or(c.r.URL.Query().Get(revisionParam), defaultBranch)
+	commit, ok := c.repo.resolve(rev)
+	if !ok {
+		return noRevision(rev)
+	}
+	t, err := c.repo.tree(commit.Tree)
 	if err != nil {
 		return err
 	}
-	now := c.repo.current()
+	head := c.head("card", rev)
 	readme, meta := c.repo.readme(t)
-	place := page.Place{Repo: now.label().Path, At: defaultBranch}
+	place := c.placeOf(head, t)
 	body := page.Card{
-		Head: c.head("card", defaultBranch), Endpoint: c.origin(),
+		Head:  head,
 		Facts: c.facts(commit, t, meta, place),
 		Total: len(t.files), Size: t.size(),
+		Refs: c.refs(head),
+	}
+	if !head.Preview {
+		body.Download = c.downloadCommand(rev)
 	}
 	body.Chips = chips(meta)
 	body.Text, body.Notice = c.cardText(t, readme, place)
@@ -40,17 +53,20 @@ func showCard(c *call) error {
 		nodes = nodes[:shownEntries]
 	}
 	body.Entries = entriesOf(nodes, place)
-	return c.show(http.StatusOK, now.Name, body)
+	return c.show(http.StatusOK, body, c.repo.id().String())
 }
 
-// tip returns what one sees of a repo without naming a revision.
-func (c *call) tip() (*Commit, *tree, error) {
-	commit, ok := c.repo.resolve(defaultBranch)
-	if !ok {
-		return nil, nil, noRevision(defaultBranch)
+// placeOf is that of a text in the root of a tree.
+func (c *call) placeOf(head page.Head, t *tree) page.Place {
+	place := page.Place{Repo: head.Path, At: head.At}
+	if c.options.Preview {
+		place.Lacks = func(path string) bool {
+			_, isFile := t.file(path)
+			_, isFolder := t.dirs[path]
+			return !isFile && !isFolder && path != ""
+		}
 	}
-	t, err := c.repo.tree(commit.Tree)
-	return commit, t, err
+	return place
 }
 
 // readme returns the card's text without its front matter, and that, nil where it cannot be read.
@@ -67,7 +83,7 @@ func (c *call) cardText(t *tree, readme string, place page.Place) (template.HTML
 	}
 	switch {
 	case !ok:
-		return "", "This repo has no card: a file README.md."
+		return "", "There is no card here: a file README.md."
 	case f.lfs():
 		return "", "README.md is kept by LFS, so it is not shown as a card."
 	case strings.TrimSpace(readme) == "":
@@ -85,7 +101,49 @@ func (c *call) head(tab, rev string) page.Head {
 	now := c.repo.current()
 	return page.Head{
 		Label: now.label(), Tab: tab, Revision: rev, At: escapeSegment(rev), IsDefault: rev == defaultBranch, Discussions: len(now.Discussions),
+		CardPath: now.cardPath(rev), Preview: c.options.Preview,
 	}
+}
+
+// cardPath is the path of the page of the card at a revision.
+func (s settings) cardPath(rev string) string {
+	path := s.label().Path
+	if rev != defaultBranch {
+		path += "?" + url.Values{revisionParam: {rev}}.Encode()
+	}
+	return path
+}
+
+// refs are the named revisions, each with the page of the same tab there; none where there is main alone.
+func (c *call) refs(head page.Head) page.Refs {
+	now := c.repo.current()
+	link := func(text, rev string) page.Link {
+		switch {
+		case rev == head.Revision:
+			return page.Link{Text: text}
+		case head.Tab == "card":
+			return page.Link{Text: text, Path: now.cardPath(rev)}
+		}
+		return page.Link{Text: text, Path: head.Path + "/tree/" + escapeSegment(rev)}
+	}
+	var refs page.Refs
+	for _, ref := range slices.Sorted(maps.Keys(now.Refs)) {
+		if name, ok := strings.CutPrefix(ref, branchPrefix); ok {
+			refs.Branches = append(refs.Branches, link(name, name))
+		}
+		if name, ok := strings.CutPrefix(ref, tagPrefix); ok {
+			refs.Tags = append(refs.Tags, link(name, name))
+		}
+	}
+	for _, d := range now.Discussions {
+		if d.PullRequest && d.live() {
+			refs.Pulls = append(refs.Pulls, page.Link{Text: fmt.Sprintf("#%d %s", d.Num, d.Title), Path: d.talk(head.Label).Path})
+		}
+	}
+	if len(refs.Branches)+len(refs.Tags)+len(refs.Pulls) == 1 && head.IsDefault {
+		return page.Refs{}
+	}
+	return refs
 }
 
 // chips are what a card says in single words.
@@ -128,7 +186,9 @@ func (c *call) facts(commit *Commit, t *tree, meta cardData, place page.Place) [
 		add("Architecture", page.Link{Text: strings.Join(config.Architectures, ", ")})
 	}
 	add("Library", page.Link{Text: libraryName(meta, config)})
-	add("Last change", page.Link{Text: cmp.Or(commit.Title, commit.OID[:8]), Path: place.Repo + "/commit/" + commit.OID})
+	if !c.options.Preview {
+		add("Last change", page.Link{Text: cmp.Or(commit.Title, commit.OID[:8]), Path: place.Repo + "/commit/" + commit.OID})
+	}
 	return facts
 }
 

@@ -18,7 +18,7 @@ func showDiscussions(c *call) error {
 	for _, d := range slices.Backward(c.repo.current().Discussions) {
 		body.Entries = append(body.Entries, d.talk(body.Label))
 	}
-	return c.show(http.StatusOK, "Discussions of "+body.Name, body)
+	return c.show(http.StatusOK, body, "Discussions", c.repo.id().String())
 }
 
 func (d Discussion) talk(of page.Label) page.Talk {
@@ -47,7 +47,7 @@ func (c *call) showDiscussion() error {
 		}
 		body.Events = append(body.Events, event)
 	}
-	return c.show(http.StatusOK, d.Title, body)
+	return c.show(http.StatusOK, body, fmt.Sprintf("%s #%d", d.Title, d.Num), c.repo.id().String())
 }
 
 // addProposal tells what a pull request would change.

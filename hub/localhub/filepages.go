@@ -1,7 +1,7 @@
 package localhub
 
 import (
-	"maps"
+	"cmp"
 	"net/http"
 	"path"
 	"slices"
@@ -34,9 +34,11 @@ func (c *call) view() (v view, err error) {
 		return v, err
 	}
 	v.head = c.head("files", strings.TrimSuffix(strings.TrimSuffix(strings.Join(c.rest, "/"), v.path), "/"))
-	v.place = page.Place{Repo: v.head.Path, At: v.head.At}
-	v.tree, err = c.repo.tree(v.commit.Tree)
-	return v, err
+	if v.tree, err = c.repo.tree(v.commit.Tree); err != nil {
+		return v, err
+	}
+	v.place = c.placeOf(v.head, v.tree)
+	return v, nil
 }
 
 // showFolder answers with one page of the files and folders in a folder.
@@ -56,12 +58,11 @@ func showFolder(c *call) error {
 	if err != nil {
 		return err
 	}
-	changed, err := c.entries(nodes, v.commit, true)
+	changed, err := c.entries(nodes, v.commit, !v.head.Preview)
 	if err != nil {
 		return err
 	}
-	head := v.head
-	body := page.Files{Head: head, Trail: trail(v.place, v.path), Entries: entriesOf(nodes, v.place)}
+	body := page.Files{Head: v.head, Trail: trail(v.place, v.path), Entries: entriesOf(nodes, v.place), Refs: c.refs(v.head)}
 	for i, e := range changed {
 		if e.LastCommit != nil {
 			body.Entries[i].Last = c.step(c.repo.commit(e.LastCommit.ID))
@@ -72,16 +73,7 @@ func showFolder(c *call) error {
 		query.Set("cursor", next)
 		body.Next = c.r.URL.EscapedPath() + "?" + query.Encode()
 	}
-	refs := c.repo.current().Refs
-	for _, ref := range slices.Sorted(maps.Keys(refs)) {
-		if name, ok := strings.CutPrefix(ref, branchPrefix); ok {
-			body.Branches = append(body.Branches, page.Link{Text: name, Path: head.Path + "/tree/" + escapeSegment(name)})
-		}
-		if name, ok := strings.CutPrefix(ref, tagPrefix); ok {
-			body.Tags = append(body.Tags, page.Link{Text: name, Path: head.Path + "/tree/" + escapeSegment(name)})
-		}
-	}
-	return c.show(http.StatusOK, path.Join(head.Name, v.path), body)
+	return c.show(http.StatusOK, body, cmp.Or(v.path, "Files"), c.repo.id().String())
 }
 
 // entriesOf are nodes as the pages have them.
@@ -165,7 +157,7 @@ func showFile(c *call) error {
 		place.Dir = path.Dir(name)
 		c.render(&body, place)
 	}
-	return c.show(http.StatusOK, path.Base(name), body)
+	return c.show(http.StatusOK, body, name, c.repo.id().String())
 }
 
 // sourceParam is the query of a page that shows Markdown as it is written.

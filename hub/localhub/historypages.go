@@ -1,6 +1,7 @@
 package localhub
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -37,7 +38,7 @@ func showHistory(c *call) error {
 	if more {
 		body.Next = at(number + 1)
 	}
-	return c.show(http.StatusOK, "Commits of "+body.Name, body)
+	return c.show(http.StatusOK, body, "Commits", c.repo.id().String())
 }
 
 // step is a commit in one line; the zero Step for nil.
@@ -81,7 +82,7 @@ func showCommit(c *call) error {
 	if parent != nil {
 		body.Parent = &page.Link{Text: parent.OID, Path: c.step(parent).Path}
 	}
-	return c.show(http.StatusOK, commit.Title, body)
+	return c.show(http.StatusOK, body, cmp.Or(commit.Title, commit.OID[:8]), c.repo.id().String())
 }
 
 // treeOf returns the files of a commit; none for nil.

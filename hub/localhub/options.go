@@ -26,6 +26,8 @@ type Options struct {
 	MultipartAbove int64 // bytes; a larger object is sent in parts; 0 is 5 GB, the limit of one PUT to S3
 	PartSize       int64 // bytes of every part but the last; 0 is 100 MB, or more where 10,000 parts would not do
 
+	Preview bool // the pages show repos as they will be once they are published: without history, discussions and how to get them
+
 	CommitsPerHour  int  // commits in one repo that are answered 429 beyond; 0 is no limit
 	RedirectRegular bool // answer resolve of a regular file with the public Hub's relative 307
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/page"
@@ -13,15 +14,20 @@ import (
 // The pages are for a person with a browser. They show what the API tells the same visitor, and
 // change nothing.
 
-// siteName is what the pages call this server.
-const siteName = "Local Hub"
+// siteName is what the pages call this server, and previewName what they call it where it is for a preview.
+const (
+	siteName    = "Local Hub"
+	previewName = "Preview"
+)
 
-// show answers with a page.
-func (c *call) show(status int, title string, body page.Body) error {
-	frame := page.Frame{Title: title, Name: siteName, Login: len(c.logins) > 0, Body: body}
-	if title != siteName {
-		frame.Title += " - " + siteName
+// show answers with a page. Its title are the parts, the narrowest first, and the name of the server.
+func (c *call) show(status int, body page.Body, title ...string) error {
+	frame := page.Frame{Name: siteName, Login: len(c.logins) > 0, About: "read only", Body: body}
+	if c.options.Preview {
+		frame.Name, frame.About = previewName, "not published"
 	}
+	title = slices.DeleteFunc(title, func(part string) bool { return part == "" })
+	frame.Title = strings.Join(append(title, frame.Name), " · ")
 	if c.login != nil {
 		frame.Viewer = c.login.name
 	}
@@ -78,10 +84,12 @@ func (c *call) showProblem(e *refusal) error {
 	canLogin := c.login == nil && len(c.logins) > 0
 	switch {
 	case e.code == codeRepoNotFound && c.login == nil:
-		p.Title, p.Message = "No such repo for everybody", "There is no repo of this name, or it is private."
-		p.Login = canLogin
+		p.Title, p.Message = "Repo not found", "There is no repo of this name, or it is private."
+		if p.Login = canLogin; canLogin {
+			p.Message += " Log in to see private repos."
+		}
 	case e.code == codeRepoNotFound:
-		p.Title, p.Message = "No such repo", "There is no repo of this name, or it is private to somebody else."
+		p.Title, p.Message = "Repo not found", "There is no repo of this name, or it is private to somebody else."
 	case e.code == codeGatedRepo:
 		p.Title, p.Login = "Access is restricted", canLogin
 	case e.code == codeRevisionNotFound:
@@ -94,12 +102,22 @@ func (c *call) showProblem(e *refusal) error {
 	case e.status == http.StatusInternalServerError:
 		p.Message = "The fault is in the log of the local Hub."
 	}
-	return c.show(e.status, p.Title, p)
+	if c.repo != nil && c.repo.current().check(c.login, readInfo) == nil {
+		p.Repo = page.Link{Text: c.repo.id().String(), Path: "/" + c.repo.id().String()}
+	}
+	return c.show(e.status, p, p.Title, p.Repo.Text)
 }
 
 func showStyle(c *call) error {
 	c.w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	c.w.Header().Set("Cache-Control", "no-cache")
 	c.send(http.StatusOK, page.Style)
+	return nil
+}
+
+func showMark(c *call) error {
+	c.w.Header().Set("Content-Type", "image/svg+xml")
+	c.w.Header().Set("Cache-Control", "max-age=86400")
+	c.send(http.StatusOK, page.Mark)
 	return nil
 }

@@ -73,6 +73,8 @@ var fileRoutes = map[string]routes{
 var siteRoutes = map[string]routes{
 	"":            {"GET": {handle: showStart}},
 	"-/style.css": {"GET": {handle: showStyle}},
+	"-/mark.svg":  {"GET": {handle: showMark}},
+	"favicon.ico": {"GET": {handle: showMark}}, // browsers ask for it beside a file that is no page
 }
 
 // cacheRoutes are the paths below /api/resolve-cache/models/{id}/.

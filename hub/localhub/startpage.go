@@ -24,7 +24,7 @@ func showStart(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.show(http.StatusOK, siteName, page.Start{Endpoint: c.origin(), Repos: repos})
+	return c.show(http.StatusOK, page.Start{Use: c.use(repos), Repos: repos})
 }
 
 // showNamespace lists the repos of one kind and namespace. One without any that the caller may see
@@ -37,7 +37,7 @@ func (c *call) showNamespace(kind, namespace string) error {
 	if len(repos) == 0 {
 		return noRepo(c.login)
 	}
-	return c.show(http.StatusOK, namespace, page.Start{Namespace: namespace, Repos: repos})
+	return c.show(http.StatusOK, page.Start{Namespace: namespace, Repos: repos}, namespace)
 }
 
 // listed returns the repos that the caller may see, those that changed last first.

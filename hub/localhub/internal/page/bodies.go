@@ -8,8 +8,14 @@ import (
 // Start lists repos: all that the viewer may see, or those of one namespace.
 type Start struct {
 	Namespace string // "" lists all
-	Endpoint  string // for HF_ENDPOINT
+	Use       *Use   // nil where there is nothing to say
 	Repos     []Listed
+}
+
+// Use is how clients reach a Hub, in commands for a shell.
+type Use struct {
+	Note     string // who may write
+	Commands []string
 }
 
 // Listed is a repo of a list.
@@ -38,6 +44,8 @@ type Head struct {
 	Revision    string // that is looked at
 	At          string // the same as one segment of a path
 	IsDefault   bool   // it is what one sees without naming a revision
+	CardPath    string // of the card at this revision
+	Preview     bool   // the repo is not published yet, and so has no history and no discussions
 	Chips       []Link
 	Discussions int
 }
@@ -48,13 +56,21 @@ type Link struct{ Text, Path string }
 // Card is the first page of a repo: its card, and what is known beside it.
 type Card struct {
 	Head
-	Endpoint string
 	Text     template.HTML // from Place.Markdown; "" where there is Notice
 	Notice   string        // why there is no text
 	Facts    []Fact
 	Entries  []Entry // of the root
 	Total    int     // files of the repo
 	Size     int64   // bytes of all files
+	Download string  // command that gets the files; "" where there is none
+	Refs     Refs    // to the cards of other revisions; empty where there are none
+}
+
+// Refs are the revisions of a repo that have a name. The one that is looked at leads nowhere.
+type Refs struct {
+	Branches []Link
+	Tags     []Link
+	Pulls    []Link // open pull requests
 }
 
 // Fact is a line beside the card: what it is, and one or more values.
@@ -87,11 +103,10 @@ type Step struct {
 // Files is one folder at one revision.
 type Files struct {
 	Head
-	Trail    []Link // the folders down to this one
-	Branches []Link
-	Tags     []Link
-	Entries  []Entry
-	Next     string // path of the next page; "" is the last
+	Trail   []Link // the folders down to this one
+	Refs    Refs
+	Entries []Entry
+	Next    string // path of the next page; "" is the last
 }
 
 // Blob is one file at one revision. Of Text, Card, Picture and Notice one is set.
@@ -181,4 +196,5 @@ type Problem struct {
 	Title   string
 	Message string
 	Login   bool // logging in may help
+	Repo    Link // in which something is missing; the zero Link where it is the repo itself
 }

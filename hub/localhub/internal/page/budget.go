@@ -17,6 +17,7 @@ const (
 	maxCells     = 200_000   // of one table
 	maxReference = 2 << 10   // bytes of what "[name]: address" stands for
 	maxDepth     = 100       // elements, or quotes and lists, that are open at once
+	maxNotes     = 1000      // footnotes and signs of them; each sign looks through all footnotes
 )
 
 // A text that is not shown. The message is for who reads the page.
@@ -31,6 +32,9 @@ var (
 func affordable(source []byte) error {
 	if len(source) > maxMarkdown {
 		return ErrLong
+	}
+	if bytes.Count(source, []byte("[^")) > maxNotes {
+		return ErrCostly
 	}
 	var run struct{ bytes, signs, lines, pipes int }
 	scans := 0

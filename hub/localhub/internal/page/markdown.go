@@ -11,10 +11,11 @@ import (
 	"github.com/yuin/goldmark/parser"
 	markdown "github.com/yuin/goldmark/renderer/html"
 	gmtext "github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
-// Markdown renders a text in the dialect of GitHub, with tables, fenced code, struck-out text and
-// bare links. Raw HTML stays as far as it is harmless: no script, no style, no form, no handler
+// Markdown renders a text in the dialect of GitHub, with tables, fenced code, struck-out text, bare
+// links, footnotes, task lists and alerts. Raw HTML stays as far as it is harmless: no script, no style, no form, no handler
 // and no address but those of http, https, mailto and the repo itself. Pictures from elsewhere
 // become their alternative text, headings go one level down, below that of the page, and what
 // the text leaves open is closed. The error is ErrLong, ErrDeep or ErrCostly.
@@ -50,8 +51,10 @@ var dialect = goldmark.New(
 		extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
 		extension.Strikethrough,
 		extension.Linkify,
+		extension.Footnote,
+		tasks{},
 	),
-	goldmark.WithParserOptions(parser.WithAutoHeadingID()),
+	goldmark.WithParserOptions(parser.WithAutoHeadingID(), parser.WithASTTransformers(util.Prioritized(alerts{}, 500))),
 	goldmark.WithRendererOptions(markdown.WithUnsafe()), // the policy comes after
 )
 
@@ -78,7 +81,8 @@ var policy = func() *bluemonday.Policy {
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.AllowAttrs("open").Matching(regexp.MustCompile(`^(open)?$`)).OnElements("details")
 	p.AllowAttrs("id").Matching(regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)).OnElements("h2", "h3", "h4", "h5", "h6")
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^elsewhere$`)).OnElements("span")
+	p.AllowAttrs("id").Matching(regexp.MustCompile(`^fn(ref\d*)?:\d+$`)).OnElements("sup", "li") // of footnotes
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(elsewhere|task)$`)).OnElements("span")
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^scroll$`)).OnElements("div")
 	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("div")
 	return p

@@ -38,7 +38,28 @@ func TestMarkdown(t *testing.T) {
 </table></div>`},
 		{"fenced code is text", "```html\n<script>\n```", "<pre><code>&lt;script&gt;\n</code></pre>"},
 		{"struck-out text", "~~a~~", "<p><del>a</del></p>"},
-		{"no footnotes", "a[^1]\n\n[^1]: b c d", "<p>a[^1]</p>\n<p>[^1]: b c d</p>"},
+		{"a footnote, also of one word", "a[^1]\n\n[^1]: b", `<p>a<sup id="fnref:1"><a href="#fn:1" rel="nofollow noreferrer">1</a></sup></p>
+<div>
+<hr>
+<ol>
+<li id="fn:1">
+<p>b <a href="#fnref:1" rel="nofollow noreferrer">↩︎</a></p>
+</li>
+</ol>
+</div>`},
+		{"the sign of a footnote that is not there", "a[^1]", "<p>a[^1]</p>"},
+		{"a task list", "- [x] a\n- [ ] b\n- c [x]", `<ul>
+<li><span class="task">☑</span> a</li>
+<li><span class="task">☐</span> b</li>
+<li>c [x]</li>
+</ul>`},
+		{"an alert", "> [!NOTE]\n> a *b*\n> c", "<blockquote>\n<p><strong>Note</strong></p>\n<p>a <em>b</em>\nc</p>\n</blockquote>"},
+		{"an alert in small letters over a list", "> [!warning]\n> - a", "<blockquote>\n<p><strong>Warning</strong></p>\n<ul>\n<li>a</li>\n</ul>\n</blockquote>"},
+		{"an alert that says no more", "> [!TIP]", "<blockquote>\n<p><strong>Tip</strong></p>\n</blockquote>"},
+		{"a quote that begins like an alert", "> [!NOTE] a", "<blockquote>\n<p>[!NOTE] a</p>\n</blockquote>"},
+		{"an alert of a kind that there is not", "> [!LOUD]\n> a", "<blockquote>\n<p>[!LOUD]\na</p>\n</blockquote>"},
+		{"a marker in code", "> `[!NOTE]`\n> a", "<blockquote>\n<p><code>[!NOTE]</code>\na</p>\n</blockquote>"},
+		{"a link that looks like a marker", "> [!NOTE]\n> a\n\n[!NOTE]: b", "<blockquote>\n<p><a href=\"/alice/x/blob/main/b\" rel=\"nofollow noreferrer\">!NOTE</a>\na</p>\n</blockquote>"},
 		{"wrong UTF-8 becomes the sign for it", "a\xffb", "<p>a\ufffdb</p>"},
 
 		{"a picture of the repo", "![a chart](merge.png)", `<p><img src="/alice/x/resolve/main/merge.png" alt="a chart"></p>`},
@@ -118,6 +139,11 @@ func TestMarkdownOfHostileSize(t *testing.T) {
 		{"a table of many cells", "|" + strings.Repeat("a|", 20_000) + "\n|" + strings.Repeat("-|", 20_000) + "\n", nil},
 		{"rows without cells", "|" + strings.Repeat("a|", 1000) + "\n|" + strings.Repeat("-|", 1000) + "\n" + strings.Repeat("|\n", 50_000), ErrCostly},
 		{"tildes", fill("~~a "), ErrCostly},
+		{"signs of one footnote", "[^a]: b\n\n" + fill("[^a] \n\n")[:maxMarkdown-10], ErrCostly},
+		{"footnotes in footnotes", strings.Repeat("[^a]: ", maxNotes), nil},
+		{"as many footnotes as may be", strings.Repeat("[^a]\n\n", maxNotes-1) + "[^a]: b\n", nil},
+		{"many alerts", fill("> [!NOTE]\n> a\n\n"), nil},
+		{"many tasks", fill("- [ ] a\n\n"), nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -143,6 +169,7 @@ func FuzzMarkdown(f *testing.F) {
 		"<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">", "<table><tr><td></table></div></article>", `<a href="//evil.example">x</a>`,
 		"![a](/\\evil.example/x.png)", "![a](https:evil.example)", "<plaintext>", "<textarea></article>", "<a href='\x01javascript:alert(1)'>b</a>",
 		"<div class=scroll><table><div></article>", "[x]: javascript:alert(1)\n[x]", "<javascript:alert(1)>", "<p><table><p></table></p>", "> <div>\n\n</div>",
+		"a[^1] b[^1]\n\n[^1]: c\n\n    d", "- [x] a\n  - [ ] b", "> [!NOTE]\n> a", "> [!NOTE]\n> a\n\n[!NOTE]: b", `<input type=checkbox disabled><span class="task" id="fn:1">`,
 	} {
 		f.Add(seed)
 	}
@@ -189,6 +216,21 @@ func checkElement(t *testing.T, text string, n *html.Node) {
 		case slices.Contains(harmless, a.Key):
 		default:
 			t.Fatalf("Markdown(%q) has the attribute %s=%q of %s", text, a.Key, a.Val, n.Data)
+		}
+	}
+}
+
+// A link to a file that is not there yet is its text; all else leads where it does elsewhere.
+func TestMarkdownOfWhatIsNotThereYet(t *testing.T) {
+	place := Place{Repo: "/alice/x", At: "main", Dir: "docs", Lacks: func(path string) bool { return path != "docs/a.md" }}
+	for text, want := range map[string]string{
+		"[a](a.md#b)":          `<p><a href="/alice/x/blob/main/docs/a.md#b" rel="nofollow noreferrer">a</a></p>`,
+		"[lock](../lock.json)": "<p>lock</p>",
+		"[u](#usage)":          `<p><a href="#usage" rel="nofollow noreferrer">u</a></p>`,
+		"[b](/bob/y)":          `<p><a href="/bob/y" rel="nofollow noreferrer">b</a></p>`,
+	} {
+		if got, err := place.Markdown([]byte(text)); strings.TrimSuffix(string(got), "\n") != want || err != nil {
+			t.Errorf("Markdown(%q) = %q, %v; want %q", text, got, err, want)
 		}
 	}
 }

@@ -20,14 +20,23 @@ import (
 //go:embed style.css
 var Style []byte
 
-// StylePath is where Style must be served. No repo has such a name: they do not begin with a dash.
-const StylePath = "/-/style.css"
+// Mark is the icon of the pages, an SVG, which they ask for at [MarkPath].
+//
+//go:embed mark.svg
+var Mark []byte
+
+// StylePath and MarkPath are where Style and Mark must be served. No repo has such a name: they do not begin
+// with a dash.
+const (
+	StylePath = "/-/style.css"
+	MarkPath  = "/-/mark.svg"
+)
 
 // LoginPath is what the link for a visitor without an account leads to. A browser sends what
 // it was told there to all pages, since it is the root that asks.
 const LoginPath = "/?login"
 
-// Policy is the Content-Security-Policy of every page: nothing but the stylesheet, and pictures
+// Policy is the Content-Security-Policy of every page: nothing but the stylesheet, and the icon and pictures
 // from the Hub itself and from storage, an origin, or "" for none.
 func Policy(storage string) string {
 	return "default-src 'none'; style-src 'self'; img-src " + strings.TrimSpace("'self' "+storage) +
@@ -40,6 +49,7 @@ type Frame struct {
 	Name   string // of the Hub
 	Viewer string // account that looks; "" is nobody's
 	Login  bool   // whether there are accounts to log in to
+	About  string // what stands in the place of the account where there is none to log in to
 	Body   Body
 }
 
@@ -79,8 +89,9 @@ func (f Frame) Write(w io.Writer) error {
 		Frame
 		Main      template.HTML // made by our own templates
 		StylePath string
+		MarkPath  string
 		LoginPath string
-	}{f, template.HTML(body.String()), StylePath, LoginPath})
+	}{f, template.HTML(body.String()), StylePath, MarkPath, LoginPath})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,9 @@ type Place struct {
 	Repo string // path of the repo's page: "/alice/x"
 	At   string // revision, as one segment of a path
 	Dir  string // folder of the text; "" is the root
+
+	// Lacks tells of a path in the repo that nothing is there yet, so that a link to it is only text; nil is of none.
+	Lacks func(path string) bool
 }
 
 // void are the elements without an end tag.
@@ -134,6 +137,9 @@ func (p Place) Link(ref string) string {
 		return hash
 	case strings.HasPrefix(u.Path, "/"):
 		return escaped(path.Clean(u.Path)) + hash
+	}
+	if p.Lacks != nil && p.Lacks(strings.TrimPrefix(path.Clean("/"+p.Dir+"/"+u.Path), "/")) {
+		return ""
 	}
 	return p.Repo + "/blob/" + p.At + p.within(u.Path) + hash
 }
