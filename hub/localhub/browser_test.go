@@ -25,7 +25,7 @@ import (
 var browsed = map[string]string{
 	"start": "/", "card": "/alice/x", "hostile": "/alice/hostile", "gated": "/carol/gated", "files": "/alice/x/tree/main", "text": "/alice/x/blob/main/README.md?source", "markdown": "/alice/x/blob/main/README.md",
 	"weights": "/alice/x/blob/main/model.safetensors", "picture": "/alice/x/blob/main/merge.png", "commits": "/alice/x/commits/main",
-	"commit": "/alice/x/commit/main", "discussions": "/alice/x/discussions", "pull": "/alice/x/discussions/1",
+	"commit": "/alice/x/commit/main", "changed": "/alice/sizes/commit/main", "revision": "/alice/x?revision=v1", "discussions": "/alice/x/discussions", "pull": "/alice/x/discussions/1",
 }
 
 // The pages as Chromium builds them: with their chart, and without a word on its console.
@@ -88,11 +88,12 @@ func TestBrowserLogsIn(t *testing.T) {
 
 // measuring is a page that shows another in a frame as wide as a window of that width, as no window
 // of Chromium is narrower than 500 when it is not for a screenshot, and tells in its title: how wide the
-// content and the frame are, how wide the first picture is, and whether the page is dark.
+// content and the frame are, how wide the first picture is, whether the page is dark, and how many of its lists are cut.
 const measuring = `<!DOCTYPE html><meta name="color-scheme" content="light dark"><iframe width="%d" height="1400" style="border: 0" src="%s"></iframe><script>
 addEventListener("load", () => {
 	const w = document.querySelector("iframe").contentWindow, page = w.document.documentElement, img = w.document.querySelector("article img")
-	document.title = "measured " + [page.scrollWidth, w.innerWidth, img ? img.naturalWidth : 0, w.matchMedia("(prefers-color-scheme: dark)").matches].join(" ")
+	document.title = "measured " + [page.scrollWidth, w.innerWidth, img ? img.naturalWidth : 0, w.matchMedia("(prefers-color-scheme: dark)").matches,
+		[...w.document.querySelectorAll("main > .scroll")].filter(s => s.scrollWidth > s.clientWidth).length].join(" ")
 })</script>`
 
 // measurable is server without the policy that keeps its pages out of frames, and with /-/measure.
@@ -122,7 +123,7 @@ func TestBrowserDrawsPages(t *testing.T) {
 	browsertest.Need(t)
 	server := site(t)
 	proxy := measurable(t, server)
-	found := regexp.MustCompile(`<title>measured (\d+) (\d+) (\d+) (true|false)</title>`)
+	found := regexp.MustCompile(`<title>measured (\d+) (\d+) (\d+) (true|false) (\d+)</title>`)
 	keep := os.Getenv("LAZYMERGE_SCREENSHOTS")
 	if keep == "" {
 		keep = t.TempDir()
@@ -144,6 +145,9 @@ func TestBrowserDrawsPages(t *testing.T) {
 				}
 				if m[1] != m[2] || m[2] != strconv.Itoa(width) || m[4] != strconv.FormatBool(scheme == "dark") {
 					t.Errorf("%s at %d is %s wide in a window of %s, dark %s; want %d, %s", path, width, m[1], m[2], m[4], width, scheme)
+				}
+				if name != "hostile" && m[5] != "0" {
+					t.Errorf("%s at %d has %s lists that are cut", path, width, m[5])
 				}
 				if name == "card" && m[3] != "1600" {
 					t.Errorf("the chart of %s is %s wide, want 1600", path, m[3])

@@ -48,6 +48,9 @@ func showCard(c *call) error {
 	}
 	body.Chips = chips(meta)
 	body.Text, body.Notice = c.cardText(t, readme, place)
+	if _, ok := t.file(cardPath); !ok && body.Notice != "" && len(body.Refs.Branches) > 0 {
+		body.Notice = fmt.Sprintf("There is no %s, the card of a repo, at %s. These may have one:", cardPath, rev)
+	}
 	nodes, _ := t.list("", false) // the root is always there
 	if len(nodes) > shownEntries {
 		nodes = nodes[:shownEntries]
@@ -83,7 +86,7 @@ func (c *call) cardText(t *tree, readme string, place page.Place) (template.HTML
 	}
 	switch {
 	case !ok:
-		return "", "There is no card here: a file README.md."
+		return "", "This repo has no card: a file README.md."
 	case f.lfs():
 		return "", "README.md is kept by LFS, so it is not shown as a card."
 	case strings.TrimSpace(readme) == "":

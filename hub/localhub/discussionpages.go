@@ -58,8 +58,8 @@ func (c *call) addProposal(body *page.Discussion, d Discussion) error {
 		return err
 	}
 	body.Files = place.Repo + "/tree/" + place.At
-	if readme, ok := after.file(cardPath); ok {
-		body.Card = entryOf(readme, place).Path
+	if _, ok := after.file(cardPath); ok {
+		body.Card = c.repo.current().cardPath(d.ref())
 	}
 	body.Changes = changes(before, after, place)
 	if body.Conflicts, err = c.repo.conflicts(d); err != nil {

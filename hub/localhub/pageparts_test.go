@@ -107,7 +107,7 @@ func TestStartPageTellsHowToUseIt(t *testing.T) {
 		want    []string
 		not     string
 	}{
-		{"a token that writes", me(localhub.Write), anonymous, []string{"In the place of hf_... belongs a token of me.", "export HF_TOKEN=hf_... lazymerge push merge.yaml --repo me/name HF_HUB_DISABLE_XET=1 hf upload me/name"}, "hf_me"},
+		{"a token that writes", me(localhub.Write), anonymous, []string{"Replace hf_... by a token that may write to me/.", "export HF_TOKEN=hf_... lazymerge push merge.yaml --repo me/name HF_HUB_DISABLE_XET=1 hf upload me/name"}, "hf_me"},
 		{"and who has given it", me(localhub.Write), "hf_me", []string{"--repo me/name"}, "hf_me"},
 		{"a token for one organisation", me(localhub.FineGrained, "us"), anonymous, []string{"--repo us/name"}, "me/name"},
 		{"a token that reads", me(localhub.Read), anonymous, []string{"Its tokens may write to no namespace.", "hf download carol/open"}, "push"},
@@ -180,9 +180,16 @@ func TestCardOfEmptyMain(t *testing.T) {
 	commitTo("t-0.3", "a branch")
 	commitTo("main?create_pr=1", "a proposal")
 	r := look(t, server, "GET", "/alice/x", anonymous)
+	if text := pageText(t, r.body); !strings.Contains(text, "There is no README.md, the card of a repo, at main. These may have one: Branches main t-0.3 ") {
+		t.Errorf("the page of an empty main says %s", text)
+	}
 	links := linksOf(t, r)
 	if links["t-0.3"] != "/alice/x?revision=t-0.3" || links["#1 a proposal"] != "/alice/x/discussions/1" {
 		t.Errorf("the page of an empty main leads to %q", links)
+	}
+	pull := linksOf(t, look(t, server, "GET", links["#1 a proposal"], anonymous))
+	if text := pageText(t, look(t, server, "GET", pull["Read the card"], anonymous).body); !strings.Contains(text, "of a proposal") || !strings.Contains(text, "At revision refs/pr/1") {
+		t.Errorf("the card of the pull request is %s", text)
 	}
 	if text := pageText(t, look(t, server, "GET", links["t-0.3"], anonymous).body); !strings.Contains(text, "of a branch") || !strings.Contains(text, "At revision t-0.3") {
 		t.Errorf("the card of the branch is %s", text)

@@ -111,6 +111,9 @@ func site(t testing.TB) *localhub.Server {
 	send(t, server, "POST", talks+"/1/merge", alice, map[string]any{}).json(t, new(any))
 	send(t, server, "POST", talks, bob, map[string]any{"title": hostileName, "description": "<script>alert(1)</script>" + hostileName}).json(t, new(any))
 	send(t, server, "POST", talks+"/2/title", bob, map[string]any{"title": "<script>"}).json(t, new(any))
+	for _, size := range []int{3_700, 3_720} {
+		put(t, server, "alice/sizes", localhub.RepoOptions{}, map[string]localhub.Content{"model.safetensors.index.json": text(strings.Repeat("x", size)), "w.bin": text(strings.Repeat("\x00", 1000*size))})
+	}
 
 	// Names that checkPath takes, in every place where a name is shown.
 	put(t, server, "alice/hostile", localhub.RepoOptions{}, map[string]localhub.Content{
@@ -269,7 +272,7 @@ func TestPages(t *testing.T) {
 			"alice/x", "text-generation transformers merge slerp", "A merge of two models: attention moves", "usage", "badge",
 			"Licence its-own", "Merge of carol/base nobody/elsewhere", "Parameters 1.20 k (BF16)", "Architecture MistralForCausalLM", "Library transformers", "Files 13, 58 kB",
 			"model.safetensors LFS 2.5 kB", "hf download alice/x"}, "base_model:"},
-		{"a name without namespace", "/gpt2", anonymous, 200, []string{"There is no card here: a file README.md.", "config.json"}, ""},
+		{"a name without namespace", "/gpt2", anonymous, 200, []string{"This repo has no card: a file README.md.", "config.json"}, ""},
 		{"a dataset", "/datasets/alice/words", anonymous, 200, []string{"datasets/alice/words", "hf download --repo-type dataset alice/words"}, "HF_TOKEN"},
 		{"a card at a tag", "/alice/x?revision=v1", anonymous, 200, []string{"At revision v1", "Branches half/way main", "Tags v1", "hf download alice/x --revision v1"}, ""},
 		{"a card at a revision that is not there", "/alice/x?revision=none", anonymous, 404, []string{"No such revision", "alice/x All repos"}, ""},

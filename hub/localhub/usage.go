@@ -16,7 +16,7 @@ func (c *call) use(repos []page.Listed) *page.Use {
 	namespace := c.writer()
 	if namespace != "" {
 		return &page.Use{
-			Note: "In the place of hf_... belongs a token of " + namespace + ".",
+			Note: "Replace hf_... by a token that may write to " + namespace + "/.",
 			Commands: []string{
 				endpoint,
 				"export HF_TOKEN=hf_...",

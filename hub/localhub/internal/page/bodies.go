@@ -174,7 +174,7 @@ type Discussion struct {
 	Talk
 	Base      string // branch that a pull request is for
 	Files     string // path of its files
-	Card      string // path of its README.md; "" where it has none
+	Card      string // path of its card; "" where it has none
 	Merged    *Link  // the commit that merged it
 	Conflicts []string
 	Changes   Changes
