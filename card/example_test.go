@@ -40,7 +40,7 @@ func ExampleRender() {
 	// ---
 	// # calm
 	//
-	// A merge of two models with Linear: 7.24 B parameters, bfloat16. Each weight is the weighted average of the same weight in all of them: 50 % calm-a and 50 % no.
+	// A merge of two models with linear: 7.24 B parameters, bfloat16. Each weight is the weighted average of the same weight in all of them: 50 % calm-a and 50 % no.
 	//
 	// ```yaml
 	// merge_method: linear

@@ -79,7 +79,11 @@ func Groups(layers int, values iter.Seq2[string, float64]) []Group {
 		}
 		for _, patterns := range []map[string][]float64{inside, outside} {
 			for _, pattern := range slices.Sorted(maps.Keys(patterns)) {
-				add(moduleOf(pattern, byPattern), patterns[pattern])
+				name := moduleOf(pattern, byPattern)
+				if kinds[k] == "norms" && len(outside) == 1 && !strings.Contains(pattern, "*") {
+					name = "final norm"
+				}
+				add(name, patterns[pattern])
 			}
 		}
 	}

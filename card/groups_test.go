@@ -48,7 +48,7 @@ func TestGroups(t *testing.T) {
 				return 9
 			}
 			return float64(l)
-		}, "attention, MLP, norms[0 1 2 3] norm, embeddings, output head[9]"},
+		}, "attention, MLP, norms[0 1 2 3] final norm, embeddings, output head[9]"},
 		{"a filter inside a block takes the block apart", func(n string, l int) float64 {
 			if strings.Contains(n, "q_proj") {
 				return 1

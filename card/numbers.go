@@ -94,7 +94,8 @@ func (s Setting) varies() bool {
 	return false
 }
 
-// brief returns s in a few words: the value, the value of each group, or the range. The result is Markdown.
+// brief returns s in a few words: the value, the value of each group, or how it goes from the first layer to the last. The
+// result is Markdown.
 func (s Setting) brief() string {
 	var parts []string
 	for _, g := range s.Groups {
@@ -104,7 +105,7 @@ func (s Setting) brief() string {
 		}
 		p := s.value(lo)
 		if lo != hi {
-			p += " to " + s.value(hi) + " by layer"
+			p = s.course(g)
 		}
 		if g.Name != "" {
 			p += " in " + text(g.and())
@@ -112,6 +113,26 @@ func (s Setting) brief() string {
 		parts = append(parts, p)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// course returns the values of g in the order of the layers: both ends, and what lies beyond them.
+func (s Setting) course(g Group) string {
+	var layers []int
+	for i, v := range g.Values {
+		if !math.IsNaN(v) {
+			layers = append(layers, i)
+		}
+	}
+	i, k := layers[0], layers[len(layers)-1]
+	first, last := g.Values[i], g.Values[k]
+	p := s.value(first) + " at layer " + strconv.Itoa(i) + " to " + s.value(last) + " at layer " + strconv.Itoa(k)
+	switch lo, hi := g.span(); {
+	case lo < min(first, last) || hi > max(first, last):
+		p += ", between " + s.value(lo) + " and " + s.value(hi)
+	case g.turns():
+		p += " with turns"
+	}
+	return p
 }
 
 // and returns g's name as part of a sentence: "norms, embeddings and output head".

@@ -44,7 +44,9 @@ func TestBriefAndConstants(t *testing.T) {
 	}{
 		{constant("w", 0.53), "0.53"},
 		{boolean("w", 1), "true"},
-		{Setting{Groups: []Group{{"", []float64{nan, 0.2, 0.1, nan}}}}, "0.1 to 0.2 by layer"},
+		{Setting{Groups: []Group{{"", []float64{nan, 0.2, 0.1, nan}}}}, "0.2 at layer 1 to 0.1 at layer 2"},
+		{Setting{Groups: []Group{{"", []float64{0, 0.7, 0.5, 1}}}}, "0 at layer 0 to 1 at layer 3 with turns"},
+		{Setting{Groups: []Group{{"", []float64{0.5, 1, 0, 0.5}}}}, "0.5 at layer 0 to 0.5 at layer 3, between 0 and 1"},
 		{Setting{Groups: []Group{{"attention, MLP", []float64{0.1}}, {"norms", []float64{nan}}, {"a|b", []float64{2}}}}, "0.1 in attention and MLP; 2 in a&#124;b"},
 	} {
 		if got := tt.s.brief(); got != tt.want {

@@ -2,9 +2,10 @@ package card
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // intro returns the first paragraph, two sentences: what this is made of, and how.
@@ -44,11 +45,13 @@ func subject(f Facts) string {
 	if n != 1 {
 		sources += "s"
 	}
-	method := link(f.Method.Title, f.Method.URL)
+	method := link(f.Method.inSentence(), f.Method.URL)
 	switch {
+	case f.addsNothing():
+		return "A copy of one of " + words(len(f.Models)) + " " + noun + "s, the base, to which " + method + " adds nothing here"
 	case f.Method.Name == "passthrough" && len(f.Slices) > 0:
 		return "A model stacked from layers of " + sources + origin + " with " + method
-	case f.Method.Name == "passthrough" && n == 1:
+	case f.Method.Name == "passthrough" && n == 1 && !f.scaled():
 		return "A copy of " + sources + origin + " made with " + method
 	case n == 1:
 		return "A model made from " + sources + origin + " with " + method
@@ -84,6 +87,9 @@ func (f Facts) parent() (string, int) {
 // methods without words here it is the method's own summary.
 func gist(f Facts) string {
 	base := f.base()
+	if f.addsNothing() {
+		return "As lambda is 0, nothing of what the other models changed is added: the weights are those of " + base + "."
+	}
 	switch f.Method.Name {
 	case "slerp":
 		if s := slerpGist(f); s != "" {
@@ -105,7 +111,29 @@ func gist(f Facts) string {
 	if f.Method.Summary == "" {
 		return ""
 	}
-	return text(strings.TrimSuffix(f.Method.Summary, ".")) + "."
+	return capital(text(strings.TrimSuffix(f.Method.Summary, "."))) + "."
+}
+
+// inSentence is the method's title as it stands in the middle of a sentence: a title that is a plain word does so without its capital.
+func (m Method) inSentence() string {
+	if strings.ToLower(m.Title) == m.Name && strings.ToUpper(m.Title) != m.Title {
+		return m.Name
+	}
+	return m.Title
+}
+
+// addsNothing tells whether the factor of all changes is 0 in every tensor, so that the base is left.
+func (f Facts) addsNothing() bool {
+	lambda, ok := setting(f.Settings, "lambda")
+	return ok && len(lambda.Groups) == 1 && lambda.Groups[0].constant() && lambda.Groups[0].Values[0] == 0
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // base is what a sentence calls the base model.
@@ -148,78 +176,6 @@ func pinned(f Facts) bool {
 	return !slices.ContainsFunc(f.Models, func(m Model) bool { return !m.Local && m.Commit == "" })
 }
 
-// slerpGist describes t: for each group, where it lies between the two models and which way
-// it moves from the first layer to the last. It is "" where that takes too many words.
-func slerpGist(f Facts) string {
-	at := slices.IndexFunc(f.Models, func(m Model) bool { return m.Base })
-	t, ok := setting(f.Settings, "t")
-	if len(f.Models) != 2 || at < 0 || !ok {
-		return ""
-	}
-	a, b := text(f.Short(at)), text(f.Short(1-at))
-	there, back := fmt.Sprintf("moves from %s towards %s", a, b), fmt.Sprintf("moves from %s towards %s", b, a)
-	var clauses []string           // in order
-	where := map[string][]string{} // groups by clause
-	for _, g := range t.Groups {
-		first, last := g.ends()
-		var clause string
-		switch {
-		case math.IsNaN(first):
-			continue
-		case g.constant() && first == 0.5:
-			clause = "is half and half"
-		case g.constant():
-			clause = fmt.Sprintf("is %s of the way from %s to %s", percent(first), a, b)
-		case first < last:
-			clause = there
-		case first > last:
-			clause = back
-		default:
-			clause = fmt.Sprintf("varies between %s and %s", a, b)
-		}
-		if !slices.Contains(clauses, clause) {
-			clauses = append(clauses, clause)
-			if clause == there {
-				back = "moves the other way"
-			} else if clause == back {
-				there = "moves the other way"
-			}
-		}
-		if g.Name != "" {
-			where[clause] = append(where[clause], strings.Split(g.Name, ", ")...)
-		}
-	}
-	if len(clauses) == 0 || len(clauses) > 4 {
-		return ""
-	}
-	for i, c := range clauses {
-		if in := where[c]; len(in) > 0 {
-			clauses[i] = c + " in " + text(join(in))
-		} else if len(clauses) == 1 && !t.varies() {
-			clauses[i] = c + " in every tensor"
-		}
-	}
-	s := "The mix "
-	if t.varies() {
-		s = "From the first layer to the last, the mix "
-	}
-	return s + sequence(clauses) + "."
-}
-
-// ends returns the first and the last value of g that is not NaN.
-func (g Group) ends() (first, last float64) {
-	first, last = math.NaN(), math.NaN()
-	for _, v := range g.Values {
-		if math.IsNaN(first) {
-			first = v
-		}
-		if !math.IsNaN(v) {
-			last = v
-		}
-	}
-	return first, last
-}
-
 // sequence joins clauses that may have an "and" of their own.
 func sequence(clauses []string) string {
 	if n := len(clauses); n > 1 {
@@ -228,11 +184,15 @@ func sequence(clauses []string) string {
 	return clauses[0]
 }
 
+// scaled tells whether tensors that are stacked have a factor.
+func (f Facts) scaled() bool {
+	return slices.ContainsFunc(f.Models, func(m Model) bool { _, ok := setting(m.Settings, "scale"); return ok })
+}
+
 // passthroughGist says which layers of which models follow each other.
 func passthroughGist(f Facts) string {
-	scaled := slices.ContainsFunc(f.Models, func(m Model) bool { _, ok := setting(m.Settings, "scale"); return ok })
 	end := "."
-	if scaled {
+	if f.scaled() {
 		end = ", some of them scaled."
 	}
 	var runs []string
@@ -264,13 +224,23 @@ func linearGist(f Facts) string {
 	if s, ok := setting(f.Settings, "normalize"); ok && len(s.Groups) == 1 && s.Groups[0].constant() && s.Groups[0].Values[0] == 0 {
 		mean = "weighted sum"
 	}
+	if len(f.Models) == 1 {
+		if m := f.Models[0]; m.Share != nil && *m.Share == 1 {
+			return "Its weights are those of " + text(f.Short(0)) + "."
+		}
+		return "Its weights are those of " + text(f.Short(0)) + ", multiplied as the config says."
+	}
 	s := "Each weight is the " + mean + " of the same weight in all of them"
 	var shares []string
 	for i, m := range f.Models {
 		if m.Share == nil {
 			return s + "."
 		}
-		shares = append(shares, percent(*m.Share)+" "+text(f.Short(i)))
+		from := ""
+		if m.Local {
+			from = "from "
+		}
+		shares = append(shares, percent(*m.Share)+" "+from+text(f.Short(i)))
 	}
 	if len(shares) == 0 || len(shares) > 4 || mean != "weighted average" {
 		return s + "."

@@ -10,6 +10,7 @@ import (
 type Strip struct {
 	Name    string   // "attention", "norms, embeddings"; "" where it holds all tensors
 	Outside bool     // none of its tensors is in a layer
+	Mean    bool     // its tensors differ within a layer, and the values are their means
 	Models  []Course // one for each of Facts.Models
 }
 
@@ -36,14 +37,13 @@ type Mixed struct {
 }
 
 // stripKinds are the parts of a model in the words and the order of its strips; those from outside on lie outside the layers.
-var stripKinds = []string{"attention", "MLP", "norms", "other tensors", "embeddings", "output head", "tensors outside the layers"}
+var stripKinds = []string{"attention", "MLP", "norms", "other tensors", "embeddings", "final norm", "output head", "tensors outside the layers"}
 
 const outside = 4
 
 // Strips sorts what the tensors of a result of so many layers take from so many models. Tensors of one kind go
 // together, and kinds with equal values in every layer do too. Where tensors of one kind differ within a layer the value is
-// their mean, weighted by elements; so the values of models whose weights sum to 1 in every tensor sum to 1 in every strip. The
-// norm behind the last layer counts to the output head.
+// their mean, weighted by elements; so the values of models whose weights sum to 1 in every tensor sum to 1 in every strip.
 //
 // The layer of a tensor is found as [Groups] finds it.
 func Strips(layers, models int, tensors iter.Seq[Mixed]) []Strip {
@@ -67,6 +67,7 @@ func Strips(layers, models int, tensors iter.Seq[Mixed]) []Strip {
 		known := false
 		for i := range m {
 			c := m[i].course()
+			s.Mean = s.Mean || m[i].differ
 			known = known || c.Weight != nil
 			s.Models = append(s.Models, c)
 		}
@@ -75,6 +76,7 @@ func Strips(layers, models int, tensors iter.Seq[Mixed]) []Strip {
 		}
 		if i := slices.IndexFunc(strips, s.equal); i >= 0 {
 			strips[i].Name += ", " + s.Name
+			strips[i].Mean = strips[i].Mean || s.Mean
 			continue
 		}
 		strips = append(strips, s)
@@ -96,10 +98,10 @@ func stripOf(name string, layers int) (kind, layer int) {
 		return slices.Index(stripKinds, k), layer
 	case layer >= 0: // of another tower than the layers that are counted
 		return slices.Index(stripKinds, "tensors outside the layers"), -1
-	case k == "embeddings":
+	case k == "embeddings" || k == "output head":
 		return slices.Index(stripKinds, k), -1
-	case k == "output head" || k == "norms":
-		return slices.Index(stripKinds, "output head"), -1
+	case k == "norms":
+		return slices.Index(stripKinds, "final norm"), -1
 	}
 	return slices.Index(stripKinds, "tensors outside the layers"), -1
 }
@@ -108,6 +110,7 @@ func stripOf(name string, layers int) (kind, layer int) {
 type meanCourse struct {
 	weight, density []float64
 	elements        []float64 // so far
+	differ          bool      // two tensors of one layer have other values
 }
 
 func (m *meanCourse) add(layers, layer int, u Use, elements float64) {
@@ -119,6 +122,7 @@ func (m *meanCourse) add(layers, layer int, u Use, elements float64) {
 	if m.elements[layer] == 0 {
 		m.weight[layer], m.density[layer] = u.Weight, u.Density
 	}
+	m.differ = m.differ || !same(m.weight[layer], u.Weight) || !same(m.density[layer], u.Density)
 	m.elements[layer] += elements
 	// A value that is the mean already leaves it as it is, to the last bit.
 	toward := func(mean *float64, value float64) {

@@ -24,6 +24,9 @@ func told(strips []Strip) string {
 	var lines []string
 	for _, s := range strips {
 		line := s.Name
+		if s.Mean {
+			line += "(mean)"
+		}
 		for _, c := range s.Models {
 			line += fmt.Sprint(" ", c.Weight)
 			if c.Density != nil {
@@ -56,11 +59,11 @@ func TestStrips(t *testing.T) {
 			mixed("model.layers.0.mlp.up_proj.weight", 4, 0, 1), mixed("model.layers.1.mlp.up_proj.weight", 4, 1, 0),
 			mixed("model.layers.0.input_layernorm.weight", 1, 0.5, 0.5), mixed("model.layers.1.input_layernorm.weight", 1, 0.5, 0.5),
 			mixed("model.norm.weight", 1, 0.5, 0.5), mixed("lm_head.weight", 8, 0.5, 0.5)},
-			"attention [1 0] [0 1]\nMLP [0 1] [1 0]\nnorms, output head [0.5] [0.5]"},
+			"attention [1 0] [0 1]\nMLP [0 1] [1 0]\nnorms, final norm, output head [0.5] [0.5]"},
 		{"within a layer the mean counts elements", []Mixed{
 			mixed("model.layers.0.self_attn.q_proj.weight", 3, 1, 0), mixed("model.layers.0.self_attn.k_proj.weight", 1, 0, 1),
 			mixed("model.layers.1.self_attn.q_proj.weight", 3, 0, 1), mixed("model.layers.1.self_attn.k_proj.weight", 1, 0, 1)},
-			" [0.75 0] [0.25 1]"},
+			"(mean) [0.75 0] [0.25 1]"},
 		{"a base that changes are added to gives nothing", []Mixed{
 			kept(mixed("model.layers.0.mlp.up_proj.weight", 4, nan, 0.5), 0.3), kept(mixed("model.layers.1.mlp.up_proj.weight", 4, nan, 0.5), 1)},
 			" [] [0.5]:[0.3 1]"},

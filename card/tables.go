@@ -91,36 +91,41 @@ func tables(f Facts) []Table {
 	var out []Table
 	for _, s := range f.Settings {
 		if s.varies() {
-			t := newTable(s)
+			t := newTable(f.Layers, s)
 			t.add("", s)
 			out = append(out, t)
 		}
 	}
 	for _, name := range modelSettings(f) {
-		var t Table
+		var labels []string
+		var varying []Setting
 		for i, m := range f.Models {
-			s, ok := setting(m.Settings, name)
-			if !ok || !s.varies() {
-				continue
+			if s, ok := setting(m.Settings, name); ok && s.varies() {
+				labels, varying = append(labels, text(f.Short(i))), append(varying, s)
 			}
-			if t.Name == "" {
-				t = newTable(s)
-			}
-			t.add(text(f.Short(i)), s)
 		}
-		if t.Name != "" {
-			out = append(out, t)
+		if len(varying) == 0 {
+			continue
 		}
+		t := newTable(f.Layers, varying...)
+		for i, s := range varying {
+			t.add(labels[i], s)
+		}
+		out = append(out, t)
 	}
 	return out
 }
 
-func newTable(s Setting) Table {
-	layers := 0
-	for _, g := range s.Groups {
-		layers = max(layers, len(g.Values))
+// newTable makes a table without rows of one parameter that several models may have.
+func newTable(layers int, settings ...Setting) Table {
+	var rows [][]float64
+	for _, s := range settings {
+		for _, g := range s.Groups {
+			rows = append(rows, g.Values)
+			layers = max(layers, len(g.Values))
+		}
 	}
-	return Table{Name: s.Name, Doc: s.Doc, Layers: ShownLayers(layers)}
+	return Table{Name: settings[0].Name, Doc: settings[0].Doc, Layers: TellingLayers(layers, rows)}
 }
 
 // add adds the rows of s; model stands before the names of its groups.

@@ -27,7 +27,7 @@ func stripsAlt(f card.Facts, mix mixture) string {
 	var clauses []string
 	for i, strip := range f.Strips {
 		if clause := stripAlt(f, i, mix); clause != "" {
-			clauses = append(clauses, subject(strip)+" "+clause)
+			clauses = append(clauses, subject(strip)+averaged(strip)+" "+clause)
 		}
 	}
 	text := strings.Join(clauses, "; ")
@@ -55,6 +55,9 @@ func stripAlt(f card.Facts, i int, mix mixture) string {
 	}
 	is := verb(strip, "is ", "are ")
 	if level(strip) {
+		if len(f.Models) == 1 && len(f.Strips) == 1 && shares(f) {
+			return "are those of " + f.Short(0)
+		}
 		return is + in(first)
 	}
 	for _, earlier := range f.Strips[:i] {
@@ -104,8 +107,16 @@ func subject(s card.Strip) string {
 	return list(strings.Split(s.Name, ", "))
 }
 
+// averaged says that the numbers of a strip are means, or nothing.
+func averaged(s card.Strip) string {
+	if s.Mean {
+		return " (on average)"
+	}
+	return ""
+}
+
 func verb(s card.Strip, one, many string) string {
-	if s.Name == "attention" || s.Name == "MLP" || s.Name == "output head" {
+	if s.Name == "attention" || s.Name == "MLP" || s.Name == "output head" || s.Name == "final norm" {
 		return one
 	}
 	return many
@@ -208,17 +219,23 @@ func turnWords(f card.Facts, s card.Strip, layers []int, mix mixture) string {
 
 // shareWords puts the shares of one layer into words.
 func shareWords(f card.Facts, shares []float64) string {
+	from := func(i int) string { // "half the model" would be half of it
+		if f.Models[i].Local {
+			return "from " + f.Short(i)
+		}
+		return f.Short(i)
+	}
 	var parts []string
 	for i, share := range shares {
 		switch {
 		case share == 1:
-			return "all " + f.Short(i)
+			return "all " + from(i)
 		case share > 0:
-			parts = append(parts, percent(share)+" "+f.Short(i))
+			parts = append(parts, percent(share)+" "+from(i))
 		}
 	}
 	if len(shares) == 2 && shares[0] == 0.5 && shares[1] == 0.5 {
-		return "half " + f.Short(0) + " and half " + f.Short(1)
+		return "half " + from(0) + " and half " + from(1)
 	}
 	return shortList(parts)
 }
@@ -262,7 +279,7 @@ func changesAlt(f card.Facts) string {
 			dense = dense || strip.Models[0].Density != nil
 			text := courseAlt(strip, f.Layers)
 			if strip.Name != "" {
-				text += " in " + subject(strip)
+				text += " in " + subject(strip) + averaged(strip)
 			}
 			courses = append(courses, text)
 		}

@@ -89,7 +89,7 @@ func TestLocalModelsAreNotNamed(t *testing.T) {
 	f := mean(2, 2)
 	f.Models[1] = card.Model{Local: true, Ref: "/home/me/secret"}
 	_, alt, err := draw(f)
-	if err != nil || strings.Contains(alt, "secret") || !strings.Contains(alt, "half the model that is not on the Hub") {
+	if err != nil || strings.Contains(alt, "secret") || !strings.Contains(alt, "half from the model that is not on the Hub") {
 		t.Errorf("the text is %q, %v", alt, err)
 	}
 }

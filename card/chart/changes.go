@@ -35,10 +35,11 @@ func bands(f card.Facts) (out []band, left int) {
 			}
 			label := stripLabel(f.Strips, i)
 			if n := len(b.strips); n > 0 && sameCourse(b.strips[n-1].Models[0], course) && !b.strips[n-1].Outside {
+				b.strips[n-1].Mean = b.strips[n-1].Mean || strip.Mean
 				b.strips[n-1].Name, b.labels[n-1] = b.strips[n-1].Name+", "+strip.Name, []string{b.labels[n-1][0], "and others"}
 				continue
 			}
-			b.strips = append(b.strips, card.Strip{Name: strip.Name, Outside: strip.Outside, Models: []card.Course{course}})
+			b.strips = append(b.strips, card.Strip{Name: strip.Name, Outside: strip.Outside, Mean: strip.Mean, Models: []card.Course{course}})
 			b.labels = append(b.labels, label)
 		}
 		if len(b.strips) == 0 {
@@ -183,30 +184,34 @@ func barOf(course card.Course, layer int, box image.Rectangle, lo, hi float64) (
 	return bar, kept
 }
 
-// courseWords says weight and density in numbers: one, or the ends of the range.
+// courseWords says weight and density in numbers: one, those of the first and the last layer in this order, or where others lie
+// beyond these, the range.
 func courseWords(strips []card.Strip) string {
 	span := func(of func(card.Course) []float64) string {
-		lo, hi := math.NaN(), math.NaN()
+		first, last := math.NaN(), math.NaN()
+		lo, hi := math.Inf(1), math.Inf(-1)
+		with := 0 // strips that have values
 		for _, strip := range strips {
-			values := of(strip.Models[0])
+			values, has := of(strip.Models[0]), false
 			for i := range values {
 				if v := at(values, i); !math.IsNaN(v) {
-					if !(lo <= v) {
-						lo = v
+					if !has {
+						first, has = v, true
+						with++
 					}
-					if !(hi >= v) {
-						hi = v
-					}
+					last, lo, hi = v, min(lo, v), max(hi, v)
 				}
 			}
 		}
 		switch {
-		case math.IsNaN(lo):
+		case with == 0:
 			return ""
 		case number(lo) == number(hi):
 			return number(lo)
+		case with > 1 || min(first, last) > lo || max(first, last) < hi:
+			return "between " + number(lo) + " and " + number(hi)
 		}
-		return number(lo) + " to " + number(hi)
+		return number(first) + " to " + number(last)
 	}
 	var parts []string
 	if w := span(func(c card.Course) []float64 { return c.Weight }); w != "" {

@@ -260,6 +260,8 @@ func stripLabel(strips []card.Strip, i int) []string {
 		return []string{kinds[0] + ",", kinds[1]}
 	case kinds[0] == "tensors outside the layers":
 		return []string{"outside"}
+	case strips[i].Mean:
+		return []string{kinds[0], "on average"}
 	}
 	return kinds
 }

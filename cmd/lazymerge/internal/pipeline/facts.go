@@ -8,6 +8,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -121,13 +122,13 @@ func templateUse(src, donor *Source) card.TemplateUse {
 func (m *Merge) settings(method *recipe.Method, scope recipe.Scope, model int) []card.Setting {
 	var out []card.Setting
 	for _, p := range method.Params {
-		if p.Scope != scope {
+		if p.Scope != scope || p.Inert || p.Name == "int8_mask" { // what has no effect tells nothing
 			continue
 		}
 		seen, told := false, false
 		for _, v := range m.values(p.Name, scope, model) {
 			seen = true
-			told = told || p.Required || p.Optional || v != p.Default
+			told = told || p.Required || p.Optional && p.Name != scaleParam || v != unset(&p)
 		}
 		if seen && told {
 			out = append(out, card.Setting{Name: p.Name, Doc: p.Doc, Bool: p.Type == recipe.Bool,
@@ -135,6 +136,17 @@ func (m *Merge) settings(method *recipe.Method, scope recipe.Scope, model int) [
 		}
 	}
 	return out
+}
+
+// scaleParam is the parameter of passthrough. A tensor that is copied has the factor 1.
+const scaleParam = "scale"
+
+// unset is what a parameter is where it is not given.
+func unset(p *recipe.Param) float64 {
+	if p.Name == scaleParam {
+		return 1
+	}
+	return p.Default
 }
 
 // values ranges over the output tensors that have a value of a parameter.
@@ -146,6 +158,9 @@ func (m *Merge) values(name string, scope recipe.Scope, model int) iter.Seq2[str
 					return
 				}
 				continue
+			}
+			if t.Expr.Op == plan.Copy && t.Expr.Source == model && m.Plan.Method == "passthrough" && name == scaleParam && !yield(t.Name, 1) {
+				return
 			}
 			for i, in := range t.Expr.Inputs {
 				if in.Source != model {

@@ -2,11 +2,13 @@ package pipeline
 
 import (
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
@@ -277,12 +279,13 @@ func (m *Merge) printSetting(settings []ReportSetting, line liner) {
 		line(name, "")
 		name = ""
 	}
+	shown := m.telling(rows)
 	if varies {
-		line(name, "%-*s%s%s", models+tensors, "layer", columns(m.Plan.Layers, strconv.Itoa), ends)
+		line(name, "%-*s%s%s", models+tensors, "layer", columns(shown, m.Plan.Layers, strconv.Itoa), ends)
 		name, ends = "", ""
 	}
 	for _, r := range rows {
-		text := columns(len(r.values), func(k int) string { return cell(r.values[k], settings[0].Bool) })
+		text := columns(shown, len(r.values), func(k int) string { return cell(r.values[k], settings[0].Bool) })
 		if len(r.values) == 1 {
 			text = fmt.Sprintf("  %4s", alone(r.values[0], settings[0].Bool))
 		}
@@ -345,16 +348,29 @@ func alone(v *float64, truth bool) string {
 	return short
 }
 
-// columns joins what cell says of five layers spread over n.
-func columns(n int, cell func(layer int) string) string {
+// columns joins what cell says of the layers shown, of the first where there is one value for all.
+func columns(shown []int, n int, cell func(layer int) string) string {
 	var b strings.Builder
-	last := -1
-	for i := range 5 {
-		k := min(i*n/4, n-1)
-		if k != last {
+	for _, k := range shown {
+		if k < n {
 			fmt.Fprintf(&b, "%6s", cell(k))
 		}
-		last = k
 	}
 	return b.String()
+}
+
+// telling are the layers that the table of rows shows.
+func (m *Merge) telling(rows []settingRow) []int {
+	var values [][]float64
+	for _, r := range rows {
+		row := make([]float64, len(r.values))
+		for i, v := range r.values {
+			row[i] = math.NaN()
+			if v != nil {
+				row[i] = *v
+			}
+		}
+		values = append(values, row)
+	}
+	return card.TellingLayers(m.Plan.Layers, values)
 }

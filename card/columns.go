@@ -1,0 +1,47 @@
+package card
+
+import (
+	"math"
+	"slices"
+)
+
+// moreLayers is how many layers a table may show beside the evenly spread ones.
+const moreLayers = 4
+
+// TellingLayers returns the layers that a table of rows shows, each of one value or of one for each layer: ShownLayers, and those
+// at which a reader who draws straight lines between these would be furthest off. Rows of other lengths are not looked at.
+func TellingLayers(layers int, rows [][]float64) []int {
+	shown := ShownLayers(layers)
+	lo, hi := math.Inf(1), math.Inf(-1)
+	var long [][]float64
+	for _, row := range rows {
+		for _, v := range row {
+			if !math.IsNaN(v) {
+				lo, hi = min(lo, v), max(hi, v)
+			}
+		}
+		if len(row) == layers {
+			long = append(long, row)
+		}
+	}
+	for range moreLayers {
+		worst, off := -1, (hi-lo)/5 // less is seen from the others
+		for _, row := range long {
+			for i := 1; i < len(shown); i++ {
+				from, to := shown[i-1], shown[i]
+				for layer := from + 1; layer < to; layer++ {
+					line := row[from] + float64((row[to]-row[from])*float64(layer-from)/float64(to-from))
+					if d := math.Abs(row[layer] - line); d > off {
+						worst, off = layer, d
+					}
+				}
+			}
+		}
+		if worst < 0 {
+			break
+		}
+		at, _ := slices.BinarySearch(shown, worst)
+		shown = slices.Insert(shown, at, worst)
+	}
+	return shown
+}

@@ -1,0 +1,122 @@
+package card
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// slerpGist describes t: for each group, where it lies between the two models, and how it moves from the first layer to
+// the last. It is "" where that takes too many words, or where t leaves the way between the models.
+func slerpGist(f Facts) string {
+	at := slices.IndexFunc(f.Models, func(m Model) bool { return m.Base })
+	t, ok := setting(f.Settings, "t")
+	if len(f.Models) != 2 || at < 0 || !ok {
+		return ""
+	}
+	w := way{text(f.Short(at)), text(f.Short(1 - at))}
+	var clauses []string           // in order
+	where := map[string][]string{} // groups by clause
+	var leading Group              // that of the first clause
+	for _, g := range t.Groups {
+		if lo, hi := g.span(); math.IsNaN(lo) {
+			continue
+		} else if lo < 0 || hi > 1 {
+			return ""
+		}
+		clause := w.course(g)
+		switch {
+		case len(clauses) == 0:
+			leading = g
+		case len(clauses) == 1 && g.mirrors(leading):
+			clause = "moves the opposite way"
+		}
+		if !slices.Contains(clauses, clause) {
+			clauses = append(clauses, clause)
+		}
+		if g.Name != "" {
+			where[clause] = append(where[clause], strings.Split(g.Name, ", ")...)
+		}
+	}
+	if len(clauses) == 0 || len(clauses) > 4 {
+		return ""
+	}
+	for i, c := range clauses {
+		if in := where[c]; len(in) > 0 {
+			clauses[i] = c + " in " + text(join(in))
+		} else if len(clauses) == 1 && !t.varies() {
+			clauses[i] = c + " in every tensor"
+		}
+	}
+	s := "The mix "
+	if t.varies() {
+		s = "From the first layer to the last, the mix "
+	}
+	return s + sequence(clauses) + "."
+}
+
+// A way leads from one model to another.
+type way struct{ from, to string }
+
+// course says how the values of g, which are between 0 and 1, run along the way.
+func (w way) course(g Group) string {
+	first, last := g.ends()
+	lo, hi := g.span()
+	switch {
+	case g.constant() && first == 0:
+		return "is all " + w.from
+	case g.constant() && first == 1:
+		return "is all " + w.to
+	case g.constant() && first == 0.5:
+		return "is half and half"
+	case g.constant():
+		return fmt.Sprintf("is %s of the way from %s to %s", percent(first), w.from, w.to)
+	case min(first, last) > lo || max(first, last) < hi:
+		return fmt.Sprintf("turns between %s and %s of the way from %s to %s", percent(lo), percent(hi), w.from, w.to)
+	}
+	moves := "moves "
+	if g.turns() {
+		moves = "moves with turns "
+	}
+	switch {
+	case first == 0 && last == 1:
+		return moves + "from " + w.from + " to " + w.to
+	case first == 1 && last == 0:
+		return moves + "from " + w.to + " to " + w.from
+	}
+	return fmt.Sprintf("%sfrom %s to %s of the way from %s to %s", moves, percent(first), percent(last), w.from, w.to)
+}
+
+// mirrors tells whether g changes with the layer, and wherever it has p of one model o has p of the other.
+func (g Group) mirrors(o Group) bool {
+	return !g.constant() && slices.EqualFunc(g.Values, o.Values, func(a, b float64) bool {
+		return math.IsNaN(a) && math.IsNaN(b) || math.Abs(a+b-1) < 1e-9
+	})
+}
+
+// turns tells whether the values of g both grow and fall.
+func (g Group) turns() bool {
+	up, down, before := false, false, math.NaN()
+	for _, v := range g.Values {
+		up, down = up || v > before, down || v < before
+		if !math.IsNaN(v) {
+			before = v
+		}
+	}
+	return up && down
+}
+
+// ends returns the first and the last value of g that is not NaN.
+func (g Group) ends() (first, last float64) {
+	first, last = math.NaN(), math.NaN()
+	for _, v := range g.Values {
+		if math.IsNaN(first) {
+			first = v
+		}
+		if !math.IsNaN(v) {
+			last = v
+		}
+	}
+	return first, last
+}
