@@ -208,7 +208,7 @@ func TestDigestOfOddities(t *testing.T) {
 	}
 }
 
-// Of a large file 64 blocks of 4 KiB count, from the first to the last byte, and no gap between them is wide.
+// Of a large tensor 64 blocks of 4 KiB count, from the first to the last byte, and one in its middle; no gap between them is wide.
 func TestDigestBlocks(t *testing.T) {
 	const size = 1 << 20
 	dir := t.TempDir()
@@ -242,11 +242,73 @@ func TestDigestBlocks(t *testing.T) {
 			widest = max(widest, gap)
 		}
 	}
-	if n != 64*4 || !counts(size-1) {
-		t.Errorf("%d of %d places count, want %d and the last byte", n, size/step, 64*4)
+	if n < 64*4 || n > 65*4 || !counts(size-1) || !counts(size/2) {
+		t.Errorf("%d of %d places count, want 65 blocks of 4 places that may touch, the middle and the last byte", n, size/step)
 	}
 	if widest*step > size/63 {
 		t.Errorf("a gap of %d bytes does not count", widest*step)
+	}
+}
+
+// However long the tensors are, one that is another as a whole is seen.
+func FuzzDigestOfTensors(f *testing.F) {
+	f.Add([]byte{200, 1, 255, 3, 90, 0, 70}, uint8(2))
+	f.Add([]byte{255, 255, 255}, uint8(1))
+	f.Add([]byte{0, 1, 255, 255}, uint8(1))
+	f.Fuzz(func(t *testing.T, lengths []byte, which uint8) {
+		if len(lengths) == 0 || len(lengths) > 64 {
+			return
+		}
+		var lines []string
+		for i, n := range lengths { // up to 65 kB each, odd ones too
+			lines = append(lines, fmt.Sprintf("t%d U8 %d", i, int(n)*int(n)))
+		}
+		file := weightFile(t, lines)
+		content := make([]byte, file.size)
+		copy(content, file.head)
+		files := memory{}
+		files.add("model.safetensors", string(content))
+		base, err := plan.Digest(t.Context(), files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := int(which) % len(lengths)
+		begin := len(file.head)
+		for _, n := range lengths[:at] {
+			begin += int(n) * int(n)
+		}
+		for i := range int(lengths[at]) * int(lengths[at]) {
+			content[begin+i] = 7
+		}
+		files.add("model.safetensors", string(content))
+		digest, err := plan.Digest(t.Context(), files)
+		if err != nil || (digest != base) != (lengths[at] > 0) {
+			t.Errorf("tensors of the roots %v: with another number %d the digest is the same: %v, %v", lengths, at, digest == base, err)
+		}
+	})
+}
+
+// A model of very many tensors has a digest in a moment.
+func BenchmarkDigestOfManyTensors(b *testing.B) {
+	dir := b.TempDir()
+	var lines []string
+	for i := range 18_000 {
+		lines = append(lines, fmt.Sprintf("model.layers.%d.mlp.experts.%d.weight U8 16384", i/128, i%128))
+	}
+	f := weightFile(b, lines)
+	content := make([]byte, f.size)
+	copy(content, f.head)
+	if err := os.WriteFile(filepath.Join(dir, "model.safetensors"), content, 0o666); err != nil {
+		b.Fatal(err)
+	}
+	folder, err := plan.OpenFolder(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := folder.Identify(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

@@ -1,23 +1,26 @@
 package plan
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/lazymerge/lazymerge/merge/safetensors"
 )
 
 // Identify pins the folder: as a Hub repo and commit where its path, or what that is a link to, is a
-// snapshot in the HF cache, else by a digest. That is the sha256 of the names, sizes and contents of the files
-// that can change a result; of a weight file the content is its header and 64 blocks of 4 KiB spread evenly
-// from the start to the end of its data.
+// snapshot in the HF cache, else by its Digest.
 func (f *Folder) Identify() (Identity, error) {
 	if abs, err := filepath.Abs(f.dir); err == nil {
 		if id, ok := cached(abs); ok {
@@ -29,21 +32,34 @@ func (f *Folder) Identify() (Identity, error) {
 			}
 		}
 	}
-	modules, err := f.modules()
-	if err != nil {
-		return Identity{}, err
+	digest, err := Digest(context.Background(), f)
+	return Identity{Digest: digest}, err
+}
+
+// Digest is the sha256, in hex digits, of the names, sizes and contents of the files that can change a result. Of a weight file the
+// content is its header, 64 blocks of 4 KiB spread evenly from the start to the end of its data, and 4 KiB in the middle of each tensor. So a
+// change of a whole tensor is seen, and one of a few elements may not be: to read every byte would take as long as the merge.
+// Files that no folder lists, hidden or deep ones, do not count, so that a repo and a folder of the same files have one digest.
+func Digest(ctx context.Context, files Files) (string, error) {
+	modules, err := ReadFile(ctx, files, modulesFile, maxConfig)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
 	}
+	folders := moduleFolders(modules)
 	sum := sha256.New()
-	for _, name := range f.names {
+	for _, name := range files.Names() {
 		weights := strings.HasSuffix(name, ".safetensors")
-		if !weights && name != configFile && name != indexFile && !isCarried(name) && !inFolders(name, modules) && !isCode(name) {
+		if !weights && name != configFile && name != indexFile && !isCarried(name) && !inFolders(name, folders) && !isCode(name) {
 			continue
 		}
-		if err := f.sample(sum, name, weights); err != nil {
-			return Identity{}, fmt.Errorf("%s: %w", name, err)
+		if strings.HasPrefix(name, ".") || strings.Contains(name, "/.") || strings.Count(name, "/") > 1 {
+			continue
+		}
+		if err := sample(ctx, sum, files, name, weights); err != nil {
+			return "", fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return Identity{Digest: hex.EncodeToString(sum.Sum(nil))}, nil
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // snapshot matches the path of a model in the HF cache.
@@ -61,48 +77,72 @@ func cached(path string) (Identity, bool) {
 	return Identity{Repo: strings.Replace(m[1], "--", "/", 1), Commit: m[2]}, true
 }
 
-// modules returns the folders that modules.json names.
-func (f *Folder) modules() ([]string, error) {
-	raw, err := os.ReadFile(f.path(modulesFile))
-	if os.IsNotExist(err) {
-		return nil, nil
-	}
-	return moduleFolders(raw), err
-}
-
 const (
 	sampleBlock  = 4 << 10
 	sampleBlocks = 64
+	sampleReads  = 8   // blocks that are read at once
+	sampleBatch  = 256 // blocks that wait to be summed: 1 MiB
+	sampleBuffer = 4 << 20
 )
 
 // sample writes what the digest takes of one file.
-func (f *Folder) sample(w io.Writer, name string, weights bool) error {
-	file, err := os.Open(f.path(name))
+func sample(ctx context.Context, w io.Writer, files Files, name string, weights bool) error {
+	ctx, done := context.WithCancel(ctx)
+	defer done()
+	file, size, err := files.Open(ctx, name)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	size := info.Size()
 	fmt.Fprintf(w, "%d %s %d\n", len(name), name, size)
-	if !weights {
-		_, err = io.Copy(w, file)
+	head := size
+	if weights {
+		if head = headerSize(file, size); size-head <= sampleBlock*sampleBlocks {
+			head = size
+		}
+	}
+	buffer := make([]byte, min(head, sampleBuffer)+1)
+	if _, err := io.CopyBuffer(w, io.NewSectionReader(file, 0, head), buffer); err != nil || head == size {
 		return err
 	}
-	head := headerSize(file, size)
-	if size-head <= sampleBlock*sampleBlocks {
-		head = size
-	}
-	if _, err := io.Copy(w, io.NewSectionReader(file, 0, head)); err != nil || head == size {
-		return err
-	}
+	blocks := make([]block, 0, sampleBlocks)
 	for i := range int64(sampleBlocks) {
-		at := head + (size-head-sampleBlock)*i/(sampleBlocks-1)
-		if _, err := io.Copy(w, io.NewSectionReader(file, at, sampleBlock)); err != nil {
+		blocks = append(blocks, block{head + (size-head-sampleBlock)*i/(sampleBlocks-1), sampleBlock})
+	}
+	h, err := safetensors.ReadHeader(file, size)
+	if err != nil && !errors.Is(err, safetensors.ErrHeader) {
+		return err
+	}
+	if h != nil {
+		for _, t := range h.Tensors {
+			n := min(t.End-t.Begin, sampleBlock)
+			blocks = append(blocks, block{h.Size + t.Begin + (t.End-t.Begin-n)/2, n})
+		}
+	}
+	return readBlocks(w, file, blocks)
+}
+
+// A block is a range of a file, in bytes.
+type block struct{ at, size int64 }
+
+// readBlocks writes blocks in their order, and reads some at once, as each waits for the disk alone.
+func readBlocks(w io.Writer, file io.ReaderAt, blocks []block) error {
+	buffer := make([]byte, sampleBatch*sampleBlock)
+	for batch := range slices.Chunk(blocks, sampleBatch) {
+		var g errgroup.Group
+		g.SetLimit(sampleReads)
+		for i, b := range batch {
+			g.Go(func() error {
+				_, err := io.ReadFull(io.NewSectionReader(file, b.at, b.size), buffer[i*sampleBlock:][:b.size])
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
 			return err
+		}
+		for i, b := range batch {
+			if _, err := w.Write(buffer[i*sampleBlock:][:b.size]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
