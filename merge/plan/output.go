@@ -73,11 +73,18 @@ func (b *builder) files() []File {
 		ctx, done := context.WithCancel(context.Background())
 		_, size, err := m.Files.Open(ctx, name)
 		done()
+		var edited Text
+		if err == nil && m.Digest != "" && strings.HasSuffix(name, ".json") && size <= maxPathFile {
+			var raw []byte
+			if raw, err = m.ReadSmall(context.Background(), name); err == nil { // of this machine, or some kB
+				edited = withoutPaths(raw)
+			}
+		}
 		if err != nil {
 			b.fault(b.recipe.Donor().Pos, "file", "", "%s of %s: %v", name, b.recipe.Donor(), err)
 			continue
 		}
-		out = append(out, File{Name: name, Source: b.donor, Size: size})
+		out = append(out, File{Name: name, Source: b.donor, Size: size, Edited: edited})
 	}
 	out = append(out, File{Name: configFile, Source: b.donor, Size: int64(len(m.Config.Raw)), Edited: b.config()})
 	slices.SortFunc(out, func(a, b File) int { return strings.Compare(a.Name, b.Name) })

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -15,20 +16,19 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// checkNames looks on the Hub whether the models that have other names are what those names say, as far as a few kB of
-// each weight file show it. What is wrong is a warning: the publisher may know better, and the card would tell others a tale.
+// checkNames looks on the Hub whether the models that have other names are what those names say. Where one is, the commit that it is goes
+// into lock and card. Where one is known not to be, the card would tell others a tale, so that is a fault. What nobody could look at is a
+// warning, and so is a name that others will not find.
 func (m *Merge) checkNames(ctx context.Context) error {
 	found := make([]*recipe.Fault, len(m.Sources))
 	var g errgroup.Group
 	g.SetLimit(8)
 	for i, src := range m.Sources {
-		if src.As.Path == "" || m.setup.Hub.Offline {
+		if src.As.Path == "" || src.equal != "" || m.setup.Hub.Offline {
 			continue
 		}
 		g.Go(func() error {
-			if message, hint := m.setup.otherwise(ctx, src); message != "" {
-				found[i] = &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Warning: true, Code: "as", Message: message, Hint: hint}
-			}
+			found[i] = m.setup.lookUpName(ctx, src)
 			return nil
 		})
 	}
@@ -36,65 +36,130 @@ func (m *Merge) checkNames(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	for _, f := range found {
-		if f != nil {
-			m.Warnings = append(m.Warnings, f)
+	var errs []error
+	for i, f := range found {
+		if f == nil {
+			continue
 		}
+		f.File, f.Pos, f.Code = m.Recipe.File, m.Sources[i].Ref.Pos, "as"
+		if f.Warning {
+			m.Warnings = append(m.Warnings, f)
+		} else {
+			errs = append(errs, f)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// recallNames takes over which commits the sources were found to be when the earlier merge was published: what its lock
+// says is published already, and a name may lead to something else by now.
+func (m *Merge) recallNames(earlier *Earlier) {
+	if earlier == nil {
+		return
+	}
+	for _, src := range m.Sources {
+		for _, before := range earlier.Lock.Sources {
+			if src.equal == "" && src.As.Path != "" && before.Repo == src.As.Path && before.Digest == src.Model.Digest && !commitID.MatchString(src.As.Revision) {
+				src.equal = before.Commit
+			}
+		}
+	}
+}
+
+// lookUpName says why src is not what it is published as, or sets the commit that it is equal to.
+func (s *Setup) lookUpName(ctx context.Context, src *Source) *recipe.Fault {
+	fault := func(warning bool, hint, format string, args ...any) *recipe.Fault {
+		return &recipe.Fault{Warning: warning, Hint: hint, Message: fmt.Sprintf("%s is published as %s", src.Ref, src.As) + fmt.Sprintf(format, args...)}
+	}
+	const instead = "; a model that is not on the Hub has to be published first, or goes without --as and with --publish-config"
+	rev, err := s.Hub.Resolve(ctx, src.As.Path, src.As.Revision)
+	switch {
+	case errors.Is(err, hub.ErrNotFound):
+		return fault(false, "check the spelling"+instead, ", and there is no such thing on the Hub, or it is private to someone else")
+	case err != nil:
+		return fault(true, "", ", which could not be looked up: %s", besides(err))
+	}
+	hint := fmt.Sprintf("name the repo and revision that it is: --as %s", shellWord(src.Ref.String()+"=NAMESPACE/NAME@REVISION")) + instead
+	theirs, err := plan.ReadModel(ctx, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev)
+	var what string
+	if err == nil {
+		what, err = otherWeights(ctx, src.Model, theirs)
+	}
+	switch {
+	case errors.Is(err, plan.ErrNoWeights) || errors.Is(err, plan.ErrQuantised):
+		return fault(false, hint, ", and is not what that is at %s: %v", ui.CommitID(rev.Commit), err)
+	case err != nil:
+		return fault(true, "", ", which could not be read: %s", besides(err))
+	case what != "":
+		return fault(false, hint, ", and is not what that is at %s: %s", ui.CommitID(rev.Commit), what)
+	}
+	src.equal = rev.Commit
+	if rev.Private {
+		return fault(true, "name a public repo that has the same weights", ", which is private: others will not find it")
 	}
 	return nil
 }
 
-// otherwise says why src is not what it is published as; the message is "" where nothing speaks against it.
-func (s *Setup) otherwise(ctx context.Context, src *Source) (message, hint string) {
-	rev, err := s.Hub.Resolve(ctx, src.As.Path, src.As.Revision)
-	switch {
-	case errors.Is(err, hub.ErrNotFound):
-		return fmt.Sprintf("%s is published as %s, and there is no such thing on the Hub", src.Ref, src.As), "check the spelling, or publish that model first"
-	case err != nil:
-		return fmt.Sprintf("%s is published as %s, which could not be looked up: %s", src.Ref, src.As, besides(err)), ""
-	case rev.Private:
-		return fmt.Sprintf("%s is published as %s, which is private: others will not find it", src.Ref, src.As), "name a public repo that has the same weights"
-	}
-	hint = fmt.Sprintf("name the repo and revision that it is: --as %s", shellWord(src.Ref.String()+"=NAMESPACE/NAME@REVISION"))
-	at := fmt.Sprintf("%s is published as %s, and is not what that is at %s", src.Ref, src.As, ui.CommitID(rev.Commit))
-	for _, name := range src.Model.Shards {
-		if _, ok := rev.File(name); !ok {
-			return fmt.Sprintf("%s: it has %s, which is not there", at, name), hint
-		}
-		switch same, err := sameFile(ctx, src.Model.Files, rev, name); {
-		case err != nil:
-			return fmt.Sprintf("%s is published as %s, which could not be read: %s", src.Ref, src.As, besides(err)), ""
-		case !same:
-			return fmt.Sprintf("%s: %s differs", at, name), hint
+const (
+	comparedTensors = 64      // of a model, evenly spread; a tuned model has hardly any tensor of its parent's
+	comparedBytes   = 4 << 10 // in the middle of each
+)
+
+// otherWeights says in what the weights of two models differ: in a tensor's name, type or shape, or in the middle of one of 64 tensors. It is
+// "" where they do not. How they are cut into files does not count.
+func otherWeights(ctx context.Context, ours, theirs *plan.Model) (string, error) {
+	for _, name := range ours.Order {
+		a := ours.Tensors[name]
+		b, ok := theirs.Tensors[name]
+		switch {
+		case !ok:
+			return "it has " + name + ", which is not there", nil
+		case a.DType != b.DType:
+			return fmt.Sprintf("%s is %s, and %s there", name, a.DType, b.DType), nil
+		case !slices.Equal(a.Shape, b.Shape):
+			return fmt.Sprintf("%s has the shape %v, and %v there", name, a.Shape, b.Shape), nil
 		}
 	}
-	return "", ""
+	for _, name := range theirs.Order {
+		if _, ok := ours.Tensors[name]; !ok {
+			return "it has no " + name, nil
+		}
+	}
+	n := min(comparedTensors, len(ours.Order))
+	differs := make([]bool, n)
+	at := func(i int) string { return ours.Order[i*len(ours.Order)/n] }
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(8)
+	for i := range n {
+		g.Go(func() error {
+			a, err := middle(ctx, ours, at(i))
+			if err != nil {
+				return err
+			}
+			b, err := middle(ctx, theirs, at(i))
+			differs[i] = !bytes.Equal(a, b)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return "", err
+	}
+	if i := slices.Index(differs, true); i >= 0 {
+		return at(i) + " differs", nil
+	}
+	return "", nil
 }
 
-// sameFile compares the sizes of a file, its beginning and a block towards its end. Two models of one kind have one
-// size, and where one was tuned from the other hardly any block is the same.
-func sameFile(ctx context.Context, ours, theirs plan.Files, name string) (bool, error) {
+// middle reads up to 4 KiB from the middle of a tensor.
+func middle(ctx context.Context, m *plan.Model, name string) ([]byte, error) {
 	ctx, done := context.WithCancel(ctx)
 	defer done()
-	a, size, err := ours.Open(ctx, name)
+	t := m.Tensors[name]
+	r, _, err := m.Files.Open(ctx, t.File)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	b, other, err := theirs.Open(ctx, name)
-	if err != nil || size != other {
-		return false, err
-	}
-	const block = 4 << 10 // bytes
-	for _, off := range []int64{0, max(0, min(size-block, size/4*3))} {
-		var read [2]bytes.Buffer
-		for i, r := range []io.ReaderAt{a, b} {
-			if _, err := io.Copy(&read[i], io.NewSectionReader(r, off, block)); err != nil {
-				return false, err
-			}
-		}
-		if !bytes.Equal(read[0].Bytes(), read[1].Bytes()) {
-			return false, nil
-		}
-	}
-	return true, nil
+	b := make([]byte, min(t.End-t.Begin, comparedBytes))
+	_, err = io.ReadFull(io.NewSectionReader(r, t.Begin+(t.End-t.Begin-int64(len(b)))/2, int64(len(b))), b)
+	return b, err
 }

@@ -1,67 +1,86 @@
 package pipeline
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	"io"
-	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/dtype"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
+	"github.com/lazymerge/lazymerge/merge/safetensors"
 )
 
-// memoryFiles are files by name.
-type memoryFiles map[string][]byte
-
-func (f memoryFiles) Names() []string { return nil }
-
-func (f memoryFiles) Open(_ context.Context, name string) (io.ReaderAt, int64, error) {
-	data, ok := f[name]
-	if !ok {
-		return nil, 0, fs.ErrNotExist
-	}
-	return bytes.NewReader(data), int64(len(data)), nil
-}
-
-func TestSameFile(t *testing.T) {
-	long := bytes.Repeat([]byte("header, weights"), 4<<10)
-	changed := func(at int) []byte {
-		b := bytes.Clone(long)
-		b[at]++
-		return b
-	}
-	for _, tt := range []struct {
-		name         string
-		ours, theirs []byte
-		want         bool
-	}{
-		{"the same", long, bytes.Clone(long), true},
-		{"another size", long, long[1:], false},
-		{"another header", long, changed(9), false},
-		{"other weights towards the end", long, changed(len(long)/4*3 + 1), false},
-		{"a short file", []byte("ab"), []byte("ab"), true},
-		{"a short file that ends otherwise", []byte("ab"), []byte("ac"), false},
-		{"an empty file", nil, nil, true},
-	} {
-		same, err := sameFile(t.Context(), memoryFiles{"w": tt.ours}, memoryFiles{"w": tt.theirs}, "w")
-		if same != tt.want || err != nil {
-			t.Errorf("%s: sameFile = %v, %v; want %v", tt.name, same, err, tt.want)
+// cutModel writes a model of one-dimensional tensors whose every element is the letter of its name, in as many files.
+func cutModel(t *testing.T, d dtype.DType, n int64, shards ...string) *plan.Model {
+	t.Helper()
+	dir := t.TempDir()
+	put := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if _, err := sameFile(t.Context(), memoryFiles{}, memoryFiles{"w": nil}, "w"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("sameFile of a file that is not there = %v", err)
+	put("config.json", `{"architectures":["LlamaForCausalLM"],"model_type":"llama","num_hidden_layers":0}`)
+	ix := safetensors.Index{WeightMap: map[string]string{}}
+	for _, letters := range shards {
+		var h safetensors.Header
+		data := ""
+		for i, letter := range strings.Split(letters, "") {
+			size := n * d.Size()
+			h.Tensors = append(h.Tensors, safetensors.Tensor{Name: strings.ToLower(letter), DType: d, Shape: []int64{n}, Begin: int64(i) * size, End: int64(i+1) * size})
+			data += strings.Repeat(letter, int(size))
+			ix.WeightMap[strings.ToLower(letter)] = letters + ".safetensors"
+		}
+		head, err := h.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(letters+".safetensors", string(head)+data)
+	}
+	put("model.safetensors.index.json", string(ix.Encode()))
+	folder, err := plan.OpenFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := plan.ReadModel(t.Context(), plan.Identity{}, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestOtherWeights(t *testing.T) {
+	ours := cutModel(t, dtype.BF16, 5000, "abc", "d")
+	for _, tt := range []struct {
+		name   string
+		theirs *plan.Model
+		want   string
+	}{
+		{"the same in other files", cutModel(t, dtype.BF16, 5000, "a", "bc", "d"), ""},
+		{"another tensor", cutModel(t, dtype.BF16, 5000, "abC", "d"), "c differs"},
+		{"a tensor less", cutModel(t, dtype.BF16, 5000, "abc"), "it has d, which is not there"},
+		{"a tensor more", cutModel(t, dtype.BF16, 5000, "abc", "de"), "it has no e"},
+		{"another type", cutModel(t, dtype.F16, 5000, "abc", "d"), "a is BF16, and F16 there"},
+		{"another shape", cutModel(t, dtype.BF16, 5001, "abc", "d"), "a has the shape [5000], and [5001] there"},
+	} {
+		if got, err := otherWeights(t.Context(), ours, tt.theirs); got != tt.want || err != nil {
+			t.Errorf("%s: otherWeights = %q, %v; want %q", tt.name, got, err, tt.want)
+		}
+	}
+	gone := cutModel(t, dtype.BF16, 5, "a")
+	gone.Files = ours.Files
+	if _, err := otherWeights(t.Context(), cutModel(t, dtype.BF16, 5, "a"), gone); err == nil {
+		t.Error("weights that cannot be read are equal")
 	}
 }
 
 func TestNamesThatCannotBeLookedUp(t *testing.T) {
 	src := &Source{Ref: recipe.Ref{Path: "./mine"}, As: recipe.Ref{Path: "alice/mine"}, Model: &plan.Model{}}
 	closed := &Setup{Hub: &hub.Client{Endpoint: "ftp://hub.test"}}
-	if message, _ := closed.otherwise(t.Context(), src); !strings.HasPrefix(message, "./mine is published as alice/mine, which could not be looked up: ") {
-		t.Errorf("the warning is %q", message)
+	if f := closed.lookUpName(t.Context(), src); f == nil || !f.Warning || !strings.HasPrefix(f.Message, "./mine is published as alice/mine, which could not be looked up: ") {
+		t.Errorf("the warning is %v", f)
 	}
 	offline := &Merge{setup: &Setup{Hub: &hub.Client{Offline: true}}, Recipe: &recipe.Recipe{}, Sources: []*Source{src}}
 	if err := offline.checkNames(t.Context()); err != nil || len(offline.Warnings) > 0 {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -17,26 +18,41 @@ var machinePath = regexp.MustCompile(`^(/[^/\s]+/|~/|[A-Za-z]:[\\/]|\\\\)[^\n]*$
 // maxPathFile is the longest file that is looked into, in bytes; a tokenizer_config.json has some 50 kB.
 const maxPathFile = 1 << 20
 
-// warnOfPaths warns of the JSON files that a folder gives to the result as they are and that name a path of a machine, as
-// tokenizer_config.json does under name_or_path. What a repo has is known to everybody already.
-func (m *Merge) warnOfPaths(ctx context.Context) error {
+// checkPaths refuses JSON files that a folder gives to the result and that name a path of a machine beside those which the plan takes
+// out. With accepted they are a warning. What a public repo has is known to everybody already.
+func (m *Merge) checkPaths(ctx context.Context, accepted bool) error {
+	var errs []error
 	for _, f := range m.Plan.Files {
 		src := m.Sources[f.Source]
-		if f.Edited != nil || !src.Folder || src.snapshot() || !strings.HasSuffix(f.Name, ".json") || f.Size > maxPathFile {
+		if src.Model.Digest == "" || !strings.HasSuffix(f.Name, ".json") || f.Size > maxPathFile {
 			continue
 		}
-		text, err := src.Model.ReadSmall(ctx, f.Name)
-		if err != nil {
-			return &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
+		text := []byte(f.Edited)
+		if text == nil {
+			var err error
+			if text, err = src.Model.ReadSmall(ctx, f.Name); err != nil {
+				return &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
+			}
 		}
 		gjson.ParseBytes(text).ForEach(func(key, value gjson.Result) bool {
-			if value.Type == gjson.String && machinePath.MatchString(value.String()) {
-				m.Warnings = append(m.Warnings, &recipe.Fault{Warning: true, Code: "privacy",
-					Message: fmt.Sprintf("%s of %s names a path, %.200s, under %.60q, and is published with the merge", f.Name, src.Ref, value.String(), key.String()),
-					Hint:    "take it out of that file; loaders do not need it"})
+			if value.Type != gjson.String || !machinePath.MatchString(value.String()) || spoken(key.String()) {
+				return true
+			}
+			fault := &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Code: "privacy", Warning: accepted,
+				Message: fmt.Sprintf("%s of %s names a path, %.200s, under %.60q, and is published with the merge", f.Name, src.Ref, value.String(), key.String()),
+				Hint:    "take it out of that file, or add --publish-config if that is fine"}
+			if accepted {
+				m.Warnings = append(m.Warnings, fault)
+			} else {
+				errs = append(errs, fault)
 			}
 			return true
 		})
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// spoken tells whether a key holds what a model is told or says, which may look like anything.
+func spoken(key string) bool {
+	return key == "chat_template" || strings.HasSuffix(key, "_token") || strings.HasSuffix(key, "_prompt")
 }

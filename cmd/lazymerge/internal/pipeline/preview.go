@@ -23,14 +23,8 @@ func (m *Merge) Preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 	if err != nil || p.Unchanged {
 		return p, err
 	}
-	if !o.CardOnly && !m.lookedAt { // the sources of a published merge are told already
-		if err := errors.Join(m.checkNames(ctx), m.warnOfPaths(ctx)); err != nil {
-			return nil, err
-		}
-		m.lookedAt = true
-		if err := m.strict(); err != nil {
-			return nil, err
-		}
+	if err := m.strict(); err != nil && !o.CardOnly {
+		return nil, err
 	}
 	if !target.proposes() {
 		return p, nil
@@ -56,6 +50,13 @@ func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 	m.recall(earlier)
 	if o.Evaluation != nil {
 		m.known.Evaluation = o.Evaluation
+	}
+	m.recallNames(earlier)
+	if !o.CardOnly && !m.lookedAt { // the sources of a published merge are told already
+		if err := errors.Join(m.checkNames(ctx), m.checkPaths(ctx, o.PublishConfig)); err != nil {
+			return nil, m.refused([]error{err})
+		}
+		m.lookedAt = true
 	}
 	readme, err := m.Card(target.Repo)
 	if err := errors.Join(m.checkPrivacy(ctx, o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {

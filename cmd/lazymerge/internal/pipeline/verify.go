@@ -74,27 +74,54 @@ func (s *Setup) Verify(ctx context.Context, repo, revision string, sample int) (
 	}
 	v.Shards, v.Tensors = len(m.Plan.Shards), len(m.Plan.Tensors)
 	s.UI.Line("plan", "%s", m.headline())
-	if m.Plan.Hash != lock.Plan {
-		v.differ("%s: config, options and sources give plan %s, and the lock says %s", lockFile, ui.PlanID(m.Plan.Hash), ui.PlanID(lock.Plan))
-		return v, nil
-	}
-	m.compareSources(ctx, v)
-	if err := m.compareMade(ctx, v, rev, lock, sameVersion); err != nil {
-		return fail(err)
+	if err := m.compareAll(ctx, v, rev, lock, sample, sameVersion); err != nil {
+		return nil, err
 	}
 	if len(v.Differ) > 0 {
-		return v, nil // no weights are needed to tell
-	}
-	if sample > 0 && sample < len(m.Plan.Tensors) {
-		err = m.verifySample(ctx, v, rev, sample)
-	} else {
-		err = m.verifyAll(ctx, v, lock, sameVersion)
-	}
-	if err != nil {
-		return nil, err
+		if err := m.movedOn(ctx); err != nil {
+			return nil, err
+		}
 	}
 	v.Same = len(v.Differ) == 0
 	return v, nil
+}
+
+// compareAll compares plan, small files and weights, in the order of what they cost.
+func (m *Merge) compareAll(ctx context.Context, v *Verdict, rev *hub.Revision, lock *Lock, sample int, sameVersion bool) error {
+	if m.Plan.Hash != lock.Plan {
+		v.differ("%s: config, options and sources give plan %s, and the lock says %s", lockFile, ui.PlanID(m.Plan.Hash), ui.PlanID(lock.Plan))
+		return nil
+	}
+	m.compareSources(ctx, v)
+	if err := m.compareMade(ctx, v, rev, lock, sameVersion); err != nil {
+		return &VerifyError{rev.Repo, err}
+	}
+	switch {
+	case len(v.Differ) > 0: // no weights are needed to tell
+		return nil
+	case sample > 0 && sample < len(m.Plan.Tensors):
+		return m.verifySample(ctx, v, rev, sample)
+	}
+	return m.verifyAll(ctx, v, lock, sameVersion)
+}
+
+// movedOn is the fault of a source that was merged from a folder, and whose commit nobody could find then: what its name leads to
+// now is something else, so a merge of that shows nothing.
+func (m *Merge) movedOn(ctx context.Context) error {
+	for i, src := range m.Sources {
+		pin := m.setup.Pins[i]
+		if pin.Repo == "" || pin.Digest == "" || pin.Commit != "" || src.Folder {
+			continue
+		}
+		digest, err := plan.Digest(ctx, src.Model.Files)
+		if err == nil && digest != pin.Digest {
+			err = fmt.Errorf("%w: %s was merged, and that is %s now; the lock names no commit of it", ErrMoved, ui.CommitID(pin.Digest), ui.CommitID(digest))
+		}
+		if err != nil {
+			return &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
+		}
+	}
+	return nil
 }
 
 // VerifyError is a published merge that cannot be compared with anything.
