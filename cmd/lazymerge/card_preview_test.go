@@ -96,6 +96,11 @@ func TestCardPreview(t *testing.T) {
 			t.Errorf("the page lacks %s: %s", want, page)
 		}
 	}
+	for _, not := range []string{"Local Hub", "Get it", "Last change", "lazymerge.lock.json\""} {
+		if strings.Contains(page, not) {
+			t.Errorf("the page of what is not published has %s: %s", not, page)
+		}
+	}
 	picture, err := png.Decode(strings.NewReader(fetch(t, address+"/resolve/main/merge.png")))
 	if err != nil || picture.Bounds().Dx() != 1600 {
 		t.Errorf("the picture is %v, %v; want one 1600 wide", picture.Bounds(), err)
