@@ -77,15 +77,22 @@ func TestNoSecrets(t *testing.T) {
 		{"the middle of a word", "model: acme/xhf_AbCdEfGhIjKlMnOpQrSt\n", recipe.Pos{}},
 		{"in a comment", "a: 1\n# " + token + "\n", recipe.Pos{Line: 2, Col: 3}},
 		{"after letters of several bytes", "# clé: " + token, recipe.Pos{Line: 1, Col: 8}},
+		{"one that is in use, whatever it looks like", "# secret-of-the-site\n", recipe.Pos{Line: 1, Col: 3}},
+		{"the target's", "a: 1 # other-secret\n", recipe.Pos{Line: 1, Col: 8}},
+		{"of an app", "# hf_oauth_eyJhbGciOiJIUzI1NiJ9", recipe.Pos{Line: 1, Col: 3}},
+		{"of a job", "# hf_jwt_eyJhbGciOiJIUzI1NiJ9", recipe.Pos{Line: 1, Col: 3}},
+		{"of an organisation", "# api_org_AbCdEfGhIjKlMnOpQrSt", recipe.Pos{Line: 1, Col: 3}},
+		{"of another service", "# github_pat_AbCdEfGhIjKlMnOpQrSt", recipe.Pos{Line: 1, Col: 3}},
 		{"in an address", "https://me:" + token + "@huggingface.co", recipe.Pos{Line: 1, Col: 12}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			err := noSecrets("merge.yaml", []byte(tt.text))
-			fault, _ := errors.AsType[*recipe.Fault](err)
+			s := &Setup{Config: "merge.yaml", Hub: &hub.Client{Token: func() string { return "secret-of-the-site" }},
+				Target: &hub.Client{Token: func() string { return "other-secret" }}}
+			fault := s.noSecrets([]byte(tt.text))
 			switch {
-			case (err != nil) != (tt.at != recipe.Pos{}):
-				t.Errorf("noSecrets = %v", err)
-			case err != nil && fault.Pos != tt.at:
+			case (fault != nil) != (tt.at != recipe.Pos{}):
+				t.Errorf("noSecrets = %v", fault)
+			case fault != nil && fault.Pos != tt.at:
 				t.Errorf("noSecrets at %v, want %v", fault.Pos, tt.at)
 			}
 		})

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"runtime"
 	"slices"
 
@@ -290,27 +289,6 @@ func (e *ConfigError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *ConfigError) Unwrap() error { return e.Err }
-
-// secret matches the Hub's tokens.
-var secret = regexp.MustCompile(`\bhf_[A-Za-z0-9]{20,}`)
-
-// noSecrets refuses a config that holds a token: it would be published with the merge. The token
-// itself is not repeated.
-func noSecrets(file string, text []byte) *recipe.Fault {
-	at := secret.FindIndex(text)
-	if at == nil {
-		return nil
-	}
-	pos := recipe.Pos{Line: 1, Col: 1}
-	for _, r := range string(text[:at[0]]) {
-		pos.Col++
-		if r == '\n' {
-			pos = recipe.Pos{Line: pos.Line + 1, Col: 1}
-		}
-	}
-	return &recipe.Fault{File: file, Pos: pos, Code: "secret", Message: "this looks like a Hub token, and the config is published with the merge",
-		Hint: "take it out, revoke it, and give the new one as HF_TOKEN"}
-}
 
 // resolve pins and reads every source, all at once; it returns every error.
 func (s *Setup) resolve(ctx context.Context, r *recipe.Recipe) ([]*Source, []error) {
