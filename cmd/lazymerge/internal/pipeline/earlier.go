@@ -1,11 +1,15 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"slices"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -19,18 +23,47 @@ type Earlier struct {
 }
 
 // findEarlier reads the lock file of the target, where it has one. A lock that cannot be read counts as
-// none: then everything is published anew.
+// none: then everything is published anew, but for a README that says something.
 func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
-	if t.Parent == "" || !slices.Contains(t.Files, lockFile) {
+	if t.Parent == "" || !slices.Contains(t.Files, lockFile) && !slices.Contains(t.Files, readmeFile) {
 		return nil, nil
 	}
 	rev, err := s.target().Resolve(ctx, t.Repo, t.Parent)
 	if err != nil {
 		return nil, &TargetError{Repo: t.Repo, Err: err}
 	}
-	text, err := plan.ReadFile(ctx, rev, lockFile, maxLock)
+	earlier, err := s.readEarlier(ctx, t, rev)
+	if err == nil && earlier == nil {
+		t.OwnCard, err = ownCard(ctx, rev)
+	}
 	if err != nil {
 		return nil, &TargetError{Repo: t.Repo, Err: err}
+	}
+	return earlier, nil
+}
+
+// ownCard is the README of a repo if it has more than front matter, as one that the Hub made with the repo has not; nil otherwise.
+func ownCard(ctx context.Context, rev *hub.Revision) ([]byte, error) {
+	readme, err := plan.ReadFile(ctx, rev, readmeFile, maxLock)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, body, err := card.FrontMatter(readme); err == nil && len(bytes.TrimSpace(body)) == 0 {
+		return nil, nil
+	}
+	return readme, nil
+}
+
+func (s *Setup) readEarlier(ctx context.Context, t *Target, rev *hub.Revision) (*Earlier, error) {
+	if !slices.Contains(t.Files, lockFile) {
+		return nil, nil
+	}
+	text, err := plan.ReadFile(ctx, rev, lockFile, maxLock)
+	if err != nil {
+		return nil, err
 	}
 	e := &Earlier{}
 	if json.Unmarshal(text, &e.Lock) != nil || e.Lock.Format != lockFormat {
@@ -39,7 +72,7 @@ func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
 	if published := e.sum(readmeFile); published != "" && slices.Contains(t.Files, readmeFile) {
 		readme, err := plan.ReadFile(ctx, rev, readmeFile, maxLock)
 		if err != nil {
-			return nil, &TargetError{Repo: t.Repo, Err: err}
+			return nil, err
 		}
 		if e.Edited = sumOf(readme) != published; e.Edited {
 			e.Readme = readme
@@ -47,7 +80,7 @@ func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
 	}
 	e.Evaluation, err = readEvaluation(ctx, rev, &e.Lock)
 	if err != nil {
-		return nil, &TargetError{Repo: t.Repo, Err: err}
+		return nil, err
 	}
 	return e, nil
 }
@@ -63,6 +96,9 @@ func (e *Earlier) sum(path string) string {
 	}
 	return ""
 }
+
+// keepsCard tells whether the target's README is somebody's own, and stays unless it is asked to go.
+func (t *Target) keepsCard(e *Earlier) bool { return t.OwnCard != nil || e != nil && e.Edited }
 
 // shards returns the sha256 of every shard of m where e holds the very same ones: one plan makes
 // one result. It is nil otherwise.

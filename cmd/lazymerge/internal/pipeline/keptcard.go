@@ -1,10 +1,13 @@
 package pipeline
 
-// keptCard is the README.md of the target where a push leaves it as it is, for it was edited since it was published; nil
-// where the push writes one.
+// keptCard is the README.md of the target where a push leaves it as it is, for somebody wrote it or edited it since it was
+// published; nil where the push writes one.
 func (p *Preview) keptCard() []byte {
-	if p.Earlier == nil || !p.Earlier.Edited || p.Options.ReplaceCard {
+	switch {
+	case p.Options.ReplaceCard || !p.Target.keepsCard(p.Earlier):
 		return nil
+	case p.Target.OwnCard != nil:
+		return p.Target.OwnCard
 	}
 	return p.Earlier.Readme
 }
@@ -17,5 +20,5 @@ func (p *Published) Readme() []byte {
 	return p.Card
 }
 
-// KeptNote is what is said of a card that was edited.
-const KeptNote = "README.md was edited since it was published, and is kept; --replace-card writes a new one"
+// KeptNote is what is said of a card that stays.
+const KeptNote = "README.md was written or edited by hand, and is kept; --replace-card writes a new one"

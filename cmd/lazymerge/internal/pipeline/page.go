@@ -134,7 +134,7 @@ func (t *ReportTarget) would(plan string) string {
 		what += " and remove " + ui.N(len(t.Removed), "file")
 	}
 	if t.EditedCard {
-		what += "; its README.md was edited by hand"
+		what += "; its README.md was written by hand and stays"
 	}
 	return what
 }

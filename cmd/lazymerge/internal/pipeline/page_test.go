@@ -17,7 +17,7 @@ func TestTargetWords(t *testing.T) {
 		{"an earlier merge of more shards", ReportTarget{Repo: "a/b", Revision: "main", State: StateMerge, EarlierPlan: "1b", Removed: []string{"x", "y"}},
 			"a/b exists, public; one commit would replace the merge that is there and remove 2 files"},
 		{"the same weights with an edited card", ReportTarget{Repo: "a/b", Revision: "main", State: StateMerge, EarlierPlan: plan, EditedCard: true},
-			"a/b exists, public; the weights are there already; one commit would renew the other files; its README.md was edited by hand"},
+			"a/b exists, public; the weights are there already; one commit would renew the other files; its README.md was written by hand and stays"},
 		{"weights of another origin", ReportTarget{Repo: "a/b", Revision: "main", State: StateWeights, Removed: []string{"x"}},
 			"a/b exists, public; one commit would replace weights that lazymerge did not make and remove 1 file"},
 		{"this very merge", ReportTarget{Repo: "a/b", Revision: "main", State: StateUnchanged, EditedCard: true}, "a/b exists, public; it is this very merge, so a push would change nothing"},

@@ -79,7 +79,7 @@ type ReportTarget struct {
 	Parent      string   `json:"parent,omitempty"`       // tip of the branch
 	EarlierPlan string   `json:"earlier_plan,omitempty"` // hash of the merge of ours that it holds
 	Removed     []string `json:"removed,omitempty"`      // weight files that the same commit would take out
-	EditedCard  bool     `json:"edited_card,omitempty"`  // its README.md was edited by hand, and is kept unless --replace-card
+	EditedCard  bool     `json:"edited_card,omitempty"`  // its README.md was written or edited by hand, and stays
 
 	Pull       *ReportPull `json:"pull_request,omitempty"`        // with --create-pr: State and Parent are then of what the pull request has
 	OtherPulls []int       `json:"other_pull_requests,omitempty"` // open ones of ours that propose other merges
@@ -234,8 +234,9 @@ func (m *Merge) reportTarget(p *Preview) *ReportTarget {
 	if t.proposes() {
 		r.Pull, r.OtherPulls = &ReportPull{t.Pull.Number, t.Pull.URL}, p.Others
 	}
+	r.EditedCard = t.keepsCard(p.Earlier) && !p.Options.ReplaceCard
 	if p.Earlier != nil {
-		r.EarlierPlan, r.EditedCard = p.Earlier.Lock.Plan, p.Earlier.Edited
+		r.EarlierPlan = p.Earlier.Lock.Plan
 	}
 	switch {
 	case !t.Exists:

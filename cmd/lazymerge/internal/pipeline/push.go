@@ -179,7 +179,7 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 		return nil, err
 	}
 	sent := small
-	if earlier != nil && earlier.Edited && !o.ReplaceCard {
+	if target.keepsCard(earlier) && !o.ReplaceCard {
 		// The lock goes on naming the card as it is generated, so that the edit is still seen next time.
 		s.UI.Line("card", KeptNote)
 		sent = slices.DeleteFunc(slices.Clone(small), func(f SmallFile) bool { return f.Path == readmeFile })

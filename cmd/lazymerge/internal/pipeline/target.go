@@ -23,6 +23,7 @@ type Target struct {
 	Parent   string   // tip of Revision; "" where the repo or the branch does not exist
 	Files    []string // at Parent
 
+	OwnCard     []byte       // its README.md where that says something and no merge of ours made it; nil otherwise
 	Gated       string       // "", "auto" or "manual"
 	UsedStorage int64        // bytes, where the Hub tells
 	Account     *hub.Account // of the token; nil where the Hub does not tell
@@ -57,6 +58,14 @@ var branchName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
 // FindTarget looks at the repo that a push will publish to, and whether the token may write there. A
 // repo without namespace belongs to the token's account. With replace, weights of another origin may be there.
 func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace bool) (*Target, error) {
+	t, err := s.findTarget(ctx, repo, revision, replace)
+	if e, ok := errors.AsType[*TargetError](err); ok && errors.Is(e.Err, hub.ErrUnauthorized) && s.Target != nil && s.Target.TokenFrom == "" {
+		e.Advice = "set LAZYMERGE_TARGET_TOKEN, or give --target-token: the token of the sources is not sent to the target's Hub"
+	}
+	return t, err
+}
+
+func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace bool) (*Target, error) {
 	t := &Target{Repo: repo, Revision: revision}
 	if t.Revision == "" {
 		t.Revision = "main"
