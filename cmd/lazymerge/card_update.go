@@ -107,17 +107,19 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 	return a.printPublished(published, u.options.DryRun, u.asJSON)
 }
 
+const resultsHint = "give the file that lm-evaluation-harness wrote, which begins with results_"
+
 func readResults(path string) (*card.Evaluation, *card.Measured, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.Size() > maxResults {
-		err = fmt.Errorf("%s has %d bytes; results have less, so name the file that begins with results_", path, info.Size())
+		err = fmt.Errorf("it has %d bytes, and results have less", info.Size())
 	}
 	if err != nil {
-		return nil, nil, &pipeline.ConfigError{Err: fmt.Errorf("eval: %w", err)}
+		return nil, nil, pipeline.Unreadable(path, "results", resultsHint, err)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, nil, &pipeline.ConfigError{Err: fmt.Errorf("eval: %w", err)}
+		return nil, nil, pipeline.Unreadable(path, "results", resultsHint, err)
 	}
 	e, measured, err := card.ReadHarness(text)
 	if err != nil {

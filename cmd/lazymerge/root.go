@@ -26,7 +26,7 @@ type process struct {
 }
 
 func system() process {
-	return process{os.Stdin, os.Stdout, os.Stderr, os.Getenv, os.ReadFile}
+	return process{os.Stdin, quietPipe{os.Stdout}, os.Stderr, os.Getenv, os.ReadFile}
 }
 
 // run executes one command line and returns the exit code. Only it prints an error.

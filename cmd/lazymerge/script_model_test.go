@@ -20,6 +20,7 @@ import (
 // that results can be checked by head.
 type tiny struct {
 	Layers, Hidden, Vocab int
+	EOS                   int     // id of the token that ends a text
 	Shards                int     // weight files
 	W                     float64 // integers are all zero
 	DType                 dtype.DType
@@ -31,13 +32,14 @@ type tiny struct {
 	Drop                  *regexp.Regexp
 	Format                string // of the weights: "safetensors", "bin" or "gguf"
 	Quant                 string // quant_method in config.json
+	Config                string // more of config.json, such as "rope_theta": 5
 
 	repo localhub.RepoOptions
 }
 
 // parseTiny reads key=value words and the flags private, gated and tied.
 func parseTiny(words []string) (*tiny, error) {
-	m := &tiny{Layers: 2, Hidden: 4, Vocab: 8, Shards: 1, W: 1, DType: dtype.BF16, Arch: "Llama", License: "apache-2.0", Word: "w", Format: "safetensors"}
+	m := &tiny{Layers: 2, Hidden: 4, Vocab: 8, EOS: 2, Shards: 1, W: 1, DType: dtype.BF16, Arch: "Llama", License: "apache-2.0", Word: "w", Format: "safetensors"}
 	for _, word := range words {
 		key, value, _ := strings.Cut(word, "=")
 		var err error
@@ -48,6 +50,8 @@ func parseTiny(words []string) (*tiny, error) {
 			m.Hidden, err = strconv.Atoi(value)
 		case "vocab":
 			m.Vocab, err = strconv.Atoi(value)
+		case "eos":
+			m.EOS, err = strconv.Atoi(value)
 		case "shards":
 			m.Shards, err = strconv.Atoi(value)
 		case "w":
@@ -60,6 +64,8 @@ func parseTiny(words []string) (*tiny, error) {
 			m.License = value
 		case "chat":
 			m.Chat = value
+		case "config":
+			m.Config = value
 		case "words":
 			m.Word = value
 		case "tied":
@@ -187,11 +193,14 @@ func (m *tiny) config() string {
 	if m.Quant != "" {
 		extra = fmt.Sprintf(",\n  \"quantization_config\": {\"quant_method\": %q}", m.Quant)
 	}
+	if m.Config != "" {
+		extra += ",\n  " + m.Config
+	}
 	torch := m.DType.Torch()
 	return fmt.Sprintf(`{
   "architectures": ["%sForCausalLM"],
   "bos_token_id": 1,
-  "eos_token_id": 2,
+  "eos_token_id": %d,
   "hidden_size": %d,
   "model_type": %q,
   "num_attention_heads": 1,
@@ -200,7 +209,7 @@ func (m *tiny) config() string {
   "torch_dtype": %q,
   "vocab_size": %d%s
 }
-`, m.Arch, m.Hidden, strings.ToLower(m.Arch), m.Layers, m.Tied, torch, m.Vocab, extra)
+`, m.Arch, m.EOS, m.Hidden, strings.ToLower(m.Arch), m.Layers, m.Tied, torch, m.Vocab, extra)
 }
 
 func (m *tiny) vocabulary() []string {

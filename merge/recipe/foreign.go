@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"regexp"
+	"strings"
 )
 
 // moeKeys are keys that only a config of a mixture of experts has.
@@ -18,6 +19,7 @@ var foreign = []struct {
 	{[]string{"peft_type"}, "the config of an adapter", "give a config with merge_method and models"},
 	{[]string{"architectures", "model_type"}, "the config.json of a model", "give a config with merge_method and models"},
 	{[]string{"weight_map"}, "the index of a model's weight files", "give a config with merge_method and models"},
+	{[]string{"numeric"}, "a plan file or a lock", "carry a plan out with: lazymerge push --plan FILE"},
 	{[]string{"jobs"}, "a workflow of GitHub Actions", "give the config that it names"},
 	{[]string{"library_name", "pipeline_tag", "license"}, "the front matter of a model card", "the config is in a yaml block of the card: save that as a file"},
 }
@@ -38,7 +40,7 @@ func (p *parser) isForeign(key map[string]field) bool {
 	for _, kind := range foreign {
 		for _, name := range kind.keys {
 			if f, ok := key[name]; ok {
-				p.fault(f.pos, "not-a-merge", kind.hint, "this is %s (it has %s), not the config of a merge", kind.what, quote(name))
+				p.fault(f.pos, "not-a-merge", strings.ReplaceAll(kind.hint, "FILE", p.file), "this is %s (it has %s), not the config of a merge", kind.what, quote(name))
 				return true
 			}
 		}

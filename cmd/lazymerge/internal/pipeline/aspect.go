@@ -61,8 +61,9 @@ func (m *Merge) aspects(donor *Source, tokenizers map[*Source]match) []Aspect {
 	for _, k := range comparedKeys {
 		all = append(all, key(k.what, k.of))
 	}
-	if !slices.ContainsFunc(m.Sources, func(s *Source) bool { return s.Chat == "" && donor.Chat != "" }) {
-		all = append(all, of("chat template", templateWord(donor), func(s *Source) (string, bool) { return templateWord(s), s.Chat != donor.Chat }))
+	all = append(all, of("chat template", templateWord(donor), func(s *Source) (string, bool) { return templateWord(s), s.Chat != donor.Chat }))
+	if lengths := key("context length", contextLength); len(lengths.Others) > 0 { // seldom, and not worth a word where it is the same
+		all = append(all, lengths)
 	}
 	return all
 }

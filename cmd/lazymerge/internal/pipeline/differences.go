@@ -46,10 +46,11 @@ func (m *Merge) differences(ctx context.Context) (recipe.Faults, error) {
 				src.name(), donor.name(), what, donor.name(), src.name())
 		}
 		m.compareTemplates(donor, src, warn)
+		m.compareLengths(donor, src, warn)
 		for _, k := range comparedKeys {
 			a, b := k.of(donor.Model.Config), k.of(src.Model.Config)
 			if a != b {
-				warn(k.code, "", "%s: %s in %s and %s in %s; the merge has %s. %s", k.what, a, donor.name(), b, src.name(), a, k.consequence)
+				warn(k.code, m.instead(src, k.what, k.otherwise), "%s: %s in %s and %s in %s; the merge has %s. %s", k.what, a, donor.name(), b, src.name(), a, k.consequence)
 			}
 		}
 	}
@@ -65,17 +66,17 @@ func (m *Merge) compareTemplates(donor, src *Source, warn func(code, hint, forma
 		warn("chat-template", "name a model that has the template as base_model, or add the template to the repo afterwards",
 			"chat template: %s has one and %s has none, so the merge will have none", src.name(), donor.name())
 	default:
-		warn("chat-template", "", "chat template: %s and %s have different ones; the merge has that of %s, and the turn markers of %s are foreign to it",
+		warn("chat-template", m.instead(src, "chat template", "write prompts in the form that "+donor.name()+" was tuned with"), "chat template: %s and %s have different ones; the merge has that of %s, and the turn markers of %s are foreign to it",
 			donor.name(), src.name(), donor.name(), src.name())
 	}
 }
 
 // comparedKeys are settings that the weights were trained with and that a merge takes from one model.
 var comparedKeys = []struct {
-	code, what, consequence string
-	of                      func(plan.Config) string
+	code, what, consequence, otherwise string // otherwise: what else can be done about it
+	of                                 func(plan.Config) string
 }{
-	{"rope", "rope", "Positions mean other angles to the other model.", func(c plan.Config) string {
+	{"rope", "rope", "Positions mean other angles to the other model.", "merge models that have the same rope", func(c plan.Config) string {
 		theta := firstOf(c, "rope_parameters.rope_theta", "rope_theta", "text_config.rope_theta")
 		scaling := firstOf(c, "rope_parameters.rope_type", "rope_scaling.rope_type", "rope_scaling.type", "text_config.rope_scaling.rope_type")
 		if theta == "" && scaling == "" {
@@ -86,10 +87,10 @@ var comparedKeys = []struct {
 		}
 		return "theta " + theta + ", scaling " + scaling
 	}},
-	{"bos-eos", "bos and eos", "Generation may not end, or end at once.", func(c plan.Config) string {
+	{"bos-eos", "bos and eos", "Generation may not end, or end at once.", "set both ids in generation_config.json of the result", func(c plan.Config) string {
 		return orNone(firstOf(c, "bos_token_id", "text_config.bos_token_id")) + " and " + orNone(firstOf(c, "eos_token_id", "text_config.eos_token_id"))
 	}},
-	{"tied", "tied embeddings", "The output head of one of them is the embedding, of the other a matrix of its own.", func(c plan.Config) string {
+	{"tied", "tied embeddings", "The output head of one of them is the embedding, of the other a matrix of its own.", "merge models that are alike in this", func(c plan.Config) string {
 		if c.Tied {
 			return "yes"
 		}

@@ -220,6 +220,10 @@ func aspectWords(all []Aspect, values bool) string {
 			words = append(words, fmt.Sprintf("%s (%s)", a.What, a.Value))
 			continue
 		}
+		if !values && a.What == "chat template" && a.Value == "one" && !slices.ContainsFunc(a.Others, func(o AspectSource) bool { return o.Value != "none" }) {
+			words = append(words, "chat template (the result has one)")
+			continue
+		}
 		words = append(words, a.What)
 	}
 	return strings.Join(words, ", ")

@@ -126,12 +126,12 @@ func (f *PlanFile) Write(path string) error {
 func ReadPlanFile(path string) (*PlanFile, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("plan: %w", err)}
+		return nil, Unreadable(path, "plan-file", "give the file that lazymerge plan CONFIG -o FILE wrote", err)
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, maxPlanFile+1))
 	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("plan: %w", err)}
+		return nil, Unreadable(path, "plan-file", "give the file that lazymerge plan CONFIG -o FILE wrote", err)
 	}
 	return parsePlanFile(path, text)
 }

@@ -256,14 +256,14 @@ func (s *Setup) read() ([]byte, error) {
 	if s.Config != "-" {
 		f, err := os.Open(s.Config)
 		if err != nil {
-			return nil, &ConfigError{fmt.Errorf("config: %w", err)}
+			return nil, Unreadable(s.name(), "config", configHint, err)
 		}
 		defer f.Close()
 		in = f
 	}
 	text, err := io.ReadAll(io.LimitReader(in, maxConfig+1))
 	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("config: %w", err)}
+		return nil, Unreadable(s.name(), "config", configHint, err)
 	}
 	return text, nil
 }
@@ -274,7 +274,7 @@ func (s *Setup) readTemplate() (string, error) {
 	}
 	text, err := os.ReadFile(s.Template)
 	if err != nil {
-		return "", &ConfigError{fmt.Errorf("template: %w", err)}
+		return "", Unreadable(s.Template, "template", "give the file of a card's template", err)
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
 		return "", &ConfigError{fmt.Errorf("template: %s is empty", s.Template)}

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 
 	"github.com/lazymerge/lazymerge/merge"
@@ -16,10 +15,11 @@ func Validate(path string, stdin io.Reader) (name string, faults recipe.Faults) 
 	s := &Setup{Config: path, Stdin: stdin}
 	text, err := s.read()
 	if err != nil {
-		if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-			err = pathErr.Err // the path is in front already
+		fault, ok := errors.AsType[*recipe.Fault](err)
+		if !ok {
+			fault = &recipe.Fault{File: s.name(), Code: "config", Message: err.Error()}
 		}
-		return s.name(), recipe.Faults{{File: s.name(), Code: "config", Message: "cannot be read: " + err.Error()}}
+		return s.name(), recipe.Faults{fault}
 	}
 	_, faults = s.parse(text)
 	return s.name(), faults
