@@ -96,7 +96,7 @@ func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) err
 	refused, ok := errors.AsType[*Refused](err)
 	if err != nil && !ok {
 		stop() // the checks would only keep a person waiting
-		<-checked
+		_ = <-checked
 		return nil, err
 	}
 	if checkErr := <-checked; checkErr != nil {
