@@ -1,46 +1,18 @@
 package ui
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui/uitest"
 )
 
-// openPTY returns both ends of a new terminal of the given size.
-func openPTY(t *testing.T, columns, rows uint16) (master, slave *os.File) {
-	t.Helper()
-	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		t.Skipf("no pseudo terminals here: %v", err)
-	}
-	master = os.NewFile(uintptr(fd), "master")
-	t.Cleanup(func() { master.Close() })
-	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Col: columns, Row: rows}); err != nil {
-		t.Fatal(err)
-	}
-	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	slave, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { slave.Close() })
-	return master, slave
-}
-
 func TestDetectATerminal(t *testing.T) {
-	_, sized := openPTY(t, 100, 30)
-	_, sizeless := openPTY(t, 0, 0)
+	_, sized := uitest.OpenPTY(t, 100, 30)
+	_, sizeless := uitest.OpenPTY(t, 0, 0)
 	for _, tt := range []struct {
 		name string
 		tty  *os.File
@@ -64,7 +36,7 @@ func TestDetectATerminal(t *testing.T) {
 
 // A run on a real terminal, whose width is asked of the terminal and not of the options.
 func TestTerminalOfTheSystem(t *testing.T) {
-	master, slave := openPTY(t, 60, 20)
+	master, slave := uitest.OpenPTY(t, 60, 20)
 	output := make(chan string)
 	go func() {
 		p, _ := io.ReadAll(master) // ends with an error once the other end is closed

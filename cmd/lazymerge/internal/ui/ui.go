@@ -21,6 +21,7 @@ type Options struct {
 	Err      io.Writer // nil discards
 	Terminal bool      // bars may move: the cursor can go up and lines can be erased
 	Width    int       // columns, where Err itself does not tell; 0 means 80
+	Wrap     bool      // lines with a word beside them are broken at spaces where Width ends
 	Color    bool      // words in the left column are coloured
 	Quiet    bool      // only warnings, faults and hints; no other line, no bars
 	Actions  bool      // GitHub Actions: annotations, and bars never move
@@ -36,6 +37,7 @@ type UI struct {
 	err     io.Writer
 	moving  bool
 	width   int
+	wrap    bool
 	color   bool
 	quiet   bool
 	actions bool
@@ -54,6 +56,7 @@ func New(o Options) *UI {
 		err:     o.Err,
 		moving:  o.Terminal && !o.Actions,
 		width:   cmp.Or(max(o.Width, 0), 80),
+		wrap:    o.Wrap,
 		color:   o.Color,
 		quiet:   o.Quiet,
 		actions: o.Actions,
@@ -156,12 +159,14 @@ func (u *UI) column(style, word, text string) []string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
 		line = trimmed(head + line)
-		if len(lines) == 0 {
-			line = u.mark(style, "", strip(word), line)
+		if u.wrap {
+			lines = append(lines, wrapped(line, u.width)...)
+		} else {
+			lines = append(lines, line)
 		}
-		lines = append(lines, line)
 		head = strings.Repeat(" ", columnWidth)
 	}
+	lines[0] = u.mark(style, "", strip(word), lines[0])
 	return lines
 }
 
