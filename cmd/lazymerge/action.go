@@ -77,12 +77,10 @@ func (a *app) pushInputs(ctx context.Context, in *inputs) (*pushRun, error) {
 	push.stdout = new(bytes.Buffer)
 	root := newRootCommand(push)
 	root.SetArgs(in.commandLine())
-	root.SetIn(push.stdin)
-	root.SetOut(push.stdout)
-	root.SetErr(push.stderr)
 	_, err := root.ExecuteContextC(ctx)
 	if push.ui != nil {
 		push.ui.Close()
 	}
+	a.prepared = push.prepared
 	return &push.pushed, err
 }

@@ -72,8 +72,8 @@ printed is the address of the commit.`,
 	cmd.Flags().BoolVar(&fields, "fields", false, "list the fields and functions of templates")
 	show.preview.add(cmd.Flags())
 	update.add(cmd.Flags())
-	cmd.Flags().StringVar(&show.repo, "repo", "", "repo that the card is for (default the name of CONFIG)")
-	cmd.Flags().StringVar(&show.chart, "chart", "", "also write the card's picture, merge.png, into this file")
+	cmd.Flags().StringVar(&show.repo, "repo", "", "repo `NAMESPACE/NAME` that the card is for (default the name of CONFIG)")
+	cmd.Flags().StringVar(&show.chart, "chart", "", "also write the card's picture, merge.png, into this `FILE`")
 	flags.add(cmd.Flags())
 	flags.plan.add(cmd.Flags())
 	return cmd
@@ -89,15 +89,17 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 	s.Repo = repo
 	m, err := s.Prepare(ctx)
 	if err != nil {
-		return a.refused(show.asJSON, err)
+		return err
 	}
 	for _, w := range m.Warnings {
 		a.ui.Warn(w)
 	}
-	switch file := flags.plan.file; {
-	case repo != "":
-	case file != nil && file.Target != nil:
+	if file := flags.plan.file; repo == "" && file != nil && file.Target != nil {
 		repo = file.Target.Repo
+	}
+	named := repo
+	switch {
+	case repo != "":
 	case config == "-":
 		repo = "merge"
 	default:
@@ -105,7 +107,7 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 	}
 	text, err := m.Card(repo)
 	if err != nil {
-		return a.refused(show.asJSON, err)
+		return err
 	}
 	if show.chart != "" {
 		if err := writePicture(m, show.chart); err != nil {
@@ -116,7 +118,7 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 	case show.preview.on:
 		return a.preview(ctx, m, repo, text, show.preview.addr)
 	case show.asJSON:
-		return printJSON(a.stdout, resultJSON{Repo: repo, Plan: m.Plan.Hash, Card: string(text), Warnings: m.ReportWarnings()})
+		return printJSON(a.stdout, resultJSON{Repo: named, Plan: m.Plan.Hash, Card: string(text), Warnings: m.ReportWarnings()})
 	}
 	_, err = a.stdout.Write(text)
 	return err

@@ -10,7 +10,7 @@ import (
 // cardFields prints what a template may use.
 func (a *app) cardFields(asJSON bool) error {
 	if asJSON {
-		return printJSON(a.stdout, map[string]any{"fields": card.Fields(), "functions": card.Functions()})
+		return printJSON(a.stdout, fieldsJSON{card.Fields(), card.Functions()})
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)
 	for _, f := range card.Fields() {
@@ -23,4 +23,10 @@ func (a *app) cardFields(asJSON bool) error {
 	}
 	_, err := fmt.Fprint(a.stdout, "\n", card.Functions())
 	return err
+}
+
+// fieldsJSON is the machine's form of what a template may use.
+type fieldsJSON struct {
+	Fields    []card.Field `json:"fields"`
+	Functions string       `json:"functions"` // as a text for people
 }

@@ -21,7 +21,7 @@ type previewFlags struct {
 
 func (p *previewFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&p.on, "preview", false, "show the card in a browser instead of printing it")
-	f.StringVar(&p.addr, "addr", "127.0.0.1:0", "address to listen at, for --preview; port 0 is any free one")
+	f.StringVar(&p.addr, "addr", "127.0.0.1:0", "`HOST:PORT` to listen at, for --preview; port 0 is any free one")
 }
 
 // check refuses flags that do not go together.

@@ -30,12 +30,12 @@ type updateFlags struct {
 var updateNames = []string{"revision", "eval", "eval-of", "create-pr", "commit-message", "replace-card", "dry-run", "target-endpoint", "target-token"}
 
 func (u *updateFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&u.repo, "update", "", "published merge whose card is made again")
-	f.StringVar(&u.eval, "eval", "", "results of lm-evaluation-harness, for --update")
-	f.StringVar(&u.evalOf, "eval-of", "", "model that the results name, where it has the same weights under another name")
-	f.StringVar(&u.revision, "revision", "", "branch to publish to, for --update (default main)")
+	f.StringVar(&u.repo, "update", "", "merge `NAMESPACE/NAME` that was published, whose card is made again")
+	f.StringVar(&u.eval, "eval", "", "`FILE` with results of lm-evaluation-harness, for --update")
+	f.StringVar(&u.evalOf, "eval-of", "", "model `NAMESPACE/NAME` that the results name, where it has the same weights under another name")
+	f.StringVar(&u.revision, "revision", "", "`BRANCH` to publish to, for --update (default main)")
 	f.BoolVar(&u.createPR, "create-pr", false, "propose the card as a pull request, for --update")
-	f.StringVar(&u.options.Message, "commit-message", "", "message of the commit, for --update")
+	f.StringVar(&u.options.Message, "commit-message", "", "`TEXT` of the commit's message, for --update")
 	f.BoolVar(&u.options.ReplaceCard, "replace-card", false, "replace a README.md that was edited by hand, for --update")
 	f.BoolVar(&u.options.DryRun, "dry-run", false, "print the new card instead of publishing it, for --update")
 	u.other.add(f)
@@ -98,11 +98,11 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 	}
 	target, err := s.FindTarget(ctx, u.repo, u.revision, true)
 	if err != nil {
-		return a.refused(u.asJSON, err)
+		return err
 	}
 	published, err := s.Update(ctx, target, u.options)
 	if err != nil {
-		return a.refused(u.asJSON, err)
+		return err
 	}
 	return a.printPublished(published, u.options.DryRun, u.asJSON)
 }

@@ -62,8 +62,8 @@ func (a *app) environment() (hub.Environment, error) {
 type targetFlags struct{ endpoint, token string }
 
 func (t *targetFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&t.endpoint, "target-endpoint", "", "address of the Hub to publish to, where it is not the sources'")
-	f.StringVar(&t.token, "target-token", "", "token for the repo to publish to; better set "+targetTokenVariable)
+	f.StringVar(&t.endpoint, "target-endpoint", "", "`URL` of the Hub to publish to, where it is not the sources'")
+	f.StringVar(&t.token, "target-token", "", "`TOKEN` for the repo to publish to; better set "+targetTokenVariable)
 }
 
 // Where a token of the target's own is looked for. The second names a repo whose tokens a CI job may make, and

@@ -37,6 +37,7 @@ var demoModels = []string{"OpenPipe/mistral-ft-optimized-1218", "mlabonne/Neural
 
 func newDemoCommand(a *app) *cobra.Command {
 	var dir string
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Publish a whole merge to a Hub on this machine",
@@ -44,14 +45,15 @@ func newDemoCommand(a *app) *cobra.Command {
 slerp of the two with the same code that publishes to the public Hub, reads the result back and checks
 every tensor. It needs no account, and nothing leaves this machine.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), dir) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), dir, asJSON) },
 	}
-	cmd.Flags().StringVar(&dir, "dir", "", "folder for the demo's Hub; what an earlier demo left there is replaced (default lazymerge-demo in the system's temporary folder)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print what came of it as JSON")
+	cmd.Flags().StringVar(&dir, "dir", "", "`DIR` for the demo's Hub; what an earlier demo left there is replaced (default lazymerge-demo in the system's temporary folder)")
 	return cmd
 }
 
 // demo prints what was published to stdout.
-func (a *app) demo(ctx context.Context, dir string) error {
+func (a *app) demo(ctx context.Context, dir string, asJSON bool) error {
 	start := time.Now()
 	dir = cmp.Or(dir, filepath.Join(os.TempDir(), "lazymerge-demo"))
 	d := demonstration{app: a, dir: dir}
@@ -81,8 +83,7 @@ func (a *app) demo(ctx context.Context, dir string) error {
 	a.ui.Line("", "%s   every file's sha256, and what decided it", filepath.Join(d.result(), "lazymerge.lock.json"))
 	a.ui.Line("", "%s hub serve --root %s   the Hub again, for a browser, too", invoked(), filepath.Join(dir, "hub"))
 	a.ui.Line("next", "HF_TOKEN=... %s push %s --repo YOU/NAME   the same, on the public Hub", invoked(), d.config())
-	_, err = fmt.Fprintln(a.stdout, published.URL)
-	return err
+	return a.printPublished(published, false, asJSON)
 }
 
 // invoked is how this program was started, for commands to copy: go run builds it in a folder that it clears.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -116,7 +117,7 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	}
 	if refused, ok := errors.AsType[*pipeline.Refused](err); ok {
 		a.ui.Error(errors.Join(refused.Errs...))
-		a.ui.Fail(count(refused, mid), "")
+		a.ui.Fail(count(refused)+a.untouched(mid), "")
 		if mid {
 			a.ui.Fail("stopped", "%s", stopped.State())
 		}
@@ -143,8 +144,19 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	}
 }
 
-// count is the last line of a refusal; mid is one after the target has been opened.
-func count(r *pipeline.Refused, mid bool) string {
+// untouched is what the last line of a refusal says of what was done: mid is a refusal after the target was opened.
+func (a *app) untouched(mid bool) string {
+	switch {
+	case mid || a.prepared == nil:
+		return ""
+	case a.prepared.Received() == 0:
+		return " Nothing was created."
+	}
+	return fmt.Sprintf(" %s read, nothing created.", ui.Bytes(a.prepared.Received()))
+}
+
+// count is how many faults and warnings a refusal has.
+func count(r *pipeline.Refused) string {
 	faults, warnings := 0, 0
 	for _, err := range r.Errs {
 		if f, ok := err.(*recipe.Fault); ok && f.Warning {
@@ -160,8 +172,5 @@ func count(r *pipeline.Refused, mid bool) string {
 	case warnings > 0:
 		line += ", " + ui.N(warnings, "warning")
 	}
-	if mid {
-		return line + "."
-	}
-	return line + ". Nothing was created."
+	return line + "."
 }

@@ -20,8 +20,6 @@ func newHubCommand(a *app) *cobra.Command {
 		Short: "Run a small Hub on this machine",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-
-		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(newServeCommand(a))
 	return cmd
@@ -71,10 +69,10 @@ The kinds:
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.addr, "addr", "127.0.0.1:0", "address to listen at; port 0 is any free one")
-	f.StringVar(&flags.root, "root", "", "folder that keeps the repos (default memory)")
-	f.StringVar(&flags.user, "user", "me", "account that the token belongs to, or several separated by commas: the first, then its organisations")
-	f.StringArrayVar(&flags.faults, "fault", nil, "`rule` of which requests fail and how, see above")
+	f.StringVar(&flags.addr, "addr", "127.0.0.1:0", "`HOST:PORT` to listen at; port 0 is any free one")
+	f.StringVar(&flags.root, "root", "", "`DIR` that keeps the repos (default memory)")
+	f.StringVar(&flags.user, "user", "me", "`NAME` of the account that the token belongs to, or several separated by commas: the first, then its organisations")
+	f.StringArrayVar(&flags.faults, "fault", nil, "`RULE` of which requests fail and how, see above")
 	return cmd
 }
 

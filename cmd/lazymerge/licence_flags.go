@@ -19,9 +19,9 @@ import (
 type licenceFlags struct{ id, name, link string }
 
 func (l *licenceFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&l.id, "license", "", "licence of the merge, an id of the Hub (default what the sources' licences come to)")
-	f.StringVar(&l.name, "license-name", "", "name of the licence, with --license other")
-	f.StringVar(&l.link, "license-link", "", "address of its text, or a file on terms of the result, with --license other")
+	f.StringVar(&l.id, "license", "", "`ID` that the Hub has for the licence of the merge (default what the sources' licences come to)")
+	f.StringVar(&l.name, "license-name", "", "`NAME` of the licence, with --license other")
+	f.StringVar(&l.link, "license-link", "", "`URL` of its text, or a file on terms of the result, with --license other")
 }
 
 // licenseName is what the Hub calls an id for a licence of one's own.

@@ -41,10 +41,10 @@ func (a *app) merge(ctx context.Context, config, dir string, flags mergeFlags, a
 	}
 	m, err := s.Prepare(ctx, func(context.Context) error { return pipeline.CheckFolder(dir) })
 	if err != nil {
-		return a.refused(asJSON, err)
+		return err
 	}
 	if err := m.ToFolder(ctx, dir); err != nil {
-		return a.refused(asJSON, err)
+		return err
 	}
 	if asJSON {
 		return printJSON(a.stdout, resultJSON{Folder: dir, Changed: true, Plan: m.Plan.Hash, Warnings: m.ReportWarnings()})

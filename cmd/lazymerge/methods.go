@@ -107,6 +107,11 @@ func rangeWords(p recipe.Param) string {
 	return fmt.Sprintf("%g to %g", p.Min, p.Max)
 }
 
+// methodsJSON is the machine's form of all methods, or of one.
+type methodsJSON struct {
+	Methods []methodJSON `json:"methods"`
+}
+
 // methodJSON is the machine's form of a method; the keys are stable.
 type methodJSON struct {
 	Name       string      `json:"name"`
@@ -150,5 +155,5 @@ func printMethodsJSON(w io.Writer, methods []recipe.Method) error {
 		}
 		out = append(out, j)
 	}
-	return printJSON(w, out)
+	return printJSON(w, methodsJSON{out})
 }

@@ -42,7 +42,7 @@ and refuses all that push would refuse. Nothing is created.`,
 				err = flags.needRepo(cmd.Flags())
 			}
 			if err != nil {
-				return a.refused(flags.asJSON, err)
+				return err
 			}
 			config, _ := flags.merge.plan.config(args, 1)
 			return a.plan(cmd.Context(), config, flags)
@@ -50,8 +50,8 @@ and refuses all that push would refuse. Nothing is created.`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&flags.asJSON, "json", false, "print all of it as JSON, with every tensor")
-	f.StringVarP(&flags.output, "output", "o", "", "write the plan into this file as well, for push --plan")
-	f.StringVar(&flags.merge.workDir, "work-dir", "", "folder for shards that wait for their upload (default the system's temporary folder)")
+	f.StringVarP(&flags.output, "output", "o", "", "write the plan into this `FILE` as well, for push --plan")
+	f.StringVar(&flags.merge.workDir, "work-dir", "", "`DIR` for shards that wait for their upload (default the system's temporary folder)")
 	flags.publishFlags.add(f)
 	flags.merge.add(f)
 	flags.merge.plan.add(f)
@@ -81,16 +81,16 @@ func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
 		err = checkOutput(flags.output, config)
 	}
 	if err != nil {
-		return a.refused(flags.asJSON, err)
+		return err
 	}
 	m, preview, err := a.preflight(ctx, s, &flags.publishFlags)
 	if err != nil {
-		return a.refused(flags.asJSON, err)
+		return err
 	}
 	report := m.Report(ctx, preview)
 	if flags.output != "" {
 		if err := writePlan(m, preview, &flags); err != nil {
-			return a.refused(flags.asJSON, err)
+			return err
 		}
 	}
 	if flags.asJSON {
@@ -102,7 +102,8 @@ func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
 
 // printPlan prints the page, and where the plan was written to.
 func (a *app) printPlan(m *pipeline.Merge, report *pipeline.Report, output string) {
-	out := ui.New(ui.Options{Err: a.stdout})
+	screen := ui.Detect(a.screen, a.getenv, false)
+	out := ui.New(ui.Options{Err: a.stdout, Color: screen.Color, Width: screen.Width, Wrap: screen.Width > 0})
 	defer out.Close()
 	m.Print(report, out.Line)
 	for _, w := range m.Warnings {

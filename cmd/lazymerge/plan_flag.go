@@ -20,7 +20,7 @@ type planFlag struct {
 
 func (p *planFlag) add(f *pflag.FlagSet) {
 	p.flags = f
-	f.StringVar(&p.path, "plan", "", "file from plan -o: merge exactly that, or say what is not as it was")
+	f.StringVar(&p.path, "plan", "", "`FILE` from plan -o: merge exactly that, or say what is not as it was")
 }
 
 // args takes n arguments, of which the first is the config, and with --plan one less as well.

@@ -18,8 +18,8 @@ type publishFlags struct {
 }
 
 func (p *publishFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&p.repo, "repo", "", "repo to publish to; without NAMESPACE it is your own")
-	f.StringVar(&p.revision, "revision", "", "branch to publish to, made where it does not exist (default main)")
+	f.StringVar(&p.repo, "repo", "", "repo `[NAMESPACE/]NAME` to publish to; without NAMESPACE it is your own")
+	f.StringVar(&p.revision, "revision", "", "`BRANCH` to publish to, made where it does not exist (default main)")
 	f.BoolVar(&p.createPR, "create-pr", false, "propose the merge as a pull request to main of a repo that exists")
 	f.BoolVar(&p.options.Private, "private", false, "make the repo private if it is created")
 	f.BoolVar(&p.replace, "replace", false, "replace weights in the repo that lazymerge did not make")

@@ -51,10 +51,10 @@ last line is then the address of the pull request. An open one of yours with the
 	}
 	f := cmd.Flags()
 	flags.publishFlags.add(f)
-	f.StringVar(&flags.options.Message, "commit-message", "", "message of the commit")
+	f.StringVar(&flags.options.Message, "commit-message", "", "`TEXT` of the commit's message")
 	f.BoolVar(&flags.options.DryRun, "dry-run", false, "stop after plan and card; the card goes to standard output")
 	f.BoolVar(&flags.asJSON, "json", false, "print what came of it as JSON")
-	f.StringVar(&flags.merge.workDir, "work-dir", "", "folder for shards that wait for their upload (default the system's temporary folder)")
+	f.StringVar(&flags.merge.workDir, "work-dir", "", "`DIR` for shards that wait for their upload (default the system's temporary folder)")
 	flags.merge.add(f)
 	flags.merge.plan.add(f)
 	addMergekitFlags(f, &flags.merge)
@@ -69,12 +69,12 @@ func (a *app) push(ctx context.Context, config string, flags pushFlags) error {
 	}
 	m, target, err := a.prepareFor(ctx, s, &flags.publishFlags)
 	if err != nil {
-		return a.refused(flags.asJSON, err)
+		return err
 	}
 	a.pushed = pushRun{setup: s, merge: m, target: target, options: flags.options}
 	published, err := m.Push(ctx, target, flags.options)
 	if err != nil {
-		return a.refused(flags.asJSON, err)
+		return err
 	}
 	a.pushed.published = published
 	return a.printPublished(published, flags.options.DryRun, flags.asJSON)

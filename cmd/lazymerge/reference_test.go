@@ -46,6 +46,7 @@ func reference(t *testing.T) []byte {
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		cmd.InitDefaultHelpFlag()
+		cmd.InitDefaultVersionFlag()
 		cmd.DisableAutoGenTag = true
 		var page strings.Builder
 		if err := doc.GenMarkdownCustom(cmd, &page, func(name string) string { return name }); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // A process is what a command takes from its surroundings, so that two runs in one test do not meet.
@@ -31,12 +32,11 @@ func system() process {
 
 // run executes one command line and returns the exit code. Only it prints an error.
 func run(ctx context.Context, args []string, p process) int {
-	app := &app{process: p}
+	out := &watched{Writer: p.stdout}
+	app := &app{process: p, screen: p.stdout}
+	app.stdout = out
 	root := newRootCommand(app)
 	root.SetArgs(args)
-	root.SetIn(p.stdin)
-	root.SetOut(p.stdout)
-	root.SetErr(p.stderr)
 	cmd, err := root.ExecuteContextC(ctx)
 	if app.ui == nil {
 		app.talk()
@@ -47,16 +47,24 @@ func run(ctx context.Context, args []string, p process) int {
 	}
 	code := exitCode(ctx, err)
 	app.explain(cmd, code, err)
+	if !out.written && asksJSON(cmd, args) { // the result's place is free
+		if err := printJSON(out, pipeline.ReportError(err)); err != nil {
+			app.ui.Error(err)
+		}
+	}
 	return code
 }
 
 // app is one run of the program.
 type app struct {
 	process
+	screen   io.Writer // what stdout leads to, for its size and colours
 	quiet    bool
 	token    string
 	endpoint string
 	ui       *ui.UI
+
+	prepared *pipeline.Setup // what a merge was planned with; nil for a command that plans none
 
 	// Of the Action, which runs a push in this process.
 	terms      func(string) string // see ui.Options
@@ -92,27 +100,61 @@ that is wrong before the first gigabyte moves.`,
 			a.talk()
 			return nil
 		},
-		SuggestionsMinimumDistance: 2, // edits; cobra sets it too late for us
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		Args:                       cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: cobra.NoArgs,
 	}
+	cmd.SetIn(a.stdin)
+	cmd.SetOut(a.stdout)
+	cmd.SetErr(a.stderr)
 	cmd.SetVersionTemplate("lazymerge {{.Version}}\n")
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(flagFault(err)) })
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 { // whose flag it is, is not known
+			return usage(unknownCommand(cmd, cmd.Flags().Arg(0)))
+		}
+		return usage(flagFault(err))
+	})
 	f := cmd.PersistentFlags()
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print only warnings, faults and the result")
-	f.StringVar(&a.token, "token", "", "token of the Hub; better set HF_TOKEN or log in with hf auth login")
-	f.StringVar(&a.endpoint, "endpoint", "", "address of the Hub (default HF_ENDPOINT, else "+hub.DefaultEndpoint+")")
+	f.StringVar(&a.token, "token", "", "`TOKEN` of the Hub; better set HF_TOKEN or log in with hf auth login")
+	f.StringVar(&a.endpoint, "endpoint", "", "`URL` of the Hub (default HF_ENDPOINT, else "+hub.DefaultEndpoint+")")
 	cmd.AddCommand(
 		newPushCommand(a), newMergeCommand(a), newPlanCommand(a), newValidateCommand(a), newCardCommand(a), newVerifyCommand(a),
 		newMethodsCommand(a), newHubCommand(a), newDemoCommand(a), newVersionCommand(a), newActionCommand(a),
 	)
-	wrapArgs(cmd)
 	addCompletions(cmd)
+	addOwnOfCobra(cmd)
+	wrapArgs(cmd)
 	return cmd
 }
 
+// addOwnOfCobra adds the commands help and completion, which are cobra's. By themselves they answer what they do not
+// know with a help text, as if all were well.
+func addOwnOfCobra(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			show := cmd.Run
+			cmd.RunE = func(help *cobra.Command, args []string) error {
+				about, rest, err := root.Find(args)
+				if err != nil {
+					return usage(err)
+				}
+				if len(rest) > 0 {
+					return usage(unknownCommand(about, rest[0]))
+				}
+				show(help, args)
+				return nil
+			}
+		case "completion":
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
+}
+
 // wrapArgs makes a wrong number of arguments a usage error that shows the right one, and an unknown command one
-// that names those that are like it.
+// that names the one that is meant.
 func wrapArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -131,8 +173,14 @@ func wrapArgs(cmd *cobra.Command) {
 }
 
 func unknownCommand(cmd *cobra.Command, name string) error {
-	if like := cmd.SuggestionsFor(name); len(like) > 0 {
-		return fmt.Errorf("%s has no command %q; did you mean %s?", cmd.CommandPath(), name, strings.Join(like, " or "))
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	if near := recipe.Nearest(name, names); near != "" {
+		return fmt.Errorf("%s has no command %q; did you mean %s?", cmd.CommandPath(), name, near)
 	}
 	return fmt.Errorf("%s has no command %q", cmd.CommandPath(), name)
 }
@@ -169,20 +217,20 @@ type mergeFlags struct {
 
 func (m *mergeFlags) add(f *pflag.FlagSet) {
 	m.addMachine(f)
-	f.Var(&m.shardSize, "shard-size", "most bytes of one weight file, for example 1GB; 0 for one file (default 5GB)")
-	f.Uint64Var(&m.seed, "seed", 0, "seed of methods that draw at random")
-	f.StringVar(&m.template, "template", "", "file with a template of your own for the card")
+	f.Var(&m.shardSize, "shard-size", "largest `SIZE` of a weight file, for example 1GB; 0 for one file (default 5GB)")
+	f.Uint64Var(&m.seed, "seed", 0, "seed `N` of methods that draw at random")
+	f.StringVar(&m.template, "template", "", "`FILE` with a template of your own for the card")
 	m.licence.add(f)
 	f.BoolVar(&m.strict, "strict", false, "refuse a merge that has warnings")
-	f.StringArrayVar(&m.as, "as", nil, "publish a folder or private repo of the config under an id: PATH=NAMESPACE/NAME[@REVISION]; may be repeated")
+	f.StringArrayVar(&m.as, "as", nil, "publish a folder or private repo of the config under an id, `PATH=NAMESPACE/NAME[@REVISION]`; may be repeated")
 	f.BoolVar(&m.truncate, "unsafe-truncate-embeddings", false, "cut vocabularies of different sizes to the rows that all have")
 	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "let models of different architectures meet where their tensors fit")
 }
 
 // addMachine adds the flags that change no byte of a result.
 func (m *mergeFlags) addMachine(f *pflag.FlagSet) {
-	f.Var(&m.memory, "memory", "most memory to take, for example 2GB (default half of what there is)")
-	f.IntVar(&m.threads, "threads", 0, "threads that merge (default one for each CPU)")
+	f.Var(&m.memory, "memory", "take no more memory than `SIZE`, for example 2GB; 268MB is the least to set (default half of what there is)")
+	f.IntVar(&m.threads, "threads", 0, "`N` threads that merge (default one for each CPU)")
 }
 
 // setup makes what the pipeline starts from.
@@ -190,8 +238,10 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 	if m.threads < 0 {
 		return nil, usage(fmt.Errorf("--threads %d: at least one is needed", m.threads))
 	}
-	if m.memory.set && m.memory.bytes < plan.MinMemory {
-		return nil, usage(fmt.Errorf("--memory %s is too little: at least %s are needed", ui.Bytes(m.memory.bytes), ui.Bytes(plan.MinMemory)))
+	if m.memory.set {
+		if err := pipeline.CheckMemory(m.memory.bytes); err != nil {
+			return nil, err
+		}
 	}
 	license, err := m.licence.read()
 	if err != nil {
@@ -213,6 +263,7 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 		License: license, Strict: m.strict, Threads: m.threads, Memory: m.memory.bytes,
 		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, TruncateVocabulary: m.truncate, Seed: m.seed},
 	}
+	a.prepared = s
 	if m.shardSize.set && m.shardSize.bytes == 0 {
 		s.Plan.ShardSize = -1
 	}

@@ -91,6 +91,7 @@ func TestScripts(t *testing.T) {
 			"append":     cmdAppend,
 			"editplan":   cmdEditPlan,
 			"faults":     cmdFaults,
+			"jsonfaults": cmdJSONFaults,
 			"hubaddress": cmdHubAddress,
 			"job":        cmdJob,
 			"outputs":    cmdOutputs,
@@ -253,6 +254,7 @@ var measured = []struct {
 	{regexp.MustCompile(`(PUT|GET) http://127\.0\.0\.1:[0-9]+\)`), "$1 STORAGE)"},
 	{regexp.MustCompile(`request Root=[0-9a-f]+`), "request ID"},
 	{regexp.MustCompile(`(?m)^hub .* trying again in [0-9.]+s\n`), ""}, // how many depends on who waits for whom
+	{regexp.MustCompile(`(?m)^([0-9]+ (?:faults?|faults?, [0-9]+ warnings?|warnings?, which --strict refuses)\. )[0-9.]+ [kM]?B read, nothing`), "${1}BYTES read, nothing"},
 	{regexp.MustCompile(`of [0-9.]+ [kMGT]B free`), "of ROOM free"},
 	{regexp.MustCompile(`"disk_free": [0-9]+`), `"disk_free": ROOM`},
 	{maskLine, "::add-mask::SECRET"},
@@ -263,13 +265,15 @@ func cmdTidy(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: tidy FILE OUT")
 	}
-	text := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(tidied(ts, ts.ReadFile(args[0]))), 0o666))
+}
+
+func tidied(ts *testscript.TestScript, text string) string {
 	for _, m := range measured {
 		text = m.what.ReplaceAllString(text, m.as)
 	}
 	text = strings.ReplaceAll(text, ts.Getenv("HUB"), "HUB")
-	text = strings.ReplaceAll(text, ts.Getenv("WORK"), "WORK")
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))
+	return strings.ReplaceAll(text, ts.Getenv("WORK"), "WORK")
 }
 
 // json FILE PATH VALUE: the value at the gjson path.
@@ -390,7 +394,7 @@ func cmdEditPlan(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // faults CODE COMMANDS OUT: each line of COMMANDS is the arguments of a lazymerge that ends with CODE and prints no
-// result. OUT gets the lines, each with what was said below.
+// result. OUT gets the lines, each with what was said, tidied, below.
 func cmdFaults(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: faults CODE COMMANDS OUT")
@@ -406,9 +410,32 @@ func cmdFaults(ts *testscript.TestScript, neg bool, args []string) {
 		if out := ts.ReadFile("stdout"); out != "" {
 			ts.Fatalf("lazymerge %s has printed %q", line, out)
 		}
-		said.WriteString("$ lazymerge " + line + ts.ReadFile("stderr") + "\n")
+		said.WriteString("$ lazymerge " + line + tidied(ts, ts.ReadFile("stderr")) + "\n")
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(said.String()), 0o666))
+}
+
+// jsonfaults COMMANDS OUT: each line of COMMANDS is the arguments of a lazymerge that is refused and prints that as JSON.
+// OUT gets the lines, each with the exit code and the codes and messages of its faults below.
+func cmdJSONFaults(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: jsonfaults COMMANDS OUT")
+	}
+	var said strings.Builder
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		if err := ts.Exec("lazymerge", strings.Fields(line)...); err == nil {
+			ts.Fatalf("lazymerge %s has succeeded", line)
+		}
+		fmt.Fprintf(&said, "$ lazymerge %s%s\n", line, ts.ReadFile(ts.Getenv("SCRIPT_CODE")))
+		refusal := gjson.Parse(validJSON(ts, "stdout"))
+		if keys := strings.Join(keysOf(refusal, ""), " "); !strings.HasPrefix(keys, "faults faults.#.code ") || !refusal.Get("warnings").IsArray() {
+			ts.Fatalf("lazymerge %s has printed %s", line, refusal.Raw)
+		}
+		for _, f := range refusal.Get("faults").Array() {
+			fmt.Fprintf(&said, "%s: %s\n", f.Get("code"), tidied(ts, f.Get("message").String()))
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(said.String()), 0o666))
 }
 
 // hubaddress: waits until a lazymerge has printed an address as its first line, and puts it into $SERVED.

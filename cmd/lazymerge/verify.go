@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -37,8 +36,8 @@ edited is no difference; what it claims otherwise is told. Sources that were ren
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.revision, "revision", "", "branch, tag or commit to look at (default main)")
-	f.IntVar(&flags.sample, "sample", 0, "compare only so many tensors, drawn at random")
+	f.StringVar(&flags.revision, "revision", "", "branch, tag or commit `REVISION` to look at (default main)")
+	f.IntVar(&flags.sample, "sample", 0, "compare only `N` tensors, drawn at random")
 	f.BoolVar(&flags.asJSON, "json", false, "print the verdict as JSON")
 	flags.merge.addMachine(f)
 	return cmd
@@ -71,9 +70,7 @@ func (a *app) verify(ctx context.Context, repo string, flags verifyFlags) error 
 
 func (a *app) printVerdict(v *pipeline.Verdict, asJSON bool) error {
 	if asJSON {
-		e := json.NewEncoder(a.stdout)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
+		return printJSON(a.stdout, v)
 	}
 	at := v.Repo + " at " + ui.CommitID(v.Commit)
 	switch {

@@ -24,13 +24,27 @@ func version() string {
 }
 
 func newVersionCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if asJSON {
+				return printJSON(a.stdout, versionJSON{version(), runtime.Version(), runtime.GOOS, runtime.GOARCH})
+			}
 			_, err := fmt.Fprintf(a.stdout, "lazymerge %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// versionJSON is the machine's form of the version.
+type versionJSON struct {
+	Version string `json:"version"` // of lazymerge, "dev" for a build of no release
+	Go      string `json:"go"`      // version of the compiler, as "go1.26.0"
+	OS      string `json:"os"`      // that it was built for, as Go calls it
+	Arch    string `json:"arch"`
 }

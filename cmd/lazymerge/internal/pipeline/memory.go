@@ -1,8 +1,11 @@
 package pipeline
 
 import (
+	"fmt"
+
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -23,4 +26,14 @@ func (s *Setup) memory() int64 {
 		return fallback
 	}
 	return max(int64(has/2), plan.MinMemory)
+}
+
+// CheckMemory refuses a budget in bytes below the least that any merge may be given. That is more than a merge of two
+// small models takes, and enough for one of ten models on 16 threads.
+func CheckMemory(budget int64) error {
+	if budget >= plan.MinMemory {
+		return nil
+	}
+	return &UsageError{fmt.Errorf("--memory %s is too little: the least to set is %s, of which a small merge takes a part",
+		ui.Bytes(budget), ui.Bytes(plan.MinMemory))}
 }

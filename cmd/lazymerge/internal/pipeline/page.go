@@ -278,23 +278,26 @@ func (m *Merge) printSetting(settings []ReportSetting, line liner) {
 	if models > 0 && tensors > 0 {
 		models += 2
 	}
-	name, ends := settings[0].Name, m.ends(settings[0].Name)
+	name := settings[0].Name
 	if len(name) > 8 { // longer than the left column
 		line(name, "")
 		name = ""
 	}
 	shown := m.telling(rows)
 	if varies {
-		line(name, "%-*s%s%s", models+tensors, "layer", columns(shown, m.Plan.Layers, strconv.Itoa), ends)
-		name, ends = "", ""
+		line(name, "%-*s%s", models+tensors, "layer", columns(shown, m.Plan.Layers, strconv.Itoa))
+		name = ""
 	}
 	for _, r := range rows {
 		text := columns(shown, len(r.values), func(k int) string { return cell(r.values[k], settings[0].Bool) })
 		if len(r.values) == 1 {
 			text = fmt.Sprintf("  %4s", alone(r.values[0], settings[0].Bool))
 		}
-		line(name, "%-*s%-*s%s%s", models, r.model, tensors, r.tensors, text, ends)
-		name, ends = "", ""
+		line(name, "%-*s%-*s%s", models, r.model, tensors, r.tensors, text)
+		name = ""
+	}
+	if ends := m.ends(settings[0].Name); ends != "" {
+		line("", "%s", ends)
 	}
 }
 
@@ -314,7 +317,7 @@ func (m *Merge) ends(name string) string {
 	if !m.Sources[0].Ref.Same(*m.Recipe.Base) {
 		first, second = second, first
 	}
-	return fmt.Sprintf("     0 is %s, 1 is %s", m.shortName(first), m.shortName(second))
+	return fmt.Sprintf("0 is %s, 1 is %s", m.shortName(first), m.shortName(second))
 }
 
 // shortName is the name of source i without its namespace, where that tells it from the others.

@@ -368,8 +368,8 @@ func (s *Setup) engine() merge.Options {
 // cost fills the plan's Cost for this machine.
 func (m *Merge) cost() error {
 	o := m.setup.engine()
-	if o.Memory < plan.MinMemory {
-		return &UsageError{fmt.Errorf("--memory %s is too little: at least %s are needed", ui.Bytes(o.Memory), ui.Bytes(plan.MinMemory))}
+	if err := CheckMemory(o.Memory); err != nil {
+		return err
 	}
 	schedule := o.Schedule(m.Plan)
 	c := &plan.Cost{

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui/uitest"
+)
+
+// A plan on a terminal has the words of its left column in bold, and lines that end where the terminal does.
+func TestPlanOnATerminal(t *testing.T) {
+	shape, _ := sample.Find("demo")
+	t.Chdir(t.TempDir())
+	var folders []string
+	for i := range 2 {
+		folder := fmt.Sprintf("./a-model-whose-name-is-longer-than-most-%d", i)
+		if err := shape.WriteHollow(folder, "apache-2.0"); err != nil {
+			t.Fatal(err)
+		}
+		folders = append(folders, folder)
+	}
+	text := fmt.Sprintf("merge_method: slerp\nbase_model: %[1]s\nmodels:\n  - model: %[1]s\n  - model: %[2]s\nparameters:\n  t: [0, 1]\ndtype: bfloat16\n", folders[0], folders[1])
+	if err := os.WriteFile("merge.yaml", []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	escapes := regexp.MustCompile("\x1b\\[[0-9;]*m")
+	for _, tt := range []struct {
+		name    string
+		columns uint16
+		env     map[string]string
+		bold    bool
+	}{
+		{"a hundred columns", 100, nil, true},
+		{"eighty columns and no colours", 80, map[string]string{"NO_COLOR": "1"}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			master, slave := uitest.OpenPTY(t, tt.columns, 30)
+			shown := make(chan string)
+			go func() {
+				p, _ := io.ReadAll(master) // ends with an error once the other end is closed
+				shown <- string(p)
+			}()
+			var stderr bytes.Buffer
+			code := run(t.Context(), []string{"plan", "merge.yaml"}, process{
+				stdin: strings.NewReader(""), stdout: slave, stderr: &stderr, readFile: os.ReadFile,
+				getenv: func(name string) string { return tt.env[name] },
+			})
+			slave.Close()
+			screen := <-shown
+			if code != 0 {
+				t.Fatalf("plan has ended with %d: %s", code, stderr.String())
+			}
+			if got := strings.Contains(screen, "\x1b[1mplan\x1b[0m"); got != tt.bold {
+				t.Errorf("the word plan is bold: %t, want %t", got, tt.bold)
+			}
+			for line := range strings.Lines(escapes.ReplaceAllString(screen, "")) {
+				if line = strings.TrimRight(line, "\r\n"); len(line) > int(tt.columns) {
+					t.Errorf("%d columns: %s", len(line), line)
+				}
+			}
+			if t.Failed() {
+				t.Logf("\n%s", screen)
+			}
+		})
+	}
+}
