@@ -6,6 +6,9 @@ import (
 	"unicode/utf8"
 )
 
+// CheckRepo tells why the Hub has no repo of this name, "name" or "namespace/name"; nil where it may have one.
+func CheckRepo(repo string) error { return checkRepo(repo) }
+
 // checkRepo accepts "name" and "namespace/name" as the Hub does: 1 to 96 of A-Z a-z 0-9 . _ -
 // each, no "--" or "..", no "-" or "." at either end, not ending in ".git".
 func checkRepo(repo string) error {
@@ -42,6 +45,9 @@ func badName(s string) string {
 	}
 	return ""
 }
+
+// CheckRevision tells why rev can be no branch, tag, commit or PR ref; nil where the Hub decides.
+func CheckRevision(rev string) error { return checkRevision(rev) }
 
 // checkRevision refuses what can be no branch, tag, commit or PR ref and would change the path
 // of a URL. The Hub decides about the rest.
