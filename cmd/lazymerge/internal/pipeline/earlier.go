@@ -20,6 +20,8 @@ type Earlier struct {
 	Readme []byte // what it is then
 
 	Evaluation *card.Evaluation // of it; nil where it has not been evaluated
+
+	lockSum string // sha256 of the file that Lock was read from
 }
 
 // findEarlier reads the lock file of the target, where it has one. A lock that cannot be read counts as
@@ -65,7 +67,7 @@ func (s *Setup) readEarlier(ctx context.Context, t *Target, rev *hub.Revision) (
 	if err != nil {
 		return nil, err
 	}
-	e := &Earlier{}
+	e := &Earlier{lockSum: sumOf(text)}
 	if json.Unmarshal(text, &e.Lock) != nil || e.Lock.Format != lockFormat {
 		return nil, nil
 	}
@@ -99,6 +101,19 @@ func (e *Earlier) sum(path string) string {
 
 // keepsCard tells whether the target's README is somebody's own, and stays unless it is asked to go.
 func (t *Target) keepsCard(e *Earlier) bool { return t.OwnCard != nil || e != nil && e.Edited }
+
+// has tells whether t, where e was found, holds a file with these bytes, as far as e says.
+func (e *Earlier) has(t *Target, path, sum string) bool {
+	switch {
+	case e == nil || !slices.Contains(t.Files, path):
+		return false
+	case path == lockFile:
+		return e.lockSum == sum
+	case path == readmeFile && e.Edited:
+		return false
+	}
+	return e.sum(path) == sum
+}
 
 // shards returns the sha256 of every shard of m where e holds the very same ones: one plan makes
 // one result. It is nil otherwise.

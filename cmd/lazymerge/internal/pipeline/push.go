@@ -192,9 +192,17 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 	for i, shard := range m.Plan.Shards {
 		ops = append(ops, hub.AddObject(shard.Name, sums[i], shard.Size))
 		names = append(names, shard.Name)
+		if !earlier.has(target, shard.Name, sums[i]) {
+			state.files++
+		}
 	}
 	for _, f := range small {
 		names = append(names, f.Path)
+	}
+	for _, f := range sent {
+		if !earlier.has(target, f.Path, sumOf(f.Data)) {
+			state.files++
+		}
 	}
 	if stale := target.stale(names, earlier); len(stale) > 0 {
 		s.UI.Line("remove", "%s of the earlier model: %s", ui.N(len(stale), "file"), ui.List(stale))
@@ -202,7 +210,6 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 			ops = append(ops, hub.DeleteFile(name))
 		}
 	}
-	state.files = len(names)
 	title, body := m.message(o.Message)
 	return s.commit(ctx, target, hub.Commit{Summary: title, Description: body, Parent: target.Parent, Ops: ops}, state)
 }
@@ -354,7 +361,7 @@ type Stopped struct {
 	Landed         bool   // Pull has the commit, and is not shown as ready
 	Err            error
 
-	files int // in the commit
+	files int // that the commit adds or changes
 }
 
 func newStopped(s *Setup, t *Target, shards int) *Stopped {
