@@ -38,6 +38,7 @@
 //	weights . M   what the columns of the models table say of a model, a list of cells
 //	ranges S      the layers of a slice in its models
 //	sources . S   the models of a slice
+//	verify .      the shell command that makes the merge again and compares; "" where there is none
 //	notices .     lines that the licences of the sources ask for, a list
 //
 // And these return values to range over or to test:

@@ -18,8 +18,9 @@ var ErrFacts = errors.New("no card can be made of these facts")
 // Facts are everything a card may say, as plain data. What is not known is left zero and the
 // card is silent about it. Templates of users see these fields under these names.
 type Facts struct {
-	Repo  string // namespace/name of the result, or a name alone for a merge into a folder; "" takes Title
-	Title string // the heading; "" takes the name in Repo
+	Repo     string // namespace/name of the result, or a name alone for a merge into a folder; "" takes Title
+	Revision string // branch of Repo that has the result; "" is main
+	Title    string // the heading; "" takes the name in Repo
 
 	Method       Method
 	Parameters   int64  // elements of all tensors
@@ -52,7 +53,7 @@ type Facts struct {
 	Evaluation *Evaluation // of the result; nil where it has not been evaluated
 
 	LockFile string   // file in the result that lists its files and their sha256; "" if there is none
-	Checks   []string // what is checked before publishing, each a clause: "no NaN that no input had"
+	Checks   []string // what was checked before publishing, each a phrase: "no NaN where no source has one"
 	Version  string   // of lazymerge
 	PlanHash string   // hex; the card shows 12 digits of it
 
@@ -152,6 +153,9 @@ func (f Facts) Prepare() (Facts, error) {
 	}
 	if f.Repo == "" {
 		f.Repo = f.Title
+	}
+	if f.Revision == "main" {
+		f.Revision = ""
 	}
 	if f.Method.Title == "" {
 		f.Method.Title = f.Method.Name

@@ -54,7 +54,7 @@ func slerpFacts() Facts {
 			{"norms, embeddings, output head", []float64{0.5}},
 		}}},
 		Config:   slerpConfig,
-		LockFile: "lazymerge.lock.json", Checks: []string{"291 tensors with the shapes of the base", "no NaN or Inf that no input had"},
+		LockFile: "lazymerge.lock.json", Checks: []string{"291 tensors, each with the shape of its sources", "no NaN or Inf where no source has one", "no norm far from the sources'"},
 		Version: "0.1.0", PlanHash: planHash,
 	}
 }
@@ -147,6 +147,12 @@ var goldenCards = map[string]func() Facts{
 			{Task: "gsm8k", Metric: "exact_match", Filter: "flexible-extract", Shots: new(int64(5)), Value: 0.5898, StdErr: new(0.01354)},
 			{Task: "wikitext", Metric: "word_perplexity", Value: 9.4123, Samples: 10, Of: 62},
 		}}
+		f.ChatTemplate, f.Models[0].Template = true, TemplateTaken
+		return f
+	},
+	"branch": func() Facts {
+		f := slerpFacts()
+		f.Revision, f.Chart, f.ChartAlt = "try/t-0.3", "merge.png", "Share of each model by layer."
 		return f
 	},
 	"ties":              tiesFacts,

@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -41,13 +42,14 @@ func header(f Facts) (string, error) {
 	return strings.Join(h.lines, "\n"), h.err
 }
 
-// thumbnail is the address of the chart in the repo, for those who show links to it; "" where there is no chart or no
+// thumbnail is the address of the chart in the repo, on the branch of the result, for those who show links to it; "" where there is no chart or no
 // repo.
 func thumbnail(f Facts) string {
-	if f.Chart == "" || !strings.Contains(f.Repo, "/") || !isRepo(f.Repo) {
+	if f.Chart == "" || !f.onHub() {
 		return ""
 	}
-	address, err := url.JoinPath(f.Endpoint, f.Repo, "resolve", "main", f.Chart)
+	revision := cmp.Or(url.PathEscape(f.Revision), "main")
+	address, err := url.JoinPath(f.Endpoint, f.Repo, "resolve", revision, f.Chart)
 	if err != nil {
 		return ""
 	}

@@ -198,7 +198,7 @@ func passthroughGist(f Facts) string {
 	var runs []string
 	for _, s := range f.Slices {
 		if len(s.Parts) != 1 {
-			return "The table of layers lists where each layer comes from" + end
+			return "The table of layers below says where each one comes from" + end
 		}
 		p := s.Parts[0]
 		noun := "layers "
@@ -215,7 +215,7 @@ func passthroughGist(f Facts) string {
 	case len(runs) <= 4:
 		return "It has " + strings.Join(runs, ", then ") + end
 	}
-	return fmt.Sprintf("It has %d runs of layers, one after the other as the table of layers lists them%s", len(runs), end)
+	return fmt.Sprintf("It has %d runs of layers, in the order of the table below%s", len(runs), end)
 }
 
 // linearGist says what is averaged, with the shares where they are known and few.
@@ -277,17 +277,17 @@ func chat(f Facts) string {
 	}
 	switch {
 	case !f.ChatTemplate && len(others) == 0:
-		return "The model has no chat template: write prompts in the form that the cards of its models give."
+		return "The model has no chat template; the cards of the models above may say how to write prompts."
 	case !f.ChatTemplate:
 		return "The model has no chat template, although " + join(others) + " " + verb(others, "has", "have") +
-			" one: write prompts in the form that the cards of its models give."
+			" one; the cards of the models above may say how to write prompts."
 	}
 	s := "The chat template is set by the config"
 	if len(taken) > 0 {
 		s = "The chat template is that of " + join(taken)
 	}
 	if len(others) > 0 {
-		s += "; " + join(others) + " " + verb(others, "has", "have") + " a different one, and its marks for turns mean nothing here"
+		s += "; " + verb(others, "that of ", "those of ") + join(others) + " " + verb(others, "differs and is", "differ and are") + " not used"
 	}
 	return s + "."
 }

@@ -82,9 +82,9 @@ func TestIntro(t *testing.T) {
 		{"passthrough, a stack with one scaled", Facts{Method: Method{Name: "passthrough"}, Models: []Model{a, with(b, constant("scale", 0.5))}, Slices: []Slice{run(0, 0, 8), run(1, 7, 8), run(0, 8, 16)}},
 			"A model stacked from layers of two models with passthrough. It has layers 0 to 7 of a, then layer 7 of b, then layers 8 to 15 of a, some of them scaled."},
 		{"passthrough, a tall stack", Facts{Method: Method{Name: "passthrough"}, Models: []Model{a}, Slices: slices.Repeat([]Slice{run(0, 0, 8)}, 5)},
-			"A model stacked from layers of one model with passthrough. It has 5 runs of layers, one after the other as the table of layers lists them."},
+			"A model stacked from layers of one model with passthrough. It has 5 runs of layers, in the order of the table below."},
 		{"passthrough of slices with two sources", Facts{Method: Method{Name: "passthrough"}, Models: []Model{a, b}, Slices: []Slice{{Parts: []Part{{0, 0, 1}, {1, 0, 1}}}}},
-			"A model stacked from layers of two models with passthrough. The table of layers lists where each layer comes from."},
+			"A model stacked from layers of two models with passthrough. The table of layers below says where each one comes from."},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -114,10 +114,10 @@ func TestChat(t *testing.T) {
 		models   []Model
 		want     string
 	}{
-		{"none at all", false, []Model{m("x/a", "")}, "The model has no chat template: write prompts in the form that the cards of its models give."},
-		{"two have one that is not taken", false, []Model{m("x/a", TemplateOther), m("x/b", TemplateOther)}, "The model has no chat template, although a and b have one: write prompts in the form that the cards of its models give."},
+		{"none at all", false, []Model{m("x/a", "")}, "The model has no chat template; the cards of the models above may say how to write prompts."},
+		{"two have one that is not taken", false, []Model{m("x/a", TemplateOther), m("x/b", TemplateOther)}, "The model has no chat template, although a and b have one; the cards of the models above may say how to write prompts."},
 		{"all have the same", true, []Model{m("x/a", TemplateTaken), m("x/b", TemplateSame)}, "The chat template is that of a."},
-		{"two others", true, []Model{m("x/a", TemplateTaken), m("x/b", TemplateOther), m("x/c", TemplateOther)}, "The chat template is that of a; b and c have a different one, and its marks for turns mean nothing here."},
+		{"two others", true, []Model{m("x/a", TemplateTaken), m("x/b", TemplateOther), m("x/c", TemplateOther)}, "The chat template is that of a; those of b and c differ and are not used."},
 		{"from the config", true, []Model{m("x/a", "")}, "The chat template is set by the config."},
 	}
 	for _, tt := range tests {

@@ -72,7 +72,7 @@ func functions() template.FuncMap {
 	maps.Copy(fs, template.FuncMap{
 		"frontmatter": header, "intro": intro, "donor": donor, "chat": chat, "constants": constants,
 		"config": func(f Facts) string { return configBlock(f.Config) },
-		"commit": commitCell, "license": licenseCell, "notices": notices, "files": fileList,
+		"verify": verifyCommand, "commit": commitCell, "license": licenseCell, "notices": notices, "files": fileList,
 		"columns": columns, "weights": weightCells, "tables": tables,
 		"ranges": sliceRanges, "sources": sliceModels,
 		"scores": scoreRows, "terms": Facts.terms, "task": task, "local": local, "pinned": pinned,

@@ -169,7 +169,7 @@ func TestNothingPrivateIsShown(t *testing.T) {
 // hostile returns facts with s in every place where outside text may stand.
 func hostile(s string) Facts {
 	f := tiesFacts()
-	f.Title, f.DType, f.Version, f.PlanHash, f.PipelineTag = s, s, s, s, s
+	f.Revision, f.Title, f.DType, f.Version, f.PlanHash, f.PipelineTag = s, s, s, s, s, s
 	f.Method = Method{Name: "x-" + s, Title: s, Summary: s, URL: s, Paper: s}
 	f.LockFile, f.Chart, f.ChartAlt, f.Checks = s, "merge.png", s, []string{s, s, s}
 	f.Models = append(f.Models, Model{Repo: s, Commit: s, License: "other", LicenseName: s, LicenseLink: s, Template: TemplateOther, URL: s, Parent: s})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 // cardFlags are those of a card that is not published.
 type cardFlags struct {
 	repo    string // that it is for; "" names it after the config
+	branch  string // of repo; "" is that of the plan file, else main
 	chart   string // file for the picture; "" is none
 	asJSON  bool
 	preview previewFlags
@@ -65,6 +67,7 @@ printed is the address of the commit.`,
 				return err
 			}
 			config, _ := flags.plan.config(args, 1)
+			show.branch = update.revision
 			return a.card(cmd.Context(), config, flags, show)
 		},
 	}
@@ -81,11 +84,19 @@ printed is the address of the commit.`,
 
 // card prints the card to stdout, or the address where it is shown, and writes its picture where one is asked for.
 func (a *app) card(ctx context.Context, config string, flags mergeFlags, show cardFlags) error {
+	if strings.Contains(show.repo, "/") {
+		if err := pipeline.CheckID("--repo", show.repo); err != nil {
+			return err
+		}
+	}
+	if err := pipeline.CheckBranch(show.branch); err != nil {
+		return err
+	}
 	s, err := a.setup(config, &flags)
 	if err != nil {
 		return err
 	}
-	repo := show.repo
+	repo, branch := show.repo, show.branch
 	s.Repo = repo
 	m, err := s.Prepare(ctx)
 	if err != nil {
@@ -95,7 +106,7 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 		a.ui.Warn(w)
 	}
 	if file := flags.plan.file; repo == "" && file != nil && file.Target != nil {
-		repo = file.Target.Repo
+		repo, branch = file.Target.Repo, cmp.Or(branch, file.Target.Revision)
 	}
 	named := repo
 	switch {
@@ -105,7 +116,7 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 	default:
 		repo = strings.TrimSuffix(filepath.Base(s.Config), filepath.Ext(s.Config))
 	}
-	text, err := m.Card(repo)
+	text, err := m.Card(repo, branch)
 	if err != nil {
 		return err
 	}

@@ -27,13 +27,13 @@ type updateFlags struct {
 }
 
 // updateNames are the flags that make sense with --update alone.
-var updateNames = []string{"revision", "eval", "eval-of", "create-pr", "commit-message", "replace-card", "dry-run", "target-endpoint", "target-token"}
+var updateNames = []string{"eval", "eval-of", "create-pr", "commit-message", "replace-card", "dry-run", "target-endpoint", "target-token"}
 
 func (u *updateFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&u.repo, "update", "", "merge `NAMESPACE/NAME` that was published, whose card is made again")
 	f.StringVar(&u.eval, "eval", "", "`FILE` with results of lm-evaluation-harness, for --update")
 	f.StringVar(&u.evalOf, "eval-of", "", "model `NAMESPACE/NAME` that the results name, where it has the same weights under another name")
-	f.StringVar(&u.revision, "revision", "", "`BRANCH` to publish to, for --update (default main)")
+	f.StringVar(&u.revision, "revision", "", "`BRANCH` that the card is for, and that --update publishes to (default main)")
 	f.BoolVar(&u.createPR, "create-pr", false, "propose the card as a pull request, for --update")
 	f.StringVar(&u.options.Message, "commit-message", "", "`TEXT` of the commit's message, for --update")
 	f.BoolVar(&u.options.ReplaceCard, "replace-card", false, "replace a README.md that was edited by hand, for --update")
@@ -66,6 +66,11 @@ const maxResults = 64 << 20
 
 // cardUpdate prints the URL of the commit to stdout.
 func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) error {
+	if strings.Contains(u.repo, "/") { // else it is your own
+		if err := pipeline.CheckID("--update", u.repo); err != nil {
+			return err
+		}
+	}
 	if u.options.Message == "" {
 		u.options.Message = "Update the card"
 	}

@@ -16,13 +16,14 @@ const evaluationFile = "lazymerge.eval.json"
 // known is what the card says of a result beyond the plan: what the merge, or somebody afterwards, found.
 type known struct {
 	Norm       string           // of a tensor that is far from its sources; "" for none
+	Inherited  int64            // values that are NaN or Inf, each where a source has one
 	Evaluation *card.Evaluation // nil for none
 }
 
 // recall takes over what is known of an earlier merge that had the same plan, and so the same bytes.
 func (m *Merge) recall(earlier *Earlier) {
 	if earlier != nil && earlier.Lock.Plan == m.Plan.Hash {
-		m.known = known{Norm: earlier.Lock.Norm, Evaluation: earlier.Evaluation}
+		m.known = known{Norm: earlier.Lock.Norm, Inherited: earlier.Lock.Inherited, Evaluation: earlier.Evaluation}
 	}
 }
 

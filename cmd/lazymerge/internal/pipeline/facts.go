@@ -21,9 +21,14 @@ const (
 	methodSource = "https://github.com/lazymerge/lazymerge/blob/main/merge/"
 )
 
-// Card renders the README.md of the result published as repo, or called so.
-func (m *Merge) Card(repo string) ([]byte, error) {
+// Card renders the README.md of the result published as repo, or called so, on the branch revision; "" is main.
+func (m *Merge) Card(repo, revision string) ([]byte, error) {
+	if revision == "main" {
+		revision = ""
+	}
+	m.branch = revision // the lock tells it, for whoever makes the card again
 	f := m.facts(repo)
+	f.Revision = revision
 	picture, err := m.Picture()
 	if err != nil {
 		return nil, err
@@ -67,10 +72,7 @@ func (m *Merge) facts(repo string) card.Facts {
 		LockFile:     lockFile,
 		Version:      m.setup.Version,
 		PlanHash:     m.Plan.Hash,
-		Checks:       []string{"no NaN or Inf that no source had", "every tensor has the shape that its sources have", "norms compared with the sources'"},
-	}
-	if m.known.Norm != "" {
-		f.Checks = append(f.Checks, m.known.Norm)
+		Checks:       m.checks(),
 	}
 	f.Evaluation = m.known.Evaluation
 	if m.terms.Own {

@@ -87,16 +87,17 @@ func (m *Merge) OwnFiles(readme []byte) ([]SmallFile, error) {
 // Lock is lazymerge.lock.json: what decided every byte of a result, and what they came to. It
 // holds no path of a machine and no time.
 type Lock struct {
-	Format  int          `json:"format"`
-	Tool    string       `json:"lazymerge"` // version
-	Numeric int          `json:"numeric"`   // version of the arithmetic
-	Plan    string       `json:"plan"`      // hash
-	Config  string       `json:"config"`    // sha256 of mergekit_config.yml
-	Options LockOptions  `json:"options"`
-	Sources []LockSource `json:"sources"`
-	Norm    string       `json:"norm,omitempty"` // what the card says of norms that are far from the sources'
-	Card    LockCard     `json:"card,omitzero"`
-	Files   []LockFile   `json:"files"`
+	Format    int          `json:"format"`
+	Tool      string       `json:"lazymerge"` // version
+	Numeric   int          `json:"numeric"`   // version of the arithmetic
+	Plan      string       `json:"plan"`      // hash
+	Config    string       `json:"config"`    // sha256 of mergekit_config.yml
+	Options   LockOptions  `json:"options"`
+	Sources   []LockSource `json:"sources"`
+	Norm      string       `json:"norm,omitempty"`      // what the card says of norms that are far from the sources'
+	Inherited int64        `json:"inherited,omitempty"` // values that are NaN or Inf, each where a source has one
+	Card      LockCard     `json:"card,omitzero"`
+	Files     []LockFile   `json:"files"`
 }
 
 // LockOptions are the options that change the result.
@@ -114,6 +115,7 @@ type LockOptions struct {
 type LockCard struct {
 	Template string `json:"template,omitempty"` // sha256 of a template of the publisher's own
 	Replaced bool   `json:"replaced,omitempty"` // names in the config were replaced before it was published
+	Revision string `json:"revision,omitempty"` // branch that it is for; "" is main
 }
 
 // plan returns the options under which the plan is made again.
@@ -139,7 +141,7 @@ const lockFormat = 1
 
 func (m *Merge) lockCard() LockCard {
 	named := slices.ContainsFunc(m.Sources, func(s *Source) bool { return s.As.Path != "" })
-	c := LockCard{Replaced: named || m.renamed != nil || m.setup.Replaced}
+	c := LockCard{Replaced: named || m.renamed != nil || m.setup.Replaced, Revision: m.branch}
 	if m.template != "" {
 		c.Template = sumOf([]byte(m.template))
 	}
@@ -149,10 +151,11 @@ func (m *Merge) lockCard() LockCard {
 func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
 	l := Lock{
 		Format: lockFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
-		Config:  sumOf(m.Config()),
-		Norm:    m.known.Norm,
-		Card:    m.lockCard(),
-		Options: m.lockOptions(),
+		Config:    sumOf(m.Config()),
+		Norm:      m.known.Norm,
+		Inherited: m.known.Inherited,
+		Card:      m.lockCard(),
+		Options:   m.lockOptions(),
 	}
 	for _, src := range m.Sources {
 		l.Sources = append(l.Sources, src.locked())

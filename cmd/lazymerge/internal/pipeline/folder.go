@@ -97,7 +97,7 @@ func checkWritable(dir string) error {
 // ToFolder writes the result into dir, which CheckFolder has passed. It works in a folder beside the result and moves the
 // files in at the end, config.json last, so that dir is never half a model.
 func (m *Merge) ToFolder(ctx context.Context, dir string) error {
-	if _, err := m.Card(filepath.Base(absolute(dir))); err != nil { // before the merge, so that a bad template costs nothing
+	if _, err := m.Card(filepath.Base(absolute(dir)), ""); err != nil { // before the merge, so that a bad template costs nothing
 		return m.refused([]error{err})
 	}
 	m.summary(true)
@@ -140,7 +140,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err := m.check(report); err != nil {
 		return err
 	}
-	readme, err := m.Card(filepath.Base(absolute(dir))) // again, with what the merge showed
+	readme, err := m.Card(filepath.Base(absolute(dir)), "") // again, with what the merge showed
 	if err != nil {
 		return err
 	}

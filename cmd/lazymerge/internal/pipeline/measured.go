@@ -46,7 +46,7 @@ func (m *Merge) unshown(repo string, e *card.Evaluation) (recipe.Faults, error) 
 	for i, known := range []*card.Evaluation{nil, e} {
 		m.known.Evaluation = known
 		var err error
-		if cards[i], err = m.Card(repo); err != nil {
+		if cards[i], err = m.Card(repo, m.branch); err != nil {
 			return nil, err
 		}
 	}

@@ -95,7 +95,7 @@ func (t *ReportTarget) words(plan string) string {
 	}
 	switch {
 	case t.State == StateNew:
-		return at + " does not exist; would be created, " + visibility
+		return t.Repo + " does not exist; would be created, " + visibility + onlyBranch(t.Revision, "would stay")
 	case t.Pull != nil && t.Pull.Number > 0 && t.State == StateUnchanged:
 		return fmt.Sprintf("%s, pull request %d proposes this very merge, so a push would change nothing", at, t.Pull.Number)
 	case t.Pull != nil && t.Pull.Number > 0:

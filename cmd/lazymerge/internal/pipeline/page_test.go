@@ -10,7 +10,7 @@ func TestTargetWords(t *testing.T) {
 		want   string
 	}{
 		{"a new repo", ReportTarget{Repo: "a/b", Revision: "main", State: StateNew}, "a/b does not exist; would be created, public"},
-		{"a new private repo with a branch", ReportTarget{Repo: "a/b", Revision: "v2", State: StateNew, Private: true}, "a/b, branch v2 does not exist; would be created, private"},
+		{"a new private repo with a branch", ReportTarget{Repo: "a/b", Revision: "v2", State: StateNew, Private: true}, "a/b does not exist; would be created, private, with the branch v2; main would stay empty"},
 		{"a new branch", ReportTarget{Repo: "a/b", Revision: "v2", State: StateBranch, UsedStorage: 14_500_000_000},
 			"a/b, branch v2 does not exist; would be made from main of a/b (public, holds 14.5 GB now)"},
 		{"a gated repo without weights", ReportTarget{Repo: "a/b", Revision: "main", State: StateFiles, Gated: "auto"}, "a/b exists, public, gated; one commit would add the merge"},

@@ -170,7 +170,7 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 			return nil, err
 		}
 	}
-	readme, err := m.Card(target.Repo) // again, with what the merge showed
+	readme, err := m.Card(target.Repo, target.Revision) // again, with what the merge showed
 	if err != nil {
 		return nil, err
 	}
@@ -281,6 +281,14 @@ func (t *Target) place() string {
 	return t.Repo
 }
 
+// onlyBranch says what becomes of a new repo whose first merge goes to a branch.
+func onlyBranch(revision, stays string) string {
+	if revision == "main" {
+		return ""
+	}
+	return ", with the branch " + revision + "; main " + stays + " empty"
+}
+
 func (t *Target) describe(private, dry bool) string {
 	visibility := "public"
 	if private {
@@ -299,9 +307,9 @@ func (t *Target) describe(private, dry bool) string {
 	case t.Exists:
 		return at + " created from main"
 	case dry:
-		return at + " does not exist; it would be created, " + visibility
+		return t.Repo + " does not exist; it would be created, " + visibility + onlyBranch(t.Revision, "would stay")
 	}
-	return at + " created, " + visibility
+	return t.Repo + " created, " + visibility + onlyBranch(t.Revision, "stays")
 }
 
 // upload merges and sends the shards. It returns their sha256.

@@ -16,7 +16,7 @@ import (
 func (m *Merge) run(ctx context.Context, sink merge.Sink) (*merge.Report, error) {
 	report, err := m.runPlan(ctx, m.Plan, "shard", sink)
 	if err == nil {
-		m.known.Norm = farNorm(report.Norms)
+		m.known.Norm, m.known.Inherited = farNorm(report.Norms), report.Inherited
 	}
 	return report, err
 }
@@ -52,14 +52,10 @@ func (m *Merge) runPlan(ctx context.Context, p *plan.Plan, unit string, sink mer
 
 // check says what was looked at in the result. The error is a warning that --strict refuses.
 func (m *Merge) check(report *merge.Report) error {
-	merged := 0
-	for i := range m.Plan.Tensors {
-		if m.Plan.Tensors[i].Expr.Op != plan.Copy {
-			merged++
-		}
-	}
+	copied := m.copied()
+	merged := len(m.Plan.Tensors) - copied
 	what := ui.N(merged, "tensor")
-	switch copied := len(m.Plan.Tensors) - merged; {
+	switch {
 	case merged == 0:
 		m.setup.UI.Line("check", "%s copied as they are", ui.N(copied, "tensor"))
 		return nil

@@ -70,6 +70,7 @@ type Merge struct {
 	template string
 	picture  *chart.Picture    // once it is drawn
 	known    known             // about the result, once it is made
+	branch   string            // that the card was last made for; "" is main
 	carried  map[string][]byte // the sources' files that the result takes over
 	renamed  []byte            // the config with the names that are published; nil is Recipe.Text
 	lookedAt bool              // what the sources' names and files tell others has been looked at; see Preview

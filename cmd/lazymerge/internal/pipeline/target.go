@@ -70,8 +70,8 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 	if t.Revision == "" {
 		t.Revision = "main"
 	}
-	if !branchName.MatchString(t.Revision) || strings.HasPrefix(t.Revision, "refs/") {
-		return nil, &UsageError{fmt.Errorf("--revision %s is no branch; write a name such as v2 or try/t-0.4", t.Revision)}
+	if err := CheckBranch(t.Revision); err != nil {
+		return nil, err
 	}
 	if s.Propose {
 		if t.Revision != "main" {
@@ -94,7 +94,7 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 		t.Repo = account.Name + "/" + repo
 	}
 	if !repoID.MatchString(t.Repo) {
-		return nil, &UsageError{fmt.Errorf("--repo %s is no repo id; write NAMESPACE/NAME in letters, digits and - _ . only", repo)}
+		return nil, &UsageError{fmt.Errorf("--repo %s is no repo id; %s", repo, idForm)}
 	}
 	t.Account = account
 	if account != nil {

@@ -61,7 +61,8 @@ func TestDescribe(t *testing.T) {
 		{Target{Repo: "a/b", Revision: "try", Exists: true, Branch: true}, false, true, "a/b, branch try exists; one commit would be added"},
 		{Target{Repo: "a/b", Revision: "try", Exists: true}, false, false, "a/b, branch try created from main"},
 		{Target{Repo: "a/b", Revision: "try", Exists: true}, false, true, "a/b, branch try does not exist; it would be created from main"},
-		{Target{Repo: "a/b", Revision: "try"}, false, false, "a/b, branch try created, public"},
+		{Target{Repo: "a/b", Revision: "try"}, false, false, "a/b created, public, with the branch try; main stays empty"},
+		{Target{Repo: "a/b", Revision: "try"}, true, true, "a/b does not exist; it would be created, private, with the branch try; main would stay empty"},
 	} {
 		if got := tt.target.describe(tt.private, tt.dry); got != tt.want {
 			t.Errorf("describe(%v, %v) of %+v = %q, want %q", tt.private, tt.dry, tt.target, got, tt.want)

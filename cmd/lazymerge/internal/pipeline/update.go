@@ -47,7 +47,7 @@ func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Pub
 	}
 	lock, err := readLock(ctx, rev)
 	if err != nil {
-		return fail(err, "")
+		return fail(elsewhere(ctx, s.target(), rev, err), "")
 	}
 	for _, f := range lock.Files {
 		if got, ok := rev.File(f.Path); isWeights(f.Path) && (!ok || got.SHA256 != "" && got.SHA256 != f.SHA256) {

@@ -46,6 +46,9 @@ func (v *Verdict) note(format string, args ...any) {
 // random, by ranges of the published files. It writes nothing. The error is for what cannot be compared; a merge
 // that differs is a Verdict.
 func (s *Setup) Verify(ctx context.Context, repo, revision string, sample int) (*Verdict, error) {
+	if err := errors.Join(CheckID("", repo), checkRevision(revision)); err != nil {
+		return nil, err
+	}
 	rev, err := s.Hub.Resolve(ctx, repo, revision)
 	if err != nil {
 		return nil, &VerifyError{repo, err}
@@ -53,7 +56,7 @@ func (s *Setup) Verify(ctx context.Context, repo, revision string, sample int) (
 	fail := func(err error) (*Verdict, error) { return nil, &VerifyError{rev.Repo, err} }
 	lock, err := readLock(ctx, rev)
 	if err != nil {
-		return fail(err)
+		return fail(elsewhere(ctx, s.Hub, rev, err))
 	}
 	v := &Verdict{Repo: rev.Repo, Commit: rev.Commit, Plan: lock.Plan, Differ: []string{}, Notes: []string{}}
 	if err := v.compareFiles(ctx, rev, lock); err != nil {
@@ -144,7 +147,7 @@ var ErrLock = errors.New("no merge to compare with")
 func readLock(ctx context.Context, rev *hub.Revision) (*Lock, error) {
 	text, err := plan.ReadFile(ctx, rev, lockFile, maxLock)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w: it has no %s, so lazymerge did not make it", ErrLock, lockFile)
+		return nil, &NoLockError{}
 	}
 	if err != nil {
 		return nil, err
@@ -194,8 +197,8 @@ func (m *Merge) verifyAll(ctx context.Context, v *Verdict, lock *Lock, sameVersi
 			v.differ("%s: the merge gives other bytes", shard.Name)
 		}
 	}
-	if m.known.Norm != lock.Norm && sameVersion && len(v.Differ) == 0 {
-		v.differ("%s: what it says of norms is not so", lockFile)
+	if (m.known.Norm != lock.Norm || m.known.Inherited != lock.Inherited) && sameVersion && len(v.Differ) == 0 {
+		v.differ("%s: what it says of norms or of NaN is not so", lockFile)
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func (m *Merge) compareMade(ctx context.Context, v *Verdict, rev *hub.Revision, 
 	if m.known.Evaluation, err = readEvaluation(ctx, rev, lock); err != nil {
 		return err
 	}
-	m.known.Norm = lock.Norm
+	m.known.Norm, m.known.Inherited = lock.Norm, lock.Inherited
 	shards := map[string]bool{}
 	sums := make([]string, len(m.Plan.Shards))
 	listed := map[string]string{}
@@ -151,7 +151,7 @@ func (m *Merge) isCopied(sum string) bool {
 // compareCard makes the card again and returns it. One that was edited is somebody's own words, so it is a note, with what it claims
 // otherwise. One that the lock vouches for has to be the merge's.
 func (m *Merge) compareCard(ctx context.Context, v *Verdict, rev *hub.Revision, lock *Lock, sameVersion bool) ([]byte, error) {
-	made, err := m.Card(rev.Repo)
+	made, err := m.Card(rev.Repo, lock.Card.Revision)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func (m *Merge) compareCard(ctx context.Context, v *Verdict, rev *hub.Revision, 
 	}
 	// The name in it is the one that the merge was published under, which may be another by now.
 	if name := usage.FindSubmatch(text); name != nil && string(name[1]) != rev.Repo {
-		under, err := m.Card(string(name[1]))
+		under, err := m.Card(string(name[1]), lock.Card.Revision)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,19 @@
+package pipeline
+
+import "testing"
+
+func TestNoLockError(t *testing.T) {
+	for _, tt := range []struct {
+		branches   []string
+		want, hint string
+	}{
+		{nil, "no merge to compare with: it has no lazymerge.lock.json, so lazymerge did not make it", ""},
+		{[]string{"v1"}, "no merge to compare with: it has no lazymerge.lock.json, and its branch v1 has one", "look there with --revision v1"},
+		{[]string{"a", "b", "c"}, "no merge to compare with: it has no lazymerge.lock.json, and its branches a, b and c have one", "name one of them, as in --revision a"},
+	} {
+		e := &NoLockError{tt.branches}
+		if e.Error() != tt.want || e.Hint() != tt.hint {
+			t.Errorf("NoLockError%q = %s, hint %q", tt.branches, e, e.Hint())
+		}
+	}
+}

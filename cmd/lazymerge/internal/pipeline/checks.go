@@ -1,0 +1,67 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// copied is how many tensors of the result are a source's bytes.
+func (m *Merge) copied() int {
+	n := 0
+	for i := range m.Plan.Tensors {
+		if m.Plan.Tensors[i].Expr.Op == plan.Copy {
+			n++
+		}
+	}
+	return n
+}
+
+// isCut tells whether the result has fewer rows of some tensor than one of its sources.
+func (m *Merge) isCut() bool {
+	for i := range m.Plan.Tensors {
+		t := &m.Plan.Tensors[i]
+		for _, leaf := range t.Expr.Leaves() {
+			if stored, ok := m.Sources[leaf.Source].Model.Tensors[leaf.Tensor]; ok && !slices.Equal(stored.Shape, t.Shape) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checks are what the card says was checked: what every merge that ends has passed, and what this one has shown.
+func (m *Merge) checks() []string {
+	all, copied, cut := len(m.Plan.Tensors), m.copied(), ""
+	if m.isCut() {
+		cut = " (the vocabulary cut to the tokens that all have)"
+	}
+	if copied == all {
+		return []string{ui.N(all, "tensor") + ", copied byte for byte" + cut}
+	}
+	shape, in := ", each with the shape of its sources", ""
+	switch {
+	case copied > 0:
+		shape, in = fmt.Sprintf(", %d copied byte for byte and the rest with the shape of their sources", copied), " in the rest"
+	case all == 1:
+		shape = ", with the shape of its sources"
+	}
+	out := []string{ui.N(all, "tensor") + shape + cut}
+	switch n := m.known.Inherited; n {
+	case 0:
+		out = append(out, "no NaN or Inf"+in+" where no source has one")
+	case 1:
+		out = append(out, "1 NaN or Inf"+in+", where a source has one")
+	default:
+		out = append(out, ui.N(int(n), "NaN or Inf value")+in+", each where a source has one")
+	}
+	switch {
+	case m.known.Norm != "":
+		out = append(out, m.known.Norm)
+	case m.known.Inherited == 0: // a tensor with a NaN has no norm to compare
+		out = append(out, "no norm far from the sources'")
+	}
+	return out
+}

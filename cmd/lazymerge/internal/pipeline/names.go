@@ -1,0 +1,41 @@
+package pipeline
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/hub"
+)
+
+// idForm is what a repo id looks like, for those who wrote something else.
+const idForm = "write NAMESPACE/NAME in letters, digits and - _ . only"
+
+// CheckID refuses what can be no id of a repo; flag is where it was written, "" for an argument.
+func CheckID(flag, id string) error {
+	if !repoID.MatchString(id) {
+		return &UsageError{fmt.Errorf("%s is no repo id; %s", strings.TrimSpace(flag+" "+id), idForm)}
+	}
+	if err := hub.CheckRepo(id); err != nil {
+		return &UsageError{err}
+	}
+	return nil
+}
+
+// checkRevision refuses what can be no revision; "" is main.
+func checkRevision(rev string) error {
+	if rev == "" || hub.CheckRevision(rev) == nil {
+		return nil
+	}
+	return &UsageError{fmt.Errorf("--revision %s is no branch, tag or commit", rev)}
+}
+
+// CheckBranch refuses what can be no branch; "" is main.
+func CheckBranch(name string) error {
+	if name == "" {
+		return nil
+	}
+	if !branchName.MatchString(name) || strings.HasPrefix(name, "refs/") {
+		return &UsageError{fmt.Errorf("--revision %s is no branch; write a name such as v2 or try/t-0.4", name)}
+	}
+	return nil
+}
