@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // check holds the slices that could be read whole against the method and against each other.
@@ -241,6 +242,8 @@ func (p *parser) required(prm *Param) {
 			if src.Implied {
 				lacks(src.Pos, fmt.Sprintf("list it with its %s, or take base_model out", prm.Name),
 					"%s needs %s for every model, and the base %s, which is added because models does not list it, has none", p.method.Name, prm.Name, src.Model)
+			} else if base != nil && p.method.Base != BaseIgnored && strings.EqualFold(base.String(), src.Model.String()) {
+				lacks(src.Pos, fmt.Sprintf("write \"base_model: %s\" if it is the base", src.Model), "%s needs %s, and nothing gives it for %s", p.method.Name, prm.Name, src.Model)
 			} else {
 				lacks(src.Pos, fmt.Sprintf("add %q to its parameters", prm.Name+": ..."), "%s needs %s, and nothing gives it for %s", p.method.Name, prm.Name, src.Model)
 			}

@@ -106,7 +106,7 @@ func TestReferenceFaults(t *testing.T) {
 		{"a number", "123", `m.yaml:4:10: model must be text, not the number 123; put it in quotes`},
 		{"a float", "1.5", `m.yaml:4:10: model must be text, not the number 1.5; put it in quotes`},
 		{"a bool", "yes", `m.yaml:4:10: model must be text, not true or false; put it in quotes`},
-		{"nothing", "~", `m.yaml:4:10: model must be text, not nothing`},
+		{"nothing", "~", `m.yaml:4:10: model must be text, not nothing; write it behind the colon`},
 		{"a list", "[a]", `m.yaml:4:10: model must be text, not a list; write one, without brackets or a dash`},
 		{"a number in quotes is a name", "'123'", ``},
 		{"no path", "'@main'", `m.yaml:4:10: model "@main" names no model; write it as in "alice/model" or "alice/model@main"`},

@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -201,6 +202,10 @@ func (p *parser) source(n *yaml.Node, base *Ref) (Source, bool) {
 	}
 	p.baseForModel(fields, what)
 	src := Source{Pos: nodePos(n)}
+	if len(fields) > 0 && !has(fields, "model") && strings.Contains(fields[0].name, "/") && hubName.MatchString(fields[0].name) {
+		p.fault(src.Pos, "missing-key", "write "+quote("- model: "+fields[0].name), `%s starts with its model behind "model:"`, what)
+		return Source{}, false
+	}
 	var model, layers, parameters *yaml.Node
 	for _, f := range p.respell(fields, keys, "in "+what) {
 		switch {
@@ -245,7 +250,7 @@ func (p *parser) source(n *yaml.Node, base *Ref) (Source, bool) {
 const rangeHint = "write the first layer and the one after the last, such as [0, 32]"
 
 // bareRange is a range of layers as people write one.
-var bareRange = regexp.MustCompile(`^\s*\(?([0-9]+)\s*(?:[-,: ]|to)\s*([0-9]+)\)?\s*$`)
+var bareRange = regexp.MustCompile(`^\s*\(?([0-9]+)\s*(?:[-,:; ]|to|\.\.)\s*([0-9]+)\)?\s*$`)
 
 // baseForModel reports a base_model that stands where an entry names its model, and takes it for that.
 func (p *parser) baseForModel(fields []field, what string) {

@@ -169,7 +169,9 @@ func (p *parser) text(n *yaml.Node, what string) (string, bool) {
 	}
 	hint := ""
 	switch {
-	case n.Kind == yaml.ScalarNode && !isNull(n):
+	case isNull(n):
+		hint = "write it behind the colon"
+	case n.Kind == yaml.ScalarNode:
 		hint = "put it in quotes"
 	case n.Kind == yaml.SequenceNode:
 		hint = "write one, without brackets or a dash"

@@ -1,6 +1,9 @@
 package recipe
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // noEffect warns about what a config says to no effect: a model with a weight or density of 0, a method that leaves
 // one input as it is, a value that is given again wherever it could count, and one model under two names.
@@ -94,6 +97,10 @@ func (p *parser) oneInput() {
 	if p.method.Base != BaseRequired {
 		return
 	}
+	if p.recipe.Base != nil && !slices.ContainsFunc(p.recipe.Slices, func(s Slice) bool { return len(p.withOwn(s)) > 0 }) {
+		p.warn(p.recipe.Base.Pos, "no-effect", "list the models that are to be merged into it", "there is no model beside the base, so the result is the base alone")
+		return
+	}
 	if pos, ok := p.constant("lambda", 0); ok {
 		p.warn(pos, "no-effect", "take it out for 1, or write what the task vectors are to be scaled by", "lambda is 0 everywhere, so the result is the base alone")
 	}
@@ -172,19 +179,31 @@ func covers(name string, level Params) bool {
 	return false
 }
 
-// twoNames warns about one model with and without main, which are two models to a merge.
+// twoNames warns about one model with and without main, or in capitals and small letters, which are two models to a merge.
 func (p *parser) twoNames() {
 	first := map[string]Ref{}
 	for _, ref := range p.recipe.all() {
-		before, had := first[ref.Path]
+		path := ref.Path
+		if !isPath(path) {
+			path = strings.ToLower(path) // a Hub does not tell capitals from small letters
+		}
+		before, had := first[path]
 		if !had {
-			first[ref.Path] = ref
+			first[path] = ref
 			continue
 		}
-		if a, b := before.Revision, ref.Revision; a != b && (a == "" && b == "main" || a == "main" && b == "") {
+		if mainless(before.Revision) == mainless(ref.Revision) && !before.Same(ref) {
 			p.warn(ref.Pos, "same-model", "write both alike, and take one out where that makes it stand twice",
 				"%s and %s in line %d count as two models, and are most likely one", ref, before, before.Pos.Line)
 			return
 		}
 	}
+}
+
+// mainless is a revision, where that of most default branches counts as none.
+func mainless(revision string) string {
+	if revision == "main" {
+		return ""
+	}
+	return revision
 }

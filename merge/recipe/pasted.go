@@ -19,6 +19,8 @@ var pasted = []struct {
 	{regexp.MustCompile(`^()(?:cat|tee)\b[^:]*<<`), "this is a command of a shell, and no part of the config", "save only what stands between this line and the word that ends it"},
 	{regexp.MustCompile(`^()\w+ *= *[A-Za-z]{0,2}(?:"""|''')`), "this is Python around a config", "save only what stands between the quotes"},
 	{regexp.MustCompile(`^()(?:import|from|def|print|with) ?[\w( ]`), "this is Python, and no part of the config", "take this line out"},
+	{regexp.MustCompile(`^()(?:"""|''')\s*$`), "this is Python around a config", "save only what stands between the quotes"},
+	{regexp.MustCompile(`^()EOF\s*$`), "this line ends a text in a shell, and is no part of the config", "take this line out"},
 	{regexp.MustCompile(`^( *)//\s*(.*)`), `"//" starts no comment in YAML`, `write "# $2"`},
 	{regexp.MustCompile(`^( *)(?:[\x{2012}-\x{2015}\x{2212}\x{2022}\x{25cf}\x{2023}\x{b7}*+]|-[\x{a0}\x{2000}-\x{200b}\x{202f}\x{3000}])[\s\x{a0}\x{2000}-\x{200b}\x{202f}\x{3000}]*([a-z_]+: ?.*)`),
 		`an entry of a list starts with "-" and a space`, `write "- $2"`},
@@ -86,7 +88,7 @@ func prefixFault(text []byte) *Fault {
 }
 
 // equation is a key and its value with another sign between them than ": ".
-var equation = regexp.MustCompile(`^([a-z][a-z0-9_]*) *[=\x{ff1a}] *(.*)$`)
+var equation = regexp.MustCompile(`^([a-z][a-z0-9_]*) *(?:=>?|->|\x{ff1a}) *(.*)$`)
 
 // equated is the hint for text that has another sign between a key of a config and its value than ": ", else "".
 func equated(text string) string {

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -93,6 +94,11 @@ func didYouMean(name string, candidates []string) string {
 func (p *parser) respell(fields []field, keys []string, where string) []field {
 	var out []field
 	for _, f := range fields {
+		if name, dotted := strings.CutPrefix(f.name, "parameters."); dotted && p.isParam(name) {
+			p.fault(f.pos, "unknown-key", fmt.Sprintf(`write "parameters:" and below it, further right, "%s: ..."`, name), "%s is no key: a dot joins none", quote(f.name))
+			p.unread = true
+			continue
+		}
 		other := slices.Contains(keys, f.name) || slices.Contains(topKeys, f.name) || p.isParam(f.name)
 		meant := ""
 		if !other {

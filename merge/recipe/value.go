@@ -77,6 +77,8 @@ func numberHint(text string) string {
 		return "write " + strings.TrimSpace(number) + `: a comment starts with "#"`
 	}
 	switch {
+	case text == "None":
+		return "write a number, or take the parameter out"
 	case decimalComma.MatchString(text):
 		return "write " + strings.Replace(text, ",", ".", 1)
 	case fraction.MatchString(text):
