@@ -423,7 +423,7 @@ func TestActionRuns(t *testing.T) {
 
 	// What a workflow's author writes is never part of a script.
 	hostile := r.use(map[string]string{"config": "merges/merge.yaml\"; touch \"$HOME/evil", "repo": "bob/out", "token": scriptToken, "commit-message": "$(touch evil)`touch evil`"})
-	if hostile.err == nil || !strings.Contains(hostile.log, `touch "$HOME/evil: no such file`) {
+	if hostile.err == nil || !strings.Contains(hostile.log, `touch "$HOME/evil: cannot be read: no such file`) {
 		t.Errorf("a config that is a script: %v\n%s", hostile.err, hostile.log)
 	}
 
