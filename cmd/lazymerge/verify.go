@@ -16,20 +16,22 @@ type verifyFlags struct {
 	sample   int
 	asJSON   bool
 	merge    mergeFlags
+	other    targetFlags
 }
 
 func newVerifyCommand(a *app) *cobra.Command {
 	var flags verifyFlags
 	cmd := &cobra.Command{
-		Use:   "verify NAMESPACE/NAME",
+		Use:   "verify NAMESPACE/NAME|DIR",
 		Short: "Make a published merge again and compare",
-		Long: `Verify reads the lock file of a merge that lazymerge published, makes the merge again from the same config and the same
+		Long: `Verify reads the lock file of a merge that lazymerge published, or wrote into a folder, makes the merge again from the same config and the same
 commits of its sources, and compares every byte. With --sample it compares only some tensors, drawn at random,
 by reading their ranges: a minute for a large model; all other files are made again with it. Nothing is written.
 
 The exit code is 8 where anything differs, also where there are files that loaders read and the merge did not make. A README.md that was
-edited is no difference; what it claims otherwise is told. Sources that were renamed since are what they were.`,
-		Example: "  lazymerge verify you/name\n  lazymerge verify you/name --sample 8",
+edited is no difference; what it claims otherwise is told. Sources that were renamed since are what they were. The sources are read from their Hub, and the merge from that of
+--target-endpoint where it is on another. A folder is written as a path, such as ./out.`,
+		Example: "  lazymerge verify you/name\n  lazymerge verify you/name --sample 8\n  lazymerge verify ./out",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.verify(cmd.Context(), args[0], flags)
@@ -39,12 +41,14 @@ edited is no difference; what it claims otherwise is told. Sources that were ren
 	f.StringVar(&flags.revision, "revision", "", "branch, tag or commit `REVISION` to look at (default main)")
 	f.IntVar(&flags.sample, "sample", 0, "compare only `N` tensors, drawn at random")
 	f.BoolVar(&flags.asJSON, "json", false, "print the verdict as JSON")
+	f.StringVar(&flags.other.endpoint, "target-endpoint", "", "address `URL` of the Hub that the merge is on, where it is not the sources'")
+	f.StringVar(&flags.other.token, "target-token", "", "`TOKEN` for the repo of the merge; better set "+targetTokenVariable)
 	flags.merge.addMachine(f)
 	return cmd
 }
 
 // verify prints the verdict to stdout.
-func (a *app) verify(ctx context.Context, repo string, flags verifyFlags) error {
+func (a *app) verify(ctx context.Context, name string, flags verifyFlags) error {
 	if flags.sample < 0 {
 		return usage(fmt.Errorf("--sample %d: write how many tensors to compare", flags.sample))
 	}
@@ -52,7 +56,10 @@ func (a *app) verify(ctx context.Context, repo string, flags verifyFlags) error 
 	if err != nil {
 		return err
 	}
-	v, err := s.Verify(ctx, repo, flags.revision, flags.sample)
+	if s.Target, err = a.targetClient(s.Hub, flags.other); err != nil {
+		return err
+	}
+	v, err := s.Verify(ctx, name, flags.revision, flags.sample)
 	if err != nil {
 		return err
 	}
@@ -72,7 +79,10 @@ func (a *app) printVerdict(v *pipeline.Verdict, asJSON bool) error {
 	if asJSON {
 		return printJSON(a.stdout, v)
 	}
-	at := v.Repo + " at " + ui.CommitID(v.Commit)
+	at := v.Repo
+	if v.Commit != "" {
+		at += " at " + ui.CommitID(v.Commit)
+	}
 	switch {
 	case !v.Same:
 		_, err := fmt.Fprintln(a.stdout, ui.Clean(at+" differs"))

@@ -38,7 +38,10 @@ func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Pub
 	fail := func(err error, advice string) (*Published, error) {
 		return nil, &UpdateError{target.Repo, err, advice}
 	}
-	if target.Parent == "" {
+	switch {
+	case target.Exists && !target.Branch:
+		return fail(fmt.Errorf("it has no branch %s", target.Revision), "leave --revision out for main, or name a branch that is there")
+	case target.Parent == "":
 		return fail(hub.ErrNotFound, "")
 	}
 	rev, err := s.target().Resolve(ctx, target.Repo, target.Parent)
@@ -55,7 +58,7 @@ func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Pub
 		}
 	}
 	s.Version = lock.Tool // that made the model
-	m, err := s.again(ctx, rev, lock)
+	m, err := s.again(ctx, inRepo(rev), lock)
 	if err != nil {
 		return nil, err
 	}

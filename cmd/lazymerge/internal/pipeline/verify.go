@@ -41,34 +41,34 @@ func (v *Verdict) note(format string, args ...any) {
 	v.Notes = append(v.Notes, fmt.Sprintf(format, args...))
 }
 
-// Verify makes a published merge again from its lock, with its config, options and the commits of its sources, and
+// Verify makes a merge in a repo or a folder again from its lock, with its config, options and the commits of its sources, and
 // compares every byte. With sample above 0 it compares of the weights only that many tensors, drawn at
 // random, by ranges of the published files. It writes nothing. The error is for what cannot be compared; a merge
 // that differs is a Verdict.
-func (s *Setup) Verify(ctx context.Context, repo, revision string, sample int) (*Verdict, error) {
-	if err := errors.Join(CheckID("", repo), checkRevision(revision)); err != nil {
+func (s *Setup) Verify(ctx context.Context, name, revision string, sample int) (*Verdict, error) {
+	at, err := s.holder(ctx, name, revision)
+	if err != nil {
 		return nil, err
 	}
-	rev, err := s.Hub.Resolve(ctx, repo, revision)
+	fail := func(err error) (*Verdict, error) { return nil, &VerifyError{at.Name, err} }
+	lock, err := readLock(ctx, at)
 	if err != nil {
-		return nil, &VerifyError{repo, err}
-	}
-	fail := func(err error) (*Verdict, error) { return nil, &VerifyError{rev.Repo, err} }
-	lock, err := readLock(ctx, rev)
-	if err != nil {
-		return fail(elsewhere(ctx, s.Hub, rev, err))
-	}
-	v := &Verdict{Repo: rev.Repo, Commit: rev.Commit, Plan: lock.Plan, Differ: []string{}, Notes: []string{}}
-	if err := v.compareFiles(ctx, rev, lock); err != nil {
+		if rev, ok := at.Files.(*hub.Revision); ok {
+			err = elsewhere(ctx, s.target(), rev, err)
+		}
 		return fail(err)
 	}
-	s.UI.Line("lock", "%s of %s at %s, made by lazymerge %s, plan %s", ui.N(len(lock.Files), "file"), rev.Repo, ui.CommitID(rev.Commit), lock.Tool, ui.PlanID(lock.Plan))
+	v := &Verdict{Repo: at.Name, Commit: at.Commit, Plan: lock.Plan, Differ: []string{}, Notes: []string{}}
+	if err := v.compareFiles(ctx, at, lock); err != nil {
+		return fail(err)
+	}
+	s.UI.Line("lock", "%s of %s, made by lazymerge %s, plan %s", ui.N(len(lock.Files), "file"), at.place(), lock.Tool, ui.PlanID(lock.Plan))
 	if len(v.Differ) > 0 {
 		return v, nil // what is published is not what was made, whatever that was
 	}
 	sameVersion := s.Version == lock.Tool
 	s.Version = lock.Tool // which the card names
-	m, err := s.again(ctx, rev, lock)
+	m, err := s.again(ctx, at, lock)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (s *Setup) Verify(ctx context.Context, repo, revision string, sample int) (
 	}
 	v.Shards, v.Tensors = len(m.Plan.Shards), len(m.Plan.Tensors)
 	s.UI.Line("plan", "%s", m.headline())
-	if err := m.compareAll(ctx, v, rev, lock, sample, sameVersion); err != nil {
+	if err := m.compareAll(ctx, v, at, lock, sample, sameVersion); err != nil {
 		return nil, err
 	}
 	if len(v.Differ) > 0 {
@@ -90,20 +90,20 @@ func (s *Setup) Verify(ctx context.Context, repo, revision string, sample int) (
 }
 
 // compareAll compares plan, small files and weights, in the order of what they cost.
-func (m *Merge) compareAll(ctx context.Context, v *Verdict, rev *hub.Revision, lock *Lock, sample int, sameVersion bool) error {
+func (m *Merge) compareAll(ctx context.Context, v *Verdict, at *holder, lock *Lock, sample int, sameVersion bool) error {
 	if m.Plan.Hash != lock.Plan {
 		v.differ("%s: config, options and sources give plan %s, and the lock says %s", lockFile, ui.PlanID(m.Plan.Hash), ui.PlanID(lock.Plan))
 		return nil
 	}
 	m.compareSources(ctx, v)
-	if err := m.compareMade(ctx, v, rev, lock, sameVersion); err != nil {
-		return &VerifyError{rev.Repo, err}
+	if err := m.compareMade(ctx, v, at, lock, sameVersion); err != nil {
+		return &VerifyError{at.Name, err}
 	}
 	switch {
 	case len(v.Differ) > 0: // no weights are needed to tell
 		return nil
 	case sample > 0 && sample < len(m.Plan.Tensors):
-		return m.verifySample(ctx, v, rev, sample)
+		return m.verifySample(ctx, v, at, sample)
 	}
 	return m.verifyAll(ctx, v, lock, sameVersion)
 }
@@ -144,8 +144,8 @@ func (e *VerifyError) Hint() string { return hintOf(e.Err) }
 // ErrLock is a lock file that is absent, or of no use to this version.
 var ErrLock = errors.New("no merge to compare with")
 
-func readLock(ctx context.Context, rev *hub.Revision) (*Lock, error) {
-	text, err := plan.ReadFile(ctx, rev, lockFile, maxLock)
+func readLock(ctx context.Context, files plan.Files) (*Lock, error) {
+	text, err := plan.ReadFile(ctx, files, lockFile, maxLock)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &NoLockError{}
 	}
@@ -165,12 +165,12 @@ func readLock(ctx context.Context, rev *hub.Revision) (*Lock, error) {
 }
 
 // again plans the merge that the lock describes.
-func (s *Setup) again(ctx context.Context, rev *hub.Revision, lock *Lock) (*Merge, error) {
-	config, err := plan.ReadFile(ctx, rev, recipeFile, maxConfig)
+func (s *Setup) again(ctx context.Context, at *holder, lock *Lock) (*Merge, error) {
+	config, err := plan.ReadFile(ctx, at, recipeFile, maxConfig)
 	if err != nil {
-		return nil, &VerifyError{rev.Repo, err}
+		return nil, &VerifyError{at.Name, err}
 	}
-	s.Config, s.Text, s.Replaced = rev.Repo+"/"+recipeFile, config, lock.Card.Replaced
+	s.Config, s.Text, s.Replaced = at.Name+"/"+recipeFile, config, lock.Card.Replaced
 	s.Plan = lock.Options.plan()
 	if s.License.ID == "" {
 		s.License = License{lock.Options.License, lock.Options.LicenseName, lock.Options.LicenseLink}
@@ -204,7 +204,7 @@ func (m *Merge) verifyAll(ctx context.Context, v *Verdict, lock *Lock, sameVersi
 }
 
 // verifySample makes n tensors again and compares them with the ranges of the published files.
-func (m *Merge) verifySample(ctx context.Context, v *Verdict, rev *hub.Revision, n int) error {
+func (m *Merge) verifySample(ctx context.Context, v *Verdict, at *holder, n int) error {
 	picked := rand.Perm(len(m.Plan.Tensors))[:n]
 	slices.Sort(picked)
 	part := m.Plan.Pick(picked)
@@ -217,10 +217,10 @@ func (m *Merge) verifySample(ctx context.Context, v *Verdict, rev *hub.Revision,
 	for k, i := range picked {
 		t := &m.Plan.Tensors[i]
 		v.Sampled = append(v.Sampled, t.Name)
-		published, err := sumOfTensor(ctx, rev, &m.Plan.Shards[t.Shard], t)
+		published, err := sumOfTensor(ctx, at, &m.Plan.Shards[t.Shard], t)
 		switch {
 		case err != nil:
-			return &VerifyError{rev.Repo, err}
+			return &VerifyError{at.Name, err}
 		case published != report.Sums[k]:
 			v.differ("%s: the merge gives other bytes for %s", m.Plan.Shards[t.Shard].Name, t.Name)
 		}
@@ -230,8 +230,8 @@ func (m *Merge) verifySample(ctx context.Context, v *Verdict, rev *hub.Revision,
 
 // sumOfTensor is the sha256 of the bytes that a published shard has where t should be; "" where its header is not the
 // plan's, for then loaders look elsewhere.
-func sumOfTensor(ctx context.Context, rev *hub.Revision, shard *plan.Shard, t *plan.Tensor) (string, error) {
-	r, size, err := rev.Open(ctx, shard.Name)
+func sumOfTensor(ctx context.Context, files plan.Files, shard *plan.Shard, t *plan.Tensor) (string, error) {
+	r, size, err := files.Open(ctx, shard.Name)
 	if err != nil {
 		return "", err
 	}

@@ -8,45 +8,39 @@ import (
 	"strings"
 
 	"github.com/lazymerge/lazymerge/card"
-	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // compareFiles compares what is published with what the lock lists.
-func (v *Verdict) compareFiles(ctx context.Context, rev *hub.Revision, lock *Lock) error {
+func (v *Verdict) compareFiles(ctx context.Context, at *holder, lock *Lock) error {
 	listed := map[string]bool{lockFile: true}
 	for _, want := range lock.Files {
 		listed[want.Path] = true
-		f, ok := rev.File(want.Path)
-		if !ok {
+		if !at.has(want.Path) {
 			v.differ("%s: it is not there any more", want.Path)
 			continue
 		}
-		got := f.SHA256
-		if got == "" {
-			text, err := plan.ReadFile(ctx, rev, want.Path, maxLock)
-			if err != nil {
-				return err
-			}
-			got = sumOf(text)
+		got, size, err := at.sum(ctx, want.Path)
+		if err != nil {
+			return err
 		}
 		switch {
-		case got == want.SHA256 && f.Size == want.Size:
+		case got == want.SHA256 && size == want.Size:
 		case want.Path == readmeFile:
 			v.edited = true
 		default:
 			v.differ("%s: it was changed since it was published", want.Path)
 		}
 	}
-	for _, f := range rev.Files {
+	for _, name := range at.Names() {
 		switch {
-		case listed[f.Path]:
-		case strings.HasSuffix(f.Path, ".py"):
-			v.differ("%s: loaders may run it, and the merge did not make it", f.Path)
-		case forLoaders(f.Path):
-			v.differ("%s: loaders read it, and the merge did not make it", f.Path)
-		case f.Path != ".gitattributes":
-			v.note("%s was added to the merge", f.Path)
+		case listed[name]:
+		case strings.HasSuffix(name, ".py"):
+			v.differ("%s: loaders may run it, and the merge did not make it", name)
+		case forLoaders(name):
+			v.differ("%s: loaders read it, and the merge did not make it", name)
+		case name != ".gitattributes":
+			v.note("%s was added to the merge", name)
 		}
 	}
 	if i := slices.IndexFunc(lock.Files, func(f LockFile) bool { return f.Path == recipeFile }); i < 0 || lock.Files[i].SHA256 != lock.Config {
@@ -74,9 +68,9 @@ func forLoaders(name string) bool {
 
 // compareMade makes the small files again, which costs no weights, and compares them with those that the lock lists. Words of lazymerge's
 // own may be others in another version, so there what is of a source's is compared alone.
-func (m *Merge) compareMade(ctx context.Context, v *Verdict, rev *hub.Revision, lock *Lock, sameVersion bool) error {
+func (m *Merge) compareMade(ctx context.Context, v *Verdict, at *holder, lock *Lock, sameVersion bool) error {
 	var err error
-	if m.known.Evaluation, err = readEvaluation(ctx, rev, lock); err != nil {
+	if m.known.Evaluation, err = readEvaluation(ctx, at, lock); err != nil {
 		return err
 	}
 	m.known.Norm, m.known.Inherited = lock.Norm, lock.Inherited
@@ -92,7 +86,7 @@ func (m *Merge) compareMade(ctx context.Context, v *Verdict, rev *hub.Revision, 
 			v.differ("%s: the merge makes it, and the lock does not list it", s.Name)
 		}
 	}
-	readme, err := m.compareCard(ctx, v, rev, lock, sameVersion)
+	readme, err := m.compareCard(ctx, v, at, lock, sameVersion)
 	if err != nil {
 		return err
 	}
@@ -150,15 +144,15 @@ func (m *Merge) isCopied(sum string) bool {
 
 // compareCard makes the card again and returns it. One that was edited is somebody's own words, so it is a note, with what it claims
 // otherwise. One that the lock vouches for has to be the merge's.
-func (m *Merge) compareCard(ctx context.Context, v *Verdict, rev *hub.Revision, lock *Lock, sameVersion bool) ([]byte, error) {
-	made, err := m.Card(rev.Repo, lock.Card.Revision)
+func (m *Merge) compareCard(ctx context.Context, v *Verdict, at *holder, lock *Lock, sameVersion bool) ([]byte, error) {
+	made, err := m.Card(at.Called, lock.Card.Revision)
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := rev.File(readmeFile); !ok {
+	if !at.has(readmeFile) {
 		return made, nil // told already where the lock lists it
 	}
-	text, err := plan.ReadFile(ctx, rev, readmeFile, maxLock)
+	text, err := plan.ReadFile(ctx, at, readmeFile, maxLock)
 	if err != nil {
 		return nil, err
 	}
@@ -174,14 +168,13 @@ func (m *Merge) compareCard(ctx context.Context, v *Verdict, rev *hub.Revision, 
 	if sumOf(text) == sumOf(made) {
 		return made, nil
 	}
-	// The name in it is the one that the merge was published under, which may be another by now.
-	if name := usage.FindSubmatch(text); name != nil && string(name[1]) != rev.Repo {
-		under, err := m.Card(string(name[1]), lock.Card.Revision)
+	for _, name := range calledBy(text) { // which may be what it was called when it was made
+		under, err := m.Card(name, lock.Card.Revision)
 		if err != nil {
 			return nil, err
 		}
 		if sumOf(text) == sumOf(under) {
-			v.note("README.md calls it %s", name[1])
+			v.note("README.md calls it %s", name)
 			return made, nil
 		}
 	}
