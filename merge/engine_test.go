@@ -362,7 +362,7 @@ func TestNorms(t *testing.T) {
 		want   NormReport
 	}{
 		{"between its parents'", "0.5", NormReport{}},
-		{"twice the larger", "{filter: a.weight, value: 2}, {value: 0.5}", NormReport{Tensor: "model.a.weight", Norm: 14, Low: 3, High: 4, Outside: 2.5}},
+		{"twice the larger", "{filter: a.weight, value: 2}, {value: 0.5}", NormReport{Tensor: "model.a.weight", Norm: 14, Low: 3, High: 4, Outside: 2.5, Far: 1}},
 		{"a third of the smaller", "{filter: b.weight, value: 0.25}, {value: 0.5}", NormReport{Tensor: "model.b.weight", Norm: 2, Low: 3, High: 5, Outside: 1.0 / 3}},
 	}
 	for _, tt := range tests {

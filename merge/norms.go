@@ -17,7 +17,11 @@ type NormReport struct {
 	Low     float64 // smallest norm of its inputs
 	High    float64 // largest
 	Outside float64 // how far outside, as a share: 0.25 is a quarter above High or below Low
+	Far     int     // how many tensors are further outside than FarOutside
 }
+
+// FarOutside is how far outside, as a share, a norm is that no longer looks like its inputs'.
+const FarOutside = 0.5
 
 // norms gathers the squares of one tensor and its inputs, block by block, so that their sums do not
 // depend on the order in which blocks are done.
@@ -81,6 +85,10 @@ func (e *engine) checkNorms(j *job, dst []float32, b Block) {
 	n.blocks = nil
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if r.Outside > FarOutside {
+		e.worst.Far++
+	}
+	r.Far = e.worst.Far
 	if r.Outside > e.worst.Outside || r.Outside == e.worst.Outside && r.Outside > 0 && r.Tensor < e.worst.Tensor {
 		e.worst = r
 	}

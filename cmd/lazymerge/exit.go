@@ -117,7 +117,7 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	}
 	if refused, ok := errors.AsType[*pipeline.Refused](err); ok {
 		a.ui.Error(errors.Join(refused.Errs...))
-		a.ui.Fail(count(refused)+a.untouched(mid), "")
+		a.ui.Fail(count(refused.Errs)+a.untouched(mid), "")
 		if mid {
 			a.ui.Fail("stopped", "%s", stopped.State())
 		}
@@ -136,7 +136,10 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 		}
 	}
 	switch {
-	case code != exitUsage || cmd == nil:
+	case mid, code == exitUnexpected, code == exitDiffers:
+	case !as[*pipeline.UsageError](err):
+		a.ui.Fail(count([]error{err})+a.untouched(false), "")
+	case cmd == nil:
 	case cmd.Annotations[guide] != "":
 		a.ui.Hint("%s says more", cmd.Annotations[guide])
 	default:
@@ -155,11 +158,11 @@ func (a *app) untouched(mid bool) string {
 	return fmt.Sprintf(" %s read, nothing created.", ui.Bytes(a.prepared.Received()))
 }
 
-// count is how many faults and warnings a refusal has.
-func count(r *pipeline.Refused) string {
+// count is how many faults and warnings the refusal of errs has.
+func count(errs []error) string {
 	faults, warnings := 0, 0
-	for _, err := range r.Errs {
-		if f, ok := err.(*recipe.Fault); ok && f.Warning {
+	for _, f := range ui.Faults(errors.Join(errs...)) {
+		if f.Warning {
 			warnings++
 		} else {
 			faults++

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -96,9 +97,9 @@ that is wrong before the first gigabyte moves.`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			a.talk()
-			return nil
+			return emptyFlags(cmd.Flags())
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Args: cobra.NoArgs,
@@ -160,7 +161,7 @@ func wrapArgs(cmd *cobra.Command) {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			switch {
 			case check(cmd, args) == nil:
-				return nil
+				return emptyArgs(cmd, args)
 			case cmd.HasSubCommands():
 				return usage(unknownCommand(cmd, args[0]))
 			}
@@ -170,6 +171,31 @@ func wrapArgs(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		wrapArgs(sub)
 	}
+}
+
+// emptyArgs refuses an argument that is empty, which an unset variable of a shell leaves.
+func emptyArgs(cmd *cobra.Command, args []string) error {
+	for i, arg := range args {
+		if arg == "" {
+			return usage(fmt.Errorf("argument %d is empty; write %s", i+1, strings.TrimSuffix(cmd.UseLine(), " [flags]")))
+		}
+	}
+	return nil
+}
+
+// emptyFlags refuses flags that were given and are empty, each by its name: whoever wrote one did not mean its default. A
+// commit message may be empty.
+func emptyFlags(f *pflag.FlagSet) error {
+	var errs []error
+	f.Visit(func(flag *pflag.Flag) {
+		if flag.Value.Type() == "string" && flag.Value.String() == "" && flag.Name != "commit-message" {
+			errs = append(errs, fmt.Errorf("--%s is empty; leave it out, or give it a value", flag.Name))
+		}
+	})
+	if len(errs) == 0 {
+		return nil
+	}
+	return usage(errors.Join(errs...))
 }
 
 func unknownCommand(cmd *cobra.Command, name string) error {

@@ -79,7 +79,7 @@ func TestShardsFitTheDisk(t *testing.T) {
 			if want := strings.ReplaceAll(tt.warns, "DIR", m.setup.spoolDir()); (len(told) == 1) != (want != "") || want != "" && !strings.HasSuffix(told[0].Message, want) {
 				t.Errorf("the warnings are %v, want %q", told, want)
 			}
-			if err := m.needRoom("", m.Plan.Cost.Disk); (err == nil) != tt.room || err != nil && !errors.Is(err, ErrNoRoom) {
+			if err := m.needSpool(); (err == nil) != tt.room || err != nil && !errors.Is(err, ErrNoRoom) {
 				t.Errorf("needRoom = %v; room for two shards: %v", err, tt.room)
 			}
 		})
@@ -99,10 +99,10 @@ func TestShardSizeForTheDisk(t *testing.T) {
 func TestNoRoomIsTold(t *testing.T) {
 	m := &Merge{setup: &Setup{}}
 	dir := t.TempDir()
-	if err := m.needRoom(dir, 1); err != nil {
+	if err := m.needRoom(dir, 1, ""); err != nil {
 		t.Errorf("needRoom(1 byte) = %v", err)
 	}
-	if err := m.needRoom(dir, 1<<62); !errors.Is(err, ErrNoRoom) {
+	if err := m.needRoom(dir, 1<<62, ""); !errors.Is(err, ErrNoRoom) {
 		t.Errorf("needRoom(4 EB) = %v, want %v", err, ErrNoRoom)
 	}
 }

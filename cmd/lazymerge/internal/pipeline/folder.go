@@ -42,6 +42,9 @@ func CheckFolder(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if err := checkLinks(dir); err != nil {
+			return err
+		}
 		return checkWritable(existingParent(dir))
 	case err != nil:
 		return cannotWrite(dir, err)
@@ -52,6 +55,16 @@ func CheckFolder(dir string) error {
 		}
 	}
 	return checkWritable(dir)
+}
+
+// checkLinks refuses a folder that does not exist where a link of that name, or of one above it, leads to nothing.
+func checkLinks(dir string) error {
+	for _, d := range missingFolders(dir) {
+		if _, err := os.Lstat(d); err == nil {
+			return &FolderError{fmt.Errorf("cannot write into %s: %s is a link to something that is not there", dir, d), "make what it leads to, or name another folder"}
+		}
+	}
+	return nil
 }
 
 // missingFolders lists dir and the parents of it that do not exist, dir first.
@@ -107,7 +120,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	}
 	made := missingFolders(dir)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return &FolderError{Err: err}
+		return cannotWrite(dir, err)
 	}
 	lock := flock.New(filepath.Join(dir, workPrefix+"lock"))
 	if held, err := lock.TryLock(); err != nil {
@@ -130,7 +143,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err := os.Mkdir(work, 0o777); err != nil {
 		return &FolderError{Err: err}
 	}
-	if err := m.needRoom(dir, m.Plan.Cost.WriteBytes); err != nil {
+	if err := m.needFolder(dir); err != nil {
 		return err
 	}
 	report, err := m.run(ctx, folderSink{work})
@@ -218,15 +231,6 @@ func absolute(dir string) string {
 		return abs
 	}
 	return dir
-}
-
-// needRoom compares what will be written in dir with what is free there.
-func (m *Merge) needRoom(dir string, need int64) error {
-	free, err := m.setup.room(dir)
-	if err != nil || free >= need {
-		return nil // a system that does not tell is found out by writing
-	}
-	return fmt.Errorf("%w: %s are needed in %s and %s are free", ErrNoRoom, ui.Bytes(need), dir, ui.Bytes(free))
 }
 
 // folderSink writes shards into a folder.

@@ -34,8 +34,5 @@ func CheckBranch(name string) error {
 	if name == "" {
 		return nil
 	}
-	if !branchName.MatchString(name) || strings.HasPrefix(name, "refs/") {
-		return &UsageError{fmt.Errorf("--revision %s is no branch; write a name such as v2 or try/t-0.4", name)}
-	}
-	return nil
+	return checkBranchName(name)
 }

@@ -75,7 +75,7 @@ func (m *Merge) Check(ctx context.Context, p *Preview) error {
 	}
 	warnings, err := m.setup.validateCard(ctx, p.Card)
 	if p.Earlier.shards(m, p.Target) == nil {
-		err = errors.Join(err, m.needRoom(m.setup.spoolDir(), m.Plan.Cost.Disk))
+		err = errors.Join(err, m.needSpool())
 	}
 	if err != nil {
 		return m.refused([]error{err})

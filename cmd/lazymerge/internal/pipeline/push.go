@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -88,13 +87,13 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 	} else {
 		s.UI.Line("card", "%s accepted by the Hub", readmeFile)
 	}
-	work, err := s.workDir()
+	work, leave, err := s.workDir()
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(work) //nolint:errcheck // the system clears its temporary files
+	defer leave()
 	if !there {
-		if err := m.needRoom(work, m.Plan.Cost.Disk); err != nil {
+		if err := m.needSpool(); err != nil {
 			return nil, err
 		}
 	}
@@ -228,20 +227,6 @@ func (s *Setup) validateCard(ctx context.Context, readme []byte) (recipe.Faults,
 		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "card", Message: "card: " + w})
 	}
 	return warnings, nil
-}
-
-func (s *Setup) workDir() (string, error) {
-	dir := s.WorkDir
-	if dir != "" {
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return "", &FolderError{fmt.Errorf("work folder: %w", err), "name another one with --work-dir"}
-		}
-	}
-	work, err := os.MkdirTemp(dir, "lazymerge-")
-	if err != nil {
-		return "", &FolderError{fmt.Errorf("work folder: %w", err), "name another one with --work-dir"}
-	}
-	return work, nil
 }
 
 // openTarget creates what does not exist yet: the repo, the branch.

@@ -16,7 +16,7 @@ import (
 func (m *Merge) run(ctx context.Context, sink merge.Sink) (*merge.Report, error) {
 	report, err := m.runPlan(ctx, m.Plan, "shard", sink)
 	if err == nil {
-		m.known.Norm, m.known.Inherited = farNorm(report.Norms), report.Inherited
+		m.known.Norm, m.known.Inherited = farNorm(report.Norms, len(m.Plan.Tensors)), report.Inherited
 	}
 	return report, err
 }
@@ -57,7 +57,7 @@ func (m *Merge) check(report *merge.Report) error {
 	what := ui.N(merged, "tensor")
 	switch {
 	case merged == 0:
-		m.setup.UI.Line("check", "%s copied as they are", ui.N(copied, "tensor"))
+		m.setup.UI.Line("check", "%s copied as they are, so neither values nor norms were looked at", ui.N(copied, "tensor"))
 		return nil
 	case copied > 0:
 		what = ui.N(merged, "merged tensor") + " (" + fmt.Sprintf("%d more", copied) + " copied as they are)"
@@ -67,7 +67,7 @@ func (m *Merge) check(report *merge.Report) error {
 		return nil
 	}
 	m.setup.UI.Line("check", "%s: no NaN or Inf; %s", what, normWords(report.Norms))
-	if text := farNorm(report.Norms); text != "" {
+	if text := farNorm(report.Norms, len(m.Plan.Tensors)); text != "" {
 		return m.setup.warn(recipe.Faults{{Warning: true, Code: "norm", Message: text, Hint: "look for a wrong weight, density or base_model, and try the model before you rely on it"}})
 	}
 	return nil
@@ -75,16 +75,30 @@ func (m *Merge) check(report *merge.Report) error {
 
 // normWords says how far the norms of the result lie outside their sources'.
 func normWords(n merge.NormReport) string {
-	if n.Outside < 0.01 {
+	switch {
+	case n.Far > 0:
+		return fmt.Sprintf("the norms of %s are far from their sources'", ui.N(n.Far, "tensor"))
+	case n.Outside < 0.01:
 		return "every norm within 1 % of its sources'"
 	}
 	return fmt.Sprintf("every norm within %.0f %% of its sources'", math.Ceil(n.Outside*100))
 }
 
-// farNorm is a warning about a tensor that no longer looks like its sources, or "".
-func farNorm(n merge.NormReport) string {
-	if n.Outside <= 0.5 {
-		return ""
+// farNorm is a warning about tensors, of so many, that no longer look like their sources, or "".
+func farNorm(n merge.NormReport, tensors int) string {
+	has := fmt.Sprintf("%s has norm %.3g, and its sources have %.3g to %.3g", n.Tensor, n.Norm, n.Low, n.High)
+	if low, high := fmt.Sprintf("%.3g", n.Low), fmt.Sprintf("%.3g", n.High); low == high {
+		has = fmt.Sprintf("%s has norm %.3g, and its sources have %s", n.Tensor, n.Norm, low)
 	}
-	return fmt.Sprintf("%s has norm %.3g, and its sources have %.3g to %.3g: the model may be broken", n.Tensor, n.Norm, n.Low, n.High)
+	switch n.Far {
+	case 0:
+		return ""
+	case 1:
+		return has + ": the model may be broken"
+	}
+	of := fmt.Sprintf("%d of %s", n.Far, ui.N(tensors, "tensor"))
+	if n.Far == tensors {
+		of = "all " + ui.N(tensors, "tensor")
+	}
+	return fmt.Sprintf("the norms of %s are far from their sources': %s; the model may be broken", of, has)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -51,9 +50,6 @@ func (e *TargetError) Hint() string {
 	}
 	return hintOf(e.Err)
 }
-
-// branchName is what a branch may be called; a commit or a pull request is no branch.
-var branchName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
 
 // FindTarget looks at the repo that a push will publish to, and whether the token may write there. A
 // repo without namespace belongs to the token's account. With replace, weights of another origin may be there.
@@ -127,6 +123,9 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 			return nil, &TargetError{Repo: t.Repo, Err: err}
 		default:
 			t.Branch, t.Parent = false, "" // the branch is made from main, whose files it begins with
+			if err := s.checkBranch(ctx, t); err != nil {
+				return nil, err
+			}
 		}
 	}
 	mayChange := s.checkWrite

@@ -1,0 +1,114 @@
+package pipeline
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/gofrs/flock"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+)
+
+// A run that pushes keeps its shards in a folder of its own and holds a lock in it for as long as it lives. So
+// what a run left that was killed can be told from what another one needs.
+const (
+	spoolPrefix = "lazymerge-"
+	spoolLock   = ".lazymerge-lock"
+)
+
+// spoolName is what os.MkdirTemp makes of spoolPrefix.
+var spoolName = regexp.MustCompile(`^` + spoolPrefix + `[0-9]+$`)
+
+// workDir makes the folder in which shards wait for their upload, after it has taken away what dead runs left beside
+// it. What leave finds it removes, with the folders above that were made for it.
+func (s *Setup) workDir() (dir string, leave func(), err error) {
+	above := cmp.Or(s.WorkDir, os.TempDir())
+	fail := func(err error) (string, func(), error) {
+		return "", nil, &FolderError{fmt.Errorf("work folder: %w", err), "name another one with --work-dir"}
+	}
+	made := missingFolders(above)
+	unmake := func() {
+		for _, d := range made {
+			_ = os.Remove(d) // only if nothing is in it
+		}
+	}
+	if err := os.MkdirAll(above, 0o777); err != nil {
+		unmake()
+		return fail(err)
+	}
+	s.sweep(above)
+	for range 3 { // a sweep of another run may take a folder that has no lock yet
+		if dir, err = os.MkdirTemp(above, spoolPrefix); err != nil {
+			unmake()
+			return fail(err)
+		}
+		lock := flock.New(filepath.Join(dir, spoolLock))
+		held, err := lock.TryLock()
+		if _, gone := os.Stat(lock.Path()); err == nil && (!held || gone != nil) {
+			_ = lock.Close()
+			_ = os.RemoveAll(dir)
+			continue
+		}
+		if err != nil { // a file system without locks: nobody will take the folder for a dead one's
+			_ = os.Remove(lock.Path())
+		}
+		return dir, func() {
+			_ = lock.Close()
+			_ = os.RemoveAll(dir) // the system clears its temporary files
+			unmake()
+		}, nil
+	}
+	unmake()
+	return fail(fmt.Errorf("another run takes away what is made in %s", above))
+}
+
+// sweep removes the folders in dir that runs of this user left which are dead, and says so. What it cannot tell
+// or remove stays.
+func (s *Setup) sweep(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	folders, bytes := 0, int64(0)
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.IsDir() || !spoolName.MatchString(e.Name()) || !isOurs(info) {
+			continue
+		}
+		if n, ok := sweepOne(filepath.Join(dir, e.Name())); ok {
+			folders++
+			bytes += n
+		}
+	}
+	if folders > 0 {
+		s.UI.Line("cleared", "%s with %s, which a run that was killed had left in %s", ui.N(folders, "folder"), ui.Bytes(bytes), dir)
+	}
+}
+
+// sweepOne removes a folder whose lock nobody holds, and returns how many bytes it had.
+func sweepOne(dir string) (bytes int64, ok bool) {
+	path := filepath.Join(dir, spoolLock)
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return 0, false // not one of ours, or of a run that is just beginning
+	}
+	lock := flock.New(path, flock.SetFlag(os.O_RDWR)) // it is not made where it has gone meanwhile
+	if held, err := lock.TryLock(); err != nil || !held {
+		_ = lock.Close()
+		return 0, false
+	}
+	_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() {
+			if info, err := e.Info(); err == nil {
+				bytes += info.Size()
+			}
+		}
+		return nil
+	})
+	_ = os.RemoveAll(dir) // before the lock is let go, so that a run which has just made it sees that it is gone
+	_ = lock.Close()
+	return bytes, os.RemoveAll(dir) == nil // Windows keeps an open file
+}
