@@ -96,7 +96,7 @@ func (s *Source) pinned() string {
 	case s.Repo() == "":
 		return fmt.Sprintf("%s, folder %s", s.Ref, ui.CommitID(id.Digest))
 	case s.Commit() == "":
-		return fmt.Sprintf("%s, as %s has it now", s.Repo(), cmp.Or(s.As.Revision, "main"))
+		return fmt.Sprintf("%s as %s has it now", s.Repo(), cmp.Or(s.As.Revision, "main"))
 	}
 	return s.Repo() + " at " + ui.CommitID(s.Commit())
 }

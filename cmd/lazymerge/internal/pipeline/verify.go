@@ -81,7 +81,7 @@ func (s *Setup) Verify(ctx context.Context, name, revision string, sample int) (
 		return nil, err
 	}
 	if len(v.Differ) > 0 {
-		if err := m.movedOn(ctx); err != nil {
+		if err := m.movedOn(ctx, lock); err != nil {
 			return nil, err
 		}
 	}
@@ -108,23 +108,36 @@ func (m *Merge) compareAll(ctx context.Context, v *Verdict, at *holder, lock *Lo
 	return m.verifyAll(ctx, v, lock, sameVersion)
 }
 
-// movedOn is the fault of a source that was merged from a folder, and whose commit nobody could find then: what its name leads to
-// now is something else, so a merge of that shows nothing.
-func (m *Merge) movedOn(ctx context.Context) error {
+// movedOn is the fault of a source that was merged from a folder and is something else on the Hub, so that a merge of that shows nothing: one
+// whose commit nobody could find then, or whose other files than weights make another plan.
+func (m *Merge) movedOn(ctx context.Context, lock *Lock) error {
 	for i, src := range m.Sources {
 		pin := m.setup.Pins[i]
-		if pin.Repo == "" || pin.Digest == "" || pin.Commit != "" || src.Folder {
+		if !src.wasFolder(pin) || pin.Commit != "" && m.Plan.Hash == lock.Plan {
 			continue
 		}
 		digest, err := plan.Digest(ctx, src.Model.Files)
 		if err == nil && digest != pin.Digest {
-			err = fmt.Errorf("%w: %s was merged, and that is %s now; the lock names no commit of it", ErrMoved, ui.CommitID(pin.Digest), ui.CommitID(digest))
+			err = fmt.Errorf("%w: a folder %s was merged, and %s is %s", ErrMoved, ui.CommitID(pin.Digest), src.pinned(), ui.CommitID(digest))
 		}
 		if err != nil {
 			return &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
 		}
 	}
 	return nil
+}
+
+// wasFolder tells whether src was another's folder or private repo when it was merged, and is read from the Hub under the name that it was given.
+func (s *Source) wasFolder(pin Pin) bool { return pin.Repo != "" && pin.Digest != "" && !s.Folder }
+
+// namedFolders tells whether some source was a folder, whose own card and terms of use may have been others than those on the Hub.
+func (m *Merge) namedFolders() bool {
+	for i, src := range m.Sources {
+		if src.wasFolder(m.setup.Pins[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // VerifyError is a published merge that cannot be compared with anything.

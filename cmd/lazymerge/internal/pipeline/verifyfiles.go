@@ -100,6 +100,8 @@ func (m *Merge) compareMade(ctx context.Context, v *Verdict, at *holder, lock *L
 		got, ok := listed[f.Path]
 		switch {
 		case f.Path == lockFile || ok && (f.Path == readmeFile || got == sumOf(f.Data)):
+		case plan.IsTerms(f.Path) && m.namedFolders():
+			v.note("%s is not what the sources' repos give; one of them was a folder when it was made", f.Path)
 		case !sameVersion && m.ours(f.Path):
 			v.note("%s is in words of lazymerge %s, and is not compared", f.Path, lock.Tool)
 		case !sameVersion && !ok && m.wordsOf(listed, f.Data):
@@ -112,6 +114,8 @@ func (m *Merge) compareMade(ctx context.Context, v *Verdict, at *holder, lock *L
 	for _, f := range lock.Files {
 		switch {
 		case made[f.Path] || shards[f.Path]:
+		case plan.IsTerms(f.Path) && m.namedFolders():
+			v.note("%s is not what the sources' repos give; one of them was a folder when it was made", f.Path)
 		case !sameVersion && (m.ours(f.Path) || m.isCopied(f.SHA256)):
 			v.note("%s is of lazymerge %s, and is not compared", f.Path, lock.Tool)
 		default:
@@ -179,6 +183,8 @@ func (m *Merge) compareCard(ctx context.Context, v *Verdict, at *holder, lock *L
 		}
 	}
 	switch {
+	case m.namedFolders():
+		v.note("README.md is not what the sources' repos give; one of them was a folder when it was made%s", says)
 	case claims != "" && sameVersion && lock.Card.Template == "":
 		v.differ("README.md: %s", claims)
 	case lock.Card.Template != "" && m.template == "":
