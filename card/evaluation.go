@@ -248,8 +248,11 @@ func (e *Evaluation) hubFile(b benchmark, s Score) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// scoreRows are the rows of the card's table, as Markdown.
+// scoreRows are the rows of the card's table, as Markdown; none for a nil e.
 func scoreRows(e *Evaluation) []Row {
+	if e == nil {
+		return nil
+	}
 	var rows []Row
 	last := ""
 	for _, s := range e.Scores {

@@ -37,6 +37,17 @@ func notices(f Facts) []string {
 	return asked(f.Models, func(c courtesy) string { return c.built })
 }
 
+// NoticesMissing returns what the licences of models want a card to say and this one does not. Case and spaces do not count.
+func NoticesMissing(card []byte, models []Model) []string {
+	plain := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+	_, body, err := FrontMatter(card)
+	if err != nil {
+		return nil
+	}
+	said := plain(string(body))
+	return slices.DeleteFunc(notices(Facts{Models: models}), func(n string) bool { return strings.Contains(said, plain(n)) })
+}
+
 // Notices returns the lines that the licences of models want in a text file called NOTICE, each once.
 func Notices(models []Model) []string {
 	return asked(models, func(c courtesy) string { return c.notice })

@@ -19,6 +19,7 @@ import (
 type TemplateError struct {
 	Line, Col int // in the template, from 1; both 0 for a fault of the card as a whole
 	Message   string
+	Hint      string // what to do; may be empty
 }
 
 // Error returns template:line:col: message.
@@ -56,7 +57,7 @@ func Render(tmpl string, f Facts) ([]byte, error) {
 	card := append(bytes.TrimRight(out.Bytes(), " \t\n"), '\n')
 	if err := check(card, f, custom); err != nil {
 		if custom {
-			return nil, &TemplateError{Message: err.Error()}
+			return nil, frontMatterFault(tmpl, card, err)
 		}
 		return nil, fmt.Errorf("default card template: %w", err)
 	}
@@ -158,8 +159,12 @@ func templateError(tmpl string, err error) error {
 	if m == nil {
 		return &TemplateError{Message: err.Error()}
 	}
-	e := &TemplateError{Message: m[3]}
+	e := &TemplateError{}
+	e.Message, e.Hint = say(m[3])
 	e.Line, _ = strconv.Atoi(m[1])
+	if u := unclosed.FindStringSubmatch(m[3]); u != nil && u[1] != "" {
+		e.Line, _ = strconv.Atoi(u[1]) // where it began
+	}
 	var line string
 	if lines := strings.Split(tmpl, "\n"); e.Line >= 1 && e.Line <= len(lines) {
 		line = lines[e.Line-1]

@@ -16,12 +16,12 @@ import (
 func TestTemplateFaults(t *testing.T) {
 	const top = "---\n{{frontmatter .}}\n---\n"
 	tests := []struct{ name, tmpl, want string }{
-		{"an unknown field", top + "# é {{.Titel}}\n", "template:4:7: executing"},
-		{"an unknown function", top + "# a\n  {{ shout .Title }}\n", "template:5:6: function \"shout\" not defined"},
-		{"an action that is not closed", top + "{{if .Title}}\n", "template:5:1: unexpected EOF"},
+		{"an unknown field", top + "# é {{.Titel}}\n", "template:4:7: .Titel is no field of a card"},
+		{"an unknown function", top + "# a\n  {{ shout .Title }}\n", "template:5:6: there is no function shout"},
+		{"an action that is not closed", top + "{{if .Title}}\n", "template:5:1: the template ends inside a block"},
 		{"a bad operand", "{{.}} {{)}}", "template:1:"},
-		{"a fault inside a range", top + "{{range .Models}}\n{{.Repo.Name}}{{end}}", "template:5:8: executing"},
-		{"a function with the wrong kind of value", top + "{{intro 5}}", "template:4:9: executing"},
+		{"a fault inside a range", top + "{{range .Models}}\n{{.Repo.Name}}{{end}}", "template:5:8: .Repo.Name: .Name is asked of a string, which has no fields"},
+		{"a function with the wrong kind of value", top + "{{intro 5}}", "template:4:9: it takes a card, and this is 5"},
 		{"no front matter", "# {{.Title}}\n", "template: the card does not begin with front matter"},
 		{"front matter that is not closed", "---\n{{frontmatter .}}\n", "template: the card does not begin with front matter"},
 		{"front matter of a list", "---\n- a\n---\n", "template: the front matter is not a YAML mapping"},

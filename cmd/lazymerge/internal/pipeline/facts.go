@@ -38,7 +38,7 @@ func (m *Merge) Card(repo, revision string) ([]byte, error) {
 	}
 	text, err := card.Render(m.template, f)
 	if e, ok := errors.AsType[*card.TemplateError](err); ok && m.setup.Template != "" {
-		return nil, &recipe.Fault{File: m.setup.Template, Pos: recipe.Pos{Line: e.Line, Col: e.Col}, Code: "template", Message: e.Message}
+		return nil, &recipe.Fault{File: m.setup.Template, Pos: recipe.Pos{Line: e.Line, Col: e.Col}, Code: "template", Message: e.Message, Hint: e.Hint}
 	}
 	if err != nil {
 		return nil, &ConfigError{err}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"strings"
@@ -110,6 +111,25 @@ func (m *Merge) licenceWarnings() recipe.Faults {
 	}
 	if fault := m.nameWarning(models); fault != nil {
 		out = append(out, fault)
+	}
+	return out
+}
+
+// noticeWarnings tell that a template of the user's own leaves out what a source's licence wants to be said. A template that does not
+// work is told where the card is made.
+func (m *Merge) noticeWarnings() recipe.Faults {
+	if m.template == "" {
+		return nil
+	}
+	text, err := m.Card(cmp.Or(m.setup.Repo, "merge"), "")
+	if err != nil {
+		return nil
+	}
+	var out recipe.Faults
+	for _, notice := range card.NoticesMissing(text, m.stated()) {
+		out = append(out, &recipe.Fault{File: m.setup.Template, Warning: true, Code: "licence-notice",
+			Message: fmt.Sprintf("the card does not say %q, which a source's licence asks for", notice),
+			Hint:    "write {{range notices .}}{{.}}. {{end}} into the template"})
 	}
 	return out
 }

@@ -177,6 +177,7 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 		return nil, err
 	}
 	m.Warnings = append(m.Warnings, m.licenceWarnings()...)
+	m.Warnings = append(m.Warnings, m.noticeWarnings()...)
 	return m, nil
 }
 
