@@ -80,12 +80,13 @@ type Model struct {
 	Base   bool   // the config's base_model
 	Donor  bool   // tokenizer, config and generation settings come from it
 
-	License            string // of its card; "" where that states none
-	LicenseName        string // with License "other"
-	LicenseLink        string // a URL, or a file name in its repo
-	LicenseFile        string // file in the result with the text of its licence; "" if there is none
-	Parent             string // the one model that its own card names as base_model; "" for none or several
-	NotForAllAudiences bool   // its card has the tag of this name
+	License            string   // of its card; "" where that states none
+	Licenses           []string // of a card that states several, which says not whether all hold or any; License is empty then
+	LicenseName        string   // with License "other"
+	LicenseLink        string   // a URL, or a file name in its repo
+	LicenseFile        string   // file in the result with the text of its licence; "" if there is none
+	Parent             string   // the one model that its own card names as base_model; "" for none or several
+	NotForAllAudiences bool     // its card has the tag of this name
 
 	Template TemplateUse // its chat template beside the result's
 	Share    *float64    // of the result's weights that come from it, 0 to 1; nil if that is no sensible number

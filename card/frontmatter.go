@@ -75,11 +75,12 @@ func (m *Model) ReadCard(readme []byte) error {
 	if err != nil {
 		return err
 	}
+	m.Licenses = nil
 	m.License, m.LicenseName, m.LicenseLink, m.Parent = "", meta.Text("license_name"), meta.Text("license_link"), ""
 	if ids := meta.Strings("license"); len(ids) == 1 {
 		m.License = ids[0]
-	} else if len(ids) > 1 { // two licences at once are no id of one
-		m.License, m.LicenseName = "other", join(ids)
+	} else if len(ids) > 1 { // whether all of them hold or any, nothing says
+		m.LicenseName, m.Licenses = "", ids
 	}
 	if parents := meta.Strings("base_model"); len(parents) == 1 {
 		m.Parent = parents[0]

@@ -26,7 +26,7 @@ func header(f Facts) (string, error) {
 	if terms.License == "other" {
 		h.line("license_name", terms.Name)
 		if destination(terms.Link) != "" {
-			h.line("license_link", terms.Link)
+			h.line("license_link", licenseLink(f, terms.Link))
 		}
 	}
 	h.line("pipeline_tag", f.PipelineTag)
@@ -40,6 +40,21 @@ func header(f Facts) (string, error) {
 	h.list("tags", tags)
 	h.line("thumbnail", thumbnail(f))
 	return strings.Join(h.lines, "\n"), h.err
+}
+
+// licenseLink is a link to a licence as the Hub takes it: an address, LICENSE or LICENSE.md. Another file of the result becomes
+// an address where there is a repo.
+//
+// Source: hub-docs, modelcard.md.
+func licenseLink(f Facts, link string) string {
+	if link == "LICENSE" || link == "LICENSE.md" || strings.Contains(link, ":") || !f.onHub() {
+		return link
+	}
+	address, err := url.JoinPath(f.Endpoint, f.Repo, "blob", cmp.Or(url.PathEscape(f.Revision), "main"), link)
+	if err != nil {
+		return link
+	}
+	return address
 }
 
 // thumbnail is the address of the chart in the repo, on the branch of the result, for those who show links to it; "" where there is no chart or no

@@ -52,3 +52,15 @@ func TestThumbnail(t *testing.T) {
 		}
 	}
 }
+
+// The Hub links to LICENSE and LICENSE.md alone; any other file needs its address.
+func TestLicenseLinkToAFile(t *testing.T) {
+	for _, tt := range []struct{ repo, link, want string }{
+		{"a/b", "LICENSE", "LICENSE"}, {"a/b", "LICENSE.md", "LICENSE.md"}, {"a/b", "https://example.org/x", "https://example.org/x"},
+		{"a/b", "LICENSE-terms.md", "https://hub.example/a/b/blob/main/LICENSE-terms.md"}, {"b", "LICENSE-terms.md", "LICENSE-terms.md"},
+	} {
+		if got := licenseLink(Facts{Repo: tt.repo, Endpoint: "https://hub.example"}, tt.link); got != tt.want {
+			t.Errorf("licenseLink(%s, %s) = %s, want %s", tt.repo, tt.link, got, tt.want)
+		}
+	}
+}

@@ -69,7 +69,7 @@ func License(models []Model) Terms {
 		case !slices.Contains(licences, s):
 			licences = append(licences, s)
 		}
-		t.NonCommercial = t.NonCommercial || s.kind().noCommerce
+		t.NonCommercial = t.NonCommercial || s.kind().noCommerce || slices.ContainsFunc(m.Licenses, func(id string) bool { return knownLicenses[strings.ToLower(id)].noCommerce })
 		if s.kind().class == noDerivatives && t.Verdict != Forbidden {
 			t.Verdict = Forbidden
 			t.Reason = fmt.Sprintf("%s is under %s, which lets nobody share what is made from it, and a merge is", m.Name(), s.label())
@@ -156,6 +156,8 @@ func silence(missing []Model, of int) string {
 		switch id := strings.ToLower(m.License); {
 		case id == "unknown", id == "other":
 			vague = append(vague, m.Name()+" says only "+id)
+		case len(m.Licenses) > 0:
+			vague = append(vague, m.Name()+" states "+join(m.Licenses)+", and not whether all of them hold or any")
 		case m.Unread:
 			unread = append(unread, m.Name())
 		default:
@@ -220,7 +222,7 @@ func labels(licences []stated) []string {
 }
 
 // notInName is what an id of a licence does not have in it.
-var notInName = regexp.MustCompile(`[^a-z0-9.+]+`)
+var notInName = regexp.MustCompile(`[^a-z0-9.]+`)
 
 // combined is the license_name of a merge under several licences: an id made of theirs.
 func combined(licences []stated) string {
@@ -272,6 +274,8 @@ func licenseCell(m Model) string {
 	switch {
 	case m.License != "":
 		return link(licenseLabel(m.License, m.LicenseName), cmp.Or(m.LicenseFile, m.LicenseLink))
+	case len(m.Licenses) > 0:
+		return link(strings.Join(m.Licenses, ", "), cmp.Or(m.LicenseFile, m.LicenseLink))
 	case m.Unread:
 		return "not read"
 	}

@@ -6,6 +6,32 @@ import (
 	"testing"
 )
 
+func TestLicenseSlug(t *testing.T) {
+	for name, want := range map[string]string{
+		"qwen-research": "qwen-research", "Yi_License-1.0": "Yi_License-1.0", "My Lic": "my-lic", "": "", "\n---\nlicense: mit": "license-mit", "許可": "",
+		"[a](javascript:alert)": "a-javascript-alert", strings.Repeat("x", 200): strings.Repeat("x", 96),
+	} {
+		if got := LicenseSlug(name); got != want || LicenseSlug(got) != got {
+			t.Errorf("LicenseSlug(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestLicencesInAList(t *testing.T) {
+	var m Model
+	if err := m.ReadCard([]byte("---\nlicense: [mit, cc-by-nc-4.0]\n---\n")); err != nil {
+		t.Fatal(err)
+	}
+	m.Repo = "a/1"
+	got := License([]Model{m, {Repo: "a/2", License: "mit"}})
+	if want := "unknown: a/1 states mit and cc-by-nc-4.0, and not whether all of them hold or any"; got.Sentence() != want || got.Verdict != Unsettled || !got.NonCommercial {
+		t.Errorf("License = %s, %+v; want %s", got.Sentence(), got, want)
+	}
+	if got := licenseCell(m); got != "mit, cc-by-nc-4.0" {
+		t.Errorf("the cell is %s", got)
+	}
+}
+
 // under makes models a/1, a/2 ... of licences. "other:NAME" has a name, "" none, and "?" is a card that could not be read.
 func under(licences ...string) []Model {
 	models := make([]Model, len(licences))

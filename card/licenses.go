@@ -2,6 +2,7 @@ package card
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -134,6 +135,24 @@ func IsLicense(id string) bool {
 	return ok || id == "other" || id == "unknown"
 }
 
+// licenseName is what the Hub calls an id for a licence of one's own.
+//
+// Source: hub-docs, modelcard.md: "specify an id for it here, like my-license-1.0".
+var licenseName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// maxLicenseName is how long a name is taken over from a source, in bytes.
+const maxLicenseName = 96
+
+// LicenseSlug returns the name of a licence in the form of an id; as it is where it has that form, and "" where nothing of
+// it can be in one.
+func LicenseSlug(name string) string {
+	if licenseName.MatchString(name) && len(name) <= maxLicenseName {
+		return name
+	}
+	slug := notInName.ReplaceAllString(strings.ToLower(name), "-")
+	return strings.Trim(slug[:min(len(slug), maxLicenseName)], "-+.")
+}
+
 // A stated licence is what a model's card says, in one form: the id in lower case, with a name where the id is "other". An
 // id that the Hub does not have is the name of another licence. The zero stated is none.
 type stated struct{ id, name string }
@@ -141,12 +160,14 @@ type stated struct{ id, name string }
 func (m Model) stated() stated {
 	id := strings.ToLower(strings.TrimSpace(m.License))
 	switch {
-	case id == "other" && m.LicenseName != "":
-		return stated{"other", m.LicenseName}
+	case id == "other" && LicenseSlug(m.LicenseName) != "":
+		return stated{"other", LicenseSlug(m.LicenseName)}
 	case id == "" || id == "other" || id == "unknown":
 		return stated{}
+	case !IsLicense(id) && LicenseSlug(m.License) == "":
+		return stated{}
 	case !IsLicense(id):
-		return stated{"other", m.License}
+		return stated{"other", LicenseSlug(m.License)}
 	}
 	return stated{id: id}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -23,9 +22,6 @@ func (l *licenceFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&l.name, "license-name", "", "`NAME` of the licence, with --license other")
 	f.StringVar(&l.link, "license-link", "", "`URL` of its text, or a file on terms of the result, with --license other")
 }
-
-// licenseName is what the Hub calls an id for a licence of one's own.
-var licenseName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 // read checks the flags.
 func (l *licenceFlags) read() (pipeline.License, error) {
@@ -46,8 +42,8 @@ func (l *licenceFlags) read() (pipeline.License, error) {
 		return refuse("--license %s: the Hub has no such id%s For one of your own write --license other --license-name NAME", l.id, cmp.Or(like, "."))
 	case l.id == "other" && l.name == "":
 		return pipeline.License{}, usage(errors.New("--license other needs --license-name NAME, such as my-license-1.0"))
-	case l.id == "other" && !licenseName.MatchString(l.name):
-		return refuse("--license-name %s: write an id in letters, digits and - _ ., such as my-license-1.0", l.name)
+	case l.id == "other" && l.name != card.LicenseSlug(l.name):
+		return refuse("--license-name %s: write an id in letters, digits and - _ ., such as %s", l.name, cmp.Or(card.LicenseSlug(l.name), "my-license-1.0"))
 	case l.link != "" && !web && strings.ContainsAny(l.link, `:/\`):
 		return refuse("--license-link %s: write an address that begins with https://, or the name of a file of the result", l.link)
 	}

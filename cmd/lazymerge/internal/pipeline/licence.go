@@ -29,7 +29,7 @@ func (m *Merge) stated() []card.Model {
 func (s *Source) stated() card.Model {
 	c := card.Model{
 		Ref: s.published().String(), Repo: s.Repo(), Commit: s.Commit(), Local: s.Local(), Unread: s.Card.Unread,
-		License: s.Card.License, LicenseName: s.Card.LicenseName, LicenseLink: s.Card.LicenseLink,
+		License: s.Card.License, LicenseName: s.Card.LicenseName, LicenseLink: s.Card.LicenseLink, Licenses: s.Card.Licenses,
 	}
 	if name := s.linked(); name != "" {
 		c.LicenseLink = name

@@ -48,6 +48,9 @@ func pin(s *plan.Source) string {
 }
 
 func (s *Source) licence() string {
+	if len(s.Card.Licenses) > 0 {
+		return ui.List(s.Card.Licenses)
+	}
 	if s.Card.License == "other" && s.Card.LicenseName != "" {
 		return s.Card.LicenseName
 	}

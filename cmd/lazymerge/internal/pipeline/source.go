@@ -45,7 +45,8 @@ func (s *Source) Local() bool { return s.Repo() == "" }
 // Card is what a source's README says of it.
 type Card struct {
 	License, LicenseName, LicenseLink string
-	Unread                            bool // there is one, and it cannot be read
+	Licenses                          []string // where it states several
+	Unread                            bool     // there is one, and it cannot be read
 	BaseModel                         []string
 	Tags                              []string
 	Library, Pipeline                 string
@@ -167,7 +168,7 @@ func parseCard(meta card.Metadata) Card {
 	if ids := meta.Strings("license"); len(ids) == 1 {
 		c.License = ids[0]
 	} else if len(ids) > 1 { // which of them holds for what is not said
-		c.License, c.LicenseName = "other", strings.Join(ids, " and ")
+		c.License, c.LicenseName, c.Licenses = "", "", ids
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -56,6 +57,11 @@ func (m *Merge) readTerms(ctx context.Context) error {
 			return f.kind == noticeFile && strings.Contains(oneLine(f.data), oneLine([]byte(line)))
 		})
 	})
+	// ours tells whether a source is under the licence of the result.
+	ours := func(i int) bool {
+		own := card.License(models[i : i+1])
+		return terms.Verdict != card.Differ && terms.Verdict != card.Unsettled && own.License == terms.License && own.Name == terms.Name
+	}
 	// plain tells whether a file that some sources have in one form goes without their name.
 	plain := func(kind string, holders []int) bool {
 		switch {
@@ -68,12 +74,9 @@ func (m *Merge) readTerms(ctx context.Context) error {
 		case terms.Verdict == card.Unsettled:
 			return len(holders) == len(m.Sources)
 		}
-		return slices.ContainsFunc(holders, func(i int) bool {
-			own := card.License(models[i : i+1])
-			return own.License == terms.License && own.Name == terms.Name
-		})
+		return slices.ContainsFunc(holders, ours)
 	}
-	placeTerms(files, m.owners(), plain)
+	placeTerms(files, m.owners(), plain, ours)
 	t := &termsOfUse{texts: make([]string, len(m.Sources))}
 	for _, f := range files {
 		if !slices.Contains(t.copied, f.path) {
@@ -207,10 +210,10 @@ func (m *Merge) owners() []string {
 	return out
 }
 
-// placeTerms gives every file its path in the result. Files of one kind, such as LICENSE and license.txt, that are
-// identical become one, called by its kind if plain allows that for those who have it; else each gets the name of
-// the first who has it at its end.
-func placeTerms(files []termsFile, owners []string, plain func(stem string, holders []int) bool) {
+// placeTerms gives every file its path in the result. Of the files of one kind, such as LICENSE and license.txt, those that are
+// identical become one. The one that all have who have any is called by its kind if plain allows that for them, and so is the one
+// text of LICENSE that sources under our own licence have; others get the name of the first who has them at their end.
+func placeTerms(files []termsFile, owners []string, plain func(stem string, holders []int) bool, ours func(source int) bool) {
 	taken := map[string]bool{} // in lower case, as some systems do not tell
 	take := func(candidates ...string) string {
 		for n := 2; ; n++ {
@@ -232,21 +235,23 @@ func placeTerms(files []termsFile, owners []string, plain func(stem string, hold
 		done[strings.ToLower(kind)] = true
 		var kin []*termsFile
 		var holders []int
-		single := true
 		for j := range files {
 			if f := &files[j]; strings.EqualFold(f.kind, kind) {
 				kin = append(kin, f)
 				holders = append(holders, f.source)
-				single = single && bytes.Equal(f.data, kin[0].data)
 			}
 		}
-		single = single && plain(kind, slices.Compact(holders))
+		holders = slices.Compact(holders)
+		text := ourText(kin, ours)
+		if plain(kind, holders) {
+			text = cmp.Or(inAll(kin, len(holders)), text)
+		}
 		for at, f := range kin {
 			if k := slices.IndexFunc(kin[:at], func(o *termsFile) bool { return bytes.Equal(o.data, f.data) }); k >= 0 {
 				f.path = kin[k].path
 				continue
 			}
-			if single {
+			if text != nil && bytes.Equal(f.data, text.data) {
 				f.path = take(kind + markdown(f.name))
 				continue
 			}
@@ -254,6 +259,37 @@ func placeTerms(files []termsFile, owners []string, plain func(stem string, hold
 			f.path = take(owned+markdown(f.name), owned+path.Ext(f.name))
 		}
 	}
+}
+
+// inAll is the first file that all sources who have one of kin have; nil if there is none. n is how many these are.
+func inAll(kin []*termsFile, n int) *termsFile {
+	for _, f := range kin {
+		with := map[int]bool{}
+		for _, o := range kin {
+			if bytes.Equal(o.data, f.data) {
+				with[o.source] = true
+			}
+		}
+		if len(with) == n {
+			return f
+		}
+	}
+	return nil
+}
+
+// ourText is the file among those called LICENSE that all sources under our own licence have; nil if there is none, or they differ.
+func ourText(kin []*termsFile, ours func(source int) bool) *termsFile {
+	var text *termsFile
+	for _, f := range kin {
+		switch {
+		case f.kind != licenseFile || !ours(f.source):
+		case text == nil:
+			text = f
+		case !bytes.Equal(text.data, f.data):
+			return nil
+		}
+	}
+	return text
 }
 
 // termsKind is the kind of a file on terms. One of another name is there because the card links to it, so it is a LICENSE.
