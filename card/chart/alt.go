@@ -285,6 +285,9 @@ func changesAlt(f card.Facts) string {
 		}
 		parts = append(parts, f.Short(b.model)+": "+strings.Join(courses, ", "))
 	}
+	if n := len(parts); n > most {
+		parts, left = parts[:most-1], left+n-most+1
+	}
 	if left > 0 {
 		parts = append(parts, fmt.Sprintf("%d more models", left))
 	}

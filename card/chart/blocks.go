@@ -52,6 +52,7 @@ func (s *sheet) blocks() *canvas {
 	s.y += lineHeight
 	s.textRight(s.left-gap, s.y+36, strconv.Itoa(deepest-1))
 	s.textRight(s.left-gap, s.y+h, "0")
+	s.text(margin, s.y+h/2+18, itsLayer)
 	column := s.columns(s.Layers)
 	for _, slice := range s.Slices {
 		part := slice.Parts[0]
@@ -70,7 +71,11 @@ func (s *sheet) blocks() *canvas {
 	return s.canvas
 }
 
-const fromLayer = "from layer"
+// What the layers of models are called above the blocks and beside them.
+const (
+	fromLayer = "from layer"
+	itsLayer  = "its layer"
+)
 
 // ranges writes above each block which layers of its models it was, where there is room.
 func (s *sheet) ranges() {

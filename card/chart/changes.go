@@ -77,6 +77,9 @@ func (s *sheet) changes() *canvas {
 	var labels [][]string
 	for _, b := range list {
 		if len(b.labels) > 1 {
+			for i, lines := range b.labels { // below the name of the model, and not like it
+				b.labels[i] = append([]string{"– " + lines[0]}, lines[1:]...)
+			}
 			labels = append(labels, b.labels...)
 		}
 		for _, strip := range b.strips {
@@ -103,11 +106,11 @@ func (s *sheet) changes() *canvas {
 	}
 	h := s.rowHeight(legend, max(rows, 1), names, least)
 	s.open(s.changesHeading(), legend, names+rows*(h+gap))
-	for k, b := range list {
-		values := s.face.fit(courseWords(b.strips), width*2/3)
-		room := width - 2*margin - s.face.width(values) - 2*gap
+	for _, b := range list {
+		values := s.face.fit(courseWords(b.strips), (s.right-margin)*2/3)
+		room := s.right - margin - s.face.width(values) - 2*gap
 		s.text(margin, s.y+ascent+4, s.face.fit(s.name(b.model), room))
-		s.textRight(width-margin, s.y+ascent+4, values)
+		s.textRight(s.right, s.y+ascent+4, values) // not above the scale
 		s.y += nameLine
 		for i, strip := range b.strips {
 			if len(b.strips) > 1 {
@@ -115,7 +118,7 @@ func (s *sheet) changes() *canvas {
 			}
 			s.bars(strip, h, lo, hi)
 			s.zero(h, lo, hi)
-			if k == 0 && i == 0 { // all rows have one scale
+			if i == 0 { // all rows have one scale
 				s.scale(h, lo, hi)
 			}
 			s.y += h + gap
