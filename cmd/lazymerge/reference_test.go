@@ -43,6 +43,7 @@ func reference(t *testing.T) []byte {
 	var out bytes.Buffer
 	out.WriteString("# Commands\n\nMade from the commands themselves: `lazymerge COMMAND --help` says the same.\n")
 	root := newRootCommand(&app{process: system()})
+	root.InitDefaultCompletionCmd()
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		cmd.InitDefaultHelpFlag()
@@ -57,7 +58,7 @@ func reference(t *testing.T) []byte {
 		text = strings.ReplaceAll(text, "### Synopsis\n\n", "")
 		out.WriteString("\n" + strings.TrimRight(text, "\n") + "\n")
 		for _, sub := range cmd.Commands() {
-			if sub.IsAvailableCommand() && sub.Name() != "help" && sub.Name() != "completion" {
+			if sub.IsAvailableCommand() && sub.Name() != "help" {
 				walk(sub)
 			}
 		}

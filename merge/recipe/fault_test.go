@@ -62,6 +62,7 @@ m.yaml:2:34: unknown parameter "wieght"; did you mean "weight"?`},
 
 		{"an unknown key", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndype: float32\n", `m.yaml:3:1: unknown key "dype" at the top level; did you mean "dtype"?`},
 		{"an unknown key like no other", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\ndescription:\n", `m.yaml:3:1: warning: unknown key "description" at the top level has no effect; take it out, or make it a comment with "#"`},
+		{"a seed", "random_seed: 7\nmerge_method: karcher\nmodels: [{model: a}, {model: b}]\n", `m.yaml:1:1: warning: "random_seed" has no effect at the top level; the seed is no part of a config: give it with --seed`},
 		{"the name of a stage is no fault", "name: first\nmerge_method: karcher\nmodels: [{model: a}, {model: b}]\n", ``},
 		{"a key of the top level in a slice", "merge_method: passthrough\nslices:\n  - dtype: float16\n    sources: [{model: a, layer_range: [0, 1], depth: 3}]\n    source: 1\n", `
 m.yaml:3:5: warning: "dtype" has no effect in a slice; it belongs at the top level

@@ -248,6 +248,8 @@ func (p *parser) unknownKey(f field, keys []string, where string, at place) {
 		p.warn(f.pos, "unknown-key", `write it behind the model, as in "alice/model@revision"`, "%s has no effect %s", quote(f.name), where)
 	case f.name == "pad_to_multiple_of":
 		p.warn(f.pos, "unknown-key", `it belongs under "tokenizer:"`, "%s has no effect %s", quote(f.name), where)
+	case plain(f.name) == "random_seed" || plain(f.name) == "seed":
+		p.warn(f.pos, "unknown-key", "the seed is no part of a config: give it with --seed", "%s has no effect %s", quote(f.name), where)
 	case at.level != atTop && slices.Contains(topKeys, f.name):
 		p.warn(f.pos, "unknown-key", "it belongs at the top level", "%s has no effect %s", quote(f.name), where)
 	default:

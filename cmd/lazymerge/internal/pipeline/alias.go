@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -44,7 +45,20 @@ func ParseAlias(text string) (Alias, error) {
 
 // of tells whether the alias is for ref.
 func (a Alias) of(ref recipe.Ref) bool {
-	return a.Path == ref.String() || ref.Revision == "" && filepath.Clean(a.Path) == filepath.Clean(ref.Path)
+	return a.Path == ref.String() || ref.Revision == "" && samePath(a.Path, ref.Path)
+}
+
+// samePath tells whether two paths are one, or lead to one folder.
+func samePath(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
+	first, err := os.Stat(a)
+	if err != nil || !first.IsDir() {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
 }
 
 // checkAliases refuses those that are for no model of the config, and two for one.
@@ -56,7 +70,7 @@ func (s *Setup) checkAliases(refs []recipe.Ref) []error {
 			found = found || a.of(ref)
 		}
 		for _, before := range s.Aliases[:i] {
-			if filepath.Clean(before.Path) == filepath.Clean(a.Path) {
+			if samePath(before.Path, a.Path) {
 				errs = append(errs, &UsageError{fmt.Errorf("--as %s: %s has a name already, %s", a, a.Path, before.As)})
 			}
 		}

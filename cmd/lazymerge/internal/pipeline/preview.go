@@ -56,6 +56,9 @@ func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 		if err := errors.Join(m.checkNames(ctx), m.checkPaths(ctx, o.PublishConfig)); err != nil {
 			return nil, m.refused([]error{err})
 		}
+		if !o.PublishConfig {
+			m.warnOfComments()
+		}
 		m.lookedAt = true
 	}
 	readme, err := m.Card(target.Repo, target.Revision)

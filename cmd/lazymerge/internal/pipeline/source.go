@@ -60,9 +60,13 @@ func (s *Setup) open(ctx context.Context, ref recipe.Ref) (*Source, error) {
 	case err == nil:
 		return nil, errors.New("this is a file; name the folder of a model, or its id on the Hub")
 	case looksLikePath(ref.Path):
-		return nil, errors.New("there is no such folder")
+		return nil, s.besideConfig(ref.Path, errNoFolder)
 	}
-	return s.openRepo(ctx, ref)
+	src, err := s.openRepo(ctx, ref)
+	if err != nil {
+		return nil, s.besideConfig(ref.Path, err)
+	}
+	return src, nil
 }
 
 func isFolder(path string) bool {
