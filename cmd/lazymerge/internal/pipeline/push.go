@@ -79,7 +79,7 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 	if err != nil {
 		return nil, err
 	}
-	if err := s.warn(warnings); err != nil {
+	if err := m.tell(warnings); err != nil {
 		return nil, err
 	}
 	if m.picture != nil {

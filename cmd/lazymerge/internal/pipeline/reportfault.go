@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -76,7 +77,9 @@ func is[E error](err error) bool {
 }
 
 // ReportWarnings are the merge's warnings so far.
-func (m *Merge) ReportWarnings() []ReportFault { return reportFaults(m.Warnings) }
+func (m *Merge) ReportWarnings() []ReportFault {
+	return reportFaults(slices.Concat(m.Warnings, m.later))
+}
 
 func reportFaults(faults recipe.Faults) []ReportFault {
 	out := []ReportFault{}

@@ -62,15 +62,21 @@ func (m *Merge) check(report *merge.Report) error {
 	case copied > 0:
 		what = ui.N(merged, "merged tensor") + " (" + fmt.Sprintf("%d more", copied) + " copied as they are)"
 	}
-	if report.Inherited > 0 {
-		m.setup.UI.Line("check", "%s: %s, each where a source has one", what, ui.N(report.Inherited, "NaN or Inf value"))
-		return nil
+	values, norms := "no NaN or Inf", normWords(report.Norms)
+	var warnings recipe.Faults
+	if n := report.Inherited; n > 0 {
+		values = ui.N(n, "NaN or Inf value") + ", each where a source has one"
+		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "nan", Message: "the merge has " + values + ": most models with such weights answer nothing of use",
+			Hint: "look for a source that is damaged, or for another revision of it"})
+		if report.Norms.Far == 0 {
+			norms = "no norm of the other tensors is far from its sources'"
+		}
 	}
-	m.setup.UI.Line("check", "%s: no NaN or Inf; %s", what, normWords(report.Norms))
+	m.setup.UI.Line("check", "%s: %s; %s", what, values, norms)
 	if text := farNorm(report.Norms, len(m.Plan.Tensors)); text != "" {
-		return m.setup.warn(recipe.Faults{{Warning: true, Code: "norm", Message: text, Hint: "look for a wrong weight, density or base_model, and try the model before you rely on it"}})
+		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "norm", Message: text, Hint: "look for a wrong weight, density or base_model, and try the model before you rely on it"})
 	}
-	return nil
+	return m.tell(warnings)
 }
 
 // normWords says how far the norms of the result lie outside their sources'.

@@ -66,7 +66,8 @@ type Merge struct {
 	Plan     *plan.Plan
 	Sources  []*Source // in the order of Plan.Sources
 	Warnings recipe.Faults
-	Aspects  []Aspect // what the sources have in common, and what they do not
+	later    recipe.Faults // warnings that came up after Warnings were printed
+	Aspects  []Aspect      // what the sources have in common, and what they do not
 	template string
 	picture  *chart.Picture    // once it is drawn
 	known    known             // about the result, once it is made

@@ -10,13 +10,15 @@ func (m *Merge) strict() error {
 	return m.refused(nil)
 }
 
-// warn prints warnings that come up after the merge was prepared; under Strict they refuse it instead.
-func (s *Setup) warn(warnings recipe.Faults) error {
-	if s.Strict && len(warnings) > 0 {
+// tell prints warnings that come up after the merge's own were printed, and keeps them with these; under Strict they refuse the
+// merge instead.
+func (m *Merge) tell(warnings recipe.Faults) error {
+	if m.setup.Strict && len(warnings) > 0 {
 		return &Refused{Errs: asErrors(warnings)}
 	}
 	for _, w := range warnings {
-		s.UI.Warn(w)
+		m.setup.UI.Warn(w)
 	}
+	m.later = append(m.later, warnings...)
 	return nil
 }

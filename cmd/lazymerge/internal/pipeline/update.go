@@ -79,7 +79,7 @@ func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Pub
 		if err != nil {
 			return nil, err
 		}
-		if err := s.warn(warnings); err != nil {
+		if err := m.tell(warnings); err != nil {
 			return nil, err
 		}
 	}
