@@ -212,13 +212,14 @@ func (p *parser) required(prm *Param) {
 		}
 		if prm.Scope == Shared {
 			need++
-			if given(prm.Name, s.Parameters, p.recipe.Parameters) {
+			switch {
+			case given(prm.Name, s.Parameters, p.recipe.Parameters):
 				if !reachesCommon(prm.Name, s.Parameters, p.recipe.Parameters) {
 					p.filteredOnly(prm, s.Parameters, p.recipe.Parameters)
 				}
-			} else if p.emptyList(prm, s.Parameters, p.recipe.Parameters) || p.needsIdle(prm, s, nil) {
+			case p.emptyList(prm, s.Parameters, p.recipe.Parameters) || p.needsIdle(prm, s, nil):
 				told++
-			} else {
+			default:
 				lacks(s.Pos, "give it under parameters, of this slice or at the top level", "%s needs %s, and nothing gives it for this slice", p.method.Name, prm.Name)
 			}
 			continue
@@ -239,12 +240,13 @@ func (p *parser) required(prm *Param) {
 				told++
 				continue
 			}
-			if src.Implied {
+			switch {
+			case src.Implied:
 				lacks(src.Pos, fmt.Sprintf("list it with its %s, or take base_model out", prm.Name),
 					"%s needs %s for every model, and the base %s, which is added because models does not list it, has none", p.method.Name, prm.Name, src.Model)
-			} else if base != nil && p.method.Base != BaseIgnored && strings.EqualFold(base.String(), src.Model.String()) {
+			case base != nil && p.method.Base != BaseIgnored && strings.EqualFold(base.String(), src.Model.String()):
 				lacks(src.Pos, fmt.Sprintf("write \"base_model: %s\" if it is the base", src.Model), "%s needs %s, and nothing gives it for %s", p.method.Name, prm.Name, src.Model)
-			} else {
+			default:
 				lacks(src.Pos, fmt.Sprintf("add %q to its parameters", prm.Name+": ..."), "%s needs %s, and nothing gives it for %s", p.method.Name, prm.Name, src.Model)
 			}
 		}

@@ -86,22 +86,25 @@ const maxConfig = 1 << 20 // bytes; the largest published config has a few thous
 func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) error) (*Merge, error) {
 	checking, stop := context.WithCancel(ctx)
 	defer stop()
-	checked := make(chan error, 1)
+	var checkErr error
+	checked := make(chan struct{}) // closed when checkErr is set
 	go func() {
+		defer close(checked)
 		errs := make([]error, len(checks))
 		for i, check := range checks {
 			errs[i] = check(checking)
 		}
-		checked <- errors.Join(errs...)
+		checkErr = errors.Join(errs...)
 	}()
 	m, err := s.prepare(ctx)
 	refused, ok := errors.AsType[*Refused](err)
 	if err != nil && !ok {
 		stop() // the checks would only keep a person waiting
-		_ = <-checked
+		<-checked
 		return nil, err
 	}
-	if checkErr := <-checked; checkErr != nil {
+	<-checked
+	if checkErr != nil {
 		if err == nil {
 			return nil, m.refused([]error{checkErr})
 		}
