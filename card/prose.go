@@ -245,7 +245,16 @@ func linearGist(f Facts) string {
 	if len(shares) == 0 || len(shares) > 4 || mean != "weighted average" {
 		return s + "."
 	}
-	return s + ": " + join(shares) + "."
+	if !slices.ContainsFunc(f.Models, func(m Model) bool { return varies(m.Settings, "weight") }) {
+		return s + ": " + join(shares) + "."
+	}
+	return s + ", with shares that differ between tensors: over all of them " + join(shares) + "."
+}
+
+// varies tells whether a parameter has more than one value.
+func varies(settings []Setting, name string) bool {
+	s, ok := setting(settings, name)
+	return ok && (len(s.Groups) != 1 || !s.Groups[0].constant())
 }
 
 // donor returns a sentence on where the files beside the weights come from.

@@ -57,6 +57,9 @@ func TestIntro(t *testing.T) {
 
 		{"linear, with shares", Facts{Method: Method{Name: "linear"}, Models: []Model{share(a, 0.5), share(b, 0.3), share(c, 0.2)}},
 			"A merge of three models with linear. Each weight is the weighted average of the same weight in all of them: 50 % x/a, 30 % b and 20 % y/a."},
+		{"linear, with shares that vary", Facts{Method: Method{Name: "linear"}, Models: []Model{
+			{Repo: "x/a", Share: new(0.5), Settings: []Setting{{Name: "weight", Groups: []Group{{"", []float64{0, 1}}}}}}, share(b, 0.5)}},
+			"A merge of two models with linear. Each weight is the weighted average of the same weight in all of them, with shares that differ between tensors: over all of them 50 % a and 50 % b."},
 		{"linear, not normalized", Facts{Method: Method{Name: "linear"}, Models: []Model{share(a, 0.5), share(b, 0.5)}, Settings: []Setting{boolean("normalize", 0)}},
 			"A merge of two models with linear. Each weight is the weighted sum of the same weight in all of them."},
 

@@ -255,7 +255,7 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 
 // addMachine adds the flags that change no byte of a result.
 func (m *mergeFlags) addMachine(f *pflag.FlagSet) {
-	f.Var(&m.memory, "memory", "take no more memory than `SIZE`, for example 2GB; 268MB is the least to set (default half of what there is)")
+	f.Var(&m.memory, "memory", "take no more memory than `SIZE`, for example 2GB; 256MB is the least to set (default half of what there is)")
 	f.IntVar(&m.threads, "threads", 0, "`N` threads that merge (default one for each CPU)")
 }
 

@@ -128,7 +128,7 @@ const (
 	baseMemory  = 40 << 20
 	blockMemory = Quantum * 4
 	blocksAhead = 8
-	MinMemory   = 256 << 20 // what --memory may not go below
+	MinMemory   = 256_000_000 // what --memory may not go below
 )
 
 // Overhead estimates the bytes that running p takes beside the buffer with the given number of

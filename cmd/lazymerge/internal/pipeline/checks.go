@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -19,23 +18,10 @@ func (m *Merge) copied() int {
 	return n
 }
 
-// isCut tells whether the result has fewer rows of some tensor than one of its sources.
-func (m *Merge) isCut() bool {
-	for i := range m.Plan.Tensors {
-		t := &m.Plan.Tensors[i]
-		for _, leaf := range t.Expr.Leaves() {
-			if stored, ok := m.Sources[leaf.Source].Model.Tensors[leaf.Tensor]; ok && !slices.Equal(stored.Shape, t.Shape) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // checks are what the card says was checked: what every merge that ends has passed, and what this one has shown.
 func (m *Merge) checks() []string {
 	all, copied, cut := len(m.Plan.Tensors), m.copied(), ""
-	if m.isCut() {
+	if m.rowsLeft() > 0 {
 		cut = " (the vocabulary cut to the tokens that all have)"
 	}
 	if copied == all {

@@ -176,7 +176,11 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Warnings = append(m.Warnings, differences...)
+	beyond, err := m.beyondVocabulary(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.Warnings = append(append(m.Warnings, differences...), beyond...)
 	if err := m.readTerms(ctx); err != nil {
 		return nil, err
 	}
