@@ -52,15 +52,21 @@ func (m *Merge) checkNames(ctx context.Context) error {
 }
 
 // recallNames takes over which commits the sources were found to be when the earlier merge was published: what its lock
-// says is published already, and a name may lead to something else by now.
+// says is published already, and a name may lead to something else by now. Of a name with a revision that is not certain, as
+// the lock does not tell which revision that was: lookUpName asks whether it leads there.
 func (m *Merge) recallNames(earlier *Earlier) {
 	if earlier == nil {
 		return
 	}
 	for _, src := range m.Sources {
 		for _, before := range earlier.Lock.Sources {
-			if src.equal == "" && src.As.Path != "" && before.Repo == src.As.Path && before.Digest == src.Model.Digest && !commitID.MatchString(src.As.Revision) {
+			if src.equal != "" || src.As.Path == "" || before.Repo != src.As.Path || before.Digest != src.Model.Digest {
+				continue
+			}
+			if src.As.Revision == "" {
 				src.equal = before.Commit
+			} else {
+				src.recalled = before.Commit
 			}
 		}
 	}
@@ -78,6 +84,10 @@ func (s *Setup) lookUpName(ctx context.Context, src *Source) *recipe.Fault {
 		return fault(false, "check the spelling"+instead, ", and there is no such thing on the Hub, or it is private to someone else")
 	case err != nil:
 		return fault(true, "", ", which could not be looked up: %s", besides(err))
+	}
+	if rev.Commit == src.recalled { // compared when that was published
+		src.equal = rev.Commit
+		return nil
 	}
 	hint := fmt.Sprintf("name the repo and revision that it is: --as %s", shellWord(src.Ref.String()+"=NAMESPACE/NAME@REVISION")) + instead
 	theirs, err := plan.ReadModel(ctx, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev)

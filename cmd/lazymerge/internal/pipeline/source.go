@@ -23,18 +23,19 @@ import (
 
 // A Source is one model of the config, pinned and read.
 type Source struct {
-	Ref     recipe.Ref
-	Model   *plan.Model
-	Pin     Pin    // what was read, whatever it is published as
-	now     string // under a plan file: the commit that Ref leads to since, where that is another one
-	renamed string // under a pin: what the repo is called since, where that is another id than the pin's
-	equal   string // commit of As whose weights were found equal to the source's; "" where none was looked for or found
-	Folder  bool   // read from this machine
-	Private bool   // on the Hub
-	Gated   string // "", "auto" or "manual"
-	Card    Card   // what its own card says
-	Chat    string // its chat template; "" for none
-	OwnName string // id that a folder's own files give it; "" if they give none
+	Ref      recipe.Ref
+	Model    *plan.Model
+	Pin      Pin    // what was read, whatever it is published as
+	now      string // under a plan file: the commit that Ref leads to since, where that is another one
+	renamed  string // under a pin: what the repo is called since, where that is another id than the pin's
+	equal    string // commit of As whose weights were found equal to the source's; "" where none was looked for or found
+	recalled string // commit that the earlier lock has for As, which has a revision
+	Folder   bool   // read from this machine
+	Private  bool   // on the Hub
+	Gated    string // "", "auto" or "manual"
+	Card     Card   // what its own card says
+	Chat     string // its chat template; "" for none
+	OwnName  string // id that a folder's own files give it; "" if they give none
 
 	As recipe.Ref // what it is published as; the zero Ref where nobody has said so
 }
