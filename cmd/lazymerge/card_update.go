@@ -97,7 +97,7 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 	if err != nil {
 		return err
 	}
-	s.Propose = u.createPR
+	s.Propose, s.Publish = u.createPR, &u.options
 	if s.Target, err = a.targetClient(s.Hub, u.other); err != nil {
 		return err
 	}

@@ -38,6 +38,8 @@ func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Pub
 	fail := func(err error, advice string) (*Published, error) {
 		return nil, &UpdateError{target.Repo, err, advice}
 	}
+	o.CardOnly, o.PublishConfig = true, true // it is published already
+	s.Publish = &o
 	switch {
 	case target.Exists && !target.Branch:
 		return fail(fmt.Errorf("it has no branch %s", target.Revision), "leave --revision out for main, or name a branch that is there")
@@ -83,7 +85,6 @@ func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Pub
 			return nil, err
 		}
 	}
-	o.CardOnly, o.PublishConfig = true, true // it is published already
 	return m.Push(ctx, target, o)
 }
 
