@@ -42,6 +42,14 @@ func (p *parser) params(n *yaml.Node, at place) Params {
 	}
 	var out Params
 	for _, f := range p.respellParams(fields) {
+		if p.isTopKey(f) {
+			hint := "let it start in column 1"
+			if deref(n).Style&yaml.FlowStyle != 0 {
+				hint = "write it on a line of its own that starts in column 1"
+			}
+			p.fault(f.pos, "misplaced-key", hint, "%s belongs at the top level and stands under \"parameters\"", quote(f.name))
+			continue
+		}
 		s := p.setting(f)
 		out = append(out, Entry{Name: f.name, Pos: f.pos, Setting: s})
 		if p.method == nil {
@@ -65,6 +73,13 @@ func (p *parser) params(n *yaml.Node, at place) Params {
 		}
 	}
 	return out
+}
+
+// isTopKey tells whether f, which stands under parameters, is a key that the top level has not: mergekit would pass over
+// it, and nobody writes it for that.
+func (p *parser) isTopKey(f field) bool {
+	_, above := p.top[f.name]
+	return slices.Contains(topKeys, f.name) && f.name != "name" && !above && !f.isNull() && !p.isParam(f.name)
 }
 
 // respellParams reports parameters that are misspelt beyond doubt, and returns the fields with the name that was

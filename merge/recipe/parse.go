@@ -66,6 +66,8 @@ type parser struct {
 	idles   []idle // parameters that were told to be without effect where they stand
 	unread  bool   // parameters of some level could not be read
 
+	top map[string]field // the keys of the top level that have a value
+
 	whole      []bool // for each slice of the recipe: all of it could be read
 	incomplete bool   // some slice could not be read at all
 }
@@ -135,6 +137,7 @@ func (p *parser) config(start Pos, top []field) {
 			}
 		}
 	}
+	p.top = key
 	p.mergeMethod(start, key)
 	if f, ok := key["base_model"]; ok {
 		if ref, ok := p.ref(f.value, "base_model"); ok {
