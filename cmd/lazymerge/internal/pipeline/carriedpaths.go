@@ -22,6 +22,10 @@ const maxPathFile = 1 << 20
 // out. With accepted they are a warning. What a public repo has is known to everybody already.
 func (m *Merge) checkPaths(ctx context.Context, accepted bool) error {
 	var errs []error
+	hint := "take it out of that file"
+	if !accepted {
+		hint += ", or add --publish-config if that is fine"
+	}
 	for _, f := range m.Plan.Files {
 		src := m.Sources[f.Source]
 		if src.Model.Digest == "" || !strings.HasSuffix(f.Name, ".json") || f.Size > maxPathFile {
@@ -40,7 +44,7 @@ func (m *Merge) checkPaths(ctx context.Context, accepted bool) error {
 			}
 			fault := &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Code: "privacy", Warning: accepted,
 				Message: fmt.Sprintf("%s of %s names a path, %.200s, under %.60q, and is published with the merge", f.Name, src.Ref, value.String(), key.String()),
-				Hint:    "take it out of that file, or add --publish-config if that is fine"}
+				Hint:    hint}
 			if accepted {
 				m.Warnings = append(m.Warnings, fault)
 			} else {
