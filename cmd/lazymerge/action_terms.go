@@ -11,6 +11,9 @@ var inputFlags = []string{"repo", "revision", "create-pr", "private", "commit-me
 // inputFlag matches one of them in a text.
 var inputFlag = regexp.MustCompile(`--(` + strings.Join(inputFlags, "|") + `)([^-\w]|$)`)
 
+// writeFlag matches the advice to write one of them, before its value.
+var writeFlag = regexp.MustCompile(`write --(` + strings.Join(inputFlags, "|") + `) `)
+
 // actionWords are what a person at a terminal is told, and what that is in a workflow.
 var actionWords = strings.NewReplacer(
 	"set HF_TOKEN or log in with hf auth login", "give the input token",
@@ -23,6 +26,7 @@ var actionWords = strings.NewReplacer(
 
 // inTerms is a text of push in the terms of the Action.
 func inTerms(text string) string {
+	text = writeFlag.ReplaceAllString(text, "write the input $1: ")
 	return actionWords.Replace(inputFlag.ReplaceAllString(text, "input $1$2"))
 }
 
@@ -30,10 +34,10 @@ func inTerms(text string) string {
 func (in *inputs) tokenNames() map[string]string {
 	names := map[string]string{}
 	if in.token != "" {
-		names["HF_TOKEN"] = "input token"
+		names["HF_TOKEN"] = "the input token"
 	}
 	if in.targetToken != "" {
-		names[targetTokenVariable] = "input target-token"
+		names[targetTokenVariable] = "the input target-token"
 	}
 	return names
 }

@@ -11,7 +11,8 @@ import (
 
 func TestInTerms(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
-		{"a flag with its value", "write --repo bob/out, or use another token", "write input repo bob/out, or use another token"},
+		{"a flag with its value", "write --repo bob/out, or use another token", "write the input repo: bob/out, or use another token"},
+		{"a flag that is not to be written", "--repo bob/o^t is no repo id", "input repo bob/o^t is no repo id"},
 		{"one without", "--create-pr proposes to main, so it goes with no --revision", "input create-pr proposes to main, so it goes with no input revision"},
 		{"one that is no input", "--replace takes them out, --replace-card too", "--replace takes them out, --replace-card too"},
 		{"one that begins like an input", "--private-x and --target-token-file", "--private-x and --target-token-file"},
