@@ -8,8 +8,9 @@ import (
 // moreLayers is how many layers a table may show beside the evenly spread ones.
 const moreLayers = 4
 
-// TellingLayers returns the layers that a table of rows shows, each of one value or of one for each layer: ShownLayers, and those
-// at which a reader who draws straight lines between these would be furthest off. Rows of other lengths are not looked at.
+// TellingLayers returns the layers that a table of rows shows, each of one value or of one for each layer: ShownLayers, the first
+// layer of a row that would be blank in all of them, and those at which a reader who draws straight lines between these would be
+// furthest off. Rows of other lengths are not looked at.
 func TellingLayers(layers int, rows [][]float64) []int {
 	shown := ShownLayers(layers)
 	lo, hi := math.Inf(1), math.Inf(-1)
@@ -22,6 +23,14 @@ func TellingLayers(layers int, rows [][]float64) []int {
 		}
 		if len(row) == layers {
 			long = append(long, row)
+		}
+	}
+	for _, row := range long {
+		blank := !slices.ContainsFunc(shown, func(layer int) bool { return !math.IsNaN(row[layer]) })
+		first := slices.IndexFunc(row, func(v float64) bool { return !math.IsNaN(v) })
+		if blank && first >= 0 {
+			at, _ := slices.BinarySearch(shown, first)
+			shown = slices.Insert(shown, at, first)
 		}
 	}
 	for range moreLayers {

@@ -47,13 +47,9 @@ func Groups(layers int, values iter.Seq2[string, float64]) []Group {
 
 	var groups []Group
 	add := func(name string, row []float64) {
-		if g := (Group{Values: row}); g.constant() {
-			lo, _ := g.span()
-			row = []float64{lo}
-		}
 		for i, g := range groups {
-			if slices.EqualFunc(g.Values, row, same) {
-				groups[i].Name += ", " + name
+			if values, ok := together(g.Values, row); ok {
+				groups[i] = Group{Name: g.Name + ", " + name, Values: values}
 				return
 			}
 		}
@@ -90,11 +86,30 @@ func Groups(layers int, values iter.Seq2[string, float64]) []Group {
 	if len(groups) == 1 {
 		groups[0].Name = ""
 	}
+	for i, g := range groups { // one value stands for all layers only where all have it
+		if !slices.ContainsFunc(g.Values, func(v float64) bool { return !same(v, g.Values[0]) }) {
+			groups[i].Values = g.Values[:1]
+		}
+	}
 	return groups
 }
 
-// overlay puts rows over each other; a row of one value goes with any layer. It reports false
-// if two rows have different values in one layer, and if there are none.
+// together returns the row of two groups that a table shows as one: they are equal, or one of them lies outside
+// the layers and has the only value of the other, which may still be without it in some layers.
+func together(a, b []float64) ([]float64, bool) {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	if len(a) == len(b) {
+		return a, slices.EqualFunc(a, b, same)
+	}
+	lo, hi := Group{Values: a}.span()
+	return a, lo == hi && lo == b[0]
+}
+
+// overlay puts rows over each other. A row of one value lies outside the layers: it goes with layers that have
+// the same value, and gives none to those without. It reports false if two rows have different values in one
+// layer, and if there are none.
 func overlay(rows map[string][]float64) ([]float64, bool) {
 	layers := 0
 	for _, row := range rows {
@@ -102,14 +117,24 @@ func overlay(rows map[string][]float64) ([]float64, bool) {
 	}
 	out := slices.Repeat([]float64{math.NaN()}, layers)
 	for _, row := range rows {
-		for i := range out {
-			v := row[min(i, len(row)-1)]
+		if len(row) < layers {
+			continue
+		}
+		for i, v := range row {
 			switch {
 			case math.IsNaN(out[i]):
 				out[i] = v
 			case !math.IsNaN(v) && v != out[i]:
 				return nil, false
 			}
+		}
+	}
+	for _, row := range rows {
+		if len(row) == layers {
+			continue
+		}
+		if _, ok := together(out, row); !ok {
+			return nil, false
 		}
 	}
 	return out, layers > 0

@@ -55,12 +55,36 @@ func TestGroups(t *testing.T) {
 			}
 			return 0
 		}, "o_proj, MLP, norms, embeddings, output head[0] q_proj[1]"},
-		{"layers without the parameter are left out", func(n string, l int) float64 {
+		{"layers without the parameter are blank, with those outside the layers too", func(n string, l int) float64 {
 			if l == 1 || l == 2 {
 				return math.NaN()
 			}
 			return 2
-		}, "[2]"},
+		}, "[2 NaN NaN 2]"},
+		{"a value outside the layers gives none to layers without", func(n string, l int) float64 {
+			switch {
+			case l == 3:
+				return math.NaN()
+			case l > 0 && strings.Contains(n, "o_proj"):
+				return 0
+			}
+			return 1
+		}, "o_proj[1 0 0 NaN] q_proj, MLP, norms, embeddings, output head[1 1 1 NaN]"},
+		{"another value outside the layers stays apart", func(n string, l int) float64 {
+			switch {
+			case l == 3:
+				return math.NaN()
+			case l < 0:
+				return 1
+			}
+			return 2
+		}, "attention, MLP, norms[2 2 2 NaN] final norm, embeddings, output head[1]"},
+		{"two values in different layers are not one group", func(n string, l int) float64 {
+			if l >= 0 && strings.Contains(n, "mlp") == (l < 2) {
+				return math.NaN()
+			}
+			return 2
+		}, "attention, norms, embeddings, output head[2 2 NaN NaN] MLP[NaN NaN 2 2]"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

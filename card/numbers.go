@@ -2,6 +2,7 @@ package card
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -82,6 +83,19 @@ func (g Group) span() (lo, hi float64) {
 func (g Group) constant() bool {
 	lo, hi := g.span()
 	return lo == hi || math.IsNaN(lo)
+}
+
+// zero tells whether g is 0 in all layers that have a value, and some has.
+func (g Group) zero() bool {
+	lo, hi := g.span()
+	return lo == 0 && hi == 0
+}
+
+// partial tells whether some layers have no value of s while others have.
+func (s Setting) partial() bool {
+	return slices.ContainsFunc(s.Groups, func(g Group) bool {
+		return len(g.Values) > 1 && slices.ContainsFunc(g.Values, math.IsNaN)
+	})
 }
 
 // varies tells whether s changes with the layer in any group.

@@ -125,7 +125,7 @@ func (m Method) inSentence() string {
 // addsNothing tells whether the factor of all changes is 0 in every tensor, so that the base is left.
 func (f Facts) addsNothing() bool {
 	lambda, ok := setting(f.Settings, "lambda")
-	return ok && len(lambda.Groups) == 1 && lambda.Groups[0].constant() && lambda.Groups[0].Values[0] == 0
+	return ok && len(lambda.Groups) == 1 && lambda.Groups[0].zero()
 }
 
 func capital(s string) string {
@@ -221,7 +221,7 @@ func passthroughGist(f Facts) string {
 // linearGist says what is averaged, with the shares where they are known and few.
 func linearGist(f Facts) string {
 	mean := "weighted average"
-	if s, ok := setting(f.Settings, "normalize"); ok && len(s.Groups) == 1 && s.Groups[0].constant() && s.Groups[0].Values[0] == 0 {
+	if s, ok := setting(f.Settings, "normalize"); ok && len(s.Groups) == 1 && s.Groups[0].zero() {
 		mean = "weighted sum"
 	}
 	if len(f.Models) == 1 {

@@ -98,17 +98,20 @@ func tables(f Facts) []Table {
 	}
 	for _, name := range modelSettings(f) {
 		var labels []string
-		var varying []Setting
+		var shown []Setting
+		varies := false
 		for i, m := range f.Models {
-			if s, ok := setting(m.Settings, name); ok && s.varies() {
-				labels, varying = append(labels, text(f.Short(i))), append(varying, s)
+			// One that is the same wherever it is still fills the layers that the others leave blank.
+			if s, ok := setting(m.Settings, name); ok && (s.varies() || s.partial()) {
+				labels, shown = append(labels, text(f.Short(i))), append(shown, s)
+				varies = varies || s.varies()
 			}
 		}
-		if len(varying) == 0 {
+		if !varies {
 			continue
 		}
-		t := newTable(f.Layers, varying...)
-		for i, s := range varying {
+		t := newTable(f.Layers, shown...)
+		for i, s := range shown {
 			t.add(labels[i], s)
 		}
 		out = append(out, t)

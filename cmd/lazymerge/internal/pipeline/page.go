@@ -260,6 +260,11 @@ func (m *Merge) printSetting(settings []ReportSetting, line liner) {
 			model = ""
 		}
 	}
+	if !slices.ContainsFunc(rows, settingRow.varies) {
+		for i := range rows {
+			rows[i].values = rows[i].only()
+		}
+	}
 	if len(settings) > 1 && len(rows) == len(settings) && !slices.ContainsFunc(rows, func(r settingRow) bool { return !r.is(rows[0]) }) {
 		rows = []settingRow{{"all models", "", rows[0].values}}
 	}
@@ -306,6 +311,18 @@ func (r settingRow) is(o settingRow) bool {
 	return r.tensors == o.tensors && slices.EqualFunc(r.values, o.values, func(a, b *float64) bool {
 		return a == b || a != nil && b != nil && *a == *b
 	})
+}
+
+// varies tells whether the layers that have a value have different ones.
+func (r settingRow) varies() bool {
+	only := r.only()
+	return slices.ContainsFunc(r.values, func(v *float64) bool { return v != nil && *v != *only[0] })
+}
+
+// only returns the first value of r that a layer has, or none, as one for all layers.
+func (r settingRow) only() []*float64 {
+	i := max(0, slices.IndexFunc(r.values, func(v *float64) bool { return v != nil }))
+	return r.values[i : i+1]
 }
 
 // ends says what the ends of a parameter's range mean, where it goes from one model to another.
