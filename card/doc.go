@@ -30,7 +30,7 @@
 //	frontmatter . the YAML between the --- lines; more keys may follow on lines of their own
 //	intro .       the first paragraph
 //	donor .       where tokenizer and config come from; "" if the facts do not say
-//	config .      the one yaml block with the config; see [Config] for what it promises
+//	config .      the one yaml block with the config, byte for byte
 //	chat .        which chat template the model has, or that it has none
 //	constants .   the shared parameters that do not change with the layer; "" if there are none
 //	commit M      a model's commit, linked; "" if it is not pinned

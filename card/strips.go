@@ -15,7 +15,7 @@ type Strip struct {
 }
 
 // A Course is what one model gives to a strip: one value for all layers, or one for each layer of the result; NaN
-// where the model gives nothing that has such a value, as the base of a sum of changes. nil is a model
+// where the model gives nothing that has such a value, as the base of a sum of changes. Weight is nil for a model
 // that nowhere gives any.
 type Course struct {
 	Weight  []float64 // factor of the model, or of its changes

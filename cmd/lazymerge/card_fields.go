@@ -21,7 +21,7 @@ func (a *app) cardFields(asJSON bool) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprint(a.stdout, "\n", card.Functions())
+	_, err := fmt.Fprintln(a.stdout, "\n"+card.Functions())
 	return err
 }
 

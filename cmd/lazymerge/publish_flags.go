@@ -23,7 +23,7 @@ func (p *publishFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&p.createPR, "create-pr", false, "propose the merge as a pull request to main of a repo that exists")
 	f.BoolVar(&p.options.Private, "private", false, "make the repo private if it is created")
 	f.BoolVar(&p.replace, "replace", false, "replace weights in the repo that lazymerge did not make")
-	f.BoolVar(&p.options.ReplaceCard, "replace-card", false, "replace a README.md that was edited by hand")
+	f.BoolVar(&p.options.ReplaceCard, "replace-card", false, "replace a README.md that was written or edited by hand")
 	f.BoolVar(&p.options.PublishConfig, "publish-config", false, "publish a config that names folders or private repos")
 	p.other.add(f)
 }

@@ -29,7 +29,7 @@ commits of its sources, and compares every byte. With --sample it compares only 
 by reading their ranges: a minute for a large model; all other files are made again with it. Nothing is written.
 
 The exit code is 8 where anything differs, also where there are files that loaders read and the merge did not make. A README.md that was
-edited is no difference; what it claims otherwise is told. Sources that were renamed since are what they were. The sources are read from their Hub, and the merge from that of
+edited is no difference; what it claims otherwise is told. Sources that were renamed since are found under their new names. The sources are read from their Hub, and the merge from that of
 --target-endpoint where it is on another. A folder is written as a path, such as ./out.`,
 		Example: "  lazymerge verify you/name\n  lazymerge verify you/name --sample 8\n  lazymerge verify ./out",
 		Args:    cobra.ExactArgs(1),

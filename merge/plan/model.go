@@ -28,7 +28,7 @@ var (
 type Identity struct {
 	Repo   string // Hub id; "" for a folder that is no Hub snapshot
 	Commit string // 40 hex digits, with Repo
-	Digest string // of a folder; see Folder
+	Digest string // of a folder; see the function Digest
 }
 
 // A Model is a pinned model whose config and headers have been read.

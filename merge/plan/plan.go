@@ -34,7 +34,7 @@ type Plan struct {
 type Source struct {
 	Repo   string   `json:"repo,omitempty"`   // Hub id; "" for a folder that is no Hub snapshot
 	Commit string   `json:"commit,omitempty"` // 40 hex digits, with Repo
-	Digest string   `json:"digest,omitempty"` // sha256 of a folder's content, sampled; see Folder
+	Digest string   `json:"digest,omitempty"` // sha256 of a folder's content, sampled; see the function Digest
 	DType  string   `json:"dtype"`            // the most common dtype of its tensors
 	Bytes  int64    `json:"bytes"`            // of all its tensors
 	Shards []string `json:"shards"`           // the weight files that tensors are read from

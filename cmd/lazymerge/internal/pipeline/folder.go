@@ -107,8 +107,8 @@ func checkWritable(dir string) error {
 	return nil
 }
 
-// ToFolder writes the result into dir, which CheckFolder has passed. It works in a folder beside the result and moves the
-// files in at the end, config.json last, so that dir is never half a model.
+// ToFolder writes the result into dir, which CheckFolder has passed. It works in a folder of its own inside dir and moves the
+// files up at the end, config.json last, so that dir does not look like a model before it is one.
 func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if _, err := m.Card(filepath.Base(absolute(dir)), ""); err != nil { // before the merge, so that a bad template costs nothing
 		return m.refused([]error{err})

@@ -16,7 +16,7 @@ import (
 type Pin struct {
 	Repo   string `json:"repo,omitempty"`   // on the Hub
 	Commit string `json:"commit,omitempty"` // of Repo
-	Digest string `json:"digest,omitempty"` // of a folder that is no Hub snapshot, see plan.Folder, or of the name of a private repo
+	Digest string `json:"digest,omitempty"` // of a folder that is no Hub snapshot, see plan.Digest, or of the name of a private repo
 }
 
 // ErrMoved is a source whose content is not what it was pinned to.

@@ -17,12 +17,12 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// PushOptions say where and how a merge is published.
+// PushOptions say how a merge is published.
 type PushOptions struct {
 	Private       bool   // a repo that is created is private
 	Message       string // of the commit; "" is ours
 	PublishConfig bool   // publish a config that names folders or private repos
-	ReplaceCard   bool   // replace a README.md that was edited since it was published
+	ReplaceCard   bool   // replace a README.md that somebody wrote, or edited since it was published
 	DryRun        bool   // stop after plan and card
 	CardOnly      bool   // the target holds the weights of this very plan, and keeps them
 
@@ -33,7 +33,7 @@ type PushOptions struct {
 // Published is what a push came to.
 type Published struct {
 	Repo   string
-	Commit string // 40 hex digits
+	Commit string // 40 hex digits; "" after a dry run
 	URL    string // of the commit, or of the pull request that has it
 	Pull   int    // number of the pull request; 0 where the commit is on a branch
 	Plan   string // hash
@@ -46,7 +46,7 @@ type Published struct {
 
 // Push publishes the merge at target, which FindTarget made: content goes up as each shard is ready, and the repo changes once, at
 // the end. Everything that can be refused is refused before the repo is created. With DryRun the
-// result has only Repo and Card.
+// result has no Commit, URL or Pull.
 func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Published, error) {
 	p, err := m.push(ctx, target, o)
 	if p != nil {

@@ -1,5 +1,5 @@
 // Package pipeline carries a config through to a result: it pins and reads the sources, makes the
-// plan and the card, runs the engine and publishes. It is the only code that knows the Hub, the
+// plan and the card, runs the engine and publishes. It is the only code that puts the Hub, the
 // engine and the card together.
 //
 // [Setup.Prepare] is what every command starts with; the [Merge] it returns can be shown,

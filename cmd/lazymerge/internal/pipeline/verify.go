@@ -21,13 +21,13 @@ import (
 // A Verdict is what a published merge was found to be.
 type Verdict struct {
 	Repo    string   `json:"repo"`
-	Commit  string   `json:"commit"` // that was looked at
-	Plan    string   `json:"plan"`   // hash that the lock names
+	Commit  string   `json:"commit,omitempty"` // that was looked at
+	Plan    string   `json:"plan"`             // hash that the lock names
 	Same    bool     `json:"same"`
-	Differ  []string `json:"differ"`            // what is not as it should be, each with its file or tensor first
+	Differ  []string `json:"differ"`            // what is not as it should be, each with its file first
 	Notes   []string `json:"notes"`             // what differs and need not worry anybody
-	Shards  int      `json:"shards"`            // of the model
-	Tensors int      `json:"tensors"`           // of the model
+	Shards  int      `json:"shards,omitempty"`  // of the model
+	Tensors int      `json:"tensors,omitempty"` // of the model
 	Sampled []string `json:"sampled,omitempty"` // the tensors that were compared, where not all were
 
 	edited bool // README.md is not the one that the lock lists
