@@ -104,7 +104,7 @@ func together(a, b []float64) ([]float64, bool) {
 		return a, slices.EqualFunc(a, b, same)
 	}
 	lo, hi := Group{Values: a}.span()
-	return a, lo == hi && lo == b[0]
+	return a, lo == b[0] && hi == b[0]
 }
 
 // overlay puts rows over each other. A row of one value lies outside the layers: it goes with layers that have
