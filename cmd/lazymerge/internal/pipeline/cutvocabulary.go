@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/tidwall/gjson"
@@ -33,16 +34,17 @@ func (m *Merge) beyondVocabulary(ctx context.Context) (recipe.Faults, error) {
 		return nil, nil
 	}
 	var beyond []string
-	for _, file := range []string{"config.json", "generation_config.json"} {
-		if !donor.has(file) {
-			continue
-		}
-		text, err := donor.Model.ReadSmall(ctx, file)
+	texts := map[string][]byte{"config.json": donor.Model.Config.Raw}
+	if generation := "generation_config.json"; donor.has(generation) {
+		text, err := donor.Model.ReadSmall(ctx, generation)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", donor.Ref, err)
 		}
+		texts[generation] = text
+	}
+	for _, file := range slices.Sorted(maps.Keys(texts)) {
 		for _, key := range []string{"bos_token_id", "eos_token_id", "pad_token_id"} {
-			for _, id := range gjson.GetBytes(text, key).Array() {
+			for _, id := range gjson.GetBytes(texts[file], key).Array() {
 				if id.Type == gjson.Number && id.Int() >= rows {
 					beyond = append(beyond, fmt.Sprintf("%s %d in %s", key, id.Int(), file))
 				}

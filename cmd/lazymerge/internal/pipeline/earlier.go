@@ -90,14 +90,7 @@ func (s *Setup) readEarlier(ctx context.Context, t *Target, rev *hub.Revision) (
 const maxLock = 64 << 20 // bytes; a lock has a few hundred for each file
 
 // sum is the sha256 of one of the earlier merge's files, or "".
-func (e *Earlier) sum(path string) string {
-	for _, f := range e.Lock.Files {
-		if f.Path == path {
-			return f.SHA256
-		}
-	}
-	return ""
-}
+func (e *Earlier) sum(path string) string { return e.Lock.sum(path) }
 
 // keepsCard tells whether the target's README is somebody's own, and stays unless it is asked to go.
 func (t *Target) keepsCard(e *Earlier) bool { return t.OwnCard != nil || e != nil && e.Edited }

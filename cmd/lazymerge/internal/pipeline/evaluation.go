@@ -53,7 +53,7 @@ func evaluationFiles(e *card.Evaluation) ([]SmallFile, error) {
 // readEvaluation reads the scores that belong to the merge of lock. Scores of other bytes, or that cannot be read, are
 // none.
 func readEvaluation(ctx context.Context, files plan.Files, lock *Lock) (*card.Evaluation, error) {
-	if !lock.lists(evaluationFile) || !slices.Contains(files.Names(), evaluationFile) {
+	if lock.sum(evaluationFile) == "" || !slices.Contains(files.Names(), evaluationFile) {
 		return nil, nil
 	}
 	text, err := plan.ReadFile(ctx, files, evaluationFile, maxEvaluation)

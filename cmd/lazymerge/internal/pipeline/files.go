@@ -139,6 +139,16 @@ type LockFile struct {
 
 const lockFormat = 1
 
+// sum is the sha256 of a file that the lock lists, or "".
+func (l *Lock) sum(path string) string {
+	for _, f := range l.Files {
+		if f.Path == path {
+			return f.SHA256
+		}
+	}
+	return ""
+}
+
 func (m *Merge) lockCard() LockCard {
 	named := slices.ContainsFunc(m.Sources, func(s *Source) bool { return s.As.Path != "" })
 	c := LockCard{Replaced: named || m.renamed != nil || m.setup.Replaced, Revision: m.branch}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/lazymerge/lazymerge/hub"
 )
@@ -98,9 +97,4 @@ func (p *Preview) checkCardOnly(m *Merge) error {
 			"--replace-card writes a new one; --dry-run prints it, to copy from"}
 	}
 	return nil
-}
-
-// lists tells whether a lock names a file.
-func (l *Lock) lists(path string) bool {
-	return slices.ContainsFunc(l.Files, func(f LockFile) bool { return f.Path == path })
 }

@@ -43,7 +43,7 @@ func (v *Verdict) compareFiles(ctx context.Context, at *holder, lock *Lock) erro
 			v.note("%s was added to the merge", name)
 		}
 	}
-	if i := slices.IndexFunc(lock.Files, func(f LockFile) bool { return f.Path == recipeFile }); i < 0 || lock.Files[i].SHA256 != lock.Config {
+	if sum := lock.sum(recipeFile); sum == "" || sum != lock.Config {
 		v.differ("%s: it names another config than the one that is published", lockFile)
 	}
 	return nil
