@@ -99,6 +99,10 @@ func TestReadEnvironment(t *testing.T) {
 		{[]string{"HF_HUB_ETAG_TIMEOUT=30", "HF_HUB_DOWNLOAD_TIMEOUT=90"}, func(e Environment) bool {
 			return e.EtagTimeout == 30*time.Second && e.DownloadTimeout == 90*time.Second
 		}},
+		{[]string{"HF_HUB_ETAG_TIMEOUT=0", "HF_HUB_DOWNLOAD_TIMEOUT=0"}, func(e Environment) bool {
+			return e.EtagTimeout == 0 && e.DownloadTimeout == 0
+		}},
+		{[]string{"HF_DEBUG=1"}, func(e Environment) bool { return e.Debug }},
 		{[]string{"DO_NOT_TRACK=1"}, func(e Environment) bool { return !e.Telemetry }},
 		{[]string{"DISABLE_TELEMETRY=Yes"}, func(e Environment) bool { return !e.Telemetry }},
 		{[]string{"HF_HUB_DISABLE_TELEMETRY=1"}, func(e Environment) bool { return !e.Telemetry }},
@@ -109,13 +113,13 @@ func TestReadEnvironment(t *testing.T) {
 			t.Errorf("%q: %+v, %v", tt.vars, e, err)
 		}
 	}
-	_, err = ReadEnvironment(env("HF_ENDPOINT=https://u:"+testToken+"@x.test", "HF_HUB_ETAG_TIMEOUT=soon", "HF_HUB_DOWNLOAD_TIMEOUT=0"))
+	_, err = ReadEnvironment(env("HF_ENDPOINT=https://u:"+testToken+"@x.test", "HF_HUB_ETAG_TIMEOUT=soon", "HF_HUB_DOWNLOAD_TIMEOUT=-1", "HTTPS_PROXY=ftp://u:"+testToken+"@x.test"))
 	if err == nil || strings.Contains(err.Error(), testToken) {
-		t.Fatalf("three faults: %v", err)
+		t.Fatalf("four faults: %v", err)
 	}
-	for _, name := range []string{"HF_ENDPOINT", "HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"} {
+	for _, name := range []string{"HF_ENDPOINT", "HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT", "HTTPS_PROXY"} {
 		if !strings.Contains(err.Error(), name) {
-			t.Errorf("three faults: %v does not name %s", err, name)
+			t.Errorf("four faults: %v does not name %s", err, name)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ type Client struct {
 	OIDC      *OIDC             // makes the tokens of a CI job, and Token is not asked; nil is none
 	UserAgent string            // for example "lazymerge/0.1.0; go/1.26"
 	HTTP      http.RoundTripper // nil means a transport of ours; redirects and retries sit above it
+	Proxies   *Proxies          // of that transport of ours; nil means those of the environment
 	Notice    func(string)      // gets one line for a person: a wait, a rename, a warning of the Hub; nil is silent. Called concurrently, never with a secret
 	Offline   bool              // every call is ErrOffline and opens no socket
 
@@ -60,6 +62,7 @@ func (e Environment) NewClient(token, from, userAgent string) *Client {
 		Offline:         e.Offline,
 		MetadataTimeout: e.EtagTimeout,
 		ReadTimeout:     e.DownloadTimeout,
+		Proxies:         &e.Proxies,
 	}
 }
 
@@ -78,13 +81,16 @@ func (c *Client) ready() error {
 		if endpoint == "" {
 			endpoint = DefaultEndpoint
 		}
-		c.base, c.err = parseEndpoint(endpoint)
-		if c.err != nil {
-			c.err = fmt.Errorf("endpoint: %w", c.err)
-		}
+		c.base, c.err = parseEndpoint("endpoint", endpoint)
 		c.transport = c.HTTP
 		if c.transport == nil {
-			c.transport = newTransport()
+			proxies := c.Proxies
+			if proxies == nil {
+				found, faults := ReadProxies(os.Getenv)
+				c.err = errors.Join(append(faults, c.err)...)
+				proxies = &found
+			}
+			c.transport = newTransport(*proxies)
 		}
 		c.transport = counted{c.transport, &c.received}
 	})

@@ -3,7 +3,6 @@ package hub
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -20,10 +19,12 @@ type Environment struct {
 	TokenFile       string        // HF_TOKEN_PATH, $HF_HOME/token
 	ImplicitToken   bool          // false with HF_HUB_DISABLE_IMPLICIT_TOKEN
 	Offline         bool          // HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE
-	EtagTimeout     time.Duration // HF_HUB_ETAG_TIMEOUT; 0 when unset
-	DownloadTimeout time.Duration // HF_HUB_DOWNLOAD_TIMEOUT, for one silence and not in total; 0 when unset
+	EtagTimeout     time.Duration // HF_HUB_ETAG_TIMEOUT; 0 is the default
+	DownloadTimeout time.Duration // HF_HUB_DOWNLOAD_TIMEOUT, for one silence and not in total; 0 is the default
 	Origin          string        // HF_HUB_USER_AGENT_ORIGIN
 	Telemetry       bool          // false with HF_HUB_DISABLE_TELEMETRY, DISABLE_TELEMETRY or DO_NOT_TRACK
+	Debug           bool          // HF_DEBUG
+	Proxies         Proxies       // HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
 }
 
 // ReadEnvironment reads the variables through getenv, usually os.Getenv. Every fault is
@@ -34,15 +35,17 @@ func ReadEnvironment(getenv func(string) string) (Environment, error) {
 		ImplicitToken: !isTrue(getenv("HF_HUB_DISABLE_IMPLICIT_TOKEN")),
 		Offline:       isTrue(getenv("HF_HUB_OFFLINE")) || isTrue(getenv("TRANSFORMERS_OFFLINE")),
 		Telemetry:     !isTrue(getenv("HF_HUB_DISABLE_TELEMETRY")) && !isTrue(getenv("DISABLE_TELEMETRY")) && !isTrue(getenv("DO_NOT_TRACK")),
+		Debug:         isTrue(getenv("HF_DEBUG")),
 		Origin:        headerSafe(getenv("HF_HUB_USER_AGENT_ORIGIN")),
 	}
 	var faults []error
+	e.Proxies, faults = ReadProxies(getenv)
 	if v := strings.TrimSpace(getenv("HF_ENDPOINT")); v != "" {
-		u, err := parseEndpoint(v)
+		endpoint, err := ParseEndpoint("HF_ENDPOINT", v)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("HF_ENDPOINT: %w", err))
+			faults = append(faults, err)
 		} else {
-			e.Endpoint = u.String()
+			e.Endpoint = endpoint
 		}
 	}
 	seconds := func(name string) time.Duration {
@@ -51,8 +54,8 @@ func ReadEnvironment(getenv func(string) string) (Environment, error) {
 			return 0
 		}
 		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 || n > 86400 {
-			faults = append(faults, fmt.Errorf("%s: %q is not a number of seconds from 1 to 86400", name, v))
+		if err != nil || n < 0 || n > 86400 {
+			faults = append(faults, fmt.Errorf("%s: %q is not a number of seconds up to 86400; 0 is the default", name, v))
 			return 0
 		}
 		return time.Duration(n) * time.Second
@@ -153,21 +156,4 @@ func (x expander) first(names ...string) string {
 		}
 	}
 	return ""
-}
-
-// parseEndpoint accepts the base URL of a Hub, which may have a path prefix. The error does not
-// repeat the text, which may hold a password.
-func parseEndpoint(s string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimRight(strings.TrimSpace(s), "/"))
-	switch {
-	case err != nil:
-		return nil, errors.New("not a URL")
-	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return nil, errors.New("not an http or https URL with a host")
-	case u.User != nil:
-		return nil, errors.New("a URL with a user name or password is not accepted here")
-	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return nil, errors.New("a base URL has neither query nor fragment")
-	}
-	return u, nil
 }

@@ -55,8 +55,7 @@ func bubble(t *testing.T, f func(t *testing.T, n *network)) {
 		n.server = &http.Server{Handler: http.HandlerFunc(n.serve), BaseContext: func(net.Listener) context.Context { return over }, IdleTimeout: 10 * time.Second}
 		done := make(chan struct{})
 		go func() { defer close(done); n.server.Serve(n) }()
-		n.pipes = newTransport()
-		n.pipes.Proxy = nil
+		n.pipes = newTransport(Proxies{})
 		n.pipes.DialContext = n.connect
 		defer func() {
 			end()

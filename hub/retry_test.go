@@ -192,7 +192,7 @@ func TestDefaultTransport(t *testing.T) {
 	defer server.Close()
 	_, err := (&Client{Endpoint: server.URL}).Repo(t.Context(), "alice/model")
 	wantError(t, err, ErrNetwork, "certificate")
-	transport := newTransport()
+	transport := newTransport(Proxies{})
 	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	transport.TLSClientConfig.NextProtos = nil
 	if _, err := (&Client{Endpoint: server.URL, HTTP: transport}).Repo(t.Context(), "alice/model"); err != nil {

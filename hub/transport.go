@@ -14,13 +14,13 @@ import (
 )
 
 // newTransport makes the transport of a Client that has none. It speaks HTTP/1.1, for HTTP/2
-// would put all range reads on one connection; it honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY;
-// and it never asks for compression, which would change sizes and ranges.
-func newTransport() *http.Transport {
+// would put all range reads on one connection, and it never asks for compression, which would change
+// sizes and ranges.
+func newTransport(proxies Proxies) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
+		Proxy:               proxies.choose(),
 		DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout: 10 * time.Second,
 		MaxIdleConnsPerHost: 32,
@@ -29,6 +29,8 @@ func newTransport() *http.Transport {
 		Protocols:           protocols,
 		ReadBufferSize:      64 << 10,
 		WriteBufferSize:     64 << 10,
+
+		MaxResponseHeaderBytes: 1 << 20,
 	}
 }
 
@@ -47,7 +49,7 @@ func bare(err error) error {
 		return errors.New(text) // what it wraps is lost, for that could be printed too
 	}
 	var op *net.OpError
-	if errors.As(err, &op) && op.Op != "dial" && op.Op != "proxyconnect" && !op.Timeout() {
+	if errors.As(err, &op) && !isDial(err) && !op.Timeout() {
 		return &brokenOff{err}
 	}
 	return err
@@ -70,7 +72,7 @@ func (e *brokenOff) Unwrap() error { return e.err }
 // isDial tells whether the request cannot have left this machine.
 func isDial(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
+	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect")
 }
 
 // isFinal tells whether asking again cannot help: a certificate, a proxy's password, a
@@ -124,7 +126,7 @@ func networkHint(err error) string {
 	case errors.As(err, &record), isPlain(err):
 		return "that server does not speak https; check HF_ENDPOINT and HTTPS_PROXY"
 	case isDial(err):
-		return "check the network, HF_ENDPOINT and HTTPS_PROXY"
+		return "check the network, HF_ENDPOINT, and HTTPS_PROXY or ALL_PROXY"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "check the network, then run the command again"
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"runtime"
 
 	"github.com/spf13/pflag"
@@ -20,27 +19,36 @@ func (a *app) client(env hub.Environment) (*hub.Client, error) {
 	if err != nil {
 		return nil, &tokenError{err}
 	}
-	if a.endpoint != "" {
-		env.Endpoint = a.endpoint
+	if env.Endpoint, err = chosen(env.Endpoint, "--endpoint", a.endpoint); err != nil {
+		return nil, err
 	}
-	c, err := a.clientOf(env, token, a.placeOf(from), "--endpoint "+a.endpoint)
-	if oidc := hub.FindOIDC(a.token, a.getenv); err == nil && oidc != nil && !oidc.IsRepo() {
+	c := a.clientOf(env, token, a.placeOf(from))
+	if oidc := hub.FindOIDC(a.token, a.getenv); oidc != nil && !oidc.IsRepo() {
 		a.keyless(c, oidc)
 	}
-	return c, err
+	return c, nil
+}
+
+// chosen is the endpoint that a flag gives, or else the one there is.
+func chosen(endpoint, flag, value string) (string, error) {
+	if value == "" {
+		return endpoint, nil
+	}
+	endpoint, err := hub.ParseEndpoint(flag, value)
+	if err != nil {
+		return "", usage(err)
+	}
+	return endpoint, nil
 }
 
 // placeOf is what a person calls the place that a token comes from.
 func (a *app) placeOf(from string) string { return cmp.Or(a.tokenNames[from], from) }
 
-// clientOf makes a client for env's endpoint; asked is how that was asked for, for the error.
-func (a *app) clientOf(env hub.Environment, token, from, asked string) (*hub.Client, error) {
+// clientOf makes a client for env's endpoint.
+func (a *app) clientOf(env hub.Environment, token, from string) *hub.Client {
 	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
-	if c.Page("a/b") == "" {
-		return nil, usage(fmt.Errorf("%s: not an http or https address", asked))
-	}
 	c.Notice = func(line string) { a.ui.Line("hub", "%s", line) }
-	return c, nil
+	return c
 }
 
 // keyless lets c make its tokens from what the CI says of this job. Each is masked before it is used.
@@ -95,15 +103,14 @@ func (a *app) targetClient(sources *hub.Client, flags targetFlags) (*hub.Client,
 	if token == "" {
 		from = ""
 	}
-	env.Endpoint = sources.Endpoint
-	if flags.endpoint != "" {
-		env.Endpoint = flags.endpoint
+	if env.Endpoint, err = chosen(sources.Endpoint, "--target-endpoint", flags.endpoint); err != nil {
+		return nil, err
 	}
-	c, err := a.clientOf(env, token, a.placeOf(from), "--target-endpoint "+flags.endpoint)
-	if err == nil && oidc != nil {
+	c := a.clientOf(env, token, a.placeOf(from))
+	if oidc != nil {
 		a.keyless(c, oidc)
 	}
-	return c, err
+	return c, nil
 }
 
 // targetOIDC is what the target's own variable asks for, nil for none and beside an explicit token.
