@@ -48,7 +48,7 @@ func (a *app) preview(ctx context.Context, m *pipeline.Merge, repo string, readm
 	for _, f := range files {
 		contents[f.Path] = localhub.Bytes(f.Data)
 	}
-	server, err := localhub.New(localhub.Options{Preview: true})
+	server, err := localhub.New(localhub.Options{Preview: true, ErrorLog: a.hubLog()})
 	if err != nil {
 		return err
 	}

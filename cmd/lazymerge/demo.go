@@ -134,6 +134,8 @@ func (d *demonstration) publishSources() error {
 	d.server, err = localhub.New(localhub.Options{
 		Root:  filepath.Join(d.dir, "hub"),
 		Users: []localhub.User{{Name: demoUser, Tokens: []localhub.Token{{Secret: demoToken, Role: localhub.Write}}}},
+
+		ErrorLog: d.app.hubLog(),
 	})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log"
 	"net/http"
 	"os"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub/localhub"
 )
 
@@ -91,6 +93,19 @@ func faultKinds() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
+// hubLog is where a Hub of ours tells of faults of its own.
+func (a *app) hubLog() *log.Logger { return log.New(hubLines{a.ui}, "", 0) }
+
+// hubLines prints what is written to it, which is a line or a trace of several.
+type hubLines struct{ ui *ui.UI }
+
+func (h hubLines) Write(p []byte) (int, error) {
+	for line := range strings.Lines(string(p)) {
+		h.ui.Line("hub", "%s", strings.TrimSuffix(line, "\n"))
+	}
+	return len(p), nil
+}
+
 // faultSeed decides which requests a share of them is.
 const faultSeed = 1
 
@@ -123,7 +138,7 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 			return usage(err)
 		}
 	}
-	server, err := localhub.New(localhub.Options{Root: flags.root, Users: []localhub.User{user}})
+	server, err := localhub.New(localhub.Options{Root: flags.root, Users: []localhub.User{user}, ErrorLog: a.hubLog()})
 	if err != nil {
 		return usage(err)
 	}

@@ -3,6 +3,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -12,6 +14,7 @@ func main() { os.Exit(start(system())) }
 
 // start runs the command line of this process until it is done or a signal ends it.
 func start(p process) int {
+	log.SetOutput(io.Discard) // where net/http quotes a server that breaks the protocol, which may be anything
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	signal.Ignore(syscall.SIGPIPE) // a reader that goes away does not end a push
 	defer stop()

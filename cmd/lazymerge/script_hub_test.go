@@ -290,6 +290,9 @@ func (f *faults) release() {
 //	lose          the connection ends without an answer, but what was asked for is done
 //	truncate=N    the connection ends after N bytes of the body
 //	stall         no answer
+//	drip=N        the body of the answer comes N bytes a second
+//	sip=N         the body of the request is taken N bytes a second
+//	noise=N       N bytes that nobody asked for follow the answer
 //	commit=ID     somebody else commits to repo ID before the request is seen to
 func cmdHubFault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -324,6 +327,12 @@ func cmdHubFault(ts *testscript.TestScript, neg bool, args []string) {
 		one.make = localhub.Lose()
 	case "truncate":
 		one.make = localhub.Truncate(int64(number))
+	case "drip":
+		one.make = localhub.Drip(int64(number))
+	case "sip":
+		one.make = localhub.Sip(int64(number))
+	case "noise":
+		one.make = localhub.Noise(int64(number))
 	case "stall":
 		one.make = s.faults.stall()
 	case "commit":

@@ -1,10 +1,12 @@
 package localhub
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -91,3 +93,39 @@ func Page() Fault {
 	return Answer(http.StatusOK, http.Header{"Content-Type": {"text/html; charset=utf-8"}},
 		"<!DOCTYPE html>\n<html><head><title>Log in</title></head><body>Log in to use this network.</body></html>\n")
 }
+
+// Noise is a fault that sends n bytes after the answer that nobody has asked for, and then ends the connection. The
+// answer is held in memory.
+func Noise(n int64) Fault {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			held := heldAnswer{header: make(http.Header), status: http.StatusOK}
+			next.ServeHTTP(&held, r)
+			conn, out, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			defer conn.Close()
+			held.header.Set("Content-Length", strconv.Itoa(held.body.Len()))
+			fmt.Fprintf(out, "HTTP/1.1 %d %s\r\n", held.status, http.StatusText(held.status))
+			held.header.Write(out)
+			out.WriteString("\r\n")
+			if r.Method != http.MethodHead {
+				held.body.WriteTo(out)
+			}
+			out.WriteString(strings.Repeat("~", int(n)))
+			out.Flush()
+		})
+	}
+}
+
+// heldAnswer keeps an answer.
+type heldAnswer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *heldAnswer) Header() http.Header         { return w.header }
+func (w *heldAnswer) WriteHeader(status int)      { w.status = status }
+func (w *heldAnswer) Write(p []byte) (int, error) { return w.body.Write(p) }
