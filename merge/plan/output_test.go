@@ -137,12 +137,20 @@ func TestConfig(t *testing.T) {
 		{"numbers of layers", `{"num_hidden_layers": 2, "mlp_only_layers": [1], "cross_attention_layers": [], "torch_dtype": "bfloat16"}`, stack("[1, 2]", "[0, 2]"),
 			`{"num_hidden_layers": 3, "mlp_only_layers": [0, 2], "cross_attention_layers": [], "torch_dtype": "bfloat16"}`},
 		{"a letter a layer", `{"num_hidden_layers": 2, "hybrid_override_pattern": "M*", "torch_dtype": "bfloat16"}`, three, `{"num_hidden_layers": 3, "hybrid_override_pattern": "M**", "torch_dtype": "bfloat16"}`},
-		{"a pattern that repeats", `{"num_hidden_layers": 2, "block_types": ["r", "r", "a"], "torch_dtype": "bfloat16"}`, three, `{"num_hidden_layers": 3, "block_types": ["r", "r", "a"], "torch_dtype": "bfloat16"}`},
+		{"a pattern that repeats", `{"num_hidden_layers": 2, "block_types": ["r", "r", "a"], "torch_dtype": "bfloat16"}`, stack("[0, 2]"), `{"num_hidden_layers": 2, "block_types": ["r", "r", "a"], "torch_dtype": "bfloat16"}`},
+		{"a value a layer", `{"num_hidden_layers": 2, "intermediate_size": [12, 16], "activation_sparsity_pattern": [0.95, 0], "torch_dtype": "bfloat16"}`, three,
+			`{"num_hidden_layers": 3, "intermediate_size": [12, 16, 16], "activation_sparsity_pattern": [0.95, 0, 0], "torch_dtype": "bfloat16"}`},
+		{"numbers of layers from 1", `{"num_hidden_layers": 2, "linear_attn_config": {"full_attn_layers": [2], "kda_layers": [1], "num_heads": 2}, "moe_layers": [1], "torch_dtype": "bfloat16"}`, three,
+			`{"num_hidden_layers": 3, "linear_attn_config": {"full_attn_layers": [2, 3], "kda_layers": [1], "num_heads": 2}, "moe_layers": [1, 2], "torch_dtype": "bfloat16"}`},
+		{"one value for all layers", `{"num_hidden_layers": 2, "intermediate_size": 12, "eos_token_id": [1, 2], "torch_dtype": "bfloat16"}`, three,
+			`{"num_hidden_layers": 3, "intermediate_size": 12, "eos_token_id": [1, 2], "torch_dtype": "bfloat16"}`},
+		{"lists that nobody knows, where no layer moves", `{"num_hidden_layers": 2, "gates": [1, 0], "odd_layers": [1], "torch_dtype": "bfloat16"}`, stack("[0, 2]"),
+			`{"num_hidden_layers": 2, "gates": [1, 0], "odd_layers": [1], "torch_dtype": "bfloat16"}`},
 		{"nested lists", `{"text_config": {"num_hidden_layers": 2, "layer_types": ["f", "s"]}, "torch_dtype": "bfloat16"}`, three, `{"text_config": {"num_hidden_layers": 3, "layer_types": ["f", "s", "s"]}, "torch_dtype": "bfloat16"}`},
 		{"dense layers", `{"num_hidden_layers": 2, "first_k_dense_replace": 1, "max_window_layers": 2, "torch_dtype": "bfloat16"}`, stack("[0, 1]", "[0, 2]"),
 			`{"num_hidden_layers": 3, "first_k_dense_replace": 2, "max_window_layers": 3, "torch_dtype": "bfloat16"}`},
 		{"a period that is kept", `{"num_hidden_layers": 2, "sliding_window_pattern": 2, "torch_dtype": "bfloat16"}`, stack("[0, 2]", "[0, 2]"), `{"num_hidden_layers": 4, "sliding_window_pattern": 2, "torch_dtype": "bfloat16"}`},
-		{"Python's numbers", `{"num_hidden_layers": 2, "limit": [0.0, Infinity], "x": NaN, "torch_dtype": "float16"}`, three, `{"num_hidden_layers": 3, "limit": [0.0, Infinity], "x": NaN, "torch_dtype": "bfloat16"}`},
+		{"Python's numbers", `{"num_hidden_layers": 2, "limit": [0.0, 1, Infinity], "x": NaN, "torch_dtype": "float16"}`, three, `{"num_hidden_layers": 3, "limit": [0.0, 1, Infinity], "x": NaN, "torch_dtype": "bfloat16"}`},
 		{"a byte order mark", "\ufeff" + `{"num_hidden_layers": 2, "torch_dtype": "bfloat16"}`, three, `{"num_hidden_layers": 3, "torch_dtype": "bfloat16"}`},
 		{"a dot in a key", `{"text_config.num_hidden_layers": 9, "num_hidden_layers": 2, "torch_dtype": "bfloat16"}`, three, `{"text_config.num_hidden_layers": 9, "num_hidden_layers": 3, "torch_dtype": "bfloat16"}`},
 	} {
@@ -178,6 +186,12 @@ func TestConfigWarnings(t *testing.T) {
 		{`{"num_hidden_layers": 2, "sliding_window_pattern": 2}`, "sliding_window_pattern in config.json of a stays as it is: it is a period of layers, and the slices move layers out of step with it", `"sliding_window_pattern": 2`},
 		{`{"num_hidden_layers": 2, "first_k_dense_replace": 1}`, "first_k_dense_replace in config.json of a stays as it is: it counts the dense layers at the start", `"first_k_dense_replace": 1`},
 		{`{"num_hidden_layers": 2, "max_window_layers": 1, "use_sliding_window": true}`, "max_window_layers in config.json of a stays as it is", `"max_window_layers": 1`},
+		{`{"num_hidden_layers": 2, "block_types": ["r", "r", "a"]}`, "block_types in config.json of a stays as it is: it is a pattern that starts again, and the slices move layers out of step with it", `["r", "r", "a"]`},
+		{`{"num_hidden_layers": 2, "attention_types": [[["global", "local"], 1]]}`, "attention_types in config.json of a stays as it is: it counts layers", `[[["global", "local"], 1]]`},
+		{`{"num_hidden_layers": 2, "gates": [1, 0]}`, "gates in config.json of a stays as it is: it has as many entries as the model has layers", `"gates": [1, 0]`},
+		{`{"num_hidden_layers": 2, "mixer_config": {"odd_layers": [1], "kernel": [1]}}`, "mixer_config.odd_layers in config.json of a stays as it is: it seems to list layers by number", `"odd_layers": [1]`},
+		{`{"text_config": {"num_hidden_layers": 2, "layer_scales": {"0": 1, "1": 2}}, "vision_config": {"gates": [0, 1], "out_layers": [1]}}`,
+			"text_config.layer_scales in config.json of a stays as it is: it seems to have layers by number", `"layer_scales": {"0": 1, "1": 2}`},
 		{`{"num_hidden_layers": 2, "quantization_config": {"quant_method": "bitsandbytes"}, "x": 1}`, "config.json of a says that its weights are quantised (bitsandbytes), and they are not: the result does not say so", `2, "x": 1`},
 		{`{"num_hidden_layers": 2, "quantization_config": {"bits": 4}}`, "says that its weights are quantised (quantization_config)", `{"num_hidden_layers": 3, "torch_dtype"`},
 	} {
@@ -194,5 +208,16 @@ func TestConfigWarnings(t *testing.T) {
 		"merge_method: passthrough\nslices:\n- sources: [{model: a, layer_range: [0, 1]}]\n- sources: [{model: b, layer_range: [2, 3]}]\n")
 	if len(warnings) != 1 || !strings.Contains(warnings[0], "layer_types in config.json of a stays as it is: it has an entry for each layer, and not for all that the slices take") {
 		t.Errorf("warnings %v", warnings)
+	}
+	// A list that nobody knows speaks of the layers of its own model, wherever they go.
+	other := func(gates string) checkpoint {
+		return llama(2).says(`{"model_type": "llama", "num_hidden_layers": 2, "gates": ` + gates + `}`)
+	}
+	for gates, want := range map[string]int{"[0, 1]": 0, "[0,1]": 0, "[1, 1]": 1} {
+		_, warnings = models{"a": other("[0, 1]"), "b": other(gates)}.warned(t,
+			"merge_method: passthrough\nslices:\n- sources: [{model: a, layer_range: [0, 1]}]\n- sources: [{model: b, layer_range: [1, 2]}]\n")
+		if len(warnings) != want {
+			t.Errorf("gates %s: warnings %v, want %d", gates, warnings, want)
+		}
 	}
 }

@@ -9,15 +9,27 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// perLayerLists are config keys with one entry for each layer.
+// perLayerLists are config keys with one entry for each layer. Some hold one value for all layers in most models and a list in
+// a few: intermediate_size of Gemma 3n.
 var perLayerLists = []string{
 	"layer_types", "attention_types", "attention_layers", "attn_type_list", "block_types", "layers_block_type", "mlp_layer_types",
-	"no_rope_layers", "sliding_window_layers", "moe_layer_freq", "block_configs",
-	"num_query_heads", "num_kv_heads", "num_heads_per_layer", "ffn_multipliers", "hybrid_override_pattern",
+	"no_rope_layers", "sliding_window_layers", "moe_layer_freq", "block_configs", "attn_layers", "indexer_types",
+	"num_query_heads", "num_kv_heads", "num_heads_per_layer", "num_attention_heads_per_layer", "num_key_value_heads_per_layer",
+	"num_attention_heads", "num_key_value_heads", "ffn_multipliers", "hybrid_override_pattern",
+	"intermediate_size", "activation_sparsity_pattern", "layer_rope_theta", "sliding_window",
 }
 
-// perLayerIndices are config keys that list layers by number.
-var perLayerIndices = []string{"mlp_only_layers", "full_attn_idxs", "attn_layer_indices", "cross_attention_layers"}
+// A layerIndex is a config key that lists layers by number.
+type layerIndex struct {
+	key   string
+	first int // the number of the first layer
+}
+
+var perLayerIndices = []layerIndex{
+	{"mlp_only_layers", 0}, {"full_attn_idxs", 0}, {"attn_layer_indices", 0}, {"cross_attention_layers", 0}, {"moe_layers", 0},
+	{"hybrid_layer_ids", 0}, {"rope_scaling_layers", 0},
+	{"linear_attn_config.full_attn_layers", 1}, {"linear_attn_config.kda_layers", 1}, // of Kimi Linear
+}
 
 // layerPeriods are config keys for a number of layers after which a pattern starts again, or at
 // which it changes.
@@ -47,6 +59,7 @@ func (b *builder) layerConfig(e *configEditor) {
 	b.perLayerLists(e, at)
 	b.perLayerIndices(e, at)
 	b.layerBounds(e, at)
+	b.unknownLayerLists(at)
 }
 
 func slashed(key string) string { return strings.ReplaceAll(key, ".", "/") }
@@ -55,13 +68,15 @@ func (b *builder) perLayerLists(e *configEditor, at string) {
 	donor := b.models[b.donor].Config
 	for _, key := range perLayerLists {
 		old := donor.get(at + key)
-		if len(layerEntries(old)) != donor.Layers || donor.Layers == 0 {
-			continue // absent, or a pattern that repeats
+		if n := len(layerEntries(old)); n != donor.Layers || n == 0 {
+			b.otherLength(at+key, old, n)
+			continue
 		}
 		list := make([]string, 0, len(b.origins))
 		for _, o := range b.origins {
-			entries := layerEntries(b.models[o.model].Config.get(at + key))
-			if len(entries) != b.models[o.model].Config.Layers {
+			from := b.models[o.model].Config
+			entries := layerEntries(from.get(at + key))
+			if len(entries) != from.Layers {
 				entries = layerEntries(old)
 			}
 			if o.layer >= len(entries) {
@@ -77,6 +92,20 @@ func (b *builder) perLayerLists(e *configEditor, at string) {
 		default:
 			e.set(at+key, strings.Join(list, ""))
 		}
+	}
+}
+
+// otherLength looks at a list of n entries that ought to have one for each layer and has not: a pattern that starts again, or one
+// that counts layers, as GPT-Neo's [[["global", "local"], 12]] does.
+func (b *builder) otherLength(key string, list gjson.Result, n int) {
+	switch {
+	case !list.IsArray() || n == 0:
+	case list.Get("0").IsArray():
+		if b.moved() {
+			b.stale(key, "counts layers, and the slices move them")
+		}
+	case !b.inStep(n):
+		b.stale(key, "is a pattern that starts again, and the slices move layers out of step with it")
 	}
 }
 
@@ -96,25 +125,42 @@ func layerEntries(v gjson.Result) []string {
 }
 
 func (b *builder) perLayerIndices(e *configEditor, at string) {
-	for _, key := range perLayerIndices {
-		if !b.models[b.donor].Config.get(at + key).IsArray() {
+	for _, list := range perLayerIndices {
+		key := at + list.key
+		if !b.models[b.donor].Config.get(key).IsArray() {
 			continue
 		}
 		of := make([]map[int]bool, len(b.models))
 		for i, m := range b.models {
 			of[i] = map[int]bool{}
-			for _, v := range m.Config.get(at + key).Array() {
-				of[i][int(v.Int())] = true
+			for _, v := range m.Config.get(key).Array() {
+				of[i][int(v.Int())-list.first] = true
 			}
 		}
-		var list []string
+		var numbers []string
 		for i, o := range b.origins {
 			if of[o.model][o.layer] {
-				list = append(list, strconv.Itoa(i))
+				numbers = append(numbers, strconv.Itoa(i+list.first))
 			}
 		}
-		e.setList(at+key, list)
+		e.setList(key, numbers)
 	}
+}
+
+// moved tells whether some layer of the result has another number than in its model, or the number of layers is another
+// than the donor's.
+func (b *builder) moved() bool {
+	return len(b.origins) != b.models[b.donor].Config.Layers || !b.inStep(maxLayers)
+}
+
+// inStep tells whether every layer is at the same place in a period of n layers as it was in its model.
+func (b *builder) inStep(n int) bool {
+	for i, o := range b.origins {
+		if i%n != o.layer%n {
+			return false
+		}
+	}
+	return true
 }
 
 // layerBounds looks at the keys that say something of a layer by counting: up to which layer the
@@ -154,11 +200,8 @@ func (b *builder) layerBounds(e *configEditor, at string) {
 		if !ok || n < 2 {
 			continue
 		}
-		for i, o := range b.origins {
-			if int64(i)%n != int64(o.layer)%n {
-				b.stale(at+key, "is a period of layers, and the slices move layers out of step with it")
-				break
-			}
+		if !b.inStep(int(n)) {
+			b.stale(at+key, "is a period of layers, and the slices move layers out of step with it")
 		}
 	}
 }
