@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -9,7 +10,7 @@ import (
 // An Aspect is something that the models of a merge should have in common. What the models have is
 // compared with what the result takes from one of them.
 type Aspect struct {
-	What   string         `json:"what"`             // "architecture", "vocabulary", "bos and eos", "rope", "tied embeddings", "chat template"
+	What   string         `json:"what"`             // "architecture", "vocabulary", "bos and eos", "rope", "tied embeddings", "chat template", "context length", "config"
 	Value  string         `json:"value"`            // of the result, in a few words; may be empty
 	Others []AspectSource `json:"others,omitempty"` // the sources that have something else
 }
@@ -64,6 +65,17 @@ func (m *Merge) aspects(donor *Source, tokenizers map[*Source]match) []Aspect {
 	all = append(all, of("chat template", templateWord(donor), func(s *Source) (string, bool) { return templateWord(s), s.Chat != donor.Chat }))
 	if lengths := key("context length", contextLength); len(lengths.Others) > 0 { // seldom, and not worth a word where it is the same
 		all = append(all, lengths)
+	}
+	config := of("config", "", func(s *Source) (string, bool) {
+		differ := m.differingSettings(donor, s)
+		var words []string
+		for _, d := range differ {
+			words = append(words, strings.TrimSpace(d.key+" "+d.b))
+		}
+		return strings.Join(words, ", "), len(differ) > 0
+	})
+	if len(config.Others) > 0 {
+		all = append(all, config)
 	}
 	return all
 }

@@ -47,6 +47,7 @@ func (m *Merge) differences(ctx context.Context) (recipe.Faults, error) {
 		}
 		m.compareTemplates(donor, src, warn)
 		m.compareLengths(donor, src, warn)
+		m.compareSettings(donor, src, warn)
 		for _, k := range comparedKeys {
 			a, b := k.of(donor.Model.Config), k.of(src.Model.Config)
 			if a != b {
