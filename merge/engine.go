@@ -353,6 +353,9 @@ func (e *engine) emitJob(ctx context.Context, j *job, l *load, put func(*piece) 
 			} else {
 				j.view.read(dst, b, sc)
 			}
+			if p.err = sc.overflowOf(t); p.err != nil {
+				return
+			}
 			dtype.Encode(p.data, dst, t.DType)
 			if p.err = e.checkFinite(j, dst, b, sc); p.err == nil {
 				e.checkNorms(j, dst, in)
@@ -380,7 +383,7 @@ func overflow(d dtype.DType) uint32 {
 	return 0x7f800000
 }
 
-// checkFinite compares the NaN and Inf of a merged block with its inputs'.
+// checkFinite compares the NaN and Inf of a merged block with its inputs', of which none was made by a cast.
 func (e *engine) checkFinite(j *job, dst []float32, b Block, sc *scratch) error {
 	limit := overflow(j.tensor.DType)
 	n := 0
@@ -398,7 +401,8 @@ func (e *engine) checkFinite(j *job, dst []float32, b Block, sc *scratch) error 
 		rows[i] = sc.row(len(dst))
 		leaf.read(rows[i], b, sc)
 	}
-	bad := &NonFinite{Tensor: j.tensor.Name, DType: j.tensor.DType.String()}
+	bad := &NonFinite{Tensor: j.tensor.Name}
+	var over *Overflow
 	inherited := int64(0)
 	for i, x := range dst {
 		if math.Float32bits(x)&0x7fffffff < limit {
@@ -412,12 +416,19 @@ func (e *engine) checkFinite(j *job, dst []float32, b Block, sc *scratch) error 
 			inherited++
 			continue
 		}
+		if x-x == 0 && over == nil {
+			over = &Overflow{Tensor: j.tensor.Name, Source: -1, Merged: j.view.kernel != nil,
+				From: j.view.expr.DType, To: j.tensor.DType, Index: b.Start + int64(i), Value: float64(x)}
+		}
 		if bad.Count == 0 {
 			bad.Index = b.Start + int64(i)
 		}
 		bad.Count++
 	}
 	e.inherited.Add(inherited)
+	if over != nil {
+		return over
+	}
 	if bad.Count > 0 {
 		return bad
 	}

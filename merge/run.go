@@ -58,24 +58,20 @@ type Report struct {
 	Norms     NormReport
 }
 
-// NonFinite is the error for a NaN or Inf that no input had.
+// NonFinite is the error for a NaN or Inf that the arithmetic made where every input was finite.
 type NonFinite struct {
 	Tensor string
 	Count  int64 // in the block where it was seen
 	Index  int64 // of the first, row-major
-	DType  string
 }
 
 func (e *NonFinite) Error() string {
-	return fmt.Sprintf("%s: the merge made %d NaN or Inf values in %s, the first at element %d, where every input is finite", e.Tensor, e.Count, e.DType, e.Index)
+	return fmt.Sprintf("%s: the merge made %d NaN or Inf values, the first at element %d, where every input is finite", e.Tensor, e.Count, e.Index)
 }
 
 // Hint tells a person what to change.
 func (e *NonFinite) Hint() string {
-	if e.DType == "F16" {
-		return "float16 ends at 65504: write dtype: bfloat16 or float32"
-	}
-	return "look for weights that are very large or nearly cancel, or write out_dtype: float32"
+	return "float32, in which merges are made, ends at 3.40e+38: look for weights that are very large or nearly cancel, and for a source that is damaged"
 }
 
 const (

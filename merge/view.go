@@ -94,8 +94,12 @@ func (v *view) read(dst []float32, b Block, sc *scratch) {
 	size := v.expr.DType.Size()
 	at := (b.Start - v.from) * size
 	dtype.Decode(dst, v.raw[at:at+int64(len(dst))*size], v.expr.DType)
+	infinite := v.expr.DType == dtype.F64 && !finite(dst)
 	if v.expr.Round != dtype.Invalid {
-		dtype.Round(dst, v.expr.Round)
+		infinite = dtype.Round(dst, v.expr.Round) || infinite
+	}
+	if infinite && sc.overflow == nil {
+		sc.overflow = v.findOverflow(dst, b.Start)
 	}
 }
 
@@ -111,8 +115,9 @@ func (v *view) block(b Block, n int, sc *scratch) Block {
 
 // scratch is the memory of one worker, taken like a stack.
 type scratch struct {
-	floats []float32
-	slices [][]float32
+	floats   []float32
+	slices   [][]float32
+	overflow *Overflow // the first that reading leaves has met
 }
 
 // row takes n floats. They hold whatever was there.
@@ -139,4 +144,5 @@ func (sc *scratch) rows(n int) [][]float32 {
 func (sc *scratch) reset() {
 	sc.floats = sc.floats[:0]
 	sc.slices = sc.slices[:0]
+	sc.overflow = nil
 }

@@ -53,7 +53,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitDiffers
 	case is(pipeline.ErrNoRoom):
 		return exitNoRoom
-	case as[*recipe.Fault](err), as[recipe.Faults](err), as[*pipeline.ConfigError](err), as[*merge.NonFinite](err), is(plan.ErrNoWeights, plan.ErrQuantised, pipeline.ErrLock):
+	case as[*recipe.Fault](err), as[recipe.Faults](err), as[*pipeline.ConfigError](err), as[*merge.NonFinite](err), as[*merge.Overflow](err), is(plan.ErrNoWeights, plan.ErrQuantised, pipeline.ErrLock):
 		return exitConfig
 	case as[*hub.Error](err), as[*hub.Missing](err), is(hub.ErrNetwork, hub.ErrRateLimited, hub.ErrConflict, hub.ErrChanged, hub.ErrAnswer, hub.ErrTransfer, hub.ErrOffline, hub.ErrNotFound):
 		return exitNetwork

@@ -36,10 +36,14 @@ func encodeBF16(dst []byte, src []float32) {
 	}
 }
 
-func roundBF16(x []float32) {
+func roundBF16(x []float32) (infinite bool) {
+	top := uint32(0)
 	for i, v := range x {
-		x[i] = math.Float32frombits(toBF16(v) & 0xffff0000)
+		u := toBF16(v) & 0xffff0000
+		top = max(top, u&0x7fffffff)
+		x[i] = math.Float32frombits(u)
 	}
+	return top >= 0x7f800000
 }
 
 // toBF16 returns the bf16 nearest to v in its upper half; the lower half is noise. A carry out of

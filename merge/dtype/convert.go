@@ -1,6 +1,10 @@
 package dtype
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
 
 // Decode reads len(dst) elements of type from out of src, little endian, as float32.
 //
@@ -45,19 +49,34 @@ func Encode(dst []byte, src []float32, to DType) {
 }
 
 // Round replaces every value of x by what to holds of it: the result of Encode and Decode. F32 and
-// F64 hold every float32, so x stays as it is.
+// F64 hold every float32, so x stays as it is. Of F16 and BF16 it tells whether x has an Inf or NaN now.
 //
 // It panics unless to is one of the floating types.
-func Round(x []float32, to DType) {
+func Round(x []float32, to DType) (infinite bool) {
 	if !to.Float() {
 		panic(fmt.Sprintf("dtype: Round to %v, which is not a floating type", to))
 	}
 	switch to {
 	case F16:
-		roundF16(x)
+		return roundF16(x)
 	case BF16:
-		roundBF16(x)
+		return roundBF16(x)
 	}
+	return false
+}
+
+// Element returns element i of src, a block of elements of type from, exactly.
+//
+// It panics unless from is one of the floating types and src has that element.
+func Element(src []byte, i int64, from DType) float64 {
+	size := from.Size()
+	src = src[i*size:][:size]
+	if from == F64 {
+		return math.Float64frombits(binary.LittleEndian.Uint64(src))
+	}
+	var x [1]float32
+	Decode(x[:], src, from)
+	return float64(x[0])
 }
 
 // The loops of this package take eight bytes or more at a time and cut the slices as they go: so

@@ -378,3 +378,37 @@ func decodeF64One(bits uint64) float32 {
 	Decode(dst[:], binary.LittleEndian.AppendUint64(nil, bits), F64)
 	return dst[0]
 }
+
+// TestRoundTellsOfInf holds Round to what it leaves: every code of the upper half of a float32, and those around the
+// largest that each type rounds to.
+func TestRoundTellsOfInf(t *testing.T) {
+	for _, d := range []DType{F16, BF16} {
+		for high := range uint32(1 << 16) {
+			for _, low := range []uint32{0, 0x7fff, 0x8000, 0xefff, 0xf000, 0xffff} {
+				x := []float32{1, math.Float32frombits(high<<16 | low), 2}
+				got := Round(x, d)
+				if want := x[1]-x[1] != 0; got != want {
+					t.Fatalf("Round(%08x, %v) = %v, and leaves %v", high<<16|low, d, got, x[1])
+				}
+			}
+		}
+	}
+	if x := []float32{float32(math.Inf(1))}; Round(x, F32) {
+		t.Error("Round to F32 tells of what it did not look at")
+	}
+}
+
+// TestElement reads one element exactly.
+func TestElement(t *testing.T) {
+	for _, d := range []DType{F16, BF16, F32, F64} {
+		src := make([]byte, 3*d.Size())
+		Encode(src, []float32{1, -1.5, 2}, d)
+		if got := Element(src, 1, d); got != -1.5 {
+			t.Errorf("Element(%v) = %v, want -1.5", d, got)
+		}
+	}
+	src := binary.LittleEndian.AppendUint64(nil, math.Float64bits(1e300))
+	if got := Element(src, 0, F64); got != 1e300 {
+		t.Errorf("Element(F64) = %v, want 1e300", got)
+	}
+}

@@ -53,7 +53,7 @@ func encodeF16(dst []byte, src []float32) {
 	}
 }
 
-func roundF16(x []float32) {
+func roundF16(x []float32) (infinite bool) {
 	table := f16s()
 	for i, v := range x {
 		u := math.Float32bits(v)
@@ -61,21 +61,23 @@ func roundF16(x []float32) {
 			x[i] = table[uint16(toNormalF16(u))]
 		} else {
 			x[i] = table[toF16(u)]
+			infinite = infinite || u&0x7fffffff >= f16Over
 		}
 	}
+	return infinite
 }
 
-// The float32s from 2^-14, the smallest normal half, to below 2^16, where halves have ended.
+// The float32s from 2^-14, the smallest normal half, to below 65520, from which on they round to infinity.
 const (
 	f16Normal = (127 - 14) << 23
-	f16Over   = (127 + 16) << 23
+	f16Over   = 0x477ff000
 )
 
-// normalF16 tells whether the float32 with the bits u is normal, or rounded to infinity, as a half.
+// normalF16 tells whether the float32 with the bits u is normal as a half.
 func normalF16(u uint32) bool { return u&0x7fffffff-f16Normal < f16Over-f16Normal }
 
 // toNormalF16 rounds such a float32. The exponent's bias goes from 127 to 15, and a carry out of the
-// significand raises it, from 65520 on to infinity.
+// significand raises it.
 func toNormalF16(u uint32) uint32 {
 	return u>>16&0x8000 | (u&0x7fffffff-(127-15)<<23+0x0fff+u>>13&1)>>13
 }

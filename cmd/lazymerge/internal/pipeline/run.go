@@ -44,7 +44,7 @@ func (m *Merge) runPlan(ctx context.Context, p *plan.Plan, unit string, sink mer
 	}
 	report, err := merge.Run(ctx, p, sources, sink, o)
 	if err != nil {
-		return nil, err
+		return nil, m.explainOverflow(err)
 	}
 	bar.Done()
 	return report, nil
