@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,6 +16,7 @@ type call struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	login *login // nil is anonymous
+	found origin // where the client has found this server
 
 	// Of a path below a repo:
 	repo   *repo
@@ -28,17 +27,14 @@ type call struct {
 // A handler answers a call. An error that is not a *refusal is a fault of this server.
 type handler func(*call) error
 
-// maxJSON is what a request body may have, except that of a commit; bytes.
-const maxJSON = 32 << 20
+// decode reads a JSON body into v.
+func (c *call) decode(v any) error { return c.decodeUpTo(c.fit(maxJSON), v) }
 
-// decode reads the JSON body into v.
-func (c *call) decode(v any) error {
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxJSON))
-	if tooLong, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return refuse(http.StatusRequestEntityTooLarge, "the request has more than %d bytes", tooLong.Limit)
-	}
+// decodeUpTo is decode for a body of at most limit bytes.
+func (c *call) decodeUpTo(limit int64, v any) error {
+	body, err := c.body(limit)
 	if err != nil {
-		return badRequest("the request's body ended early")
+		return err
 	}
 	if len(body) == 0 {
 		body = []byte("{}")
@@ -102,22 +98,20 @@ func (c *call) fail(err error) {
 // oneLine makes s fit for a header.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// origin is where the client found this server. URLs in answers start with it, since clients
-// refuse those of another host.
-func (c *call) origin() string { return "http://" + c.r.Host }
+// origin is what URLs in answers start with.
+func (c *call) origin() string { return c.found.String() }
 
 // page is the address of a repo, or of something below it.
 func (c *call) page(id repoID, below ...string) string {
 	return c.origin() + "/" + strings.Join(append([]string{id.String()}, below...), "/")
 }
 
-// storageOrigin is the storage listener as seen by a client that found the API at c.r.Host.
+// storageOrigin is where the same client finds storage.
 func (c *call) storageOrigin() string {
-	host, _, err := net.SplitHostPort(c.r.Host)
-	if err != nil {
-		host = strings.Trim(c.r.Host, "[]")
+	if c.storagePort == "" {
+		return c.found.String()
 	}
-	return "http://" + net.JoinHostPort(host, c.storagePort)
+	return c.found.at(c.storagePort).String()
 }
 
 // link sets the Link header to the next page: this request with other values in its query.

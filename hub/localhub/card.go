@@ -102,7 +102,7 @@ func validateYAML(c *call) error {
 		Content  string `json:"content"`
 		RepoType string `json:"repoType"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.decodeUpTo(c.fit(maxFilesJSON), &body); err != nil {
 		return err
 	}
 	v := judgeCard(body.Content, body.RepoType)

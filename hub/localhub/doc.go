@@ -20,6 +20,15 @@
 //
 // Large files live on a second port behind signed, expiring URLs, as they do on the public
 // Hub: a client that sends its token there is answered 400, and [Server.Leaks] has the request.
+// With [Options.OnePort] they live on the port of the API.
+//
+// # For more than one person
+//
+// What nobody has logged in for keeps no memory: uploads go to signed URLs, request bodies have
+// limits, the log is bounded, and a connection that is idle or too slow ends. A Server that listens
+// on this machine alone answers to its names alone ([Options.AllowHosts] adds others), so that no web page can
+// read it through a name of its own. Behind a proxy, which TLS takes, URLs in answers follow
+// X-Forwarded-Host and X-Forwarded-Proto of the peers in [Options.Proxies] and of no others.
 //
 // # In a browser
 //

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -21,37 +22,71 @@ type Request struct {
 	Received int64      // bytes of the request's body
 }
 
-// kept is how many requests a journal remembers.
-const kept = 1 << 16
+// How much a journal remembers: of requests, of what they carried in bytes, and of leaks. Whoever
+// can send requests, and that may be anybody, decides how long each is.
+const (
+	kept      = 1 << 16
+	keptBytes = 16 << 20
+	keptLeaks = 1 << 10
+)
 
 // A journal is the latest requests in the order of their arrival.
 type journal struct {
 	mu      sync.Mutex
-	entries []*Request
+	entries []*entry
+	bytes   int // of the entries' texts
 	leaks   []Request
 }
 
-func (j *journal) begin(r *http.Request, storage bool) *Request {
-	e := &Request{
-		Storage: storage,
-		Method:  r.Method,
-		Path:    r.URL.EscapedPath(),
-		Range:   r.Header.Get("Range"),
-		Auth:    r.Header.Get("Authorization") != "",
+// An entry is a request whose query, a map that may be many times as large as its text, is a text.
+type entry struct {
+	Request
+	query string
+}
+
+func (e *entry) bytes() int { return len(e.Method) + len(e.Path) + len(e.Range) + len(e.query) }
+
+func (e *entry) request() Request {
+	r := e.Request
+	if e.query != "" {
+		r.Query, _ = url.ParseQuery(e.query) // it has been encoded here
 	}
+	return r
+}
+
+func (j *journal) begin(r *http.Request, apart bool) *entry {
+	storage := ToStorage(r)
+	e := &entry{Request: Request{
+		Storage: storage,
+		Method:  strings.Clone(r.Method), // a part of something larger, as the path
+		Path:    strings.Clone(r.URL.EscapedPath()),
+		Range:   strings.Clone(r.Header.Get("Range")),
+		Auth:    r.Header.Get("Authorization") != "",
+	}}
 	if r.URL.RawQuery != "" {
-		e.Query = withoutSignature(r.URL.Query())
+		e.query = withoutSignature(r.URL.Query()).Encode()
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if len(j.entries) == kept {
-		j.entries = slices.Delete(j.entries, 0, kept/2)
-	}
 	j.entries = append(j.entries, e)
-	if storage && e.Auth {
-		j.leaks = append(j.leaks, *e)
+	j.bytes += e.bytes()
+	j.forget()
+	if storage && apart && e.Auth && len(j.leaks) < keptLeaks {
+		j.leaks = append(j.leaks, e.request())
 	}
 	return e
+}
+
+// forget drops the older half of the entries, more than once where that is not enough. The latest
+// stays. The caller holds j.mu.
+func (j *journal) forget() {
+	for len(j.entries) > 1 && (len(j.entries) > kept || j.bytes > keptBytes) {
+		half := len(j.entries) / 2
+		for _, e := range j.entries[:half] {
+			j.bytes -= e.bytes()
+		}
+		j.entries = slices.Delete(j.entries, 0, half)
+	}
 }
 
 func (j *journal) note(edit func()) {
@@ -60,7 +95,8 @@ func (j *journal) note(edit func()) {
 	edit()
 }
 
-// Log returns the requests so far in the order of their arrival, the latest 32,768 at least.
+// Log returns the requests so far in the order of their arrival, the latest 32,768 at least, or
+// fewer where their paths and queries have more than 8 MiB.
 // A request is in it, with its status and at least the bytes that the client has, before the
 // client sees the first byte of the answer.
 func (s *Server) Log() []Request {
@@ -68,13 +104,14 @@ func (s *Server) Log() []Request {
 	defer s.journal.mu.Unlock()
 	all := make([]Request, len(s.journal.entries))
 	for i, e := range s.journal.entries {
-		all[i] = *e
+		all[i] = e.request()
 	}
 	return all
 }
 
-// Leaks returns the requests that carried an Authorization header to the storage listener.
-// Each was answered 400. A correct client has none.
+// Leaks returns the requests that carried an Authorization header to the storage listener, the
+// first 1024 of them. Each was answered 400. A correct client has none. Where storage has no
+// listener of its own there is nothing to leak.
 func (s *Server) Leaks() []Request {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
@@ -82,14 +119,14 @@ func (s *Server) Leaks() []Request {
 }
 
 // journaled records what next answers.
-func (s *Server) journaled(storage bool, next http.Handler) http.Handler {
+func (s *Server) journaled(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m := &meter{ResponseWriter: w, journal: &s.journal, entry: s.journal.begin(r, storage)}
+		m := &meter{ResponseWriter: w, journal: &s.journal, entry: s.journal.begin(r, s.storagePort != "")}
 		r.Body = countedBody{r.Body, m}
 		if s.options.Trace != nil {
 			defer func() {
 				var done Request
-				s.journal.note(func() { done = *m.entry })
+				s.journal.note(func() { done = m.entry.request() })
 				s.options.Trace(done)
 			}()
 		}
@@ -102,7 +139,7 @@ func (s *Server) journaled(storage bool, next http.Handler) http.Handler {
 type meter struct {
 	http.ResponseWriter
 	journal *journal
-	entry   *Request
+	entry   *entry
 }
 
 func (m *meter) WriteHeader(status int) {

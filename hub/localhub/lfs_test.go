@@ -166,7 +166,7 @@ func TestStorageRefuses(t *testing.T) {
 		{"another object", "GET", strings.Replace(get, sha("weights"), sha("content"), 1), nil, 403, "SignatureDoesNotMatch"},
 		{"the other method", "PUT", get, []byte("weights"), 403, "SignatureDoesNotMatch"},
 		{"the way to write used to read", "GET", href, nil, 403, "SignatureDoesNotMatch"},
-		{"HEAD with the signature of GET", "HEAD", get, nil, 403, ""},
+		{"HEAD with the signature of PUT", "HEAD", href, nil, 403, ""},
 		{"no object", "GET", strings.SplitAfter(get, "/lfs/")[0], nil, 403, "SignatureDoesNotMatch"},
 	}
 	for _, tt := range tests {
@@ -181,6 +181,9 @@ func TestStorageRefuses(t *testing.T) {
 
 	if r := send(t, server, "GET", get, "", nil); string(r.body) != "weights" {
 		t.Errorf("GET = %d %s", r.StatusCode, r.body)
+	}
+	if r := send(t, server, "HEAD", get, "", nil); r.StatusCode != 200 || r.ContentLength != int64(len("weights")) {
+		t.Errorf("HEAD of what GET may read = %d, %d bytes", r.StatusCode, r.ContentLength)
 	}
 	offset.Store(int64(time.Minute))
 	if r := send(t, server, "GET", get, "", nil); r.StatusCode != 403 || !strings.Contains(string(r.body), "expired") {

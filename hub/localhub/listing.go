@@ -116,13 +116,13 @@ func pathsInfo(c *call) error {
 		Expand bool     `json:"expand"`
 	}
 	if c.isForm() {
-		c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxJSON)
-		if err := c.r.ParseForm(); err != nil {
-			return badRequest("the request is not the form that was expected")
+		form, err := c.form(c.fit(maxPathsJSON))
+		if err != nil {
+			return err
 		}
-		body.Paths = c.r.PostForm["paths"]
-		body.Expand = strings.EqualFold(c.r.PostForm.Get("expand"), "true")
-	} else if err := c.decode(&body); err != nil {
+		body.Paths = form["paths"]
+		body.Expand = strings.EqualFold(form.Get("expand"), "true")
+	} else if err := c.decodeUpTo(c.fit(maxPathsJSON), &body); err != nil {
 		return err
 	}
 	if len(body.Paths) > maxPaths {

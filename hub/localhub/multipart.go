@@ -183,7 +183,7 @@ func completeParts(c *call) error {
 			ETag   string `json:"etag"`
 		} `json:"parts"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.decodeUpTo(maxJSON, &body); err != nil {
 		return err
 	}
 	id := query.Get(uploadParam)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -18,10 +19,18 @@ type Options struct {
 	Publishers []Publisher   // CI jobs that are given tokens for their id tokens
 	TokenLife  time.Duration // how long such a token is good; 0 is one hour
 
+	// Large files come from another origin, as those of the public Hub do, so that a client that
+	// takes its token there is found out. OnePort is for a server that others reach through one port.
+	OnePort     bool          // storage is served at the address of the API
 	StorageAddr string        // address of the storage listener; "" is a free port of Start's host
 	URLLife     time.Duration // how long a signed storage URL is good; 0 is one hour
 	LFSAbove    int64         // bytes; a larger file is asked for through LFS; 0 is 5 MB
 	PageSize    int           // entries of one page; 0 is 1000 of a tree and 50 of a history
+
+	// A Server that listens on loopback, or has any AllowHosts, answers requests whose Host is a
+	// name or address of loopback, the address that it listens at, or one of these; others get 421.
+	AllowHosts []string
+	Proxies    []netip.Prefix // peers whose X-Forwarded-Host and X-Forwarded-Proto tell where this server is found; nil is none
 
 	MultipartAbove int64 // bytes; a larger object is sent in parts; 0 is 5 GB, the limit of one PUT to S3
 	PartSize       int64 // bytes of every part but the last; 0 is 100 MB, or more where 10,000 parts would not do

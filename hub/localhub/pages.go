@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -56,12 +55,9 @@ func (c *call) send(status int, body []byte) {
 	c.w.Write(body)
 }
 
-var plainOrigin = regexp.MustCompile(`^http://[A-Za-z0-9.:\[\]-]+$`)
-
-// pictureOrigin is where pictures that LFS keeps are redirected to; "" where the client calls this
-// server by a name that does not belong into a policy.
+// pictureOrigin is where pictures that LFS keeps are redirected to; "" where that is here.
 func (c *call) pictureOrigin() string {
-	if o := c.storageOrigin(); plainOrigin.MatchString(o) {
+	if o := c.storageOrigin(); o != c.origin() {
 		return o
 	}
 	return ""

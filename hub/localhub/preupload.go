@@ -23,7 +23,7 @@ func preupload(c *call) error {
 	if err := c.checkCommit(strings.Join(c.rest, "/"), c.flag("create_pr")); err != nil {
 		return err
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.decodeUpTo(maxPathsJSON, &body); err != nil {
 		return err
 	}
 	if len(body.Files) > maxBatch {

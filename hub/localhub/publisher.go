@@ -2,6 +2,7 @@ package localhub
 
 import (
 	"crypto/sha256"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -45,8 +46,12 @@ func exchangeToken(c *call) error {
 		Resource         string `json:"resource"`
 	}
 	if c.isForm() {
-		body.GrantType, body.SubjectTokenType = c.r.PostFormValue("grant_type"), c.r.PostFormValue("subject_token_type")
-		body.SubjectToken, body.Resource = c.r.PostFormValue("subject_token"), c.r.PostFormValue("resource")
+		form, err := c.form(maxAnonymous)
+		if err != nil {
+			return oauthError("invalid_request", err.Error())
+		}
+		body.GrantType, body.SubjectTokenType = form.Get("grant_type"), form.Get("subject_token_type")
+		body.SubjectToken, body.Resource = form.Get("subject_token"), form.Get("resource")
 	} else if err := c.decode(&body); err != nil {
 		return oauthError("invalid_request", err.Error())
 	}
@@ -73,6 +78,7 @@ func exchangeToken(c *call) error {
 	if c.issued.logins == nil {
 		c.issued.logins = make(map[[sha256.Size]byte]*login)
 	}
+	maps.DeleteFunc(c.issued.logins, func(_ [sha256.Size]byte, old *login) bool { return !c.now().Before(old.ends) })
 	c.issued.logins[sha256.Sum256([]byte(token))] = l
 	c.issued.mu.Unlock()
 	return c.json(map[string]any{

@@ -69,7 +69,7 @@ func createRepo(c *call) error {
 	if c.login == nil {
 		return unauthorized()
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.decodeUpTo(maxFilesJSON, &body); err != nil {
 		return err
 	}
 	id, err := body.id(c.login)

@@ -18,11 +18,13 @@ func resolveFile(c *call) error {
 	}
 	if f.lfs() {
 		h := c.w.Header()
-		h.Set("X-Linked-Etag", `"`+f.SHA256+`"`)
-		h.Set("X-Linked-Size", formatSize(f.Size))
+		describeLarge(h, commit.OID, f.SHA256, f.Size)
 		h.Set("ETag", `"`+f.OID+`"`) // of the pointer
 		h.Set("Accept-Ranges", "bytes")
 		query := url.Values{"response-content-disposition": {c.disposition(f.Path)}}
+		if c.storagePort == "" { // clients go on to an origin that they know, and ask there
+			query.Set(commitParam, commit.OID)
+		}
 		return c.redirect(http.StatusFound, c.signed(http.MethodGet, f.SHA256, query))
 	}
 	if c.options.RedirectRegular {
@@ -34,6 +36,13 @@ func resolveFile(c *call) error {
 		return c.redirect(http.StatusTemporaryRedirect, location)
 	}
 	return c.serveRegular(f)
+}
+
+// describeLarge sets what tells a client which large file it is about to get.
+func describeLarge(h http.Header, commit, oid string, size int64) {
+	h.Set("X-Repo-Commit", commit)
+	h.Set("X-Linked-Etag", `"`+oid+`"`)
+	h.Set("X-Linked-Size", formatSize(size))
 }
 
 // cachedFile answers where the redirect of a regular file leads. The action is a commit id.

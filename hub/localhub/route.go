@@ -1,6 +1,7 @@
 package localhub
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -80,16 +81,31 @@ var siteRoutes = map[string]routes{
 // cacheRoutes are the paths below /api/resolve-cache/models/{id}/.
 var cacheRoutes = routes{"GET": {readFiles, cachedFile}}
 
-// serveAPI answers one request to the first listener.
-func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
-	if r.Host == "" { // HTTP/1.0
-		r.Host = strings.TrimPrefix(s.url, "http://")
-	}
-	c := &call{Server: s, w: w, r: r}
+// serveAPI answers one request for the API or a page.
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, hosts hostCheck) {
+	own := strings.TrimPrefix(s.url, "http://")
+	c := &call{Server: s, w: w, r: r, found: origin{"http", own}}
 	w.Header().Set("X-Request-Id", "Root="+newKey())
+	if err := c.locate(own, hosts); err != nil {
+		c.fail(err)
+		return
+	}
 	if err := c.dispatch(); err != nil {
 		c.fail(err)
 	}
+}
+
+// locate finds out where the client has found this server, and whether it may.
+func (c *call) locate(own string, hosts hostCheck) error {
+	found, err := originOf(c.r, own, c.options.Proxies)
+	if err != nil {
+		return err
+	}
+	if e := hosts.refusal(cmp.Or(c.r.Host, own)); e != nil {
+		return e
+	}
+	c.found = found
+	return nil
 }
 
 func (c *call) dispatch() error {

@@ -85,7 +85,7 @@ func FuzzRoute(f *testing.F) {
 				r.Header.Set("Authorization", "Bearer hf_alice")
 			}
 			w := httptest.NewRecorder()
-			s.serveAPI(w, r.WithContext(t.Context()))
+			s.serveAPI(w, r.WithContext(t.Context()), hostCheck{})
 			return w
 		}
 		without := answer("*/*")

@@ -1,6 +1,7 @@
 package localhub
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,6 +10,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -29,9 +31,9 @@ type Server struct {
 	parts   multiparts
 	issued  issued
 
-	api, storage *http.Server
+	api, storage *http.Server // storage is nil where the API's port serves it, too
 	url          string
-	storagePort  string
+	storagePort  string // "" where that is the API's
 }
 
 // New makes a Hub that is not reachable yet. With opts.Root it reads back what the folder has
@@ -43,6 +45,11 @@ func New(opts Options) (*Server, error) {
 	var err error
 	if s.logins, err = logins(opts.Users); err != nil {
 		return nil, err
+	}
+	for _, host := range opts.AllowHosts {
+		if !validHost(host) {
+			return nil, fmt.Errorf("%q is no name or address of a host", host)
+		}
 	}
 	s.depot = newMemory()
 	if opts.Root != "" {
@@ -56,11 +63,9 @@ func New(opts Options) (*Server, error) {
 	return s, nil
 }
 
-// headerTimeout ends connections that never say what they want.
-const headerTimeout = 30 * time.Second
-
-// Start listens at addr, for example 127.0.0.1:0, and at a second port for storage, and
-// answers until Close. It returns as soon as both listen, and can be called once.
+// Start listens at addr, for example 127.0.0.1:0, and at a second port for storage unless
+// [Options.OnePort] is set, and answers until Close. It returns as soon as both listen, and can be
+// called once.
 func (s *Server) Start(addr string) error {
 	if s.api != nil {
 		return errors.New("the local Hub has been started before")
@@ -69,14 +74,14 @@ func (s *Server) Start(addr string) error {
 	if err != nil {
 		return fmt.Errorf("address %q: %w", addr, err)
 	}
-	storageAddr := s.options.StorageAddr
-	if storageAddr == "" {
-		storageAddr = net.JoinHostPort(host, "0")
-	}
 	api, err := net.Listen("tcp", addr)
 	if err != nil {
 		return err
 	}
+	if s.options.OnePort {
+		return s.Serve(api, nil)
+	}
+	storageAddr := cmp.Or(s.options.StorageAddr, net.JoinHostPort(host, "0"))
 	storage, err := net.Listen("tcp", storageAddr)
 	if err != nil {
 		api.Close()
@@ -86,8 +91,9 @@ func (s *Server) Start(addr string) error {
 }
 
 // Serve is Start with listeners of the caller's, for the API and for storage, which Close ends.
-// Their addresses must be of the form host:port, with two ports. Where nobody else can reach a
-// listener, as in a test with a clock of its own, no port of the machine is used.
+// Where storage is nil, that of the API serves both. Their addresses must be of the form
+// host:port, with two ports. Where nobody else can reach a listener, as in a test with a clock of
+// its own, no port of the machine is used.
 func (s *Server) Serve(api, storage net.Listener) error {
 	if s.api != nil {
 		return errors.New("the local Hub has been started before")
@@ -96,29 +102,46 @@ func (s *Server) Serve(api, storage net.Listener) error {
 	if err != nil {
 		return fmt.Errorf("listener of the API: %w", err)
 	}
-	_, port, err := net.SplitHostPort(storage.Addr().String())
-	if err != nil {
-		return fmt.Errorf("listener of storage: %w", err)
-	}
-	s.url, s.storagePort = "http://"+url, port
-	serve := func(l net.Listener, isStorage bool, h http.HandlerFunc) *http.Server {
-		server := &http.Server{
-			Handler:           s.journaled(isStorage, s.faulty(h)),
-			ReadHeaderTimeout: headerTimeout,
-			BaseContext: func(net.Listener) context.Context {
-				return context.WithValue(context.Background(), storageKey{}, isStorage)
-			},
-			ErrorLog: s.options.ErrorLog,
+	if storage != nil {
+		if _, s.storagePort, err = net.SplitHostPort(storage.Addr().String()); err != nil {
+			return fmt.Errorf("listener of storage: %w", err)
 		}
-		go server.Serve(l)
-		return server
 	}
-	s.api = serve(api, false, s.serveAPI)
-	s.storage = serve(storage, true, s.serveStorage)
+	s.url = "http://" + url
+	s.api = s.serve(api, func(r *http.Request) bool { return storage == nil && isStoragePath(r.URL.Path) })
+	if storage != nil {
+		s.storage = s.serve(storage, func(*http.Request) bool { return true })
+	}
 	return nil
 }
 
-// storageKey is the context's key of whether a request came to the storage listener.
+// serve answers at one listener; toStorage tells which requests are for storage.
+func (s *Server) serve(l net.Listener, toStorage func(*http.Request) bool) *http.Server {
+	host, _, _ := net.SplitHostPort(l.Addr().String()) // the caller has looked at it
+	hosts := hostCheck{host, s.options.AllowHosts}
+	answer := s.journaled(s.faulty(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ToStorage(r) {
+			s.serveStorage(w, r, hosts)
+			return
+		}
+		s.serveAPI(w, r, hosts)
+	})))
+	l, released := limited(l, maxConnections)
+	server := &http.Server{
+		ConnState: released,
+		Handler: paced(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), storageKey{}, toStorage(r))))
+		})),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaders,
+		ErrorLog:          s.options.ErrorLog,
+	}
+	go server.Serve(l)
+	return server
+}
+
+// storageKey is the context's key of whether a request is for storage.
 type storageKey struct{}
 
 // ToStorage tells whether a request that [Server.Fault] is asked about is for storage.
@@ -146,8 +169,8 @@ func (s *Server) URL() string { return s.url }
 // yet has happened or not.
 func (s *Server) Close() error {
 	var errs []error
-	if s.api != nil {
-		errs = append(errs, s.api.Close(), s.storage.Close())
+	for _, server := range s.listening() {
+		errs = append(errs, server.Close())
 	}
 	s.parts.drop(func(*multipart) bool { return true })
 	return errors.Join(append(errs, s.depot.close())...)
@@ -156,10 +179,14 @@ func (s *Server) Close() error {
 // Shutdown lets requests under way come to their end, as long as ctx allows, then closes.
 func (s *Server) Shutdown(ctx context.Context) error {
 	var errs []error
-	if s.api != nil {
-		errs = append(errs, s.api.Shutdown(ctx), s.storage.Shutdown(ctx))
+	for _, server := range s.listening() {
+		errs = append(errs, server.Shutdown(ctx))
 	}
 	return errors.Join(append(errs, s.Close())...)
+}
+
+func (s *Server) listening() []*http.Server {
+	return slices.DeleteFunc([]*http.Server{s.api, s.storage}, func(server *http.Server) bool { return server == nil })
 }
 
 func (s *Server) now() time.Time { return s.options.Now() }

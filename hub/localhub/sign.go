@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -17,8 +18,12 @@ const (
 	signatureParam = "Signature"
 )
 
-// signed is a storage URL for one object of the call's repo. It is good for one method, until
-// it expires, and only with the query it has.
+// commitParam is the commit that a file is read at, of a URL at the origin of the API: there the
+// answer of storage has to say what a redirect to it says.
+const commitParam = "commit"
+
+// signed is a storage URL for one object of the call's repo. It is good for one method (with GET
+// for HEAD, too), until it expires, and only with the query it has.
 func (c *call) signed(method, oid string, query url.Values) string {
 	return c.signedAt(c.storageOrigin(), method, storagePath(c.repo.key, oid), query)
 }
@@ -33,7 +38,12 @@ func (c *call) signedAt(origin, method, path string, query url.Values) string {
 	return origin + path + "?" + query.Encode()
 }
 
-func storagePath(key, oid string) string { return "/lfs/" + key + "/" + oid }
+// storageRoot starts the paths of storage. No repo has a name like it.
+const storageRoot = "/-/lfs/"
+
+func storagePath(key, oid string) string { return storageRoot + key + "/" + oid }
+
+func isStoragePath(path string) bool { return strings.HasPrefix(path, storageRoot) }
 
 // signature covers the method, the path and every parameter but itself.
 func (s *Server) signature(method, path string, query url.Values) string {
@@ -54,7 +64,11 @@ func withoutSignature(query url.Values) url.Values {
 
 // verifySignature tells why a storage request is not authorised, or nil.
 func (s *Server) verifySignature(r *http.Request, query url.Values) *storageError {
-	want := s.signature(r.Method, r.URL.Path, query)
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	want := s.signature(method, r.URL.Path, query)
 	if !hmac.Equal([]byte(want), []byte(query.Get(signatureParam))) {
 		return &storageError{http.StatusForbidden, "SignatureDoesNotMatch", "The signature does not cover this request."}
 	}

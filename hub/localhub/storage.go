@@ -31,10 +31,10 @@ func (e *storageError) write(w http.ResponseWriter) {
 	io.WriteString(w, body)
 }
 
-// serveStorage answers one request to the second listener, which has the contents of large
-// files at /lfs/{key of the repo}/{sha256} and asks for a signature in place of a token.
-func (s *Server) serveStorage(w http.ResponseWriter, r *http.Request) {
-	err := s.store(w, r)
+// serveStorage answers one request for the contents of a large file. They are at
+// /-/lfs/{key of the repo}/{sha256}, and a signature in the URL is asked for in place of a token.
+func (s *Server) serveStorage(w http.ResponseWriter, r *http.Request, hosts hostCheck) {
+	err := s.store(w, r, hosts)
 	if err == nil {
 		return
 	}
@@ -46,8 +46,16 @@ func (s *Server) serveStorage(w http.ResponseWriter, r *http.Request) {
 	e.write(w)
 }
 
-func (s *Server) store(w http.ResponseWriter, r *http.Request) error {
-	if r.Header.Get("Authorization") != "" {
+func (s *Server) store(w http.ResponseWriter, r *http.Request, hosts hostCheck) error {
+	if r.Host != "" && !validHost(r.Host) {
+		return &storageError{http.StatusBadRequest, "InvalidArgument", "The Host header is no host."}
+	}
+	if e := hosts.refusal(r.Host); r.Host != "" && e != nil {
+		return &storageError{e.status, "AccessDenied", e.message}
+	}
+	// At an origin of its own the token must not come here. At that of the API clients are right to
+	// keep it through a redirect; it has no say.
+	if r.Header.Get("Authorization") != "" && s.storagePort != "" {
 		return &storageError{http.StatusBadRequest, "InvalidArgument",
 			"Only one auth mechanism allowed; the URL has a signature, and the token of the Hub does not belong here."}
 	}
@@ -55,7 +63,7 @@ func (s *Server) store(w http.ResponseWriter, r *http.Request) error {
 	if err := s.verifySignature(r, query); err != nil {
 		return err
 	}
-	key, oid, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/lfs/"), "/")
+	key, oid, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, storageRoot), "/")
 	repo := s.repos.keyed(key)
 	if repo == nil || !isSHA256(oid) {
 		return &storageError{http.StatusNotFound, "NoSuchKey", "The object does not exist."}
@@ -79,6 +87,9 @@ func (s *Server) store(w http.ResponseWriter, r *http.Request) error {
 	}
 	if disposition := query.Get("response-content-disposition"); disposition != "" {
 		w.Header().Set("Content-Disposition", disposition)
+	}
+	if commit := query.Get(commitParam); commit != "" {
+		describeLarge(w.Header(), commit, oid, content.Size())
 	}
 	w.Header().Set("ETag", storageTag(oid))
 	w.Header().Set("Content-Type", "application/octet-stream")

@@ -58,7 +58,7 @@ func TestOnStorage(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	server.Fault = localhub.Always(localhub.On("GET", "storage:/lfs/"), localhub.Busy(0))
+	server.Fault = localhub.Always(localhub.On("GET", "storage:/-/lfs/"), localhub.Busy(0))
 	put(t, server, "alice/x", localhub.RepoOptions{}, map[string]localhub.Content{"w.bin": localhub.Text("w")})
 	if err := server.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)

@@ -49,6 +49,7 @@ func TestLocalHub(t *testing.T) {
 	}{
 		{"memory", localhub.Options{}},
 		{"folder", localhub.Options{Root: t.TempDir(), RedirectRegular: true, MultipartAbove: 100_000, PartSize: 70_000}},
+		{"one port", localhub.Options{OnePort: true}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

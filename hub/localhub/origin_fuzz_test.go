@@ -1,0 +1,79 @@
+package localhub
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+var handedOut = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://[^"<>\s]*`)
+
+// FuzzProxyHeaders checks that every URL that is handed out leads to a plain host over HTTP, whatever
+// headers a client or a proxy sends, and without trust to the host that was asked.
+func FuzzProxyHeaders(f *testing.F) {
+	for _, seed := range [][3]string{
+		{"127.0.0.1:8080", "https", "hub.example.org"},
+		{"localhost", "HTTP", "[2001:db8::1]:8443"},
+		{"hub.internal", "https, http", "a.example, b.example:1"},
+		{"", "javascript", "user:pw@evil.example"},
+		{"a\r\nb", "https://x", "evil.example/path?x#y"},
+		{"[::1%25lo]", "", "evil.example:99999999"},
+		{"a;img-src *", "http", "xn--bcher-kva.example\x00"},
+	} {
+		f.Add(seed[0], seed[1], seed[2], true, true)
+		f.Add(seed[0], seed[1], seed[2], false, false)
+	}
+	const own = "http://127.0.0.1:1"
+	f.Fuzz(func(t *testing.T, host, proto, forwarded string, trusted, onePort bool) {
+		options := Options{}
+		if trusted {
+			options.Proxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+		}
+		s, err := New(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.url = own; !onePort {
+			s.storagePort = "2"
+		}
+		if _, err := s.PutRepo("alice/x", RepoOptions{}, map[string]Content{"README.md": Text("# x\n"), "w.bin": Text("weights")}); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/alice/x/resolve/main/w.bin", "/api/models/alice/x/tree/main?limit=1", "/api/models?limit=1", "/", "/alice/x", "/alice/x/resolve/main/none"} {
+			r := httptest.NewRequest("GET", path, nil) // from 192.0.2.1
+			r.Host = host
+			r.Header = http.Header{forwardedProto: {proto}, forwardedHost: {forwarded}, "Accept": {"text/html"}}
+			w := httptest.NewRecorder()
+			s.serveAPI(w, r, hostCheck{})
+			text := w.Body.String()
+			for name, values := range w.Result().Header {
+				text += "\n" + name + ": " + strings.Join(values, "\n")
+			}
+			if w.Code >= 500 {
+				t.Fatalf("GET %s = %d %s", path, w.Code, w.Body)
+			}
+			if w.Code == http.StatusBadRequest {
+				continue // it quotes what it refuses
+			}
+			for _, address := range handedOut.FindAllString(text, -1) {
+				address = strings.TrimSuffix(address, ";") // the end of what a policy says
+				u, err := url.Parse(address)
+				if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || strings.ContainsFunc(address, unicode.IsControl) || !validHost(u.Host) {
+					t.Fatalf("GET %s with Host %q, %q, %q hands out %q: %v", path, host, proto, forwarded, address, err)
+				}
+				asked := host
+				if host == "" {
+					asked = strings.TrimPrefix(own, "http://")
+				}
+				if !trusted && (u.Scheme != "http" || !strings.EqualFold(u.Hostname(), hostName(asked)) || u.Host != asked && u.Port() != "2") {
+					t.Fatalf("GET %s with Host %q, %q, %q hands out %q without trust", path, host, proto, forwarded, address)
+				}
+			}
+		}
+	})
+}
