@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -28,9 +29,10 @@ func newHubCommand(a *app) *cobra.Command {
 }
 
 type serveFlags struct {
-	addr, root, user string
-	tokens           []string
-	faults           []string // rules that localhub reads
+	addr, storageAddr, root, user string
+	tokenFile, token              string
+	allowHosts, proxies           []string
+	faults                        []string // rules that localhub reads
 }
 
 func newServeCommand(a *app) *cobra.Command {
@@ -44,8 +46,16 @@ first line of standard output. Without --root it keeps the repos in memory.
 In a browser the address shows the repos, each with its card, files, commits and pull requests. Private ones show after
 a login with any name, and the token as the password.
 
-The token belongs to the account --user and may write to its repos; repos of others are public to read.
-The Python client needs HF_HUB_DISABLE_XET=1 here.
+The token belongs to the account --user and may write to its repos; repos of others are public to read. Give it in
+` + hubTokenVariable + ` or with --token-file, for --token shows in the list of processes. HF_TOKEN is not used, so that your own
+token does not become that of this Hub.
+
+The Python client needs HF_HUB_DISABLE_XET=1 here; standard error has a line to paste.
+
+On a loopback address only loopback names are answered, and those of --allow-host, so that no web page can read the Hub
+through a browser. To serve others, listen at an address of the network, best behind a proxy with TLS: --trust-proxy
+names the proxy, whose X-Forwarded-Proto and X-Forwarded-Host then say what URLs in answers begin with. Large files are
+served at the same port unless --storage-addr names another; a proxy must lead to that one, too.
 
 With --fault, which may be given several times, requests fail as on a bad day. A rule has the form
 
@@ -57,15 +67,19 @@ same ones for a client that does the same; without it all fail. Of several rules
 The kinds:
 
 ` + faultKinds(),
-		Example: `  lazymerge hub serve --addr 127.0.0.1:8080 --root ./hub --token hf_local
+		Example: `  ` + hubTokenVariable + `=hf_local lazymerge hub serve --addr 127.0.0.1:8080 --root ./hub
   HF_ENDPOINT=http://127.0.0.1:8080 HF_TOKEN=hf_local HF_HUB_DISABLE_XET=1 hf upload me/model ./model
 
   # The answer to the first commit is lost, and one download in twenty is cut after 1000 bytes
-  lazymerge hub serve --token hf_local --fault "lose POST /commit/ #1" --fault "truncate=1000 GET storage: 5%"`,
+  lazymerge hub serve --token-file token.txt --fault "lose POST /commit/ #1" --fault "truncate=1000 GET storage: 5%"
+
+  # For others, behind a proxy on this machine that answers https://hub.example.org
+  lazymerge hub serve --addr 127.0.0.1:8080 --root ./hub --token-file token.txt --trust-proxy 127.0.0.1 --allow-host hub.example.org`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if a.token != "" {
-				flags.tokens = append(flags.tokens, a.token)
+			var err error
+			if flags.token, err = a.hubToken(cmd, flags.tokenFile); err != nil {
+				return usage(err)
 			}
 			return a.serve(cmd.Context(), flags)
 		},
@@ -74,6 +88,10 @@ The kinds:
 	f.StringVar(&flags.addr, "addr", "127.0.0.1:0", "`HOST:PORT` to listen at; port 0 is any free one")
 	f.StringVar(&flags.root, "root", "", "`DIR` that keeps the repos (default memory)")
 	f.StringVar(&flags.user, "user", "me", "`NAME` of the account that the token belongs to, or several separated by commas: the first, then its organisations")
+	f.StringVar(&flags.tokenFile, "token-file", "", "`FILE` that holds the token, and nothing else")
+	f.StringVar(&flags.storageAddr, "storage-addr", "", "`HOST:PORT` to serve large files at; port 0 is any free one (default that of --addr)")
+	f.StringSliceVar(&flags.allowHosts, "allow-host", nil, "`NAME` that requests may be for, beside those of this machine, or several separated by commas")
+	f.StringSliceVar(&flags.proxies, "trust-proxy", nil, "`ADDRESS` or network, as 10.0.0.0/8, of a proxy whose X-Forwarded-Proto and X-Forwarded-Host count, or several separated by commas")
 	f.StringArrayVar(&flags.faults, "fault", nil, "`RULE` of which requests fail and how, see above")
 	return cmd
 }
@@ -122,12 +140,33 @@ func faultsOf(texts []string) (func(*http.Request) localhub.Fault, error) {
 	return localhub.Either(rules...), nil
 }
 
+// networks reads the addresses and networks of --trust-proxy.
+func networks(texts []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range texts {
+		network, err := netip.ParsePrefix(text)
+		if address, e := netip.ParseAddr(text); e == nil {
+			address = address.Unmap()
+			network, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--trust-proxy: %q is neither an address nor a network such as 10.0.0.0/8", text)
+		}
+		all = append(all, network.Masked())
+	}
+	return all, nil
+}
+
 // serve runs until ctx ends.
 func (a *app) serve(ctx context.Context, flags serveFlags) error {
 	names := strings.Split(flags.user, ",")
 	user := localhub.User{Name: names[0], Orgs: names[1:]}
-	for _, t := range flags.tokens {
-		user.Tokens = append(user.Tokens, localhub.Token{Secret: t, Role: localhub.Write})
+	if flags.token != "" {
+		user.Tokens = []localhub.Token{{Secret: flags.token, Role: localhub.Write}}
+	}
+	proxies, err := networks(flags.proxies)
+	if err != nil {
+		return usage(err)
 	}
 	fault, err := faultsOf(flags.faults)
 	if err != nil {
@@ -138,7 +177,11 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 			return usage(err)
 		}
 	}
-	server, err := localhub.New(localhub.Options{Root: flags.root, Users: []localhub.User{user}, ErrorLog: a.hubLog()})
+	server, err := localhub.New(localhub.Options{
+		Root: flags.root, Users: []localhub.User{user},
+		OnePort: flags.storageAddr == "", StorageAddr: flags.storageAddr,
+		AllowHosts: flags.allowHosts, Proxies: proxies, ErrorLog: a.hubLog(),
+	})
 	if err != nil {
 		return usage(err)
 	}
@@ -153,8 +196,10 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 	for _, rule := range flags.faults {
 		a.ui.Line("fault", "%s", rule)
 	}
-	if len(flags.tokens) == 0 {
-		a.ui.Hint("without --token nobody can write here")
+	// Clients of today send large files through Xet, which is not here, unless they are told not to.
+	a.ui.Text("HF_ENDPOINT=%s HF_HUB_DISABLE_XET=1", server.URL())
+	if flags.token == "" {
+		a.ui.Hint("without a token nobody can write here; give one in %s", hubTokenVariable)
 	}
 	return untilStopped(ctx, server)
 }

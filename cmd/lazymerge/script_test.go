@@ -94,6 +94,7 @@ func TestScripts(t *testing.T) {
 			"faults":     cmdFaults,
 			"jsonfaults": cmdJSONFaults,
 			"hubaddress": cmdHubAddress,
+			"fetch":      cmdFetch,
 			"job":        cmdJob,
 			"outputs":    cmdOutputs,
 		},

@@ -48,7 +48,7 @@ func New(opts Options) (*Server, error) {
 	}
 	for _, host := range opts.AllowHosts {
 		if !validHost(host) {
-			return nil, fmt.Errorf("%q is no name or address of a host", host)
+			return nil, fmt.Errorf("allowed host %q is no name or address of a host", host)
 		}
 	}
 	s.depot = newMemory()
