@@ -294,6 +294,9 @@ func (f *faults) release() {
 //	sip=N         the body of the request is taken N bytes a second
 //	noise=N       N bytes that nobody asked for follow the answer
 //	commit=ID     somebody else commits to repo ID before the request is seen to
+//	create=ID     somebody else creates the public repo ID, with nothing in it, before the request is seen to
+//	private       a repo is created private, whatever was asked for
+//	public        a repo is created public, whatever was asked for
 func cmdHubFault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: hubfault WHERE WHAT [TIMES [AFTER]]")
@@ -335,10 +338,16 @@ func cmdHubFault(ts *testscript.TestScript, neg bool, args []string) {
 		one.make = localhub.Noise(int64(number))
 	case "stall":
 		one.make = s.faults.stall()
-	case "commit":
+	case "private", "public":
+		one.make = localhub.Visibility(what == "private")
+	case "commit", "create":
+		files := map[string]localhub.Content{}
+		if what == "commit" {
+			files["NOTES.md"] = localhub.Text("by somebody else\n")
+		}
 		one.make = func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if _, err := s.server.PutRepo(value, localhub.RepoOptions{}, map[string]localhub.Content{"NOTES.md": localhub.Text("by somebody else\n")}); err != nil {
+				if _, err := s.server.PutRepo(value, localhub.RepoOptions{}, files); err != nil {
 					http.Error(w, err.Error(), http.StatusTeapot)
 					return
 				}

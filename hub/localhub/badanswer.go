@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -129,3 +130,26 @@ type heldAnswer struct {
 func (w *heldAnswer) Header() http.Header         { return w.header }
 func (w *heldAnswer) WriteHeader(status int)      { w.status = status }
 func (w *heldAnswer) Write(p []byte) (int, error) { return w.body.Write(p) }
+
+// Visibility is a fault of the creation of a repo: it becomes private or public, whatever was asked for, as on a Hub that does not
+// know the field or lets a namespace decide.
+func Visibility(private bool) Fault {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var asked map[string]any
+			if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			delete(asked, "visibility")
+			asked["private"] = private
+			body, err := json.Marshal(asked)
+			if err != nil {
+				panic(err) // of what was JSON
+			}
+			r = r.Clone(r.Context())
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			next.ServeHTTP(w, r)
+		})
+	}
+}

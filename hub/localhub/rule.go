@@ -49,6 +49,8 @@ func FaultKinds() []FaultKind {
 		{"expired", "", "403 of storage: the signed URL is good no more", 0, 0, 0, none(Expired)},
 		{"conflict", "", "409: another operation is under way", 0, 0, 0, none(Conflict)},
 		{"moved", "", "412: a commit has happened since", 0, 0, 0, none(Moved)},
+		{"public", "", "a repo that is created public, whatever was asked for", 0, 0, 0, func(int) Fault { return Visibility(false) }},
+		{"private", "", "a repo that is created private, whatever was asked for", 0, 0, 0, func(int) Fault { return Visibility(true) }},
 		{"gzip", "", "a compressed answer", 0, 0, 0, none(Gzip)},
 		{"page", "", "200 with a web page", 0, 0, 0, none(Page)},
 	}

@@ -158,7 +158,6 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 	if err := s.openTarget(ctx, target, o.Private, state); err != nil {
 		return nil, err
 	}
-	s.UI.Line("target", "%s", target.describe(o.Private, false))
 
 	sums := earlier.shards(m, target)
 	if sums != nil {
@@ -227,32 +226,6 @@ func (s *Setup) validateCard(ctx context.Context, readme []byte) (recipe.Faults,
 		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "card", Message: "card: " + w})
 	}
 	return warnings, nil
-}
-
-// openTarget creates what does not exist yet: the repo, the branch.
-func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *Stopped) error {
-	fail := func(err error) error { return &TargetError{Repo: t.Repo, Err: err} }
-	if !t.Exists {
-		if _, err := s.target().CreateRepo(ctx, t.Repo, private); err != nil {
-			return fail(err)
-		}
-		state.Created = true
-	}
-	state.Opened = true
-	if t.Parent != "" {
-		return nil
-	}
-	if t.Revision != "main" {
-		if err := s.target().CreateBranch(ctx, t.Repo, t.Revision, ""); err != nil {
-			return fail(err)
-		}
-	}
-	info, err := s.target().RepoAt(ctx, t.Repo, t.Revision)
-	if err != nil {
-		return fail(err)
-	}
-	t.Parent, t.Files = info.Commit, info.Siblings
-	return nil
 }
 
 // place names the repo, and the pull request, or the branch unless it is main.
