@@ -149,6 +149,40 @@ func TestReadThroughFaults(t *testing.T) {
 	}
 }
 
+// A creation is one row of what becomes of a repo whose visibility a Hub decides otherwise.
+type creation struct {
+	rule         string
+	asked, comes bool // private
+}
+
+func creations() []creation {
+	return []creation{
+		{"public POST /api/repos/create", true, false},
+		{"private POST /api/repos/create", false, true},
+	}
+}
+
+// A Hub that does not do as it was asked still says what it did, in the info of the repo.
+func TestCreateThroughFaults(t *testing.T) {
+	t.Parallel()
+	for _, tt := range creations() {
+		inBubble(t, localhub.Options{}, func(b *bubble) {
+			b.rule(tt.rule)
+			c := b.as(alice)
+			if created, err := c.CreateRepo(b.Context(), "alice/new", tt.asked); err != nil || !created {
+				b.Fatalf("CreateRepo under %q = %v, %v", tt.rule, created, err)
+			}
+			info, err := c.Repo(b.Context(), "alice/new")
+			if err != nil || info.Private != tt.comes {
+				b.Errorf("Repo after %q = %+v, %v, want private %v", tt.rule, info, err, tt.comes)
+			}
+			if n := len(b.Log()); n != 2 {
+				b.Errorf("%d requests, want 2", n)
+			}
+		})
+	}
+}
+
 // Each kind of fault that the local Hub has is met by a row that counts requests.
 func TestEveryFaultIsDriven(t *testing.T) {
 	met := map[string]bool{}
@@ -157,6 +191,9 @@ func TestEveryFaultIsDriven(t *testing.T) {
 	}
 	for _, p := range append(commitPublishings(), partPublishings()...) {
 		met[kindIn(t, p.rule)] = met[kindIn(t, p.rule)] || p.requests != ""
+	}
+	for _, c := range creations() {
+		met[kindIn(t, c.rule)] = true
 	}
 	for _, k := range localhub.FaultKinds() {
 		if !met[k.Name] {
