@@ -76,7 +76,7 @@ func cutPattern(line string) (pattern, rest string, ok bool) {
 // lfs tells whether the rules send path to LFS. The last rule that matches counts.
 func (rules lfsRules) lfs(path string) bool {
 	for i := len(rules) - 1; i >= 0; i-- {
-		if rules[i].match.MatchString(path) {
+		if rules[i].match.MatchString(byBytes(path)) {
 			return rules[i].lfs
 		}
 	}
@@ -128,11 +128,8 @@ type ignoreRule struct {
 // parseIgnore reads a .gitignore as gitignore(5) has it.
 func parseIgnore(text string) ignoreRules {
 	var rules ignoreRules
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\r\n")
-		if trimmed := strings.TrimRight(line, " "); !strings.HasSuffix(trimmed, `\`) {
-			line = trimmed
-		}
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
+		line = withoutBlanks(strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
 		if line == "" || line[0] == '#' {
 			continue
 		}
@@ -148,6 +145,20 @@ func parseIgnore(text string) ignoreRules {
 	return rules
 }
 
+// withoutBlanks is line without the blanks at its end, but for one that a backslash keeps.
+func withoutBlanks(line string) string {
+	end := 0
+	for i := 0; i < len(line); i++ {
+		if line[i] == '\\' {
+			i++
+		} else if line[i] == ' ' {
+			continue
+		}
+		end = min(i+1, len(line))
+	}
+	return line[:end]
+}
+
 // ignored tells whether the rules leave out the file at path, or a folder above it. A file
 // below a folder that is left out cannot be taken in again, as in git.
 func (rules ignoreRules) ignored(path string) bool {
@@ -161,7 +172,7 @@ func (rules ignoreRules) ignored(path string) bool {
 
 func (rules ignoreRules) last(path string, dir bool) bool {
 	for i := len(rules) - 1; i >= 0; i-- {
-		if r := rules[i]; (dir || !r.dirs) && r.match.MatchString(path) {
+		if r := rules[i]; (dir || !r.dirs) && r.match.MatchString(byBytes(path)) {
 			return r.ignore
 		}
 	}

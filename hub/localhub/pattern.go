@@ -1,14 +1,14 @@
 package localhub
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 )
 
 // compilePattern turns a pattern of gitignore(5), without "!" and a last slash, into an
 // expression for whole paths. A pattern with a slash is taken from the repo's root; one
-// without matches the last part of a path. nil is a pattern that matches nothing.
+// without matches the last part of a path. nil is a pattern that matches nothing. The expression is for byBytes of a path.
 func compilePattern(pattern string) *regexp.Regexp {
 	if len(pattern) > maxPath {
 		return nil
@@ -24,12 +24,18 @@ func compilePattern(pattern string) *regexp.Regexp {
 		rest := pattern[i:]
 		atStart := i == 0 || pattern[i-1] == '/'
 		switch {
-		case atStart && strings.HasPrefix(rest, "**/"):
-			b.WriteString(`(?:.*/)?`)
-			i += len("**/")
-		case atStart && rest == "**" && i > 0:
-			b.WriteString(`.+`)
-			i += len("**")
+		case atStart && stars.MatchString(rest):
+			n := len(strings.TrimSuffix(stars.FindString(rest), "/"))
+			switch {
+			case i+n < len(pattern): // "**/" also is no folder at all
+				b.WriteString(`(?:.*/)?`)
+				n++
+			case i > 0:
+				b.WriteString(`.+`)
+			default:
+				b.WriteString(`.*`)
+			}
+			i += n
 		case rest[0] == '*':
 			b.WriteString(`[^/]*`)
 			for i < len(pattern) && pattern[i] == '*' {
@@ -53,9 +59,8 @@ func compilePattern(pattern string) *regexp.Regexp {
 			i++
 			fallthrough
 		default:
-			_, n := utf8.DecodeRuneInString(rest)
-			b.WriteString(regexp.QuoteMeta(rest[:n]))
-			i += n
+			b.WriteString(regexp.QuoteMeta(byBytes(rest[:1])))
+			i++
 		}
 	}
 	b.WriteString(`\z`)
@@ -66,34 +71,80 @@ func compilePattern(pattern string) *regexp.Regexp {
 	return re
 }
 
-// compileClass translates the bracket expression that s starts with and returns its length;
-// 0 where it has no end. Ranges and a leading ! or ^ are known, named classes are not.
+// stars matches two or more at the start of a part of a path, that are all of it.
+var stars = regexp.MustCompile(`^\*\*+(?:$|/)`)
+
+// compileClass translates the bracket expression that s starts with and returns its length; 0 where it has no end or names a class
+// that does not exist. No bracket matches a slash.
 func compileClass(s string) (string, int) {
-	var b strings.Builder
-	b.WriteByte('[')
+	var in [256]bool
 	i := 1
-	if i < len(s) && (s[i] == '!' || s[i] == '^') {
-		b.WriteString(`^/`) // nothing but a slash matches a slash
+	negated := i < len(s) && (s[i] == '!' || s[i] == '^')
+	if negated {
 		i++
 	}
-	for first := true; i < len(s); first = false {
+	for first, low := true, -1; i < len(s); first = false { // low is where a range may begin; -1 is nowhere
 		switch c := s[i]; {
 		case c == ']' && !first:
-			b.WriteByte(']')
-			return b.String(), i + 1
-		case c == '-':
-			b.WriteByte('-')
-		case c == '\\' && i+1 < len(s):
-			i++
-			b.WriteString(regexp.QuoteMeta(s[i : i+1]))
-		case c == ']' || c == '[' || c == '^' || c == '\\':
-			b.WriteString(`\` + string(rune(c)))
-		case c == '/':
-			return "", 0 // git lets no bracket match a slash
+			return classOf(&in, negated), i + 1
+		case c == '-' && low >= 0 && i+1 < len(s) && s[i+1] != ']':
+			if i++; s[i] == '\\' {
+				i++
+			}
+			if i == len(s) {
+				return "", 0
+			}
+			for b := low; b <= int(s[i]); b++ {
+				in[b] = true
+			}
+			low = -1
+		case strings.HasPrefix(s[i:], "[:") && namedClass.MatchString(s[i:]):
+			name := namedClass.FindString(s[i:])
+			class, err := regexp.Compile("[" + name + "]")
+			if err != nil {
+				return "", 0
+			}
+			for b := range 128 {
+				in[b] = in[b] || class.MatchString(string(rune(b)))
+			}
+			i += len(name) - 1
+			low = -1
 		default:
-			b.WriteByte(c)
+			if c == '\\' {
+				if i++; i == len(s) {
+					return "", 0
+				}
+			}
+			in[s[i]] = true
+			low = int(s[i])
 		}
 		i++
 	}
 	return "", 0
+}
+
+// namedClass matches what a bracket expression takes for the name of a class.
+var namedClass = regexp.MustCompile(`^\[:[^\]]*:\]`)
+
+// classOf is the expression for one byte that is, or is not, among in.
+func classOf(in *[256]bool, negated bool) string {
+	var b strings.Builder
+	for c := range in {
+		if in[c] != negated && c != '/' {
+			fmt.Fprintf(&b, `\x{%x}`, c)
+		}
+	}
+	if b.Len() == 0 {
+		return `[^\x{0}-\x{10FFFF}]`
+	}
+	return "[" + b.String() + "]"
+}
+
+// byBytes makes every byte of s a character, for git's patterns know no others: a question mark is one byte of an umlaut.
+func byBytes(s string) string {
+	runes := make([]rune, len(s))
+	for i := range len(s) {
+		runes[i] = rune(s[i])
+	}
+	return string(runes)
 }

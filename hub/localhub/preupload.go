@@ -41,10 +41,11 @@ func preupload(c *call) error {
 	if body.GitAttributes != nil {
 		attributes = *body.GitAttributes
 	}
-	var ignore ignoreRules
-	if body.GitIgnore != nil {
-		ignore = parseIgnore(*body.GitIgnore)
+	ignored := string(c.repo.smallFile(t, ignorePath))
+	if body.GitIgnore != nil { // one that the commit will bring
+		ignored = *body.GitIgnore
 	}
+	ignore := parseIgnore(ignored)
 	rules := parseAttributes(attributes)
 	type file struct {
 		Path         string `json:"path"`
