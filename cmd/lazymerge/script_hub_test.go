@@ -286,6 +286,7 @@ func (f *faults) release() {
 //	busy          503, and come back at once
 //	status=N      that status
 //	says=TEXT     400, with TEXT as the second line of the error
+//	answers=TEXT  200, with TEXT as the body
 //	reset         the connection ends without an answer and without effect
 //	lose          the connection ends without an answer, but what was asked for is done
 //	truncate=N    the connection ends after N bytes of the body
@@ -324,6 +325,8 @@ func cmdHubFault(ts *testscript.TestScript, neg bool, args []string) {
 		words, err := json.Marshal(map[string]string{"error": "one\n" + value})
 		ts.Check(err)
 		one.make = localhub.Answer(http.StatusBadRequest, nil, string(words))
+	case "answers":
+		one.make = localhub.Answer(http.StatusOK, http.Header{"Content-Type": {"application/json"}}, value)
 	case "reset":
 		one.make = localhub.Reset()
 	case "lose":

@@ -70,8 +70,8 @@ func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 	return p, nil
 }
 
-// Check asks what else a push would ask before it creates anything: whether the Hub takes the card, what it says of it, and
-// whether there is room for the shards that have to be made.
+// Check asks what else a push would ask before it creates anything: whether the Hub takes the card, what it says of it,
+// whether there is room for the shards that have to be made, and whether the repo lets every file in.
 func (m *Merge) Check(ctx context.Context, p *Preview) error {
 	if p.Unchanged {
 		return nil
@@ -80,6 +80,7 @@ func (m *Merge) Check(ctx context.Context, p *Preview) error {
 	if p.Earlier.shards(m, p.Target) == nil {
 		err = errors.Join(err, m.needSpool())
 	}
+	err = errors.Join(err, m.checkModes(ctx, p))
 	if err != nil {
 		return m.refused([]error{err})
 	}

@@ -98,6 +98,9 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		}
 	}
 	if o.DryRun {
+		if err := m.checkModes(ctx, p); err != nil {
+			return nil, err
+		}
 		if p.Unchanged {
 			s.UI.Line("target", "%s holds this very merge already; nothing would change", target.place())
 		} else {
@@ -113,9 +116,12 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 	if err := m.readCarried(ctx); err != nil {
 		return nil, err
 	}
+	if err := m.checkModes(ctx, p); err != nil {
+		return nil, err
+	}
 	m.noteOthers(p.Others)
 	state := newStopped(s, target, len(m.Plan.Shards))
-	result, err := m.publish(ctx, target, earlier, o, work, state)
+	result, err := m.publish(ctx, p, work, state)
 	if err != nil {
 		err = target.mayPropose(err)
 		if state.Opened {
@@ -153,9 +159,12 @@ func (m *Merge) holdsAlready(ctx context.Context, t *Target, readme, kept []byte
 }
 
 // publish is Push from the first change of the target on. It keeps state at what has been done.
-func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o PushOptions, work string, state *Stopped) (*hub.CommitResult, error) {
-	s := m.setup
+func (m *Merge) publish(ctx context.Context, p *Preview, work string, state *Stopped) (*hub.CommitResult, error) {
+	s, target, earlier, o := m.setup, p.Target, p.Earlier, p.Options
 	if err := s.openTarget(ctx, target, o.Private, state); err != nil {
+		return nil, err
+	}
+	if err := m.checkModes(ctx, p); err != nil {
 		return nil, err
 	}
 
@@ -177,7 +186,7 @@ func (m *Merge) publish(ctx context.Context, target *Target, earlier *Earlier, o
 		return nil, err
 	}
 	sent := small
-	if target.keepsCard(earlier) && !o.ReplaceCard {
+	if p.keptCard() != nil {
 		// The lock goes on naming the card as it is generated, so that the edit is still seen next time.
 		s.UI.Line("card", KeptNote)
 		sent = slices.DeleteFunc(slices.Clone(small), func(f SmallFile) bool { return f.Path == readmeFile })
@@ -388,21 +397,17 @@ func (e *Stopped) State() string {
 
 // putSmall decides with the Hub how each small file goes up, and sends those that go to storage.
 func (s *Setup) putSmall(ctx context.Context, t *Target, files []SmallFile) ([]hub.Op, error) {
-	fail := func(err error) error { return &TargetError{Repo: t.Repo, Err: err} }
 	candidates := make([]hub.Candidate, len(files))
 	for i, f := range files {
-		candidates[i] = hub.Candidate{Path: f.Path, Size: int64(len(f.Data)), Sample: f.Data[:min(len(f.Data), 512)]}
+		candidates[i] = candidate(f.Path, int64(len(f.Data)), f.Data)
 	}
-	modes, err := s.target().Preupload(ctx, t.Repo, t.contentRev(), candidates)
+	modes, err := s.modes(ctx, t, candidates)
 	if err != nil {
-		return nil, fail(err)
+		return nil, err
 	}
 	var ops []hub.Op
 	var objects []hub.Object
 	for i, f := range files {
-		if modes[i].Ignore {
-			return nil, fail(fmt.Errorf("the repo's .gitignore keeps %s out", f.Path))
-		}
 		if !modes[i].LFS {
 			ops = append(ops, hub.AddFile(f.Path, f.Data))
 			continue
@@ -414,7 +419,7 @@ func (s *Setup) putSmall(ctx context.Context, t *Target, files []SmallFile) ([]h
 	}
 	if len(objects) > 0 {
 		if err := s.target().Upload(ctx, t.Repo, t.contentRev(), objects); err != nil {
-			return nil, fail(err)
+			return nil, &TargetError{Repo: t.Repo, Err: err}
 		}
 	}
 	return ops, nil

@@ -28,6 +28,8 @@ type Target struct {
 	Account     *hub.Account // of the token; nil where the Hub does not tell
 	NoAccess    error        // in a dry run: why the token may not publish here; nil where it may, or nobody asked
 
+	modes map[facet]hub.Mode // what its Hub has said of files so far
+
 	Pull *pull // to Revision, which is main; nil where the result is a commit on it
 }
 
