@@ -115,7 +115,7 @@ func limited(root gjson.Result, scores []Score) string {
 		return ""
 	}
 	if n := limit.Float(); n > 0 && n < 1 {
-		return "on " + percent(n) + " of the samples of each task at most"
+		return "on " + Percent(n) + " of the samples of each task at most"
 	}
 	return "on " + clean(limit.String()) + " samples of each task at most"
 }

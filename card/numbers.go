@@ -17,27 +17,59 @@ func words(n int) string {
 	return strconv.Itoa(n)
 }
 
-// count returns n with three digits and a unit: 7.24 B.
-func count(n int64) string {
-	if n < 1000 {
-		return strconv.FormatInt(n, 10)
-	}
+// Count returns a large number of things, such as parameters, with at most three digits that count and no zero at the
+// end of a fraction: "7.24 B" for 7,241,732,096, "1.1 B", "406 B", "291". k, M, B and T are powers of a thousand.
+func Count(n int64) string {
 	v := float64(n)
-	for _, unit := range []string{" K", " M", " B"} {
-		v /= 1000
-		decimals := max(0, 3-len(strconv.Itoa(int(v))))
-		if s := strconv.FormatFloat(v, 'f', decimals, 64); len(s) <= 3 || decimals > 0 {
+	for i, unit := range []string{"", " k", " M", " B", " T"} {
+		if i > 0 {
+			v /= 1000
+		}
+		if s := Number(v, 3); math.Abs(v) < 999.5 || unit == " T" {
 			return s + unit
 		}
 	}
-	return strconv.FormatFloat(v, 'f', 0, 64) + " B"
+	panic("unreachable: the last unit takes all")
 }
 
-// percent returns a share from 0 to 1 with at most three digits: 12.5 %.
-func percent(x float64) string { return number(100*x, 3) + " %" }
+// Percent returns a share from 0 to 1 with at most three digits: "12.5 %". What is neither nothing nor all is never shown
+// as 0 or 100: "0.001 %", "99.9 %".
+func Percent(share float64) string {
+	p := 100 * share
+	if p > 0 && p < 100 {
+		p = min(max(p, 0.001), 99.9)
+	}
+	return Number(p, 3) + " %"
+}
 
-// number returns x with at most digits significant digits, as short as it goes.
-func number(x float64, digits int) string { return strconv.FormatFloat(x, 'g', digits, 64) }
+// Number returns x with so many digits that count, and no zero at the end of a fraction: 1.1 and never 1.10. The digits
+// before the point are all there; only what is below a millionth or above 1e15 has an exponent.
+func Number(x float64, digits int) string {
+	if a := math.Abs(x); !(a < 1e15) || a > 0 && a < 1e-6 {
+		return strconv.FormatFloat(x, 'g', digits, 64)
+	}
+	_, exponent, _ := strings.Cut(strconv.FormatFloat(x, 'e', digits-1, 64), "e")
+	e, _ := strconv.Atoi(exponent) // it has been written right here
+	s := strconv.FormatFloat(x, 'f', max(digits-1-e, 0), 64)
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	if s == "-0" {
+		return "0"
+	}
+	return s
+}
+
+// Decimals is how many decimals the numbers of one table have, all of them alike: two, or four where none of them
+// reaches 0.1. NaN does not count.
+func Decimals(rows [][]float64) int {
+	for _, row := range rows {
+		if slices.ContainsFunc(row, func(v float64) bool { return math.Abs(v) >= 0.1 }) {
+			return 2
+		}
+	}
+	return 4
+}
 
 // join joins items as a sentence does.
 func join(items []string) string {
@@ -51,6 +83,9 @@ func join(items []string) string {
 	}
 }
 
+// SettingDigits is how many digits of a parameter's value are shown wherever it does not stand in a table by layer.
+const SettingDigits = 4
+
 // value returns one value of s for a sentence or a column.
 func (s Setting) value(v float64) string {
 	switch {
@@ -59,7 +94,7 @@ func (s Setting) value(v float64) string {
 	case s.Bool:
 		return strconv.FormatBool(v != 0)
 	}
-	return number(v, 4)
+	return Number(v, SettingDigits)
 }
 
 // span returns the least and the greatest value of g that is not NaN; both are NaN if none is.

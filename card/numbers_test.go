@@ -7,23 +7,41 @@ import (
 )
 
 func TestCount(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1.00 K", 98_304: "98.3 K", 124_439_808: "124 M", 999_999: "1.00 M",
-		7_241_732_096: "7.24 B", 8_986_628_096: "8.99 B", 70_553_706_496: "70.6 B", 405_853_388_800: "406 B", 1_026_000_000_000: "1026 B"} {
-		if got := count(n); got != want {
-			t.Errorf("count(%d) = %q, want %q", n, got, want)
+	for n, want := range map[int64]string{0: "0", 291: "291", 999: "999", 1000: "1 k", 32_000: "32 k", 98_304: "98.3 k", 124_439_808: "124 M", 999_499: "999 k",
+		999_600_000: "1 B", 1_100_048_384: "1.1 B", 7_241_732_096: "7.24 B", 8_986_628_096: "8.99 B", 9_996_000_000: "10 B", 70_553_706_496: "70.6 B",
+		405_853_388_800: "406 B", 1_026_000_000_000: "1.03 T", 1_234_000_000_000_000: "1234 T", -1500: "-1.5 k"} {
+		if got := Count(n); got != want {
+			t.Errorf("Count(%d) = %q, want %q", n, got, want)
 		}
 	}
 }
 
 func TestPercentAndWords(t *testing.T) {
-	for x, want := range map[float64]string{0: "0 %", 0.5: "50 %", 1: "100 %", 1.0 / 3: "33.3 %", 0.0004: "0.04 %", -0.1: "-10 %"} {
-		if got := percent(x); got != want {
-			t.Errorf("percent(%v) = %q, want %q", x, got, want)
+	for x, want := range map[float64]string{0: "0 %", 0.5: "50 %", 1: "100 %", 1.0 / 3: "33.3 %", 0.0004: "0.04 %", -0.1: "-10 %",
+		1e-9: "0.001 %", 0.996: "99.6 %", 0.99999: "99.9 %", 1.2: "120 %", 12.34: "1234 %"} {
+		if got := Percent(x); got != want {
+			t.Errorf("Percent(%v) = %q, want %q", x, got, want)
 		}
 	}
 	for n, want := range map[int]string{0: "no", 1: "one", 12: "twelve", 13: "13", -1: "-1"} {
 		if got := words(n); got != want {
 			t.Errorf("words(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for _, tt := range []struct {
+		x      float64
+		digits int
+		want   string
+	}{
+		{1.1, 4, "1.1"}, {1.10001, 4, "1.1"}, {0, 4, "0"}, {math.Copysign(0, -1), 4, "0"}, {-0.5, 4, "-0.5"}, {1.0 / 3, 4, "0.3333"},
+		{0.99999, 4, "1"}, {99.95, 3, "100"}, {1234.5, 3, "1234"}, {100_000, 3, "100000"}, {0.00012345, 3, "0.000123"},
+		{1e-7, 4, "1e-07"}, {1e15, 4, "1e+15"}, {math.NaN(), 4, "NaN"}, {math.Inf(1), 4, "+Inf"},
+	} {
+		if got := Number(tt.x, tt.digits); got != tt.want {
+			t.Errorf("Number(%v, %d) = %q, want %q", tt.x, tt.digits, got, tt.want)
 		}
 	}
 }

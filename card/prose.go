@@ -13,7 +13,7 @@ func intro(f Facts) string {
 	s := subject(f)
 	var facts []string
 	if f.Parameters > 0 {
-		facts = append(facts, count(f.Parameters)+" parameters")
+		facts = append(facts, Count(f.Parameters)+" parameters")
 	}
 	if f.Layers > 0 {
 		facts = append(facts, plural(f.Layers, "layer"))
@@ -240,7 +240,7 @@ func linearGist(f Facts) string {
 		if m.Local {
 			from = "from "
 		}
-		shares = append(shares, percent(*m.Share)+" "+from+text(f.Short(i)))
+		shares = append(shares, Percent(*m.Share)+" "+from+text(f.Short(i)))
 	}
 	if len(shares) == 0 || len(shares) > 4 || mean != "weighted average" {
 		return s + "."

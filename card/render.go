@@ -68,7 +68,7 @@ func Render(tmpl string, f Facts) ([]byte, error) {
 func functions() template.FuncMap {
 	fs := template.FuncMap{
 		"text": text, "code": code, "link": link, "url": destination, "py": python,
-		"words": words, "count": count, "percent": percent, "list": textList, "short": short, "layers": layerRange,
+		"words": words, "count": Count, "percent": Percent, "list": textList, "short": short, "layers": layerRange,
 	}
 	maps.Copy(fs, template.FuncMap{
 		"frontmatter": header, "intro": intro, "donor": donor, "chat": chat, "constants": constants,

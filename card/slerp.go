@@ -71,9 +71,9 @@ func (w way) course(g Group) string {
 	case g.constant() && first == 0.5:
 		return "is half and half"
 	case g.constant():
-		return fmt.Sprintf("is %s of the way from %s to %s", percent(first), w.from, w.to)
+		return fmt.Sprintf("is %s of the way from %s to %s", Percent(first), w.from, w.to)
 	case min(first, last) > lo || max(first, last) < hi:
-		return fmt.Sprintf("turns between %s and %s of the way from %s to %s", percent(lo), percent(hi), w.from, w.to)
+		return fmt.Sprintf("turns between %s and %s of the way from %s to %s", Percent(lo), Percent(hi), w.from, w.to)
 	}
 	moves := "moves "
 	if g.turns() {
@@ -85,7 +85,7 @@ func (w way) course(g Group) string {
 	case first == 1 && last == 0:
 		return moves + "from " + w.to + " to " + w.from
 	}
-	return fmt.Sprintf("%sfrom %s to %s of the way from %s to %s", moves, percent(first), percent(last), w.from, w.to)
+	return fmt.Sprintf("%sfrom %s to %s of the way from %s to %s", moves, Percent(first), Percent(last), w.from, w.to)
 }
 
 // mirrors tells whether g changes with the layer, and wherever it has p of one model o has p of the other.

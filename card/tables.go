@@ -52,7 +52,7 @@ func weightCells(f Facts, m Model) []string {
 	if slices.ContainsFunc(f.Models, func(m Model) bool { return m.Share != nil }) {
 		share := ""
 		if m.Share != nil {
-			share = percent(*m.Share)
+			share = Percent(*m.Share)
 		}
 		out = append(out, share)
 	}
@@ -91,8 +91,8 @@ func tables(f Facts) []Table {
 	var out []Table
 	for _, s := range f.Settings {
 		if s.varies() {
-			t := newTable(f.Layers, s)
-			t.add("", s)
+			t, decimals := newTable(f.Layers, s)
+			t.add("", s, decimals)
 			out = append(out, t)
 		}
 	}
@@ -110,17 +110,18 @@ func tables(f Facts) []Table {
 		if !varies {
 			continue
 		}
-		t := newTable(f.Layers, shown...)
+		t, decimals := newTable(f.Layers, shown...)
 		for i, s := range shown {
-			t.add(labels[i], s)
+			t.add(labels[i], s, decimals)
 		}
 		out = append(out, t)
 	}
 	return out
 }
 
-// newTable makes a table without rows of one parameter that several models may have.
-func newTable(layers int, settings ...Setting) Table {
+// newTable makes a table without rows of one parameter that several models may have, and tells how many decimals its
+// numbers have.
+func newTable(layers int, settings ...Setting) (Table, int) {
 	var rows [][]float64
 	for _, s := range settings {
 		for _, g := range s.Groups {
@@ -128,20 +129,11 @@ func newTable(layers int, settings ...Setting) Table {
 			layers = max(layers, len(g.Values))
 		}
 	}
-	return Table{Name: settings[0].Name, Doc: settings[0].Doc, Layers: TellingLayers(layers, rows)}
+	return Table{Name: settings[0].Name, Doc: settings[0].Doc, Layers: TellingLayers(layers, rows)}, Decimals(rows)
 }
 
 // add adds the rows of s; model stands before the names of its groups.
-func (t *Table) add(model string, s Setting) {
-	greatest := 0.0
-	for _, g := range s.Groups {
-		lo, hi := g.span()
-		greatest = max(greatest, math.Abs(lo), math.Abs(hi))
-	}
-	decimals := 2
-	if greatest < 0.1 {
-		decimals = 4
-	}
+func (t *Table) add(model string, s Setting, decimals int) {
 	for _, g := range s.Groups {
 		row := Row{Label: strings.Trim(model+", "+text(g.Name), ", ")}
 		if row.Label == "" {

@@ -208,7 +208,7 @@ func turnWords(f card.Facts, s card.Strip, layers []int, mix mixture) string {
 	}
 	words, of := func(w []float64) string { return mix(f, w) }, ""
 	if len(f.Models) == 2 && shares(f) { // one share tells both
-		words, of = func(w []float64) string { return percent(w[1]) }, " of "+f.Short(1)
+		words, of = func(w []float64) string { return card.Percent(w[1]) }, " of "+f.Short(1)
 	}
 	var parts []string
 	for _, layer := range layers {
@@ -231,7 +231,7 @@ func shareWords(f card.Facts, shares []float64) string {
 		case share == 1:
 			return "all " + from(i)
 		case share > 0:
-			parts = append(parts, percent(share)+" "+from(i))
+			parts = append(parts, card.Percent(share)+" "+from(i))
 		}
 	}
 	if len(shares) == 2 && shares[0] == 0.5 && shares[1] == 0.5 {

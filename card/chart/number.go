@@ -1,14 +1,12 @@
 package chart
 
-import "strconv"
+import (
+	"strings"
 
-// number returns v with at most three digits, and a real minus sign.
+	"github.com/lazymerge/lazymerge/card"
+)
+
+// number returns v as the card writes it, with a real minus sign.
 func number(v float64) string {
-	s := strconv.FormatFloat(v, 'g', 3, 64)
-	if s[0] == '-' {
-		return "−" + s[1:]
-	}
-	return s
+	return strings.Replace(card.Number(v, card.SettingDigits), "-", "−", 1)
 }
-
-func percent(share float64) string { return number(100*share) + " %" }

@@ -207,7 +207,7 @@ func (s *sheet) modelLegend(shown func(model int) bool) [][]legendEntry {
 		e := legendEntry{paint: paintOf(i), text: s.name(i)}
 		names = append(names, e)
 		if m.Share != nil {
-			e.text += "  " + percent(*m.Share)
+			e.text += "  " + card.Percent(*m.Share)
 		}
 		withShares = append(withShares, e)
 	}

@@ -68,7 +68,7 @@ func (m *Merge) printSources(r *Report, line liner) {
 			notes = append(notes, "base")
 		}
 		if s.Share != nil {
-			notes = append(notes, ui.Percent(*s.Share))
+			notes = append(notes, card.Percent(*s.Share))
 		}
 		may := map[Access]string{AccessToken: " (may read)", AccessCache: " (in the cache)"}[s.Access]
 		if s.Gated != "" {
@@ -288,15 +288,18 @@ func (m *Merge) printSetting(settings []ReportSetting, line liner) {
 		line(name, "")
 		name = ""
 	}
-	shown := m.telling(rows)
+	t := newLayerTable(rows, m.Plan.Layers, settings[0].Bool)
 	if varies {
-		line(name, "%-*s%s", models+tensors, "layer", columns(shown, m.Plan.Layers, strconv.Itoa))
+		line(name, "%-*s%s", models+tensors, "layer", t.row(m.Plan.Layers, strconv.Itoa))
 		name = ""
 	}
 	for _, r := range rows {
-		text := columns(shown, len(r.values), func(k int) string { return cell(r.values[k], settings[0].Bool) })
+		text := t.row(len(r.values), func(k int) string { return t.cell(r.values[k]) })
 		if len(r.values) == 1 {
-			text = fmt.Sprintf("  %4s", alone(r.values[0], settings[0].Bool))
+			text = "  " + t.alone(r.values[0], varies)
+			if varies { // below the first column
+				text = fmt.Sprintf("%*s", t.width, t.alone(r.values[0], varies))
+			}
 		}
 		line(name, "%-*s%-*s%s", models, r.model, tensors, r.tensors, text)
 		name = ""
@@ -349,42 +352,15 @@ func (m *Merge) shortName(i int) string {
 	return short
 }
 
-// cell is a value among others in a row.
-func cell(v *float64, truth bool) string {
-	switch {
-	case v == nil:
-		return ""
-	case truth:
-		return strconv.FormatBool(*v != 0)
-	}
-	return strconv.FormatFloat(*v, 'f', 2, 64)
+// A layerTable says how the values of one parameter stand below each other.
+type layerTable struct {
+	layers   []int // that have a column
+	decimals int
+	width    int // of a column
+	truth    bool
 }
 
-// alone is a value that stands for all layers: six digits of it, and at least two decimals.
-func alone(v *float64, truth bool) string {
-	if v == nil || truth {
-		return cell(v, truth)
-	}
-	short := strconv.FormatFloat(*v, 'g', 6, 64)
-	if long := strconv.FormatFloat(*v, 'f', 2, 64); len(short) < len(long) {
-		return long
-	}
-	return short
-}
-
-// columns joins what cell says of the layers shown, of the first where there is one value for all.
-func columns(shown []int, n int, cell func(layer int) string) string {
-	var b strings.Builder
-	for _, k := range shown {
-		if k < n {
-			fmt.Fprintf(&b, "%6s", cell(k))
-		}
-	}
-	return b.String()
-}
-
-// telling are the layers that the table of rows shows.
-func (m *Merge) telling(rows []settingRow) []int {
+func newLayerTable(rows []settingRow, layers int, truth bool) layerTable {
 	var values [][]float64
 	for _, r := range rows {
 		row := make([]float64, len(r.values))
@@ -396,5 +372,48 @@ func (m *Merge) telling(rows []settingRow) []int {
 		}
 		values = append(values, row)
 	}
-	return card.TellingLayers(m.Plan.Layers, values)
+	t := layerTable{layers: card.TellingLayers(layers, values), decimals: card.Decimals(values), width: 6, truth: truth}
+	for _, r := range rows {
+		if len(r.values) > 1 {
+			for _, k := range t.layers {
+				t.width = max(t.width, 2+len(t.cell(r.values[k])))
+			}
+		}
+	}
+	return t
+}
+
+// cell is a value among others in a row.
+func (t layerTable) cell(v *float64) string {
+	switch {
+	case v == nil:
+		return ""
+	case t.truth:
+		return strconv.FormatBool(*v != 0)
+	}
+	return strconv.FormatFloat(*v, 'f', t.decimals, 64)
+}
+
+// alone is a value that stands for all layers. Below values by layer it is written as they are, if that is all of it.
+func (t layerTable) alone(v *float64, below bool) string {
+	if v == nil || t.truth {
+		return t.cell(v)
+	}
+	if text := t.cell(v); below {
+		if same, err := strconv.ParseFloat(text, 64); err == nil && same == *v {
+			return text
+		}
+	}
+	return card.Number(*v, card.SettingDigits)
+}
+
+// row joins what cell says of the layers that have a column, of n in all.
+func (t layerTable) row(n int, cell func(layer int) string) string {
+	var b strings.Builder
+	for _, k := range t.layers {
+		if k < n {
+			fmt.Fprintf(&b, "%*s", t.width, cell(k))
+		}
+	}
+	return b.String()
 }

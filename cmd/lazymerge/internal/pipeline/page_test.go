@@ -61,17 +61,33 @@ func TestTokenWords(t *testing.T) {
 	}
 }
 
-func TestValuesThatStandAlone(t *testing.T) {
-	for v, want := range map[float64]string{0: "0.00", 0.5: "0.50", 1: "1.00", 0.125: "0.125", -0.3: "-0.30", 1.0 / 3: "0.333333", 1e-7: "1e-07", 12: "12.00"} {
-		if got := alone(&v, false); got != want {
-			t.Errorf("alone(%v) = %q, want %q", v, got, want)
+func TestValuesInATable(t *testing.T) {
+	value := func(v float64) *float64 { return &v }
+	row := func(values ...float64) (r settingRow) {
+		for _, v := range values {
+			r.values = append(r.values, value(v))
 		}
+		return r
 	}
-	one := 1.0
-	if got := alone(&one, true); got != "true" {
-		t.Errorf("a switch that is on is shown as %q", got)
-	}
-	if got := alone(nil, false); got != "" {
-		t.Errorf("no value is shown as %q", got)
+	usual := newLayerTable([]settingRow{row(0, 0.5, 1.1)}, 3, false)
+	small := newLayerTable([]settingRow{row(0, 0.005, -0.01)}, 3, false)
+	for _, tt := range []struct {
+		name, got, want string
+	}{
+		{"two decimals", usual.cell(value(1.1)), "1.10"},
+		{"four where all are small", small.cell(value(-0.01)), "-0.0100"},
+		{"columns of the usual width", usual.row(3, func(k int) string { return "x" }), "     x     x     x"},
+		{"wider ones for more decimals", small.row(3, func(k int) string { return "x" }), "        x        x        x"},
+		{"alone below others, as they are", usual.alone(value(0.5), true), "0.50"},
+		{"alone below others, with more decimals", usual.alone(value(0.125), true), "0.125"},
+		{"alone", usual.alone(value(1.1), false), "1.1"},
+		{"alone, a third", usual.alone(value(1.0/3), false), "0.3333"},
+		{"alone, tiny", usual.alone(value(1e-7), false), "1e-07"},
+		{"a switch", newLayerTable(nil, 3, true).alone(value(1), false), "true"},
+		{"no value", usual.alone(nil, true), ""},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, tt.got, tt.want)
+		}
 	}
 }

@@ -31,17 +31,6 @@ func Rate(bytesPerSecond float64) string {
 	})
 }
 
-// Count returns a large number of things, such as parameters, with three digits: "7.24 B" for
-// 7,241,732,096, "406 B", "291". k, M, B and T are powers of a thousand.
-func Count(n int64) string {
-	return sign(n) + scale(magnitude(n), []string{"", " k", " M", " B", " T"}, func(unit int, v float64) int {
-		if unit == 0 {
-			return 0
-		}
-		return below(v, 10, 1) + below(v, 100, 1)
-	})
-}
-
 // Duration returns a time that was measured: "1.2s", "46s", "5m04s", "1h05m".
 func Duration(d time.Duration) string {
 	d = max(d, 0)
@@ -70,16 +59,6 @@ func About(d time.Duration) string {
 		return fmt.Sprintf("about %.1f h", d.Hours())
 	}
 	return fmt.Sprintf("about %d h", d.Round(time.Hour)/time.Hour)
-}
-
-// Percent returns a share, 0 to 1, in whole per cent: "50 %". What is neither nothing nor all is
-// never shown as 0 or 100: "0.4 %", "99.9 %".
-func Percent(share float64) string {
-	p := 100 * share
-	if whole := math.Round(p); (whole != 0 || p <= 0) && (whole != 100 || p >= 100) {
-		return strconv.FormatFloat(whole, 'f', 0, 64) + " %"
-	}
-	return strconv.FormatFloat(min(max(p, 0.1), 99.9), 'f', 1, 64) + " %"
 }
 
 // PlanID is the short form of a plan's hash: 12 hex digits.

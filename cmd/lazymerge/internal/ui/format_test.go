@@ -80,27 +80,6 @@ func TestRate(t *testing.T) {
 	}
 }
 
-func TestCount(t *testing.T) {
-	for n, want := range map[int64]string{
-		0:                 "0",
-		291:               "291",
-		999:               "999",
-		32_000:            "32.0 k",
-		124_439_808:       "124 M",
-		999_600_000:       "1.0 B",
-		7_000_000_000:     "7.0 B",
-		7_241_732_096:     "7.24 B",
-		9_996_000_000:     "10.0 B",
-		70_553_706_496:    "70.6 B",
-		405_853_388_800:   "406 B",
-		1_040_000_000_000: "1.04 T",
-	} {
-		if got := Count(n); got != want {
-			t.Errorf("Count(%d) = %q, want %q", n, got, want)
-		}
-	}
-}
-
 func TestDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-time.Second:                     "0s",
@@ -135,26 +114,6 @@ func TestAbout(t *testing.T) {
 	} {
 		if got := About(d); got != want {
 			t.Errorf("About(%v) = %q, want %q", d, got, want)
-		}
-	}
-}
-
-func TestPercent(t *testing.T) {
-	for share, want := range map[float64]string{
-		0:       "0 %",
-		0.00001: "0.1 %",
-		0.004:   "0.4 %",
-		0.01:    "1 %",
-		0.5:     "50 %",
-		0.53:    "53 %",
-		0.996:   "99.6 %",
-		0.99999: "99.9 %",
-		1:       "100 %",
-		1.2:     "120 %",
-		-0.25:   "-25 %",
-	} {
-		if got := Percent(share); got != want {
-			t.Errorf("Percent(%v) = %q, want %q", share, got, want)
 		}
 	}
 }

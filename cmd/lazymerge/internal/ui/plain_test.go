@@ -36,7 +36,7 @@ func TestPlainLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out buffer
 		u := New(Options{Err: &out})
-		u.Line("plan", "slerp of %d models, %s parameters\nof one kind", 2, Count(7_241_732_096))
+		u.Line("plan", "slerp of %d models, %s parameters\nof one kind", 2, "7.24 B")
 		u.Line("", "")
 		u.Line("destination", "a long word pushes only its own line")
 		u.Warn(fault("", 0, 0, "chat template: the base has none", `add "chat_template: auto"`))

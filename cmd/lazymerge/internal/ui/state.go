@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/lazymerge/lazymerge/card"
 )
 
 // state is a bar at one moment, in numbers and in words.
@@ -88,7 +90,7 @@ func (s state) rate() string {
 	case r < 10:
 		return fmt.Sprintf("%.1f/s", r)
 	default:
-		return Count(int64(math.Round(r))) + "/s"
+		return card.Count(int64(math.Round(r))) + "/s"
 	}
 }
 
