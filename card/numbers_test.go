@@ -47,9 +47,23 @@ func TestNumber(t *testing.T) {
 }
 
 func TestShownLayers(t *testing.T) {
-	for layers, want := range map[int][]int{1: {0}, 8: {0, 1, 2, 3, 4, 5, 6, 7}, 9: {0, 2, 4, 6, 8}, 32: {0, 8, 16, 24, 31}, 40: {0, 10, 20, 30, 39}, 126: {0, 31, 63, 94, 125}} {
+	for layers, want := range map[int][]int{0: nil, 1: {0}, 4: {0, 1, 2, 3}, 8: {0, 1, 2, 3, 4, 5, 6, 7}, 9: {0, 2, 4, 6, 8}, 12: {0, 4, 8, 11}, 22: {0, 7, 14, 21},
+		28: {0, 9, 18, 27}, 32: {0, 8, 16, 24, 31}, 40: {0, 10, 20, 30, 39}, 80: {0, 20, 40, 60, 79}, 126: {0, 25, 50, 75, 100, 125}} {
 		if got := ShownLayers(layers); !reflect.DeepEqual(got, want) {
 			t.Errorf("ShownLayers(%d) = %v, want %v", layers, got, want)
+		}
+	}
+	for layers := 9; layers < 300; layers++ {
+		got := ShownLayers(layers)
+		n := len(got) - 1
+		step := got[1]
+		for i := 1; i < n; i++ {
+			if got[i] != i*step {
+				t.Fatalf("ShownLayers(%d) = %v, which are not even", layers, got)
+			}
+		}
+		if end := got[n] - got[n-1]; got[n] != layers-1 || n < 3 || n > 6 || end > step || 2*end < step {
+			t.Fatalf("ShownLayers(%d) = %v: want three to six steps up to the last layer, none shorter than half", layers, got)
 		}
 	}
 }

@@ -151,20 +151,41 @@ func (t *Table) add(model string, s Setting, decimals int) {
 	}
 }
 
-// ShownLayers returns the layers that a table of so many has room for: all of up to eight, else the
-// first, the last and three between.
+// ShownLayers returns the layers that a table or an axis of so many has room for: all of up to eight, else multiples of one
+// step and the last layer, four to seven in all.
 func ShownLayers(layers int) []int {
+	step := 1
+	if layers > 8 {
+		step = evenStep(layers - 1)
+	}
 	var out []int
-	if layers <= 8 {
-		for i := range layers {
-			out = append(out, i)
+	for i := 0; i < layers-1; i += step {
+		out = append(out, i)
+	}
+	if layers > 0 {
+		out = append(out, layers-1)
+	}
+	return out
+}
+
+// evenStep parts the way to the last layer into three to six steps, of which only the last may be shorter. It should be so
+// by as little as can be; a step that is easy to count in, and four of them, come next.
+func evenStep(last int) int {
+	best, least := 1, math.MaxInt
+	for step := 1; step <= last; step++ {
+		steps := (last + step - 1) / step
+		if steps < 3 || steps > 6 {
+			continue
 		}
-		return out
+		cost := 1000*(steps*step-last)/step + 90*max(steps-4, 4-steps)
+		if step%2 != 0 && step%5 != 0 {
+			cost += 50
+		}
+		if cost < least {
+			best, least = step, cost
+		}
 	}
-	for i := range 4 {
-		out = append(out, i*layers/4)
-	}
-	return append(out, layers-1)
+	return best
 }
 
 // layerRange returns the layers first up to but not including end in words.
