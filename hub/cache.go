@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/lazymerge/lazymerge/internal/inside"
 )
 
 // Cache is the cache on disk that the official clients share: what a person has ever loaded with them
@@ -108,6 +110,18 @@ func (c Cache) paths(repo, commit string, f File) []string {
 	return paths
 }
 
+// places are the folders in which the files of a commit may lie; none where the cache has nothing of repo.
+func (c Cache) places(repo, commit string) []inside.Place {
+	folder, err := filepath.Abs(c.folder(repo))
+	if err == nil {
+		folder, err = filepath.EvalSymlinks(folder)
+	}
+	if err != nil {
+		return nil
+	}
+	return inside.Snapshot(folder, commit)
+}
+
 // etag is the name that clients give the content of f, "" when that is not known.
 func (f File) etag() string {
 	if isHex(f.SHA256, 64) {
@@ -150,7 +164,7 @@ func isFile(path string) error {
 }
 
 // Missing is what a cache lacks of a repo. It is fs.ErrNotExist, but ErrChanged where files are there
-// that are not the Hub's.
+// that are not the Hub's, or links out of the cache.
 type Missing struct {
 	Root    string   // of the cache
 	Repo    string   //
@@ -158,6 +172,7 @@ type Missing struct {
 	Commit  string   // 40 hex digits; "" when the cache does not know the commit of Ref
 	Files   []string // absent, sorted; with Damaged nil too, all of the commit is absent
 	Damaged []string // there, but not as the Hub has them, sorted
+	Links   []string // there, as links to places outside the cache, sorted
 }
 
 // Error gives one line with the first names.
@@ -175,6 +190,9 @@ func (e *Missing) Error() string {
 	}
 	if len(e.Damaged) > 0 {
 		parts = append(parts, "has something else than the Hub as "+listed(e.Damaged))
+	}
+	if len(e.Links) > 0 {
+		parts = append(parts, "has a link to a place outside of it as "+listed(e.Links))
 	}
 	if len(parts) == 0 {
 		root := e.Root
@@ -197,7 +215,7 @@ func listed(names []string) string {
 
 // Is maps e to fs.ErrNotExist or ErrChanged.
 func (e *Missing) Is(target error) bool {
-	if len(e.Damaged) > 0 {
+	if len(e.Damaged)+len(e.Links) > 0 {
 		return target == ErrChanged
 	}
 	return target == fs.ErrNotExist
@@ -212,7 +230,7 @@ func (e *Missing) Hint() string {
 		}
 		command += " --revision " + at
 	}
-	if len(e.Damaged) > 0 {
+	if len(e.Damaged)+len(e.Links) > 0 {
 		command += " --force-download"
 	}
 	return "where there is a network, run: " + command
@@ -220,10 +238,11 @@ func (e *Missing) Hint() string {
 
 // sorted returns e with its names in order, or nil if nothing is missing.
 func (e *Missing) sorted() error {
-	if len(e.Files) == 0 && len(e.Damaged) == 0 {
+	if len(e.Files)+len(e.Damaged)+len(e.Links) == 0 {
 		return nil
 	}
-	slices.Sort(e.Files)
-	slices.Sort(e.Damaged)
+	for _, names := range [][]string{e.Files, e.Damaged, e.Links} {
+		slices.Sort(names)
+	}
 	return e
 }

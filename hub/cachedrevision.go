@@ -25,8 +25,9 @@ type Pinned struct {
 func (p *Pinned) Open(ctx context.Context, name string) (io.ReaderAt, int64, error) {
 	f, _ := p.File(name)
 	var fault error
+	places := p.cache.places(p.Repo, p.Commit)
 	for _, path := range p.paths(f) {
-		r, size, err := openStored(ctx, path, f)
+		r, size, err := openStored(ctx, path, f, places)
 		if err == nil {
 			return r, size, nil
 		}

@@ -115,6 +115,13 @@ func TestRevisionWithCache(t *testing.T) {
 			c.write(m+"blobs/"+sha256Of(weightsOld), weightsOld)
 			c.link(m+"snapshots/"+commit+"/model.safetensors", "../../blobs/"+sha256Of(weightsOld))
 		}, []string{"config.json", "sub/a b#c.json"}, weightsOnly, "sha256 of model.safetensors"},
+		{"a small file is a link out of the cache, to the same bytes", func(c cacheFolder, commit string) {
+			for name, data := range modelNow {
+				c.add(commit, name, data)
+			}
+			c.write("elsewhere/config.json", modelNow["config.json"])
+			c.link(m+"blobs/"+gitHash(modelNow["config.json"]), "../../elsewhere/config.json")
+		}, all, map[string]int{"config.json": 1}, "config.json is a link to a place outside the folder"},
 		{"a person has edited the config, which kept its size", func(c cacheFolder, commit string) {
 			for name, data := range modelNow {
 				c.write(m+"snapshots/"+commit+"/"+name, data)

@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/lazymerge/lazymerge/internal/inside"
 )
 
 // maxHashed bounds what is hashed when it is opened. The Hub takes nothing above 10 MiB in plain
@@ -56,13 +58,13 @@ func compareSize(info fs.FileInfo, want File) error {
 	return nil
 }
 
-// openStored opens the file at path if it is want; for the errors, see examine. A file in plain git is
-// read once for its hash. It is closed when ctx ends.
-func openStored(ctx context.Context, path string, want File) (io.ReaderAt, int64, error) {
+// openStored opens the file at path if it is want; for the errors, see examine. One that is a link out of places is ErrChanged as
+// well. A file in plain git is read once for its hash. It is closed when ctx ends.
+func openStored(ctx context.Context, path string, want File, places []inside.Place) (io.ReaderAt, int64, error) {
 	if err := examine(path, want); err != nil {
 		return nil, 0, err
 	}
-	file, err := os.Open(path)
+	file, err := openPlaced(path, want, places)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -75,6 +77,17 @@ func openStored(ctx context.Context, path string, want File) (io.ReaderAt, int64
 	}
 	context.AfterFunc(ctx, func() { file.Close() })
 	return &storedFile{ctx, file, want.Path, info.Size()}, info.Size(), nil
+}
+
+func openPlaced(path string, want File, places []inside.Place) (*os.File, error) {
+	if inside.Weights(want.Path) {
+		return os.Open(path)
+	}
+	file, err := inside.Open(path, places...)
+	if errors.Is(err, inside.ErrOutside) {
+		err = fmt.Errorf("%w: %s is %w", ErrChanged, want.Path, err)
+	}
+	return file, err
 }
 
 // compareHash is for files in plain git, whose git hash the Hub tells and whose sha256 it does not.

@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/lazymerge/lazymerge/internal/inside"
 )
 
 // A Snapshot is what the cache has of a model repo at one commit. It asks nothing of the Hub. Of
@@ -74,8 +76,8 @@ func (s *Snapshot) file(name string) File {
 func (s *Snapshot) Names() []string { return s.names }
 
 // Open returns the bytes of one file and its size. The error is fs.ErrNotExist for a name that is
-// not present, and ErrChanged for a file that is not what the Hub's listing says. The file is closed when ctx
-// ends, so keep the result no longer than ctx.
+// not present, and ErrChanged for a file that is not what the Hub's listing says, or that is no weight file and a link out of the
+// cache. The file is closed when ctx ends, so keep the result no longer than ctx.
 func (s *Snapshot) Open(ctx context.Context, name string) (io.ReaderAt, int64, error) {
 	if _, ok := slices.BinarySearch(s.names, name); !ok {
 		err := checkUpload(name)
@@ -84,10 +86,12 @@ func (s *Snapshot) Open(ctx context.Context, name string) (io.ReaderAt, int64, e
 		}
 		return nil, 0, fmt.Errorf("open %q: %w", name, err)
 	}
-	r, size, err := openStored(ctx, s.path(name), s.file(name))
+	r, size, err := openStored(ctx, s.path(name), s.file(name), s.cache.places(s.Repo, s.Commit))
 	switch {
 	case err == nil:
 		return r, size, nil
+	case errors.Is(err, inside.ErrOutside):
+		return nil, 0, &Missing{Root: s.cache.Root, Repo: s.Repo, Commit: s.Commit, Links: []string{name}}
 	case absent(err): // it was there when the snapshot was listed
 		return nil, 0, fmt.Errorf("open %q: %w", name, s.missing(name))
 	case errors.Is(err, ErrChanged):
@@ -114,15 +118,18 @@ func (s *Snapshot) Listing() (files []File, ok bool) {
 // else a *[Missing] that names those that are not.
 func (s *Snapshot) Holds(files []File) error {
 	missing := &Missing{Root: s.cache.Root, Repo: s.Repo, Commit: s.Commit}
+	places := s.cache.places(s.Repo, s.Commit)
 	for _, f := range files {
 		if _, ok := slices.BinarySearch(s.names, f.Path); !ok {
 			missing.Files = append(missing.Files, f.Path)
 			continue
 		}
 		ctx, done := context.WithCancel(context.Background())
-		_, _, err := openStored(ctx, s.path(f.Path), f)
+		_, _, err := openStored(ctx, s.path(f.Path), f, places)
 		done()
 		switch {
+		case errors.Is(err, inside.ErrOutside):
+			missing.Links = append(missing.Links, f.Path)
 		case errors.Is(err, ErrChanged):
 			missing.Damaged = append(missing.Damaged, f.Path)
 		case err != nil && absent(err):
@@ -145,7 +152,11 @@ func (s *Snapshot) Complete(need func(name string) bool) error {
 	}
 	var files []File
 	for _, name := range s.names {
-		if !strings.HasSuffix(name, ".safetensors.index.json") || !needed(File{Path: name}) {
+		if !needed(File{Path: name}) {
+			continue
+		}
+		files = append(files, s.file(name)) // present, and perhaps a link to some other place
+		if !strings.HasSuffix(name, ".safetensors.index.json") {
 			continue
 		}
 		shards, err := s.shards(name)
@@ -163,9 +174,15 @@ func (s *Snapshot) Complete(need func(name string) bool) error {
 
 // shards returns the files that an index of the snapshot names.
 func (s *Snapshot) shards(index string) ([]string, error) {
-	text, err := readStored(s.path(index), maxListing)
+	ctx, done := context.WithCancel(context.Background())
+	defer done()
+	r, size, err := s.Open(ctx, index)
 	if err != nil {
-		return nil, fmt.Errorf("open %q in the cache: %w", index, err)
+		return nil, err
+	}
+	text, err := io.ReadAll(io.NewSectionReader(r, 0, min(size, maxListing)))
+	if err != nil {
+		return nil, err
 	}
 	shards, err := indexFiles(text)
 	if err != nil {

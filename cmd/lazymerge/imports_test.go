@@ -32,6 +32,7 @@ func TestImports(t *testing.T) {
 		}},
 		{"the chart uses only the card", is("card/chart"), none, func(s string) bool { return ours(s) && s != "card" }},
 		{"templates uses nothing of ours", under("templates"), none, ours},
+		{"internal uses nothing of ours", under("internal"), none, ours},
 		{"merge/recipe uses nothing of ours", under("merge/recipe"), none, ours},
 		{"merge/plan does not use the engine", under("merge/plan"), none, func(s string) bool { return s == "merge" }},
 		{"localhub does not use hub", under("hub/localhub"), none, func(s string) bool { return s == "hub" || strings.HasPrefix(s, "hub/internal") }},
@@ -73,7 +74,7 @@ func none(string) bool { return false }
 
 func ours(s string) bool {
 	first, _, _ := strings.Cut(s, "/")
-	return slices.Contains([]string{"cmd", "hub", "merge", "card", "templates"}, first)
+	return slices.Contains([]string{"cmd", "hub", "merge", "card", "templates", "internal"}, first)
 }
 
 func is(path string) func(string) bool { return func(s string) bool { return s == path } }
