@@ -117,6 +117,9 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 		repo = strings.TrimSuffix(filepath.Base(s.Config), filepath.Ext(s.Config))
 	}
 	text, err := m.Card(repo, branch)
+	if err == nil {
+		err = m.CheckCard(ctx, text)
+	}
 	if err != nil {
 		return err
 	}

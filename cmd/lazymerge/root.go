@@ -236,6 +236,7 @@ type mergeFlags struct {
 	allowCrimes bool
 	truncate    bool // vocabularies
 	strict      bool
+	secrets     bool // that look like some may be published
 	plan        planFlag
 	as          []string // PATH=NAMESPACE/NAME[@REVISION]
 	licence     licenceFlags
@@ -248,6 +249,7 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&m.template, "template", "", "`FILE` with a template of your own for the card")
 	m.licence.add(f)
 	f.BoolVar(&m.strict, "strict", false, "refuse a merge that has warnings")
+	f.BoolVar(&m.secrets, "allow-secrets", false, "publish text that looks like a token or a password; your own token is refused all the same")
 	f.StringArrayVar(&m.as, "as", nil, "publish a folder or private repo of the config under an id, `PATH=NAMESPACE/NAME[@REVISION]`; may be repeated")
 	f.BoolVar(&m.truncate, "unsafe-truncate-embeddings", false, "cut vocabularies of different sizes to the rows that all have")
 	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "let models of different architectures meet where their tensors fit")
@@ -286,7 +288,7 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 	}
 	s := &pipeline.Setup{Cache: hub.Cache{Root: env.Cache},
 		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Hub: client, Version: version(), WorkDir: m.workDir,
-		License: license, Strict: m.strict, Threads: m.threads, Memory: m.memory.bytes,
+		License: license, Strict: m.strict, AllowSecrets: m.secrets, Threads: m.threads, Memory: m.memory.bytes,
 		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, TruncateVocabulary: m.truncate, Seed: m.seed},
 	}
 	a.prepared = s

@@ -12,7 +12,7 @@ import (
 )
 
 func newValidateCommand(a *app) *cobra.Command {
-	var strict, asJSON bool
+	var strict, allowSecrets, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "validate CONFIG...",
 		Short: "Check configs, without a network",
@@ -34,10 +34,11 @@ faults and warnings, each with code, file, line, column, message and hint.`,
 			if i := slices.Index(args, "-"); i >= 0 && slices.Contains(args[i+1:], "-") {
 				return usage(errors.New("standard input can be read once, and - stands twice"))
 			}
-			return a.validate(args, strict, asJSON)
+			return a.validate(args, strict, allowSecrets, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&strict, "strict", false, "refuse configs that have warnings")
+	cmd.Flags().BoolVar(&allowSecrets, "allow-secrets", false, "accept what looks like a token or a password")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the faults and warnings of all configs as JSON")
 	return cmd
 }
@@ -56,12 +57,12 @@ type fileValidity struct {
 }
 
 // validate prints the faults of every config to stderr, and to stdout nothing or JSON.
-func (a *app) validate(configs []string, strict, asJSON bool) error {
+func (a *app) validate(configs []string, strict, allowSecrets, asJSON bool) error {
 	result := validity{Files: []fileValidity{}}
 	var all recipe.Faults
 	valid := 0
 	for _, config := range configs {
-		name, faults := pipeline.Validate(config, a.stdin)
+		name, faults := pipeline.Validate(config, a.stdin, allowSecrets)
 		all = append(all, faults...)
 		one := fileValidity{File: name, Faults: len(faults.Errors()), Warnings: len(faults.Warnings())}
 		one.Valid = one.Faults == 0 && (one.Warnings == 0 || !strict)

@@ -22,18 +22,21 @@ import (
 // Identify pins the folder: as a Hub repo and commit where its path, or what that is a link to, is a
 // snapshot in the HF cache, else by its Digest.
 func (f *Folder) Identify() (Identity, error) {
-	if abs, err := filepath.Abs(f.dir); err == nil {
-		if id, ok := cached(abs); ok {
-			return id, nil
-		}
-		if real, err := filepath.EvalSymlinks(abs); err == nil {
-			if id, ok := cached(real); ok {
-				return id, nil
-			}
-		}
+	if id, ok := f.snapshot(); ok {
+		return id, nil
 	}
 	digest, err := Digest(context.Background(), f)
 	return Identity{Digest: digest}, err
+}
+
+// snapshot is the repo and commit that the folder is of, if it is in the HF cache.
+func (f *Folder) snapshot() (Identity, bool) {
+	if abs, err := filepath.Abs(f.dir); err == nil {
+		if id, ok := cached(abs); ok {
+			return id, true
+		}
+	}
+	return cached(f.root)
 }
 
 // Digest is the sha256, in hex digits, of the names, sizes and contents of the files that can change a result. Of a weight file the
@@ -41,7 +44,7 @@ func (f *Folder) Identify() (Identity, error) {
 // change of a whole tensor is seen, and one of a few elements may not be: to read every byte would take as long as the merge.
 // Files that no folder lists, hidden or deep ones, do not count, so that a repo and a folder of the same files have one digest.
 func Digest(ctx context.Context, files Files) (string, error) {
-	modules, err := ReadFile(ctx, files, modulesFile, maxConfig)
+	modules, err := readSmall(ctx, files, modulesFile, maxConfig)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
@@ -49,17 +52,22 @@ func Digest(ctx context.Context, files Files) (string, error) {
 	sum := sha256.New()
 	for _, name := range files.Names() {
 		weights := strings.HasSuffix(name, ".safetensors")
-		if !weights && name != configFile && name != indexFile && !isCarried(name) && !inFolders(name, folders) && !isCode(name) {
+		if !weights && !isSmall(name, folders) {
 			continue
 		}
 		if strings.HasPrefix(name, ".") || strings.Contains(name, "/.") || strings.Count(name, "/") > 1 {
 			continue
 		}
 		if err := sample(ctx, sum, files, name, weights); err != nil {
-			return "", fmt.Errorf("%s: %w", name, err)
+			return "", named(name, err)
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// isSmall tells whether a file of this name can change a result and is no weights; folders are those of the model's further modules.
+func isSmall(name string, folders []string) bool {
+	return name == configFile || name == indexFile || isCarried(name) || inFolders(name, folders) || isCode(name)
 }
 
 // snapshot matches the path of a model in the HF cache.

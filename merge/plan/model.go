@@ -13,6 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/lazymerge/lazymerge/internal/inside"
 	"github.com/lazymerge/lazymerge/merge/dtype"
 	"github.com/lazymerge/lazymerge/merge/safetensors"
 )
@@ -57,6 +58,7 @@ const (
 	indexFile   = "model.safetensors.index.json"
 	configFile  = "config.json"
 	modulesFile = "modules.json"
+	readmeFile  = "README.md"
 	// maxSmallFile bounds what is read whole; the largest tokenizers are near 40 MB.
 	maxSmallFile = 512 << 20
 	maxConfig    = 16 << 20
@@ -64,28 +66,21 @@ const (
 )
 
 // ReadModel reads the config, the index and every weight file's header, a few kB each, at most
-// eight files at once. The error is ErrNoWeights or ErrQuantised where those are what is wrong.
+// eight files at once. The error is ErrNoWeights or ErrQuantised where those are what is wrong, and holds a *[FileError] for each
+// of these files that is something else than its name says.
 func ReadModel(ctx context.Context, id Identity, files Files) (*Model, error) {
 	m := &Model{Identity: id, Files: files, Tensors: map[string]Stored{}}
-	raw, err := ReadFile(ctx, files, configFile, maxConfig)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no %s: %w", configFile, explainNoConfig(files.Names()))
+	var broken []error
+	for _, read := range []func(context.Context) error{m.readConfig, m.readModules, m.readWeights} {
+		err := read(ctx)
+		found, only := fileErrors(err)
+		if !only {
+			return nil, errors.Join(append(broken, err)...)
+		}
+		broken = append(broken, found...)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if m.Config, err = parseConfig(raw); err != nil {
-		return nil, err
-	}
-	if err := m.readModules(ctx); err != nil {
-		return nil, err
-	}
-	where, err := m.weightFiles(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := m.readHeaders(ctx, where); err != nil {
-		return nil, err
+	if broken != nil {
+		return nil, errors.Join(broken...)
 	}
 	if err := m.quantised(); err != nil {
 		return nil, err
@@ -96,13 +91,33 @@ func ReadModel(ctx context.Context, id Identity, files Files) (*Model, error) {
 	return m, nil
 }
 
+func (m *Model) readConfig(ctx context.Context) error {
+	raw, err := readSmall(ctx, m.Files, configFile, maxConfig)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no %s: %w", configFile, explainNoConfig(m.Files.Names()))
+	}
+	if err != nil {
+		return err
+	}
+	m.Config, err = parseConfig(raw)
+	return err
+}
+
+func (m *Model) readWeights(ctx context.Context) error {
+	where, err := m.weightFiles(ctx)
+	if err != nil {
+		return err
+	}
+	return m.readHeaders(ctx, where)
+}
+
 // weightFiles fills Shards and returns which file the index puts each tensor in, nil
 // without an index.
 func (m *Model) weightFiles(ctx context.Context) (map[string]string, error) {
 	names := m.Files.Names()
 	has := func(name string) bool { _, ok := slices.BinarySearch(names, name); return ok }
 	if has(indexFile) {
-		raw, err := ReadFile(ctx, m.Files, indexFile, maxIndex)
+		raw, err := readSmall(ctx, m.Files, indexFile, maxIndex)
 		if err != nil {
 			return nil, err
 		}
@@ -129,7 +144,7 @@ func (m *Model) weightFiles(ctx context.Context) (map[string]string, error) {
 
 // readModules fills Modules from modules.json, where the model has one.
 func (m *Model) readModules(ctx context.Context) error {
-	raw, err := ReadFile(ctx, m.Files, modulesFile, maxConfig)
+	raw, err := readSmall(ctx, m.Files, modulesFile, maxConfig)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -153,23 +168,19 @@ func moduleFolders(raw []byte) []string {
 
 func (m *Model) readHeaders(ctx context.Context, where map[string]string) error {
 	headers := make([]*safetensors.Header, len(m.Shards))
-	g, gctx := errgroup.WithContext(ctx)
+	broken := make([]error, len(m.Shards))
+	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(8)
 	for i, name := range m.Shards {
-		g.Go(func() error {
-			ctx, done := context.WithCancel(gctx)
-			defer done()
-			r, size, err := m.Files.Open(ctx, name)
-			if err != nil {
-				return fmt.Errorf("%s: %w", name, err)
+		g.Go(func() (err error) {
+			headers[i], err = readHeader(ctx, m.Files, name)
+			if _, ok := err.(*FileError); ok {
+				broken[i], err = err, nil // and the others may be, too
 			}
-			if headers[i], err = safetensors.ReadHeader(r, size); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			return nil
+			return err
 		})
 	}
-	if err := g.Wait(); err != nil {
+	if err := errors.Join(append(broken, g.Wait())...); err != nil {
 		return err
 	}
 	for i, h := range headers {
@@ -195,6 +206,23 @@ func (m *Model) readHeaders(ctx context.Context, where map[string]string) error 
 		return fmt.Errorf("%w: the weight files are empty", ErrNoWeights)
 	}
 	return nil
+}
+
+func readHeader(ctx context.Context, files Files, name string) (*safetensors.Header, error) {
+	ctx, done := context.WithCancel(ctx)
+	defer done()
+	r, size, err := files.Open(ctx, name)
+	if err != nil {
+		return nil, named(name, err)
+	}
+	h, err := safetensors.ReadHeader(r, size)
+	if errors.Is(err, safetensors.ErrHeader) {
+		err = explainHeader(name, r, size, err)
+	}
+	if err != nil {
+		return nil, named(name, err)
+	}
+	return h, nil
 }
 
 // Bytes is the size of all tensors.
@@ -226,13 +254,16 @@ func most(by map[dtype.DType]int64) dtype.DType {
 	return best
 }
 
-// ReadFile reads a small file whole. The error is fs.ErrNotExist for a name that is not there.
+// ReadFile reads a small file whole, and no weights, which may lie anywhere. The error is fs.ErrNotExist for a name that is not there.
 func ReadFile(ctx context.Context, files Files, name string, limit int64) ([]byte, error) {
+	if inside.Weights(name) {
+		return nil, fmt.Errorf("%s: weights are no small file", name)
+	}
 	ctx, done := context.WithCancel(ctx)
 	defer done()
 	r, size, err := files.Open(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, named(name, err)
 	}
 	if size > limit {
 		return nil, fmt.Errorf("%s: %d bytes, more than the %d that make sense here", name, size, limit)
@@ -244,7 +275,20 @@ func ReadFile(ctx context.Context, files Files, name string, limit int64) ([]byt
 	return b, nil
 }
 
-// ReadSmall reads one of a model's small files, of at most 512 MiB.
+// readSmall is ReadFile of a model's file. The error is a *FileError where the file is something else than its name says.
+func readSmall(ctx context.Context, files Files, name string, limit int64) ([]byte, error) {
+	b, err := ReadFile(ctx, files, name, limit)
+	if err != nil {
+		return nil, err
+	}
+	if err := inspect(name, b); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// ReadSmall reads one of a model's small files, of at most 512 MiB. The error is a *[FileError] where the file is something else
+// than its name says.
 func (m *Model) ReadSmall(ctx context.Context, name string) ([]byte, error) {
-	return ReadFile(ctx, m.Files, name, maxSmallFile)
+	return readSmall(ctx, m.Files, name, maxSmallFile)
 }

@@ -77,11 +77,13 @@ func TestReadModelRefuses(t *testing.T) {
 			"names a.safetensors and 2 more files that are not there", nil},
 		{"an index with another tensor", checkpoint{shards: shards, index: map[string]string{"w.weight": "model-00001-of-00002.safetensors", "v": "model-00001-of-00002.safetensors"}},
 			`model.safetensors.index.json puts tensor "v" in model-00001-of-00002.safetensors, whose header does not have it`, nil},
-		{"an index that is none", checkpoint{files: map[string]string{"model.safetensors.index.json": "{"}}, "model.safetensors.index.json: ", nil},
-		{"a weight file that is none", checkpoint{files: map[string]string{"model.safetensors": "<html>not found</html>"}}, "model.safetensors: not a safetensors header", nil},
+		{"an index that is none", checkpoint{files: map[string]string{"model.safetensors.index.json": "{"}}, "model.safetensors.index.json is cut short: the download is not complete", plan.ErrCut},
+		{"a weight file that is none", checkpoint{files: map[string]string{"model.safetensors": "<html>not found</html>"}}, "model.safetensors is a web page, not the file", plan.ErrPage},
+		{"a weight file of something else", checkpoint{files: map[string]string{"model.safetensors": "not found, sorry"}}, "model.safetensors: not a safetensors header", nil},
+		{"a weight file that is empty", checkpoint{files: map[string]string{"model.safetensors": ""}}, "model.safetensors is empty: the download is not complete", plan.ErrEmpty},
 		{"no tensors", checkpoint{lines: []string{}}, "the weight files are empty", plan.ErrNoWeights},
 		{"a config that is a list", checkpoint{config: "[]", lines: one}, "config.json: not a JSON object", nil},
-		{"a config that is cut off", checkpoint{config: `{"a": `, lines: one}, "config.json: not a JSON object", nil},
+		{"a config that is cut off", checkpoint{config: `{"a": `, lines: one}, "config.json is cut short: the download is not complete", plan.ErrCut},
 		{"a config in another encoding", checkpoint{config: "{\"a\": \"\xe9\"}", lines: one}, "config.json: not UTF-8", nil},
 		{"a config with a key twice", checkpoint{config: `{"n_layer": 2, "n_layer": 3}`, lines: one}, `config.json: the key "n_layer" is there twice`, nil},
 		{"a config with a nested key twice", checkpoint{config: `{"text_config": {"n_layer": 2, "n_l\u0061yer": 3}}`, lines: one}, `the key "n_layer" is there twice`, nil},
@@ -191,7 +193,7 @@ func TestReadModelErrors(t *testing.T) {
 	short := files["model.safetensors"]
 	short.size -= 3
 	files["model.safetensors"] = short
-	if _, err := plan.ReadModel(t.Context(), identity("a"), files); err == nil || !strings.Contains(err.Error(), "model.safetensors: ") {
+	if _, err := plan.ReadModel(t.Context(), identity("a"), files); err == nil || err.Error() != "model.safetensors is cut short: the download is not complete (629 of 632 bytes)" {
 		t.Errorf("a weight file that is cut off: %v", err)
 	}
 	for _, name := range []string{"config.json", "model.safetensors.index.json", "modules.json"} {

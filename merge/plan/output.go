@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -29,7 +30,7 @@ var terms = []string{"license*", "licence*", "notice*", "use_policy*", "copying*
 // under which names depends on what is in them, so they are not part of a plan.
 func IsTerms(name string) bool {
 	name = strings.ToLower(name)
-	return matches(terms, name) && !strings.HasSuffix(name, ".py")
+	return matches(terms, name) && !strings.HasSuffix(name, ".py") && !strings.HasSuffix(name, ".safetensors")
 }
 
 // Needs tells whether a merge may read a file of this name: config, index, weights, and what a
@@ -79,6 +80,10 @@ func (b *builder) files() []File {
 			if raw, err = m.ReadSmall(context.Background(), name); err == nil { // of this machine, or some kB
 				edited = withoutPaths(raw)
 			}
+		}
+		if f, ok := errors.AsType[*FileError](err); ok {
+			b.fault(b.recipe.Donor().Pos, "file", "", "%s of %s is %s", f.Name, b.recipe.Donor(), f.Err)
+			continue
 		}
 		if err != nil {
 			b.fault(b.recipe.Donor().Pos, "file", "", "%s of %s: %v", name, b.recipe.Donor(), err)

@@ -85,9 +85,9 @@ func TestQuantisationGoes(t *testing.T) {
 // Small files are read whole, and those that are not there or not small are errors.
 func TestReadSmall(t *testing.T) {
 	c := llama(1)
-	c.files = map[string]string{"tokenizer.json": "tokens", "empty.txt": ""}
+	c.files = map[string]string{"tokenizer.json": "{}", "empty.txt": ""}
 	m := c.read(t, "a")
-	for name, want := range map[string]string{"tokenizer.json": "tokens", "empty.txt": ""} {
+	for name, want := range map[string]string{"tokenizer.json": "{}", "empty.txt": ""} {
 		if got, err := m.ReadSmall(t.Context(), name); err != nil || string(got) != want {
 			t.Errorf("ReadSmall(%s) = %q, %v, want %q", name, got, err, want)
 		}

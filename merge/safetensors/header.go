@@ -11,6 +11,13 @@ import (
 // ErrHeader is a file that is no safetensors file, or a header that cannot be written as one.
 var ErrHeader = errors.New("not a safetensors header")
 
+// A ShortError is an ErrHeader of a file that ends before what it says of itself, as one does whose download broke off.
+type ShortError struct{ Size, Want int64 } // bytes that the file has, and the least that it would have
+
+func (e *ShortError) Error() string {
+	return fmt.Sprintf("the file has %d bytes, and at least %d by its header", e.Size, e.Want)
+}
+
 const (
 	// MaxHeader bounds the JSON of a header, in bytes: the limit of the reference implementation.
 	MaxHeader = 100_000_000

@@ -26,10 +26,10 @@ const firstRead = 128 << 10
 // It checks that the tensors cover the data of the file from the first byte to the last without
 // a hole or an overlap, that each has the length that its shape and dtype ask, and that no name
 // comes twice. Keys that the format does not know are refused. The error is an ErrHeader that names the
-// tensor, or wraps the error of r.
+// tensor, and a *[ShortError] where the file ends too early, or it wraps the error of r.
 func ReadHeader(r io.ReaderAt, size int64) (*Header, error) {
 	if size < 8 {
-		return nil, headerError("the file has %d bytes, and 8 for the length of the header are the least", size)
+		return nil, headerError("%w", &ShortError{size, 8})
 	}
 	buf := make([]byte, min(size, firstRead))
 	if err := readAt(r, buf, 0); err != nil {
@@ -40,7 +40,7 @@ func ReadHeader(r io.ReaderAt, size int64) (*Header, error) {
 		return nil, headerError("the length of the header is given as %d bytes, and %d are the most", length, MaxHeader)
 	}
 	if int64(length) > size-8 {
-		return nil, headerError("the length of the header is given as %d bytes, and the file has %d", length, size)
+		return nil, headerError("%w", &ShortError{size, 8 + int64(length)})
 	}
 	end := 8 + int(length)
 	if end > len(buf) {
@@ -64,7 +64,10 @@ func ReadHeader(r io.ReaderAt, size int64) (*Header, error) {
 	if err := check(h.Tensors); err != nil {
 		return nil, err
 	}
-	if want := h.Size + h.DataSize(); h.DataSize() != size-h.Size {
+	switch want := h.Size + h.DataSize(); {
+	case h.DataSize() > size-h.Size:
+		return nil, headerError("%w", &ShortError{size, max(want, h.DataSize())}) // the sum may be too large a number
+	case want < size:
 		return nil, headerError("the header describes a file of %d bytes, and this one has %d", want, size)
 	}
 	return h, nil

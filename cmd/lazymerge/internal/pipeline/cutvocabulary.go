@@ -38,7 +38,7 @@ func (m *Merge) beyondVocabulary(ctx context.Context) (recipe.Faults, error) {
 	if generation := "generation_config.json"; donor.has(generation) {
 		text, err := donor.Model.ReadSmall(ctx, generation)
 		if err != nil {
-			return nil, fmt.Errorf("source %s: %w", donor.Ref, err)
+			return nil, &SourceError{Ref: donor.Ref, File: m.setup.name(), Err: err}
 		}
 		texts[generation] = text
 	}
@@ -54,7 +54,7 @@ func (m *Merge) beyondVocabulary(ctx context.Context) (recipe.Faults, error) {
 	if donor.has("tokenizer.json") {
 		text, err := donor.Model.ReadSmall(ctx, "tokenizer.json")
 		if err != nil {
-			return nil, fmt.Errorf("source %s: %w", donor.Ref, err)
+			return nil, &SourceError{Ref: donor.Ref, File: m.setup.name(), Err: err}
 		}
 		n := 0
 		for _, id := range parseTokenizer(text).added {

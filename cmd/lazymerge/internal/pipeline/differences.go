@@ -26,7 +26,7 @@ func (m *Merge) differences(ctx context.Context) (recipe.Faults, error) {
 		all = append(all, &recipe.Fault{File: m.Recipe.File, Pos: donor.Ref.Pos, Warning: true, Code: "no-tokenizer",
 			Message: donor.name() + " has no tokenizer, so the merge will have none and most loaders refuse it", Hint: "name a model that has one as base_model"})
 	}
-	reader := &tokenizers{known: map[tokenizerFile]*tokenizer{}}
+	reader := &tokenizers{config: m.setup.name(), known: map[tokenizerFile]*tokenizer{}}
 	matches := map[*Source]match{}
 	for _, src := range m.Sources {
 		if src == donor {
@@ -135,7 +135,10 @@ type tokenizer struct {
 }
 
 // tokenizers reads each source's tokenizer at most once, and only where files differ.
-type tokenizers struct{ known map[tokenizerFile]*tokenizer }
+type tokenizers struct {
+	config string // name of the config, for errors
+	known  map[tokenizerFile]*tokenizer
+}
 
 type tokenizerFile struct {
 	source *Source
@@ -200,7 +203,7 @@ func (t *tokenizers) read(ctx context.Context, s *Source, file string) (*tokeniz
 	}
 	raw, err := s.Model.ReadSmall(ctx, file)
 	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", s.Ref, err)
+		return nil, &SourceError{Ref: s.Ref, File: t.config, Err: err}
 	}
 	tok := &tokenizer{raw: raw}
 	if file == "tokenizer.json" {

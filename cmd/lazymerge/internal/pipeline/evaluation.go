@@ -45,7 +45,7 @@ func evaluationFiles(e *card.Evaluation) ([]SmallFile, error) {
 	files[evaluationFile] = text
 	var out []SmallFile
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		out = append(out, SmallFile{name, files[name]})
+		out = append(out, SmallFile{Path: name, Data: files[name]})
 	}
 	return out, nil
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -15,6 +14,17 @@ import (
 type SmallFile struct {
 	Path string
 	Data []byte
+
+	source *Source // that it is of; nil for what the merge makes itself
+	name   string  // in source
+}
+
+// told is f as faults speak of it.
+func (f SmallFile) told() told {
+	if f.source == nil {
+		return told{name: f.Path, text: f.Data}
+	}
+	return told{f.name + " of " + f.source.Ref.String(), f.source.Ref.Pos, f.Data}
 }
 
 // readCarried reads the files that are taken over, before the merge, so that one that cannot be read costs nothing.
@@ -27,9 +37,10 @@ func (m *Merge) readCarried(ctx context.Context) error {
 		if f.Edited != nil {
 			continue
 		}
-		data, err := m.Sources[f.Source].Model.ReadSmall(ctx, f.Name)
+		src := m.Sources[f.Source]
+		data, err := src.Model.ReadSmall(ctx, f.Name)
 		if err != nil {
-			return fmt.Errorf("source %s: %w", m.Sources[f.Source].Ref, err)
+			return &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
 		}
 		carried[f.Name] = data
 	}
@@ -37,45 +48,81 @@ func (m *Merge) readCarried(ctx context.Context) error {
 	return nil
 }
 
-// smallFiles collects what goes beside the shards, in order of name but for the lock, which comes last
-// as it lists the rest. The index and the lock need the shards' sums.
-func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([]SmallFile, error) {
-	if err := m.readCarried(ctx); err != nil {
-		return nil, err
+// beside collects what goes beside the shards but for index and lock, which need the merge, and refuses it where it holds a secret. A
+// nil readme is a card that is not made yet, and then what the card shows is left out. What the result takes over from a repo on the
+// Hub is only there if all is asked for, for it may be some 10 MB, or if it was read before.
+func (m *Merge) beside(ctx context.Context, readme []byte, all bool) ([]SmallFile, error) {
+	if all || m.Sources[m.Plan.Donor].Folder || m.setup.Hub.Offline {
+		if err := m.readCarried(ctx); err != nil {
+			return nil, err
+		}
 	}
 	var out []SmallFile
 	for _, f := range m.Plan.Files {
-		if f.Edited != nil {
-			out = append(out, SmallFile{f.Name, f.Edited})
-			continue
+		data := []byte(f.Edited)
+		if f.Edited == nil {
+			if m.carried == nil {
+				continue
+			}
+			data = m.carried[f.Name]
 		}
-		out = append(out, SmallFile{f.Name, m.carried[f.Name]})
+		out = append(out, SmallFile{Path: f.Name, Data: data, source: m.Sources[f.Source], name: f.Name})
 	}
-	if index := m.Plan.IndexFile(); index != nil {
-		out = append(out, SmallFile{plan.Index, index})
+	own := m.terms.Files
+	if readme != nil {
+		var err error
+		if own, err = m.OwnFiles(readme); err != nil {
+			return nil, err
+		}
 	}
-	own, err := m.OwnFiles(readme)
+	out = append(out, own...)
+	return out, m.setup.noSecretsIn(allTold(out)...)
+}
+
+// CheckCard refuses a card and what it shows and links to where they hold a secret.
+func (m *Merge) CheckCard(ctx context.Context, readme []byte) error {
+	_, err := m.beside(ctx, readme, false)
+	return err
+}
+
+// allTold are files as faults speak of them, without the config, which has been looked at as it was written.
+func allTold(files []SmallFile) []told {
+	var all []told
+	for _, f := range files {
+		if f.Path != recipeFile {
+			all = append(all, f.told())
+		}
+	}
+	return all
+}
+
+// smallFiles collects what goes beside the shards; the lock comes last, as it lists the rest. The index and the lock need the
+// shards' sums.
+func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([]SmallFile, error) {
+	out, err := m.beside(ctx, readme, true)
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, own...)
+	if index := m.Plan.IndexFile(); index != nil {
+		out = slices.Insert(out, len(m.Plan.Files), SmallFile{Path: plan.Index, Data: index})
+	}
 	lock, err := m.lock(out, sums)
 	if err != nil {
 		return nil, err
 	}
-	return append(out, SmallFile{lockFile, lock}), nil
+	return append(out, SmallFile{Path: lockFile, Data: lock}), nil
 }
 
 // OwnFiles are those that are known before the merge and come from no model: the card, and what it shows and links to
 // except the lock.
 func (m *Merge) OwnFiles(readme []byte) ([]SmallFile, error) {
-	out := append(slices.Clone(m.terms.Files), SmallFile{readmeFile, readme}, SmallFile{recipeFile, m.Config()})
+	out := append(slices.Clone(m.terms.Files), SmallFile{Path: readmeFile, Data: readme}, SmallFile{Path: recipeFile, Data: m.Config()})
 	picture, err := m.Picture()
 	if err != nil {
 		return nil, err
 	}
 	if picture != nil {
-		out = append(out, SmallFile{chartFile, picture.PNG})
+		out = append(out, SmallFile{Path: chartFile, Data: picture.PNG})
 	}
 	measured, err := evaluationFiles(m.known.Evaluation)
 	if err != nil {

@@ -23,7 +23,7 @@ func TestLock(t *testing.T) {
 			Shards: []plan.Shard{{Name: "model.safetensors", Size: 123}},
 		},
 	}
-	text, err := m.lock([]SmallFile{{"config.json", []byte("{}")}, {"README.md", nil}}, []string{strings.Repeat("c", 64)})
+	text, err := m.lock([]SmallFile{{Path: "config.json", Data: []byte("{}")}, {Path: "README.md"}}, []string{strings.Repeat("c", 64)})
 	if err != nil {
 		t.Fatal(err)
 	}

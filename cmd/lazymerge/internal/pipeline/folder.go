@@ -110,14 +110,15 @@ func checkWritable(dir string) error {
 // ToFolder writes the result into dir, which CheckFolder has passed. It works in a folder of its own inside dir and moves the
 // files up at the end, config.json last, so that dir does not look like a model before it is one.
 func (m *Merge) ToFolder(ctx context.Context, dir string) error {
-	if _, err := m.Card(filepath.Base(absolute(dir)), ""); err != nil { // before the merge, so that a bad template costs nothing
+	readme, err := m.Card(filepath.Base(absolute(dir)), "") // before the merge, so that a bad template costs nothing
+	if err == nil {
+		_, err = m.beside(ctx, readme, true)
+	}
+	if err != nil {
 		return m.refused([]error{err})
 	}
 	m.summary(true)
 	start := time.Now()
-	if err := m.readCarried(ctx); err != nil {
-		return err
-	}
 	made := missingFolders(dir)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return cannotWrite(dir, err)
@@ -153,7 +154,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err := m.check(report); err != nil {
 		return err
 	}
-	readme, err := m.Card(filepath.Base(absolute(dir)), "") // again, with what the merge showed
+	readme, err = m.Card(filepath.Base(absolute(dir)), "") // again, with what the merge showed
 	if err != nil {
 		return err
 	}

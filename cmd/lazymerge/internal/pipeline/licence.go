@@ -42,7 +42,7 @@ func (s *Source) stated() card.Model {
 // linked is the file of the source that its card gives as the text of its licence; "" where there is none.
 func (s *Source) linked() string {
 	name := strings.TrimLeft(path.Clean("/"+s.Card.LicenseLink), "/")
-	if s.Card.LicenseLink == "" || !s.has(name) {
+	if s.Card.LicenseLink == "" || !s.has(name) || strings.HasSuffix(name, ".safetensors") {
 		return ""
 	}
 	return name

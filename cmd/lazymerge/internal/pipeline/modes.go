@@ -64,14 +64,14 @@ func (m *Merge) candidates(p *Preview) ([]hub.Candidate, error) {
 		return nil, err
 	}
 	if index := m.Plan.IndexFile(); index != nil {
-		own = append(own, SmallFile{plan.Index, index})
+		own = append(own, SmallFile{Path: plan.Index, Data: index})
 	}
 	lock, err := m.lock(own, sums)
 	if err != nil {
 		return nil, err
 	}
 	kept := p.keptCard() != nil
-	for _, f := range append(own, SmallFile{lockFile, lock}) {
+	for _, f := range append(own, SmallFile{Path: lockFile, Data: lock}) {
 		if f.Path != readmeFile || !kept {
 			out = append(out, candidate(f.Path, int64(len(f.Data)), f.Data))
 		}

@@ -62,6 +62,9 @@ func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 		m.lookedAt = true
 	}
 	readme, err := m.Card(target.Repo, target.Revision)
+	if err == nil {
+		_, err = m.beside(ctx, readme, false)
+	}
 	if err := errors.Join(m.checkPrivacy(ctx, o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {
 		return nil, m.refused([]error{err})
 	}

@@ -113,7 +113,7 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		s.noteAccess(target)
 		return &Published{Repo: target.Repo, Card: readme, Kept: kept}, nil
 	}
-	if err := m.readCarried(ctx); err != nil {
+	if _, err := m.beside(ctx, readme, true); err != nil {
 		return nil, err
 	}
 	if err := m.checkModes(ctx, p); err != nil {

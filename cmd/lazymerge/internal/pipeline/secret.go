@@ -2,38 +2,206 @@ package pipeline
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// secrets match what services give out as tokens: the Hub's of users, organisations, apps and jobs, GitHub's, and those that
-// begin as OpenAI's and Anthropic's do.
-var secrets = regexp.MustCompile(`\b(hf_(oauth_|jwt_)?[A-Za-z0-9]{20,}|api_org_[A-Za-z0-9]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk-(proj|ant)-[\w-]{20,}|sk-[A-Za-z0-9]{24,})`)
+// tokens match what services give out as tokens, from its beginning on: the Hub's of users, organizations, apps and jobs, GitHub's,
+// and those that begin as OpenAI's and Anthropic's do.
+var tokens = regexp.MustCompile(`^(hf_(oauth_|jwt_)?[A-Za-z0-9]{20,}|api_org_[A-Za-z0-9]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk-(proj|ant)-[\w-]{20,}|sk-[A-Za-z0-9]{24,})`)
 
-// noSecrets refuses a config that holds a token, of this run or by its looks: it would be published with the merge. The token
-// itself is not repeated.
-func (s *Setup) noSecrets(text []byte) *recipe.Fault {
-	at := -1
-	if found := secrets.FindIndex(text); found != nil {
-		at = found[0]
-	}
+// tokenStarts are how the texts that tokens matches begin. To look for them first makes the check of a tokenizer of many MB a
+// matter of milliseconds.
+var tokenStarts = []string{"hf_", "api_org_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk-"}
+
+// maxToken is how much of a text is matched with tokens, in bytes. It is more than they ask for.
+const maxToken = 64
+
+// A secret is a place in a text that should not be published.
+type secret struct {
+	at   int    // bytes from the start of the text
+	what string // it is, or looks like
+	sure bool   // it is one of this run's own tokens
+}
+
+// secret looks for this run's own tokens and, unless they are accepted, for what looks like a secret. It is nil where there is none.
+func (s *Setup) secret(text []byte) *secret {
 	for _, c := range []*hub.Client{s.Hub, s.Target} {
-		if c == nil || c.Token == nil || c.Token() == "" {
+		if c == nil || c.Token == nil {
 			continue
 		}
-		if i := bytes.Index(text, []byte(c.Token())); i >= 0 && (at < 0 || i < at) {
-			at = i
+		token := strings.TrimSpace(c.Token())
+		if len(token) < 8 { // what people write where no token is needed, and might be any word
+			continue
+		}
+		if i := bytes.Index(text, []byte(token)); i >= 0 {
+			return &secret{i, "a token of this run", true}
 		}
 	}
-	if at < 0 {
+	if s.AllowSecrets {
 		return nil
 	}
+	if at := findToken(text); at >= 0 {
+		return &secret{at, "a token", false}
+	}
+	if at := findPassword(text); at >= 0 {
+		return &secret{at, "an address with a password", false}
+	}
+	return nil
+}
+
+// findToken is the place of the first token in text, or -1. One in the middle of a longer word is none, as in base64; a word has
+// letters, digits, _ and, between those, -.
+func findToken(text []byte) int {
+	first := -1
+	for _, start := range tokenStarts {
+		for i := range indexes(text, start) {
+			if first >= 0 && i > first {
+				break
+			}
+			found := tokens.Find(text[i:min(len(text), i+maxToken)])
+			if found != nil && !inWord(text[:i]) && !sameLetters(found[max(len(start), len(found)-20):]) {
+				first = i
+				break
+			}
+		}
+	}
+	return first
+}
+
+// inWord tells whether what follows a text goes on with its last word.
+func inWord(before []byte) bool {
+	before = bytes.TrimRight(before, "-")
+	return len(before) > 0 && isWord(before[len(before)-1])
+}
+
+func isWord(b byte) bool {
+	return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+}
+
+// sameLetters tells whether a text is one letter again and again, as the x of an example.
+func sameLetters(text []byte) bool {
+	return len(bytes.Trim(text, string(text[:1]))) == 0
+}
+
+// indexes gives the places of all that equals part, in their order.
+func indexes(text []byte, part string) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		for from := 0; ; from += len(part) {
+			i := bytes.Index(text[from:], []byte(part))
+			if i < 0 || !yield(from+i) {
+				return
+			}
+			from += i
+		}
+	}
+}
+
+// credentials match user and password of an address, from behind its "://" on, in the letters that RFC 3986 allows there.
+var credentials = regexp.MustCompile(`^[\w.~%!$&'()*+,;=-]*:([\w.~%!$&'()*+,;=:-]+)@`)
+
+// maxCredentials is how much of an address is matched with credentials, in bytes.
+const maxCredentials = 512
+
+// findPassword is the place of the first address with a password in text, user:password@, or -1.
+func findPassword(text []byte) int {
+	first := -1
+	for _, slashes := range []string{"://", `:\/\/`} { // the second in some JSON
+		for i := range indexes(text, slashes) {
+			if first >= 0 && i > first {
+				break
+			}
+			rest := text[i+len(slashes):]
+			found := credentials.FindSubmatch(rest[:min(len(rest), maxCredentials)])
+			if found == nil || isExample(found[1]) {
+				continue
+			}
+			for first = i; first > 0 && isWord(text[first-1]); {
+				first--
+			}
+			break
+		}
+	}
+	return first
+}
+
+// examples are the passwords in addresses of examples, without what is no letter.
+var examples = strings.Fields("password passwd pass pwd pw secret token key apikey accesstoken yourpassword yourtoken mypassword mytoken")
+
+var noLetters = regexp.MustCompile(`[^a-z]`)
+
+// isExample tells whether a password only stands for one: a variable, a name of what belongs there, or one letter again and again.
+func isExample(password []byte) bool {
+	word := noLetters.ReplaceAllString(strings.ToLower(string(password)), "")
+	return password[0] == '$' || string(password) == "%s" || slices.Contains(examples, word) && !bytes.ContainsAny(password, "0123456789") || sameLetters(password)
+}
+
+// position is the line and column of a place in text.
+func position(text []byte, at int) recipe.Pos {
 	before := text[:at]
 	start := bytes.LastIndexByte(before, '\n') + 1
-	pos := recipe.Pos{Line: 1 + bytes.Count(before, []byte("\n")), Col: 1 + utf8.RuneCount(before[start:])}
-	return &recipe.Fault{File: s.name(), Pos: pos, Code: "secret", Message: "this looks like a token, and the config is published with the merge",
-		Hint: "take it out, revoke it, and give a new one in the environment, as HF_TOKEN"}
+	return recipe.Pos{Line: 1 + bytes.Count(before, []byte("\n")), Col: 1 + utf8.RuneCount(before[start:])}
+}
+
+// noSecrets refuses a config that holds a secret: it would be published with the merge. The secret itself is not repeated.
+func (s *Setup) noSecrets(text []byte) *recipe.Fault {
+	found := s.secret(text)
+	if found == nil {
+		return nil
+	}
+	this, hint := "this looks like ", "take it out, revoke it, and give a new one in the environment, as HF_TOKEN"
+	if found.sure {
+		this = "this is "
+	} else {
+		hint += "; if it is no secret, add --allow-secrets"
+	}
+	return &recipe.Fault{File: s.name(), Pos: position(text, found.at), Code: "secret", Message: this + found.what + ", and the config is published with the merge", Hint: hint}
+}
+
+// flags are the texts of the command line that are published with a merge.
+func (s *Setup) flags() []told {
+	all := []told{{name: "--license-name", text: []byte(s.License.Name)}, {name: "--license-link", text: []byte(s.License.Link)}}
+	if s.Publish != nil {
+		all = append(all, told{name: "--commit-message", text: []byte(s.Publish.Message)})
+	}
+	return all
+}
+
+// A told is a text that is published with a merge.
+type told struct {
+	name string     // as faults call it
+	pos  recipe.Pos // in the config, of the source that it comes from; zero for none
+	text []byte
+}
+
+// noSecretsIn refuses texts that hold a secret, and names each with the place. The secrets themselves are not repeated.
+func (s *Setup) noSecretsIn(texts ...told) error {
+	var errs []error
+	for _, t := range texts {
+		found := s.secret(t.text)
+		if found == nil {
+			continue
+		}
+		holds, hint := "holds what looks like ", "take it out of there and revoke it"
+		if found.sure {
+			holds = "holds "
+		} else {
+			hint += "; if it is no secret, add --allow-secrets"
+		}
+		at := position(t.text, found.at)
+		f := &recipe.Fault{Pos: t.pos, Code: "secret", Hint: hint,
+			Message: fmt.Sprintf("%s %s%s in line %d, column %d, and is published with the merge", t.name, holds, found.what, at.Line, at.Col)}
+		if t.pos.Line > 0 {
+			f.File = s.name()
+		}
+		errs = append(errs, f)
+	}
+	return errors.Join(errs...)
 }

@@ -50,11 +50,12 @@ type Setup struct {
 	Publish  *PushOptions // of the push that is prepared, so that what it refuses is told with all else; nil leaves that to Preview
 	LookOnly bool         // nothing will be published, so the target is not asked whether it may be
 
-	Plan    plan.Options
-	FitDisk bool  // make the shards smaller where two of the default size do not fit the disk
-	Strict  bool  // warnings refuse the merge
-	Threads int   // 0 means one for each CPU
-	Memory  int64 // bytes; 0 means half of what the machine or its cgroup has
+	Plan         plan.Options
+	FitDisk      bool  // make the shards smaller where two of the default size do not fit the disk
+	Strict       bool  // warnings refuse the merge
+	AllowSecrets bool  // publish what looks like a token or a password; this run's own tokens are refused all the same
+	Threads      int   // 0 means one for each CPU
+	Memory       int64 // bytes; 0 means half of what the machine or its cgroup has
 
 	free func(dir string) (int64, error) // of a disk, bytes; nil asks the system
 }
@@ -131,6 +132,9 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	r, faults := s.parse(text)
 	m.Warnings = faults.Warnings()
 	errs := asErrors(faults.Errors())
+	if err := s.noSecretsIn(s.flags()...); err != nil {
+		errs = append(errs, err)
+	}
 	if r == nil {
 		return nil, m.refused(errs)
 	}
@@ -183,6 +187,9 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	m.Warnings = append(append(m.Warnings, differences...), beyond...)
 	if err := m.readTerms(ctx); err != nil {
 		return nil, err
+	}
+	if _, err := m.beside(ctx, nil, false); err != nil {
+		return nil, m.refused([]error{err})
 	}
 	m.Warnings = append(m.Warnings, m.licenceWarnings()...)
 	m.Warnings = append(m.Warnings, m.noticeWarnings()...)
@@ -307,14 +314,14 @@ func (s *Setup) resolve(ctx context.Context, r *recipe.Recipe) ([]*Source, []err
 		return nil, []error{err}
 	}
 	sources := make([]*Source, len(refs))
-	errs := make([]error, len(refs))
+	errs := make([][]error, len(refs))
 	var g errgroup.Group
 	g.SetLimit(8)
 	for i, ref := range refs {
 		g.Go(func() error {
 			src, err := s.openPinned(ctx, ref, i)
 			if err != nil {
-				errs[i] = &SourceError{Ref: ref, File: s.name(), Err: err}
+				errs[i] = s.sourceErrors(ref, err)
 				return nil
 			}
 			src.Pin = Pin(src.Model.Identity)
@@ -323,47 +330,7 @@ func (s *Setup) resolve(ctx context.Context, r *recipe.Recipe) ([]*Source, []err
 		})
 	}
 	_ = g.Wait() // the errors are in errs
-	var found []error
-	for _, err := range errs {
-		if err != nil {
-			found = append(found, err)
-		}
-	}
-	return sources, found
-}
-
-// SourceError is a source that cannot be used.
-type SourceError struct {
-	Ref  recipe.Ref
-	File string
-	Err  error
-}
-
-func (e *SourceError) Error() string { return fmt.Sprintf("source %s: %s", e.Ref, besides(e.Err)) }
-
-// Unwrap returns the cause.
-func (e *SourceError) Unwrap() error { return e.Err }
-
-// Place is where the config names the source, for what is the matter with that one; it is nowhere for a Hub or a token that
-// would fail any other source too.
-func (e *SourceError) Place() (file string, at recipe.Pos) {
-	if general(e.Err) != "" || errors.Is(e.Err, hub.ErrNetwork) || errors.Is(e.Err, hub.ErrRateLimited) {
-		return "", recipe.Pos{}
-	}
-	return e.File, e.Ref.Pos
-}
-
-// Hint is the cause's, with the place that names the source unless the name has nothing to do with it.
-func (e *SourceError) Hint() string {
-	hint := hintOf(e.Err)
-	if hint != "" && general(e.Err) != "" {
-		return hint
-	}
-	place := fmt.Sprintf("%s:%d:%d names it", e.File, e.Ref.Pos.Line, e.Ref.Pos.Col)
-	if hint != "" {
-		return place + "; " + hint
-	}
-	return place
+	return sources, slices.Concat(errs...)
 }
 
 // engine returns the options that the merge runs under.

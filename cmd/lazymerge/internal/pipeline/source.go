@@ -88,15 +88,20 @@ func (s *Setup) openFolder(ctx context.Context, ref recipe.Ref) (*Source, error)
 	if err != nil {
 		return nil, err
 	}
-	id, err := folder.Identify()
-	if err != nil {
-		return nil, err
+	var id plan.Identity
+	broken := folder.Check(ctx)
+	if broken == nil {
+		if id, err = folder.Identify(); err != nil {
+			return nil, err
+		}
 	}
 	src := &Source{Ref: ref, Folder: true}
-	if err := src.load(ctx, id, folder); err != nil {
+	if err := errors.Join(broken, src.load(ctx, id, folder)); err != nil { // with broken, for what is wrong with the weights
 		return nil, withSaving(err)
 	}
-	src.readCard(ctx)
+	if err := src.readCard(ctx); err != nil {
+		return nil, err
+	}
 	src.readOwnName(ctx)
 	return src, nil
 }
@@ -114,22 +119,25 @@ func (s *Setup) openSnapshot(ctx context.Context, ref recipe.Ref) (*Source, erro
 	if err := src.load(ctx, plan.Identity{Repo: snapshot.Repo, Commit: snapshot.Commit}, snapshot); err != nil {
 		return nil, err
 	}
-	src.readCard(ctx)
+	if err := src.readCard(ctx); err != nil {
+		return nil, err
+	}
 	return src, nil
 }
 
-// readCard takes what the source's own README says, where it has one that can be read.
-func (s *Source) readCard(ctx context.Context) {
+// readCard takes what the source's own README says, where it has one that makes sense.
+func (s *Source) readCard(ctx context.Context) error {
 	if !s.has(readmeFile) {
-		return
+		return nil
 	}
 	readme, err := s.Model.ReadSmall(ctx, readmeFile)
-	var meta card.Metadata
-	if err == nil {
-		meta, _, err = card.FrontMatter(readme)
+	if err != nil {
+		return err
 	}
+	meta, _, err := card.FrontMatter(readme)
 	s.Card = parseCard(meta)
 	s.Card.Unread = err != nil
+	return nil
 }
 
 func (s *Setup) openRepo(ctx context.Context, ref recipe.Ref) (*Source, error) {

@@ -81,7 +81,7 @@ func (m *Merge) readTerms(ctx context.Context) error {
 	for _, f := range files {
 		if !slices.Contains(t.copied, f.path) {
 			t.copied = append(t.copied, f.path)
-			t.Files = append(t.Files, SmallFile{f.path, f.data})
+			t.Files = append(t.Files, SmallFile{Path: f.path, Data: f.data, source: m.Sources[f.source], name: f.name})
 		}
 	}
 	for i := range m.Sources {
@@ -89,7 +89,7 @@ func (m *Merge) readTerms(ctx context.Context) error {
 	}
 	m.terms = t
 	if len(notices) > 0 {
-		t.Files = append(t.Files, SmallFile{noticeFile, []byte(strings.Join(notices, "\n") + "\n")})
+		t.Files = append(t.Files, SmallFile{Path: noticeFile, Data: []byte(strings.Join(notices, "\n") + "\n")})
 	}
 	if err := m.ownLicense(); err != nil {
 		return err
@@ -111,7 +111,7 @@ func (m *Merge) ownLicense() error {
 		return err
 	}
 	m.terms.Own = true
-	m.terms.Files = append(m.terms.Files, SmallFile{licenseFile, text})
+	m.terms.Files = append(m.terms.Files, SmallFile{Path: licenseFile, Data: text})
 	return nil
 }
 
@@ -148,7 +148,7 @@ func (m *Merge) openTerms(ctx context.Context) ([]termsFile, error) {
 			size, err := sizeOf(ctx, src.Model.Files, name)
 			switch {
 			case err != nil:
-				return nil, fmt.Errorf("source %s: %s: %w", src.Ref, name, err)
+				return nil, &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
 			case size > maxTerms:
 				m.Warnings = append(m.Warnings, &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Warning: true, Code: "licence-file",
 					Message: fmt.Sprintf("%s of %s has %s, more than any licence, and is not carried over", name, src.name(), ui.Bytes(size)),
@@ -176,7 +176,7 @@ func (m *Merge) openTerms(ctx context.Context) ([]termsFile, error) {
 		}
 		g.Go(func() (err error) {
 			if f.data, err = src.Model.ReadSmall(ctx, f.name); err != nil {
-				return fmt.Errorf("source %s: %w", src.Ref, err)
+				return &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
 			}
 			return nil
 		})

@@ -10,9 +10,10 @@ import (
 )
 
 // Validate checks the config at path, or the one that stdin gives where path is "-", and reads nothing else: no model,
-// no network. name is what the faults call it. A config that cannot be read is a fault without a place.
-func Validate(path string, stdin io.Reader) (name string, faults recipe.Faults) {
-	s := &Setup{Config: path, Stdin: stdin}
+// no network. name is what the faults call it. A config that cannot be read is a fault without a place. allowSecrets is
+// Setup.AllowSecrets.
+func Validate(path string, stdin io.Reader, allowSecrets bool) (name string, faults recipe.Faults) {
+	s := &Setup{Config: path, Stdin: stdin, AllowSecrets: allowSecrets}
 	text, err := s.read()
 	if err != nil {
 		fault, ok := errors.AsType[*recipe.Fault](err)
