@@ -281,7 +281,7 @@ func (f *faults) release() {
 }
 
 // hubfault WHERE WHAT [TIMES [AFTER]]: requests whose "METHOD PATH" matches fail in a way, once if not said otherwise, and
-// not the first AFTER of them. Storage has the paths /lfs/... A fault that has not happened by the end fails the script.
+// not the first AFTER of them. Storage has the paths /-/lfs/... A fault that has not happened by the end fails the script.
 //
 //	busy          503, and come back at once
 //	status=N      that status
