@@ -116,6 +116,7 @@ func setupScript(env *testscript.Env) error {
 	s := &script{}
 	var err error
 	s.server, err = localhub.New(localhub.Options{
+		AllowHosts: []string{"hub.test"}, // that the proxies of scripts know
 		Users: []localhub.User{
 			{Name: "bob", Orgs: []string{"acme"}, Tokens: []localhub.Token{
 				{Secret: scriptToken, Role: localhub.Write},
