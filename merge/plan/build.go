@@ -75,7 +75,7 @@ type builder struct {
 	values  map[string]float64         // of the parameters that are being looked up
 	last    map[int]map[string]float64 // of the tensor before, by input
 	filters map[recipe.Pos]*filter     // of the parameters, by the place of their case
-	untied  bool                       // a merged head was planned although the donor ties it
+	untied  bool                       // a head was planned, and some of the models tie theirs
 
 	faults  recipe.Faults
 	seen    map[string]bool // what was reported, so that each is told once

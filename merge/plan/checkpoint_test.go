@@ -26,6 +26,7 @@ type checkpoint struct {
 	shards map[string][]string // of other weight files
 	index  map[string]string   // tensor to shard; "" with shards lists what they hold
 	files  map[string]string   // everything else
+	end    string              // of model.safetensors, after zeros: data of the last tensors
 }
 
 const llamaConfig = `{
@@ -156,7 +157,11 @@ func (c checkpoint) memory(t testing.TB) memory {
 		m.add("config.json", c.config)
 	}
 	if c.lines != nil {
-		m["model.safetensors"] = weightFile(t, c.lines)
+		f := weightFile(t, c.lines)
+		if c.end != "" {
+			f.head = append(append(f.head, make([]byte, int(f.size)-len(f.head)-len(c.end))...), c.end...)
+		}
+		m["model.safetensors"] = f
 	}
 	index := maps.Clone(c.index)
 	for name, lines := range c.shards {

@@ -31,13 +31,14 @@ type Config struct {
 // definitions, and the attribute maps of transformers.
 var layerKeys = []string{"num_hidden_layers", "n_layer", "n_layers", "num_layers", "text_config.num_hidden_layers", "text_config.n_layer", "llm_config.num_hidden_layers"}
 
-// untiedByDefault are the model types whose config class leaves the embeddings untied when the file does
-// not say. Source: transformers' config classes, which default to true unless they say otherwise.
-var untiedByDefault = []string{
-	"apertus", "arcee", "baichuan", "bamba", "codegen", "dbrx", "deepseek_v2", "deepseek_v3", "exaone4",
-	"falcon_mamba", "glm", "glm4", "glm4_moe", "gpt_neox", "gpt_oss", "gptj", "granite", "granitemoe", "granitemoehybrid",
-	"internlm2", "jamba", "llama", "minimax", "mistral", "mixtral", "nemotron", "olmo", "olmo2", "olmo3", "olmoe", "persimmon",
-	"phi", "phi3", "phimoe", "qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "seed_oss", "stablelm",
+// tieKeys are tried in order.
+var tieKeys = []string{"tie_word_embeddings", "text_config.tie_word_embeddings", "llm_config.tie_word_embeddings"}
+
+// tiedByDefault are the model types that tie the embeddings when the file does not say. Source: transformers' config
+// classes. Of a type that is not among them a head in the weight files is taken to be one of its own.
+var tiedByDefault = []string{
+	"albert", "bert", "bloom", "cohere", "cohere2", "distilbert", "electra", "falcon", "gemma", "gemma2", "gemma3", "gemma3_text",
+	"gpt2", "gpt_bigcode", "gpt_neo", "mpt", "opt", "roberta", "smollm3", "xlm-roberta",
 }
 
 // byteOrderMark starts some files that were saved on Windows.
@@ -80,8 +81,8 @@ func parseConfig(raw []byte) (Config, error) {
 			break
 		}
 	}
-	c.Tied = !slices.Contains(untiedByDefault, c.ModelType)
-	for _, key := range []string{"tie_word_embeddings", "text_config.tie_word_embeddings"} {
+	c.Tied = slices.Contains(tiedByDefault, c.ModelType)
+	for _, key := range tieKeys {
 		if v := c.get(key); v.IsBool() {
 			c.Tied, c.tiedSaid = v.Bool(), true
 			break

@@ -41,6 +41,8 @@ type Model struct {
 	Order   []string          // names in file order: shards by name, then offset
 	Shards  []string          // weight files by name
 	Modules []string          // folders of a sentence-transformers model's further modules
+
+	stored storedHead
 }
 
 // Stored is a tensor of a model's weight files.
@@ -85,8 +87,8 @@ func ReadModel(ctx context.Context, id Identity, files Files) (*Model, error) {
 	if err := m.quantised(); err != nil {
 		return nil, err
 	}
-	if !m.Config.tiedSaid && !slices.ContainsFunc(m.Order, isHead) && slices.ContainsFunc(m.Order, isEmbedding) {
-		m.Config.Tied = true // nothing else could be its head
+	if err := m.readStoredHead(ctx); err != nil {
+		return nil, err
 	}
 	return m, nil
 }
@@ -269,10 +271,18 @@ func ReadFile(ctx context.Context, files Files, name string, limit int64) ([]byt
 		return nil, fmt.Errorf("%s: %d bytes, more than the %d that make sense here", name, size, limit)
 	}
 	b := make([]byte, size)
-	if n, err := r.ReadAt(b, 0); int64(n) < size {
-		return nil, fmt.Errorf("%s: %w", name, cmp.Or(err, io.ErrUnexpectedEOF))
+	if err := readFull(r, b, 0); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return b, nil
+}
+
+// readFull fills p. A ReaderAt may return io.EOF together with all the bytes asked for.
+func readFull(r io.ReaderAt, p []byte, off int64) error {
+	if n, err := r.ReadAt(p, off); n < len(p) {
+		return cmp.Or(err, io.ErrUnexpectedEOF)
+	}
+	return nil
 }
 
 // readSmall is ReadFile of a model's file. The error is a *FileError where the file is something else than its name says.

@@ -111,9 +111,10 @@ func (b *builder) config() Text {
 		e.set(c.vocabularyKey, b.rows)
 	}
 	if b.untied {
-		e.set("tie_word_embeddings", false)
-		if c.get("text_config.tie_word_embeddings").Exists() {
-			e.set("text_config.tie_word_embeddings", false)
+		for i, key := range tieKeys {
+			if i == 0 || c.get(key).Exists() {
+				e.set(key, false)
+			}
 		}
 	}
 	if isPath(c.get("_name_or_path").String()) {

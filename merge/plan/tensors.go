@@ -169,6 +169,10 @@ func (b *builder) tensor(s *slice, name string, depth float64, inputs []input, o
 		b.buffer(s, name, inputs)
 		return
 	}
+	if b.passedOver(name) {
+		return
+	}
+	inputs = b.asLoaded(inputs)
 	ok := true
 	if len(inputs) < len(s.sources) {
 		inputs, ok = b.complete(s, name, inputs, own)
@@ -190,10 +194,10 @@ func (b *builder) tensor(s *slice, name string, depth float64, inputs []input, o
 	if !ok || !valued || !comparable {
 		return
 	}
-	if isHead(name) {
-		b.head(name, inputs)
-	}
 	to := b.resultType(inputs)
+	if isHead(name) {
+		b.head(name, (&Tensor{Shape: lead.stored.Shape, DType: to}).bytes())
+	}
 	if b.method.Identity != nil && b.method.Identity(args) {
 		b.emit(name, to, lead.stored.Shape, b.through(lead, to))
 		return

@@ -62,6 +62,7 @@ func (m *Merge) aspects(donor *Source, tokenizers map[*Source]match) []Aspect {
 	for _, k := range comparedKeys {
 		all = append(all, key(k.what, k.of))
 	}
+	all = append(all, m.tied(donor))
 	all = append(all, of("chat template", templateWord(donor), func(s *Source) (string, bool) { return templateWord(s), s.Chat != donor.Chat }))
 	if lengths := key("context length", contextLength); len(lengths.Others) > 0 { // seldom, and not worth a word where it is the same
 		all = append(all, lengths)
@@ -78,6 +79,19 @@ func (m *Merge) aspects(donor *Source, tokenizers map[*Source]match) []Aspect {
 		all = append(all, config)
 	}
 	return all
+}
+
+// tied compares the sources with the result, which is tied like donor unless it has a head of its own.
+func (m *Merge) tied(donor *Source) Aspect {
+	word := map[bool]string{true: "yes", false: "no"}
+	tied := donor.Model.Config.Tied && !m.Plan.HasHead()
+	a := Aspect{What: "tied embeddings", Value: word[tied]}
+	for i, src := range m.Sources {
+		if src.Model.Config.Tied != tied {
+			a.Others = append(a.Others, AspectSource{i, word[!tied]})
+		}
+	}
+	return a
 }
 
 func vocabularySize(s *Source) string {

@@ -91,12 +91,6 @@ var comparedKeys = []struct {
 	{"bos-eos", "bos and eos", "Generation may not end, or end at once.", "set both ids in generation_config.json of the result", func(c plan.Config) string {
 		return orNone(firstOf(c, "bos_token_id", "text_config.bos_token_id")) + " and " + orNone(firstOf(c, "eos_token_id", "text_config.eos_token_id"))
 	}},
-	{"tied", "tied embeddings", "The output head of one of them is the embedding, of the other a matrix of its own.", "merge models that are alike in this", func(c plan.Config) string {
-		if c.Tied {
-			return "yes"
-		}
-		return "no"
-	}},
 }
 
 // firstOf returns the first key that is set, as compact JSON; strings without quotes.
