@@ -221,11 +221,11 @@ func (c *call) modelPage(name string) string {
 	if err != nil {
 		return ""
 	}
-	r := c.repos.find(id)
+	r := c.repos.named(id)
 	if r == nil || r.current().check(c.login, readInfo) != nil {
 		return ""
 	}
-	return "/" + id.String()
+	return "/" + r.id().String()
 }
 
 // comment renders a text of a discussion, as it is where it cannot be rendered.

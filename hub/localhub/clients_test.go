@@ -21,6 +21,7 @@ func TestPythonClient(t *testing.T) {
 		t.Run(mode.name, func(t *testing.T) {
 			opts := mode.options(t)
 			opts.RedirectRegular = true // as the public Hub
+			opts.OnePort = opts.Root == ""
 			if opts.Root != "" {
 				opts.MultipartAbove, opts.PartSize = 1<<20, 500_000
 			}
@@ -57,6 +58,7 @@ func TestJavaScriptClient(t *testing.T) {
 	for _, mode := range storeModes {
 		t.Run(mode.name, func(t *testing.T) {
 			opts := mode.options(t)
+			opts.OnePort = opts.Root == ""
 			if opts.Root != "" {
 				opts.MultipartAbove, opts.PartSize = 1<<20, 500_000
 			}

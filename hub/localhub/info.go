@@ -40,33 +40,48 @@ func repoInfo(c *call) error {
 	if below != "" {
 		return noRevision(strings.Join(rev, "/"))
 	}
-	wanted := c.expand()
+	wanted, err := c.wantedInfo()
+	if err != nil {
+		return err
+	}
 	if len(wanted) > 0 && c.r.URL.Query().Has("blobs") {
 		return badRequest("expand and blobs exclude each other")
-	}
-	for _, name := range wanted {
-		if !slices.Contains(infoFields, name) {
-			return badRequest("expand has %.100q, which is none of %s", name, strings.Join(infoFields, ", "))
-		}
 	}
 	t, err := c.repo.tree(commit.Tree)
 	if err != nil {
 		return err
 	}
-	info := c.info(c.repo.current(), commit, t)
+	info := c.info(c.repo, commit, t)
 	if len(wanted) > 0 {
-		short := map[string]any{"_id": info["_id"], "id": info["id"]}
-		for _, name := range wanted {
-			if value, ok := info[name]; ok {
-				short[name] = value
-			}
-		}
-		info = short
+		info = only(info, wanted)
 	}
 	return c.json(info)
 }
 
-func (c *call) info(s settings, commit *Commit, t *tree) map[string]any {
+// wantedInfo is what expand asks for of an info.
+func (c *call) wantedInfo() ([]string, error) {
+	wanted := c.expand()
+	for _, name := range wanted {
+		if !slices.Contains(infoFields, name) {
+			return nil, badRequest("expand has %.100q, which is none of %s", name, strings.Join(infoFields, ", "))
+		}
+	}
+	return wanted, nil
+}
+
+// only has of info what is wanted, and what says whose info it is.
+func only(info map[string]any, wanted []string) map[string]any {
+	short := map[string]any{"_id": info["_id"], "id": info["id"]}
+	for _, name := range wanted {
+		if value, ok := info[name]; ok {
+			short[name] = value
+		}
+	}
+	return short
+}
+
+func (c *call) info(r *repo, commit *Commit, t *tree) map[string]any {
+	s := r.current()
 	siblings := make([]sibling, len(t.files))
 	stored := make(map[string]int64)
 	for i, f := range t.files {
@@ -84,7 +99,7 @@ func (c *call) info(s settings, commit *Commit, t *tree) map[string]any {
 		used += size
 	}
 	info := map[string]any{
-		"_id":          c.repo.key,
+		"_id":          r.key,
 		"id":           s.Name,
 		"author":       s.id().namespace(),
 		"sha":          commit.OID,
@@ -98,7 +113,7 @@ func (c *call) info(s settings, commit *Commit, t *tree) map[string]any {
 		"siblings":     siblings,
 		"usedStorage":  used,
 	}
-	card := c.repo.card(t)
+	card := r.card(t)
 	if card != nil {
 		info["cardData"] = card
 	}
@@ -108,7 +123,7 @@ func (c *call) info(s settings, commit *Commit, t *tree) map[string]any {
 	}
 	info["modelId"] = s.Name
 	info["spaces"] = []string{}
-	config := c.repo.config(t)
+	config := r.config(t)
 	if config != nil {
 		info["config"] = config
 	}
@@ -118,7 +133,7 @@ func (c *call) info(s settings, commit *Commit, t *tree) map[string]any {
 	if task := card.text("pipeline_tag"); task != "" {
 		info["pipeline_tag"] = task
 	}
-	if n := c.counts.of(c.repo, t); n != nil {
+	if n := c.counts.of(r, t); n != nil {
 		info["safetensors"] = n
 	}
 	info["tags"] = modelTags(card, config, t)

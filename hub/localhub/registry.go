@@ -19,10 +19,13 @@ type registry struct {
 	depot depot
 
 	mu     sync.RWMutex
-	byID   map[repoID]*repo
+	byID   map[repoID]*repo // by folded id, as former
 	former map[repoID]*repo
 	byKey  map[string]*repo
 }
+
+// folded is what the ids of one repo have in common: names that differ in case alone are one.
+func (id repoID) folded() repoID { return repoID{id.kind, strings.ToLower(id.name)} }
 
 // openRegistry reads what the depot has. Repos whose making or deletion a crash cut short are
 // swept out.
@@ -48,8 +51,8 @@ func openRegistry(d depot) (*registry, error) {
 		if err != nil {
 			return nil, fmt.Errorf("repo %s: %w", key, err)
 		}
-		if twin := g.byID[r.settings.id()]; twin != nil {
-			return nil, fmt.Errorf("repos %s and %s are both %s", twin.key, key, r.settings.id())
+		if twin := g.byID[r.settings.id().folded()]; twin != nil {
+			return nil, fmt.Errorf("repos %s and %s are both %s, where case makes no difference", twin.key, key, r.settings.id())
 		}
 		g.enter(r)
 	}
@@ -59,24 +62,39 @@ func openRegistry(d depot) (*registry, error) {
 // enter makes r findable. The caller holds g.mu, or nobody else has g yet.
 func (g *registry) enter(r *repo) {
 	g.byKey[r.key] = r
-	g.byID[r.settings.id()] = r
+	g.byID[r.settings.id().folded()] = r
 	for _, name := range r.settings.Formerly {
-		g.former[repoID{r.settings.Kind, name}] = r
+		g.former[repoID{r.settings.Kind, name}.folded()] = r
 	}
 }
 
-// find returns the repo of that name, or nil.
+// find returns the repo of that name as it is written, or nil.
 func (g *registry) find(id repoID) *repo {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	return g.byID[id]
+	if r := g.named(id); r != nil && r.id() == id {
+		return r
+	}
+	return nil
 }
 
-// moved returns the repo that had that name before it was moved, or nil.
-func (g *registry) moved(id repoID) *repo {
+// named returns the repo of that name in any case, or nil.
+func (g *registry) named(id repoID) *repo {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	return g.former[id]
+	return g.byID[id.folded()]
+}
+
+// moved returns the repo that a name leads to and is not the name of, or nil: it had that name before
+// it was moved, or has it in another case.
+func (g *registry) moved(id repoID) *repo {
+	if r := g.named(id); r != nil {
+		if r.id() == id {
+			return nil
+		}
+		return r
+	}
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return g.former[id.folded()]
 }
 
 // keyed returns the repo with that key, or nil.
@@ -110,7 +128,7 @@ var errExists = errors.New("a repo of that name exists")
 func (g *registry) create(s settings, author string, ops []op, now time.Time) (*repo, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if r := g.byID[s.id()]; r != nil {
+	if r := g.byID[s.id().folded()]; r != nil {
 		return r, errExists
 	}
 	r := &repo{key: newKey(), depot: g.depot, commits: make(map[string]*Commit)}
@@ -133,13 +151,13 @@ func (g *registry) create(s settings, author string, ops []op, now time.Time) (*
 
 // forget ends the redirect from a name that is taken anew. The caller holds g.mu.
 func (g *registry) forget(id repoID) error {
-	r := g.former[id]
+	r := g.former[id.folded()]
 	if r == nil {
 		return nil
 	}
-	delete(g.former, id)
+	delete(g.former, id.folded())
 	return r.change(func(s *settings) {
-		s.Formerly = slices.DeleteFunc(s.Formerly, func(name string) bool { return name == id.name })
+		s.Formerly = slices.DeleteFunc(s.Formerly, func(name string) bool { return strings.EqualFold(name, id.name) })
 	})
 }
 
@@ -148,7 +166,7 @@ func (g *registry) move(r *repo, to repoID) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	from := r.id()
-	if g.byID[to] != nil {
+	if twin := g.byID[to.folded()]; twin != nil && (twin != r || from == to) {
 		return refuse(http.StatusConflict, "%s exists", to)
 	}
 	if err := g.forget(to); err != nil {
@@ -156,14 +174,16 @@ func (g *registry) move(r *repo, to repoID) error {
 	}
 	err := r.change(func(s *settings) {
 		s.Name = to.name
-		s.Formerly = append(s.Formerly, from.name)
+		if from.folded() != to.folded() {
+			s.Formerly = append(s.Formerly, from.name)
+		}
 	})
-	if err != nil {
+	if err != nil || from.folded() == to.folded() {
 		return err
 	}
-	delete(g.byID, from)
-	g.byID[to] = r
-	g.former[from] = r
+	delete(g.byID, from.folded())
+	g.byID[to.folded()] = r
+	g.former[from.folded()] = r
 	return nil
 }
 
@@ -191,10 +211,10 @@ func (g *registry) strike(r *repo) error {
 		return err
 	}
 	r.gone = true
-	delete(g.byID, r.settings.id())
+	delete(g.byID, r.settings.id().folded())
 	delete(g.byKey, r.key)
 	for _, name := range r.settings.Formerly {
-		delete(g.former, repoID{r.settings.Kind, name})
+		delete(g.former, repoID{r.settings.Kind, name}.folded())
 	}
 	return nil
 }

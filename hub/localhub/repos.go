@@ -33,6 +33,13 @@ func (n repoName) id(l *login) (repoID, error) {
 		}
 		name = ns + "/" + name
 	}
+	// A namespace in another case is the same.
+	namespace, rest, _ := strings.Cut(name, "/")
+	for _, own := range append([]string{l.name}, l.orgs...) {
+		if strings.EqualFold(own, namespace) {
+			name = own + "/" + rest
+		}
+	}
 	id := repoID{kind, name}
 	if _, err := parseRepoID(id.String()); err != nil {
 		return repoID{}, badRequest("%v", err)
@@ -103,7 +110,7 @@ func createRepo(c *call) error {
 	r, err := c.repos.create(settings{Kind: id.kind, Name: id.name, Private: private}, c.login.name, ops, c.now())
 	if errors.Is(err, errExists) {
 		e := refuse(http.StatusConflict, "You already created this %s repo", id.kind)
-		e.body = map[string]string{"error": e.message, "url": c.page(id)}
+		e.body = map[string]string{"error": e.message, "url": c.page(r.id())}
 		return e
 	}
 	if err != nil {
@@ -114,7 +121,7 @@ func createRepo(c *call) error {
 
 // target finds the repo that a body names and checks that the caller may change it.
 func (c *call) target(id repoID) (*repo, error) {
-	r := c.repos.find(id)
+	r := c.repos.named(id)
 	if r == nil {
 		return nil, noRepo(c.login)
 	}

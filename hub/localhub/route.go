@@ -154,6 +154,9 @@ func (c *call) dispatchAPI(path []string) error {
 	if found, ok := apiRoutes[strings.Join(path, "/")]; ok {
 		return c.handle(found)
 	}
+	if len(path) == 1 && kinds[path[0]] != "" {
+		return c.handle(routes{"GET": {handle: func(c *call) error { return listRepos(c, kinds[path[0]]) }}})
+	}
 	if len(path) > 1 && kinds[path[0]] != "" {
 		return c.below("/api/"+path[0]+"/", kinds[path[0]], path[1:], func(action string) routes { return repoRoutes[action] })
 	}

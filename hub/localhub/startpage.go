@@ -30,7 +30,7 @@ func showStart(c *call) error {
 // showNamespace lists the repos of one kind and namespace. One without any that the caller may see
 // is like a repo that is not there.
 func (c *call) showNamespace(kind, namespace string) error {
-	repos, err := c.listed(func(id repoID) bool { return id.kind == kind && id.namespace() == namespace })
+	repos, err := c.listed(func(id repoID) bool { return id.kind == kind && strings.EqualFold(id.namespace(), namespace) })
 	if err != nil {
 		return err
 	}

@@ -56,6 +56,8 @@ func TestHub(t *testing.T, endpoint, token string) {
 		{"pages of a listing", pages},
 		{"paths", paths},
 		{"history", history},
+		{"list of repos", repos},
+		{"another case of the name", otherCase},
 		{"branches and tags", refs},
 		{"deletions", deletions},
 		{"draft pull request", draftPull},

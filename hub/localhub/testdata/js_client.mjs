@@ -63,6 +63,17 @@ const info = await hub.modelInfo({ name: repo.name, ...auth, additionalFields: [
 assert.equal(info.name, repo.name);
 assert.equal(info.cardData.license, "mit");
 
+const models = async (search) => {
+	const all = [];
+	for await (const m of hub.listModels({ ...auth, search, additionalFields: ["sha", "tags", "filePaths"] })) all.push(m);
+	return all;
+};
+const listed = await models({ owner: me.name, query: "js-client", tags: ["license:mit"] });
+assert.deepEqual(listed.map((m) => m.name), [repo.name]);
+assert.equal(listed[0].sha, info.sha);
+assert.ok(listed[0].filePaths.includes("sub dir/large.bin") && listed[0].updatedAt > 0);
+assert.deepEqual(await models({ owner: "nobody" }), []);
+
 const paths = await hub.pathsInfo({ repo, ...auth, paths: ["sub dir/large.bin", "nothing"], expand: true });
 assert.equal(paths.length, 1);
 assert.equal(paths[0].lastCommit.title, "first");

@@ -59,6 +59,10 @@ def main():
     assert api.repo_exists(repo)
     assert not other.repo_exists(repo) and not anonymous.repo_exists(repo)
 
+    # Another case of the name is the same repo.
+    assert api.create_repo(f"{name}/Python-Client", exist_ok=True).repo_id == repo
+    assert api.repo_exists(f"{name}/PYTHON-client")
+
     # A folder with regular files, an LFS file in a subfolder, an empty file and a card.
     folder = work / "model"
     (folder / "sub dir").mkdir(parents=True)
@@ -79,6 +83,13 @@ def main():
     assert "base_model:carol/public" in info.tags and info.library_name == "transformers", info
     lfs = {s.rfilename: s.lfs for s in info.siblings}
     assert lfs["large.safetensors"].size == len(LARGE) + 1 and lfs["config.json"] is None
+
+    listed = list(api.list_models(author=name, search="python", full=True))
+    assert [m.id for m in listed] == [repo] and listed[0].sha == info.sha and listed[0].siblings, listed
+    assert repo in [m.id for m in api.list_models(filter=["merge", "license:mit"], sort="last_modified", cardData=True)]
+    assert {m.id for m in other.list_models(limit=2)} <= {"carol/public", "carol/gated"}
+    assert [m.gated for m in anonymous.list_models(gated=True, expand=["gated"])] == ["manual"]
+    assert list(api.list_models(author="nobody")) == [] == list(api.list_datasets(author=name))
 
     entries = {e.path: e for e in api.list_repo_tree(repo, recursive=True, expand=True)}
     assert set(entries) == {
