@@ -83,3 +83,20 @@ func (b *builder) checkVocabulary() {
 }
 
 const truncateHint = "add --unsafe-truncate-embeddings to cut the vocabularies to the rows that all have; what the other tokens mean is lost"
+
+// Rows is for how many tokens the result has embeddings, one number for each embedding that it has; without any, those of its
+// output heads.
+func (p *Plan) Rows() []int64 {
+	for _, is := range []func(string) bool{isEmbedding, isHead} {
+		var rows []int64
+		for i := range p.Tensors {
+			if t := &p.Tensors[i]; is(t.Name) && len(t.Shape) == 2 {
+				rows = append(rows, t.Shape[0])
+			}
+		}
+		if len(rows) > 0 {
+			return rows
+		}
+	}
+	return nil
+}

@@ -19,14 +19,13 @@ import (
 
 // differences compares every source with the one that config and tokenizer come from, in what a
 // merge of weights does not reconcile. Such a merge often loads, runs and talks garbage.
-func (m *Merge) differences(ctx context.Context) (recipe.Faults, error) {
+func (m *Merge) differences(ctx context.Context, reader *tokenizers) (recipe.Faults, error) {
 	donor := m.Sources[m.Plan.Donor]
 	var all recipe.Faults
 	if !slices.ContainsFunc([]string{"tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tekken.json"}, donor.has) {
 		all = append(all, &recipe.Fault{File: m.Recipe.File, Pos: donor.Ref.Pos, Warning: true, Code: "no-tokenizer",
 			Message: donor.name() + " has no tokenizer, so the merge will have none and most loaders refuse it", Hint: "name a model that has one as base_model"})
 	}
-	reader := &tokenizers{config: m.setup.name(), known: map[tokenizerFile]*tokenizer{}}
 	matches := map[*Source]match{}
 	for _, src := range m.Sources {
 		if src == donor {

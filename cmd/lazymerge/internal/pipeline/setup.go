@@ -176,11 +176,12 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	if err := m.fitDisk(r, models); err != nil {
 		return nil, err
 	}
-	differences, err := m.differences(ctx)
+	reader := &tokenizers{config: s.name(), known: map[tokenizerFile]*tokenizer{}}
+	differences, err := m.differences(ctx, reader)
 	if err != nil {
 		return nil, err
 	}
-	beyond, err := m.beyondVocabulary(ctx)
+	beyond, err := m.beyondVocabulary(ctx, reader)
 	if err != nil {
 		return nil, err
 	}

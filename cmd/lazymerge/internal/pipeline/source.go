@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -25,17 +24,18 @@ import (
 type Source struct {
 	Ref      recipe.Ref
 	Model    *plan.Model
-	Pin      Pin    // what was read, whatever it is published as
-	now      string // under a plan file: the commit that Ref leads to since, where that is another one
-	renamed  string // under a pin: what the repo is called since, where that is another id than the pin's
-	equal    string // commit of As whose weights were found equal to the source's; "" where none was looked for or found
-	recalled string // commit that the earlier lock has for As, which has a revision
-	Folder   bool   // read from this machine
-	Private  bool   // on the Hub
-	Gated    string // "", "auto" or "manual"
-	Card     Card   // what its own card says
-	Chat     string // its chat template; "" for none
-	OwnName  string // id that a folder's own files give it; "" if they give none
+	Pin      Pin               // what was read, whatever it is published as
+	now      string            // under a plan file: the commit that Ref leads to since, where that is another one
+	renamed  string            // under a pin: what the repo is called since, where that is another id than the pin's
+	equal    string            // commit of As whose weights were found equal to the source's; "" where none was looked for or found
+	recalled string            // commit that the earlier lock has for As, which has a revision
+	Folder   bool              // read from this machine
+	Private  bool              // on the Hub
+	Gated    string            // "", "auto" or "manual"
+	Card     Card              // what its own card says
+	Chat     string            // its chat template; "" for none
+	once     map[string][]byte // the files that read has read
+	OwnName  string            // id that a folder's own files give it; "" if they give none
 
 	As recipe.Ref // what it is published as; the zero Ref where nobody has said so
 }
@@ -166,8 +166,24 @@ func (s *Source) load(ctx context.Context, id plan.Identity, files plan.Files) e
 	if s.Model, err = plan.ReadModel(ctx, id, files); err != nil {
 		return err
 	}
-	s.Chat, err = chatTemplate(ctx, s.Model)
+	s.Chat, err = s.chatTemplate(ctx)
 	return err
+}
+
+// read returns one of the source's small files, which it reads once. It is not safe for concurrent use.
+func (s *Source) read(ctx context.Context, name string) ([]byte, error) {
+	if text, ok := s.once[name]; ok {
+		return text, nil
+	}
+	text, err := s.Model.ReadSmall(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if s.once == nil {
+		s.once = map[string][]byte{}
+	}
+	s.once[name] = text
+	return text, nil
 }
 
 // parseCard reads a card's metadata. Keys of a wrong type count as absent: a source's card is not
@@ -186,20 +202,18 @@ func parseCard(meta card.Metadata) Card {
 	return c
 }
 
-// chatTemplate returns a model's chat template: the file of its own, which wins where both
+// chatTemplate returns the source's chat template: the file of its own, which wins where both
 // are there, else the one in tokenizer_config.json, of several the default.
-func chatTemplate(ctx context.Context, m *plan.Model) (string, error) {
-	names := m.Files.Names()
-	has := func(name string) bool { _, ok := slices.BinarySearch(names, name); return ok }
-	if has("chat_template.jinja") {
-		b, err := m.ReadSmall(ctx, "chat_template.jinja")
+func (s *Source) chatTemplate(ctx context.Context) (string, error) {
+	if s.has("chat_template.jinja") {
+		b, err := s.read(ctx, "chat_template.jinja")
 		return string(bytes.TrimSpace(b)), err
 	}
 	for _, name := range []string{"tokenizer_config.json", "chat_template.json"} {
-		if !has(name) {
+		if !s.has(name) {
 			continue
 		}
-		b, err := m.ReadSmall(ctx, name)
+		b, err := s.read(ctx, name)
 		if err != nil {
 			return "", err
 		}
