@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -294,4 +296,10 @@ func within(t *testing.T, start time.Time, low, high time.Duration) {
 	if took := time.Since(start); took < low || took > high {
 		t.Errorf("took %s, want %s to %s", took, low, high)
 	}
+}
+
+// TestMain keeps net/http from telling of the servers that break HTTP here.
+func TestMain(m *testing.M) {
+	log.SetOutput(io.Discard)
+	os.Exit(m.Run())
 }

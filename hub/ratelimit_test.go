@@ -91,7 +91,7 @@ func FuzzRateLimit(f *testing.F) {
 		if d, ok := retryAfter(after, time.Unix(1e9, 0)); ok && (d < 0 || d > 366*24*time.Hour) {
 			t.Errorf("retryAfter(%q) = %s", after, d)
 		}
-		tr := &tries{client: &Client{}, call: &call{}}
+		tr := &tries{client: &Client{}, call: &call{}, waited: new(time.Duration)}
 		if wait := tr.backoff(0, 0, 0, &http.Response{StatusCode: 429, Header: h}); wait < 100*time.Millisecond || wait > maxWait {
 			t.Errorf("backoff with %v = %s", h, wait)
 		}

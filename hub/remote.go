@@ -91,11 +91,15 @@ func (e *rangeFault) Is(target error) bool {
 	return e.lies && target == ErrAnswer || !e.lies && target == ErrNetwork
 }
 
+// maxCrumbs is how many answers that end early a read takes for slowBytes.
+const maxCrumbs = 40
+
 // read fills p from offset off. Good bytes of an answer that ends early are kept and the rest is
-// asked for, at most maxTries times without a byte of progress; for an answer that says something else than
-// it should, at most maxOdd times.
+// asked for, at most maxTries times without a byte of progress, or with too few in their time, and at most maxCrumbs
+// times for little; for an answer that says something else than it should, at most maxOdd times.
 func (f *remote) read(ctx context.Context, p []byte, off int64) (int, error) {
 	got, still, lies := 0, 0, 0
+	crumbs, mark := 0, 0 // answers that ended early since mark bytes were there
 	renewals := maxOdd - 1
 	for got < len(p) {
 		n, err := f.readOnce(ctx, p[got:], off+int64(got), &renewals)
@@ -110,11 +114,16 @@ func (f *remote) read(ctx context.Context, p []byte, off int64) (int, error) {
 		if fault.lies {
 			lies++
 		}
-		if n > 0 {
+		var slow *stalled
+		if n >= slowBytes || n > 0 && !errors.As(err, &slow) {
 			still = 0
 		}
+		if got-mark >= slowBytes {
+			crumbs, mark = 0, got
+		}
 		still++
-		if still == maxTries || lies == maxOdd {
+		crumbs++
+		if still == maxTries || lies == maxOdd || crumbs == maxCrumbs {
 			return got, f.wrap(err)
 		}
 		wait := pause(still)

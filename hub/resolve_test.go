@@ -239,6 +239,24 @@ func TestPaging(t *testing.T) {
 	}
 }
 
+// A listing that goes on for ever ends by its entries, folders included, or by its bytes.
+func TestExtent(t *testing.T) {
+	for _, tt := range []struct {
+		entries, bytes, pages int
+		text                  string
+	}{{1000, 300_000, 1000, "more than 1000000 files"}, {0, treeAnswer, 8, "longer than 536870912 bytes"}} {
+		var e extent
+		for page := range tt.pages {
+			if err := e.add(tt.entries, tt.bytes); err != nil {
+				t.Fatalf("page %d: %v", page, err)
+			}
+		}
+		if err := e.add(max(tt.entries, 1), tt.bytes); !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), tt.text) {
+			t.Errorf("after %d pages of %d entries and %d bytes: %v, want %q", tt.pages, tt.entries, tt.bytes, err, tt.text)
+		}
+	}
+}
+
 func TestNextLink(t *testing.T) {
 	for value, want := range map[string]string{
 		`<https://h/a?b=c>; rel="next"`:                      "https://h/a?b=c",

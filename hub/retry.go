@@ -14,8 +14,9 @@ import (
 // without a byte of progress. Waits in between are 1, 2, 4 and 8 s and a little more; a server's own
 // word takes precedence, up to maxWait.
 const (
-	maxTries = 5
-	maxWait  = 5 * time.Minute
+	maxTries  = 5
+	maxWait   = 5 * time.Minute
+	maxWaited = (maxTries - 1) * maxWait // between all tries of one call, those after redirects included
 )
 
 // maxOdd is how often something is asked for where storage refuses it, or answers something else than it should. A
@@ -59,8 +60,9 @@ type tries struct {
 	client *Client
 	call   *call
 	host   string
-	count  int   // requests sent
-	last   error // of the last try
+	count  int            // requests sent
+	last   error          // of the last try
+	waited *time.Duration // between the tries of the call so far
 }
 
 // check is a retryablehttp.CheckRetry. A call that must not be sent twice is repeated only where
@@ -70,6 +72,8 @@ func (t *tries) check(ctx context.Context, resp *http.Response, err error) (bool
 	switch {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
+	case *t.waited >= maxWaited:
+		return false, nil
 	case err != nil && t.call.once:
 		return isDial(err) && !isFinal(err), nil
 	case err != nil:
@@ -105,6 +109,7 @@ func (t *tries) backoff(_, _ time.Duration, attempt int, resp *http.Response) ti
 			line = fmt.Sprintf(" (it asked for %s)", asked.Round(time.Second))
 		}
 	}
+	*t.waited += wait
 	t.client.noticeWait(reason, wait, fmt.Sprintf("%s; trying again in %s%s", reason, short(wait), line))
 	return wait
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -67,6 +68,7 @@ func TestWaits(t *testing.T) {
 				if got := n.count("/revision/main"); got != tt.times+1 {
 					t.Errorf("%d requests, want %d", got, tt.times+1)
 				}
+				n.notices = slices.DeleteFunc(n.notices, func(s string) bool { return strings.HasPrefix(s, "still waiting") })
 				if len(n.notices) != tt.times || !strings.Contains(n.notices[0], tt.notice) {
 					t.Errorf("notices %q, want %d with %q", n.notices, tt.times, tt.notice)
 				}

@@ -15,7 +15,8 @@ import (
 // Limits of a listing. The Hub advises fewer than 100,000 files in a repo.
 const (
 	maxPages = 1000
-	maxFiles = 1_000_000
+	maxFiles = 1_000_000 // and folders
+	maxBytes = 512 << 20 // of all pages
 )
 
 // A Revision is a model repo at one commit. It does not change when the branch moves.
@@ -124,6 +125,7 @@ func (c *Client) tree(ctx context.Context, repo, rev string) ([]File, error) {
 	first := c.api(repo, "tree", segment(rev))
 	first.RawQuery = "recursive=true"
 	var files []File
+	var whole extent
 	seen := map[string]bool{}
 	for next, page := first, 1; next != nil; page++ {
 		cl := &call{op: op, repo: repo, method: http.MethodGet, url: next, auth: true, limit: treeAnswer}
@@ -152,8 +154,8 @@ func (c *Client) tree(ctx context.Context, repo, rev string) ([]File, error) {
 				files = append(files, f)
 			}
 		}
-		if len(files) > maxFiles {
-			return nil, cl.wrap(&answerError{what: fmt.Sprintf("more than %d files", maxFiles)})
+		if err := whole.add(len(entries), len(ans.body)); err != nil {
+			return nil, cl.wrap(err)
 		}
 		if next, err = c.nextPage(ans); err != nil {
 			return nil, cl.wrap(err)
@@ -166,6 +168,22 @@ func (c *Client) tree(ctx context.Context, repo, rev string) ([]File, error) {
 		}
 	}
 	return files, nil
+}
+
+// extent is how much of a listing has come.
+type extent struct{ entries, bytes int }
+
+// add counts a page, and refuses what goes beyond the limits.
+func (e *extent) add(entries, bytes int) error {
+	e.entries += entries
+	e.bytes += bytes
+	switch {
+	case e.entries > maxFiles:
+		return &answerError{what: fmt.Sprintf("more than %d files", maxFiles)}
+	case e.bytes > maxBytes:
+		return &answerError{what: fmt.Sprintf("the listing is longer than %d bytes", maxBytes)}
+	}
+	return nil
 }
 
 // file checks one entry. It is not ok for a folder and for names that are left out.

@@ -103,8 +103,9 @@ func (c *Client) send(ctx context.Context, cl *call) (*answer, error) {
 	}
 	u := cl.url
 	var trail []http.Header
+	var waited time.Duration // between tries
 	for {
-		ans, err := c.hop(ctx, cl, u)
+		ans, err := c.hop(ctx, cl, u, &waited)
 		if err != nil {
 			return nil, err
 		}
@@ -145,9 +146,9 @@ func (a *answer) close() {
 
 // hop sends a call to one URL, with retries. Where the token is refused and has changed
 // since, it is sent once more.
-func (c *Client) hop(ctx context.Context, cl *call, u *url.URL) (*answer, error) {
+func (c *Client) hop(ctx context.Context, cl *call, u *url.URL, waited *time.Duration) (*answer, error) {
 	for rotated := false; ; rotated = true {
-		ans, err := c.hopOnce(ctx, cl, u)
+		ans, err := c.hopOnce(ctx, cl, u, waited)
 		if err != nil || ans.status != http.StatusUnauthorized || !cl.auth || ans.sent == "" || rotated {
 			return ans, err
 		}
@@ -162,7 +163,7 @@ func (c *Client) hop(ctx context.Context, cl *call, u *url.URL) (*answer, error)
 	}
 }
 
-func (c *Client) hopOnce(ctx context.Context, cl *call, u *url.URL) (*answer, error) {
+func (c *Client) hopOnce(ctx context.Context, cl *call, u *url.URL, waited *time.Duration) (*answer, error) {
 	var raw any
 	if cl.body != nil {
 		raw = retryablehttp.ReaderFunc(func() (io.Reader, error) { return cl.body() })
@@ -198,8 +199,12 @@ func (c *Client) hopOnce(ctx context.Context, cl *call, u *url.URL) (*answer, er
 			return err
 		})
 	}
-	t := &tries{client: c, call: cl, host: u.Host}
-	resp, err := t.do(patience{c.transport, orDefault(cl.answer, answerTimeout), orDefault(c.ReadTimeout, silence)}, req)
+	p := patience{next: c.transport, answer: orDefault(cl.answer, answerTimeout), silence: orDefault(c.ReadTimeout, silence), tell: c.waits(cl, u.Host)}
+	if cl.limit > 0 {
+		p.whole = wholeTimeout
+	}
+	t := &tries{client: c, call: cl, host: u.Host, waited: waited}
+	resp, err := t.do(p, req)
 	ans.tries = t.count
 	if err != nil {
 		return nil, c.lost(ctx, cl, ans, err)
@@ -235,6 +240,18 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		return nil, &answerError{what: fmt.Sprintf("the answer is longer than %d bytes", limit)}
 	}
 	return append([]byte{}, data...), nil
+}
+
+// waits tells of a try of cl that takes long.
+func (c *Client) waits(cl *call, host string) func(time.Duration, int64) {
+	what := strings.TrimSpace(cl.op + " " + cl.repo)
+	return func(waited time.Duration, bytes int64) {
+		line := fmt.Sprintf("still waiting for %s after %s: %s", host, waited.Round(time.Second), what)
+		if bytes > 0 {
+			line += fmt.Sprintf(", %d bytes so far", bytes)
+		}
+		c.noticeWait("waits "+host+" "+what, nextNotice, line)
+	}
 }
 
 func orDefault(d, otherwise time.Duration) time.Duration {

@@ -31,7 +31,8 @@ type Server struct {
 	parts   multiparts
 	issued  issued
 
-	api, storage *http.Server // storage is nil where the API's port serves it, too
+	api, storage *http.Server      // storage is nil where the API's port serves it, too
+	end          context.CancelFunc // of what waits while it answers
 	url          string
 	storagePort  string // "" where that is the API's
 }
@@ -108,15 +109,17 @@ func (s *Server) Serve(api, storage net.Listener) error {
 		}
 	}
 	s.url = "http://" + url
-	s.api = s.serve(api, func(r *http.Request) bool { return storage == nil && isStoragePath(r.URL.Path) })
+	ctx, end := context.WithCancel(context.Background())
+	s.end = end
+	s.api = s.serve(ctx, api, func(r *http.Request) bool { return storage == nil && isStoragePath(r.URL.Path) })
 	if storage != nil {
-		s.storage = s.serve(storage, func(*http.Request) bool { return true })
+		s.storage = s.serve(ctx, storage, func(*http.Request) bool { return true })
 	}
 	return nil
 }
 
-// serve answers at one listener; toStorage tells which requests are for storage.
-func (s *Server) serve(l net.Listener, toStorage func(*http.Request) bool) *http.Server {
+// serve answers at one listener, and what waits while it answers ends with ctx; toStorage tells which requests are for storage.
+func (s *Server) serve(ctx context.Context, l net.Listener, toStorage func(*http.Request) bool) *http.Server {
 	host, _, _ := net.SplitHostPort(l.Addr().String()) // the caller has looked at it
 	hosts := hostCheck{host, s.options.AllowHosts}
 	answer := s.journaled(s.faulty(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -136,6 +139,7 @@ func (s *Server) serve(l net.Listener, toStorage func(*http.Request) bool) *http
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaders,
 		ErrorLog:          s.options.ErrorLog,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	go server.Serve(l)
 	return server
@@ -169,6 +173,9 @@ func (s *Server) URL() string { return s.url }
 // yet has happened or not.
 func (s *Server) Close() error {
 	var errs []error
+	if s.end != nil {
+		s.end()
+	}
 	for _, server := range s.listening() {
 		errs = append(errs, server.Close())
 	}
