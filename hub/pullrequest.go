@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,13 +40,9 @@ func (c *Client) CreatePullRequest(ctx context.Context, repo, title, description
 	if err := cl.jsonBody(map[string]any{"title": title, "description": description, "pullRequest": true}); err != nil {
 		return 0, "", err
 	}
-	before, err := c.discussions(ctx, repo, "")
+	last, err := c.lastDiscussion(ctx, repo)
 	if err != nil {
 		return 0, "", err
-	}
-	last := 0
-	for _, d := range before {
-		last = max(last, d.Number)
 	}
 	for try := 1; ; try++ {
 		ans, err := c.send(ctx, cl)
@@ -70,13 +69,13 @@ func (c *Client) CreatePullRequest(ctx context.Context, repo, title, description
 		if err := sleep(ctx, wait); err != nil {
 			return 0, "", unknown(err)
 		}
-		now, lookErr := c.discussions(ctx, repo, "")
+		now, lookErr := c.discussionsAfter(ctx, repo, last)
 		if lookErr != nil {
 			return 0, "", unknown(lookErr)
 		}
 		var ours []int
 		for _, d := range now {
-			if d.Number > last && d.IsPullRequest && strings.TrimSpace(d.Title) == title {
+			if d.IsPullRequest && strings.TrimSpace(d.Title) == title {
 				ours = append(ours, d.Number)
 			}
 		}
@@ -106,15 +105,79 @@ type discussion struct {
 	} `json:"author"`
 }
 
-// discussions returns the latest ones of a repo that query is for, one page of them.
-func (c *Client) discussions(ctx context.Context, repo, query string) ([]discussion, error) {
-	var page struct {
-		Discussions []discussion `json:"discussions"`
-	}
+// maxDiscussionPages is how many pages of discussions are read; the Hub puts some fifty on one.
+const maxDiscussionPages = 100
+
+// discussionPage is one page of a list, the latest first.
+type discussionPage struct {
+	Discussions []discussion `json:"discussions"`
+	Count       int          `json:"count"` // of all pages
+	Start       int          `json:"start"` // how many are on the pages before
+}
+
+const listPulls = "list the pull requests of"
+
+// discussionPage reads page n, from 0, of a repo's discussions that query is for.
+func (c *Client) discussionPage(ctx context.Context, repo string, query url.Values, n int) (page discussionPage, err error) {
 	where := c.api(repo, "discussions")
-	where.RawQuery = query
-	_, err := c.get(ctx, "list the pull requests of", repo, where, infoAnswer, &page)
-	return page.Discussions, err
+	if n > 0 {
+		query = maps.Clone(query)
+		query.Set("p", strconv.Itoa(n))
+	}
+	where.RawQuery = query.Encode()
+	_, err = c.get(ctx, listPulls, repo, where, infoAnswer, &page)
+	return page, err
+}
+
+// discussions yields the pages of a repo's discussions that query is for, the latest first. No discussion comes twice. The
+// last error is one for a list that does not end.
+func (c *Client) discussions(ctx context.Context, repo string, query url.Values) iter.Seq2[[]discussion, error] {
+	return func(yield func([]discussion, error) bool) {
+		seen := map[int]bool{}
+		for n := range maxDiscussionPages {
+			page, err := c.discussionPage(ctx, repo, query, n)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			end := page.Start+len(page.Discussions) >= page.Count
+			fresh := slices.DeleteFunc(page.Discussions, func(d discussion) bool { return seen[d.Number] })
+			for _, d := range fresh {
+				seen[d.Number] = true
+			}
+			if len(fresh) == 0 || !yield(fresh, nil) || end { // without a fresh one it is a Hub that knows no pages
+				return
+			}
+		}
+		yield(nil, (&call{op: listPulls, repo: repo}).wrap(&answerError{what: fmt.Sprintf("the list does not end after %d pages", maxDiscussionPages)}))
+	}
+}
+
+// discussionsAfter returns the discussions of a repo whose numbers are above last.
+func (c *Client) discussionsAfter(ctx context.Context, repo string, last int) ([]discussion, error) {
+	var after []discussion
+	for page, err := range c.discussions(ctx, repo, url.Values{}) {
+		if err != nil {
+			return nil, err
+		}
+		old := len(page)
+		page = slices.DeleteFunc(page, func(d discussion) bool { return d.Number <= last })
+		after = append(after, page...)
+		if len(page) < old {
+			break
+		}
+	}
+	return after, nil
+}
+
+// lastDiscussion returns the highest number that a discussion of a repo has; 0 where there is none.
+func (c *Client) lastDiscussion(ctx context.Context, repo string) (int, error) {
+	page, err := c.discussionPage(ctx, repo, nil, 0)
+	last := 0
+	for _, d := range page.Discussions {
+		last = max(last, d.Number)
+	}
+	return last, err
 }
 
 // A PullRequest is a proposal to change main of a repo. Its commits are at [PullRequestRef].
@@ -126,24 +189,35 @@ type PullRequest struct {
 	URL    string // of its web page
 }
 
-// PullRequests returns the open pull requests of a repo, drafts included, the latest first. Where there are very many
-// it returns the latest ones.
-func (c *Client) PullRequests(ctx context.Context, repo string) ([]PullRequest, error) {
-	if err := c.checkTarget("list the pull requests of", repo, "main"); err != nil {
-		return nil, err
-	}
-	found, err := c.discussions(ctx, repo, "status=open&type=pull_request")
-	if err != nil {
-		return nil, err
-	}
-	var open []PullRequest
-	for _, d := range found {
-		if d.IsPullRequest && d.Number > 0 && (d.Status == "open" || d.Status == "draft") { // an older Hub may not know the query
-			open = append(open, PullRequest{d.Number, d.Title, d.Author.Name, d.Status == "draft", c.pullRequestPage(repo, d.Number)})
+// PullRequests yields the open pull requests of a repo, drafts included, the latest first: all, or those of an author, a
+// login. It reads a page of them at a time, as far as the caller goes on; an error is the last that it yields.
+func (c *Client) PullRequests(ctx context.Context, repo, author string) iter.Seq2[PullRequest, error] {
+	return func(yield func(PullRequest, error) bool) {
+		if err := c.checkTarget(listPulls, repo, "main"); err != nil {
+			yield(PullRequest{}, err)
+			return
+		}
+		query := url.Values{"status": {"open"}, "type": {"pull_request"}}
+		if author != "" {
+			query.Set("author", author)
+		}
+		for page, err := range c.discussions(ctx, repo, query) {
+			if err != nil {
+				yield(PullRequest{}, err)
+				return
+			}
+			slices.SortFunc(page, func(a, b discussion) int { return b.Number - a.Number })
+			for _, d := range page {
+				fits := d.IsPullRequest && d.Number > 0 && (d.Status == "open" || d.Status == "draft") // an older Hub may not know the query
+				if !fits || author != "" && !strings.EqualFold(d.Author.Name, author) {
+					continue
+				}
+				if !yield(PullRequest{d.Number, d.Title, d.Author.Name, d.Status == "draft", c.pullRequestPage(repo, d.Number)}, nil) {
+					return
+				}
+			}
 		}
 	}
-	slices.SortFunc(open, func(a, b PullRequest) int { return b.Number - a.Number })
-	return open, nil
 }
 
 // PullRequestText returns the description of a pull request: its first comment, which may be empty.

@@ -2,6 +2,9 @@ package hub_test
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -198,7 +201,7 @@ func TestUploadForANewPullRequest(t *testing.T) {
 		if _, err := c.Commit(ctx, "alice/model", hub.PullRequestRef(number), cm); err != nil {
 			b.Error(err)
 		}
-		got, err := c.PullRequests(ctx, "alice/model")
+		got, err := pullRequests(ctx, c, "alice/model", "bob")
 		if want := (hub.PullRequest{Number: 1, Title: "a merge", Author: "bob", Draft: true, URL: url}); err != nil || len(got) != 1 || got[0] != want {
 			b.Errorf("PullRequests = %+v, %v; want %+v", got, err, want)
 		}
@@ -208,12 +211,95 @@ func TestUploadForANewPullRequest(t *testing.T) {
 		if err := c.OpenPullRequest(ctx, "alice/model", number); err != nil {
 			b.Error(err)
 		}
-		if got, err := c.PullRequests(ctx, "alice/model"); err != nil || len(got) != 1 || got[0].Draft {
+		if got, err := pullRequests(ctx, c, "alice/model", ""); err != nil || len(got) != 1 || got[0].Draft {
 			b.Errorf("PullRequests = %+v, %v; want one that is no draft", got, err)
 		}
 		_, err = c.PullRequestText(ctx, "alice/model", 7)
 		b.wants(err, hub.ErrNotFound)
-		_, err = c.PullRequests(ctx, "alice/none")
+		_, err = pullRequests(ctx, c, "alice/none", "")
 		b.wants(err, hub.ErrNotFound)
 	})
+}
+
+func pullRequests(ctx context.Context, c *hub.Client, repo, author string) (all []hub.PullRequest, err error) {
+	for p, err := range c.PullRequests(ctx, repo, author) {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// The list of pull requests has pages; they are read as far as the caller goes, and those of an author are all found.
+func TestPullRequestsOnSeveralPages(t *testing.T) {
+	t.Parallel()
+	inBubble(t, localhub.Options{PageSize: 3}, func(b *bubble) {
+		if _, err := b.PutRepo("alice/model", localhub.RepoOptions{}, nil); err != nil {
+			b.Fatal(err)
+		}
+		for i := range 20 { // 1 is bob's, 2 and 3 are alice's, and so on
+			c := b.as([]string{bob, alice, alice}[i%3])
+			if _, _, err := c.CreatePullRequest(b.Context(), "alice/model", "a merge", ""); err != nil {
+				b.Fatal(err)
+			}
+		}
+		c := b.as(alice)
+		for _, tt := range []struct {
+			author   string
+			numbers  []int
+			requests string
+		}{
+			{"bob", []int{19, 16, 13, 10, 7, 4, 1}, "discussions 3"},
+			{"Bob", nil, "discussions 1"},
+			{"", []int{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, "discussions 7"},
+		} {
+			since := len(b.Log())
+			found, err := pullRequests(b.Context(), c, "alice/model", tt.author)
+			var numbers []int
+			for _, p := range found {
+				numbers = append(numbers, p.Number)
+			}
+			if err != nil || !slices.Equal(numbers, tt.numbers) {
+				b.Errorf("pull requests of %q: %v, %v; want %v", tt.author, numbers, err, tt.numbers)
+			}
+			if got := b.counts(since); got != tt.requests {
+				b.Errorf("pull requests of %q: %s, want %s", tt.author, got, tt.requests)
+			}
+		}
+		since := len(b.Log())
+		for p, err := range c.PullRequests(b.Context(), "alice/model", "") {
+			if err != nil || p.Number == 18 {
+				break
+			}
+		}
+		if got := b.counts(since); got != "discussions 1" {
+			b.Errorf("the first three took %s", got)
+		}
+	})
+}
+
+// A list that never ends, or that is always the same page, ends here.
+func TestPullRequestsWithoutAnEnd(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		step int // numbers from page to page
+		want error
+		text string
+	}{{1, hub.ErrAnswer, "list the pull requests of alice/model: the list does not end after 100 pages"}, {0, nil, ""}} {
+		inBubble(t, localhub.Options{}, func(b *bubble) {
+			page := 0
+			b.setFault(localhub.Always(localhub.On("GET", "/discussions"), func(http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					fmt.Fprintf(w, `{"discussions":[{"num":%d,"status":"open","isPullRequest":true,"author":{"name":"bob"}}],"count":1000000,"start":0}`, 1000-page*tt.step)
+					page++
+				})
+			}))
+			found, err := pullRequests(b.Context(), b.as(alice), "alice/model", "bob")
+			b.wants(err, tt.want)
+			if want := 1 + 99*tt.step; len(found) != want || err != nil && err.Error() != tt.text {
+				b.Errorf("%d pull requests, %v; want %d, %q", len(found), err, want, tt.text)
+			}
+		})
+	}
 }

@@ -295,6 +295,21 @@ func cmdHubPropose(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
+// hubcrowd NAMESPACE/NAME N AUTHOR...: N pull requests with a note, by the authors in turn.
+func cmdHubCrowd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: hubcrowd NAMESPACE/NAME N AUTHOR...")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	authors := args[2:]
+	for i := range n {
+		note := map[string]localhub.Content{"NOTES.md": localhub.Text(fmt.Sprintf("note %d", i))}
+		_, err := of(ts).server.PutPullRequest(args[0], authors[i%len(authors)], "A note", note)
+		ts.Check(err)
+	}
+}
+
 func uniqueSorted(words []string) []string {
 	slices.Sort(words)
 	return slices.Compact(words)

@@ -70,6 +70,7 @@ func TestScripts(t *testing.T) {
 			"hubhead":    cmdHubHead,
 			"hubpulls":   cmdHubPulls,
 			"hubpropose": cmdHubPropose,
+			"hubcrowd":   cmdHubCrowd,
 			"hubvisible": cmdHubVisible,
 			"hubvalue":   cmdHubValue,
 			"hublock":    cmdHubLock,

@@ -18,6 +18,9 @@ const converter = "SFconvertbot"
 // maxConversions is how many pull requests are looked into.
 const maxConversions = 10
 
+// maxRanked is how many are listed for that.
+const maxRanked = 100
+
 // withConversion adds to the error of a repo that has only pickles where a conversion of them is, or how to get one.
 // Other errors it returns as they are.
 func (s *Setup) withConversion(ctx context.Context, ref recipe.Ref, err error) error {
@@ -61,9 +64,14 @@ func (s *Setup) conversion(ctx context.Context, ref recipe.Ref) (hub.PullRequest
 	if ref.Revision != "" && ref.Revision != "main" {
 		return hub.PullRequest{}, false
 	}
-	open, err := s.Hub.PullRequests(ctx, ref.Path)
-	if err != nil {
-		return hub.PullRequest{}, false // the advice is worth no error of its own
+	var open []hub.PullRequest
+	for p, err := range s.Hub.PullRequests(ctx, ref.Path, "") {
+		if err != nil {
+			return hub.PullRequest{}, false // the advice is worth no error of its own
+		}
+		if open = append(open, p); len(open) == maxRanked {
+			break
+		}
 	}
 	rank := func(p hub.PullRequest) int {
 		switch {

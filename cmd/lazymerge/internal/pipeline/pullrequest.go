@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/lazymerge/lazymerge/hub"
@@ -45,7 +44,7 @@ func (t *Target) mayPropose(err error) error {
 }
 
 // maxPulls is how many of our open pull requests are looked at, the latest first.
-const maxPulls = 10
+const maxPulls = 200
 
 // findPull looks for an open pull request of ours that has this merge, or that an earlier try has left empty, and returns
 // the target as it is there: what is published then goes on from it, so that one merge never has two. It returns t itself
@@ -56,12 +55,22 @@ func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others 
 		return t, nil, nil
 	}
 	fail := func(err error) (*Target, []int, error) { return nil, nil, &TargetError{Repo: t.Repo, Err: err} }
-	open, err := c.PullRequests(ctx, t.Repo)
-	if err != nil {
-		return fail(err)
+	author := "" // of a job's pull requests nobody knows it beforehand
+	if t.Account != nil {
+		author = t.Account.Name
 	}
-	open = slices.DeleteFunc(open, func(p hub.PullRequest) bool { return !t.ours(p.Author) })
-	for _, p := range open[:min(len(open), maxPulls)] {
+	looked := 0
+	for p, err := range c.PullRequests(ctx, t.Repo, author) {
+		if err != nil {
+			return fail(err)
+		}
+		if !t.ours(p.Author) {
+			continue
+		}
+		if looked++; looked > maxPulls {
+			return nil, nil, &TargetError{Repo: t.Repo, Err: fmt.Errorf("you have more than %d open pull requests there, and the latest %d do not have this merge", maxPulls, maxPulls),
+				Advice: "close those that are not needed, then run the same command again"}
+		}
 		info, err := c.RepoAt(ctx, t.Repo, hub.PullRequestRef(p.Number))
 		if errors.Is(err, hub.ErrNotFound) {
 			continue // closed meanwhile
