@@ -27,6 +27,8 @@ type Client struct {
 	HTTP      http.RoundTripper // nil means a transport of ours; redirects and retries sit above it
 	Proxies   *Proxies          // of that transport of ours; nil means those of the environment
 	Notice    func(string)      // gets one line for a person: a wait, a rename, a warning of the Hub; nil is silent. Called concurrently, never with a secret
+	Trace     func(string)      // gets one line for each request that was sent, without secrets; nil is silent. Called concurrently
+	Uncounted bool              // reads of files do not ask the Hub to count them as downloads
 	Offline   bool              // every call is ErrOffline and opens no socket
 
 	MetadataTimeout time.Duration // longest wait for the answer to a request about a file; 0 means a minute
@@ -34,6 +36,7 @@ type Client struct {
 
 	once      sync.Once
 	base      *url.URL // of Endpoint
+	tokenOff  bool     // a token would have been looked for, were it not for HF_HUB_DISABLE_IMPLICIT_TOKEN
 	err       error    // what is wrong with the fields
 	transport http.RoundTripper
 	received  atomic.Int64
@@ -63,6 +66,8 @@ func (e Environment) NewClient(token, from, userAgent string) *Client {
 		MetadataTimeout: e.EtagTimeout,
 		ReadTimeout:     e.DownloadTimeout,
 		Proxies:         &e.Proxies,
+		Uncounted:       !e.Telemetry,
+		tokenOff:        !e.ImplicitToken && token == "",
 	}
 }
 
@@ -93,6 +98,9 @@ func (c *Client) ready() error {
 			c.transport = newTransport(*proxies)
 		}
 		c.transport = counted{c.transport, &c.received}
+		if c.Trace != nil {
+			c.transport = traced{c.transport, c}
+		}
 	})
 	return c.err
 }

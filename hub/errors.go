@@ -41,8 +41,9 @@ type Error struct {
 	TokenFrom string // where the token came from; "" when none was sent
 	Err       error  // the transport's error when Status is 0
 
-	page  string // the repo's web page
-	quota string // of a 429: which quota is used up
+	page     string // the repo's web page
+	tokenOff bool   // none was sent because HF_HUB_DISABLE_IMPLICIT_TOKEN says so
+	quota    string // of a 429: which quota is used up
 }
 
 // Error gives one line: what we were doing and to what, why it did not work, status and request id.
@@ -157,6 +158,15 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Hint says what a person can do about it, in a few words; "" when there is nothing to say.
 func (e *Error) Hint() string {
+	const login = "set HF_TOKEN or log in with hf auth login"
+	hint := e.hint()
+	if e.tokenOff {
+		hint = strings.Replace(hint, login, "unset HF_HUB_DISABLE_IMPLICIT_TOKEN, which keeps HF_TOKEN and hf auth login from being used, or give a token with --token", 1)
+	}
+	return hint
+}
+
+func (e *Error) hint() string {
 	page := e.page
 	if page == "" {
 		page = "the repo's page"

@@ -286,7 +286,11 @@ func (f *remote) call(u *url.URL, off, n int64) *call {
 // kept for the next reads. What the answer says of the file is compared with the listing.
 func (f *remote) lookUp(ctx context.Context, off, n int64) (*answer, *place, error) {
 	c := f.rev.client
-	ans, err := c.send(ctx, f.call(c.route(f.rev.Repo, "resolve", f.rev.Commit, f.file.Path), off, n))
+	cl := f.call(c.route(f.rev.Repo, "resolve", f.rev.Commit, f.file.Path), off, n)
+	if !c.Uncounted {
+		cl.setHeader("X-HF-Download-Counter", "1") // as huggingface_hub 2.4.0 in each call of a download, utils/_http.py
+	}
+	ans, err := c.send(ctx, cl)
 	var refusal *Error
 	if err != nil && (ans == nil || !errors.As(err, &refusal) || !refusal.Storage) {
 		return ans, nil, err

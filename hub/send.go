@@ -282,12 +282,11 @@ func (c *Client) lost(ctx context.Context, cl *call, ans *answer, err error) err
 func (c *Client) newError(cl *call, ans *answer) *Error {
 	e := &Error{Op: cl.op, Repo: cl.repo, Method: cl.method, Status: ans.status, Tries: ans.tries}
 	e.Storage = !c.trusted(ans.url)
-	e.URL = ans.url.Scheme + "://" + ans.url.Host
-	if !e.Storage {
-		e.URL += ans.url.EscapedPath()
-	}
+	e.URL = c.shown(ans.url)
 	if ans.sent != "" {
 		e.TokenFrom = c.tokenFrom()
+	} else {
+		e.tokenOff = c.tokenOff
 	}
 	if cl.repo != "" {
 		e.page = c.route(cl.repo).String()
@@ -313,11 +312,7 @@ func (c *Client) judge(cl *call, ans *answer) (*answer, error) {
 		ans.body = nil
 	}
 	e := c.newError(cl, ans)
-	for _, key := range []string{"X-Request-Id", "X-Amzn-Trace-Id", "X-Amz-Request-Id", "X-Amz-Cf-Id"} {
-		if e.RequestID == "" {
-			e.RequestID = shortID(ans.header.Get(key))
-		}
-	}
+	e.RequestID = requestID(ans.header)
 	if e.Storage {
 		if m := storageCode.FindSubmatch(ans.body); m != nil {
 			e.Message = string(m[1])
@@ -343,6 +338,25 @@ var (
 	storageCode = regexp.MustCompile(`<Code>([A-Za-z]{1,64})</Code>`) // of S3's XML; the rest may repeat the signed URL
 	errorCode   = regexp.MustCompile(`^[A-Za-z]{1,64}$`)
 )
+
+// requestID is what the Hub's or a storage's support asks for, or "".
+func requestID(h http.Header) string {
+	for _, key := range []string{"X-Request-Id", "X-Amzn-Trace-Id", "X-Amz-Request-Id", "X-Amz-Cf-Id"} {
+		if id := shortID(h.Get(key)); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// shown is what may be printed of a URL: no query, and of storage, where the path may be a permission too, only the host.
+func (c *Client) shown(u *url.URL) string {
+	s := u.Scheme + "://" + u.Host
+	if c.trusted(u) {
+		s += u.EscapedPath()
+	}
+	return s
+}
 
 func shortID(s string) string {
 	if s = sentence(s, ""); len(s) > 100 {

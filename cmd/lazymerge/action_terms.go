@@ -17,6 +17,7 @@ var writeFlag = regexp.MustCompile(`write --(` + strings.Join(inputFlags, "|") +
 // actionWords are what a person at a terminal is told, and what that is in a workflow.
 var actionWords = strings.NewReplacer(
 	"set HF_TOKEN or log in with hf auth login", "give the input token",
+	"which keeps HF_TOKEN and hf auth login from being used, or give a token with input token", "which keeps the input token from being used",
 	"give a token with HF_TOKEN instead", "give the input token instead",
 	"give the new one as HF_TOKEN", "give the new one as the input token",
 	"name the repo in "+targetOIDCVariable+", or set "+targetTokenVariable, "say oidc: true, or give the input target-token",

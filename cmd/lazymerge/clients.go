@@ -48,6 +48,9 @@ func (a *app) placeOf(from string) string { return cmp.Or(a.tokenNames[from], fr
 func (a *app) clientOf(env hub.Environment, token, from string) *hub.Client {
 	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
 	c.Notice = func(line string) { a.ui.Line("hub", "%s", line) }
+	if env.Debug {
+		c.Trace = func(line string) { a.ui.Line("debug", "%s", line) }
+	}
 	return c
 }
 
@@ -103,6 +106,7 @@ func (a *app) targetClient(sources *hub.Client, flags targetFlags) (*hub.Client,
 	if token == "" {
 		from = ""
 	}
+	env.ImplicitToken = true // none is looked for here, so none is missed
 	if env.Endpoint, err = chosen(sources.Endpoint, "--target-endpoint", flags.endpoint); err != nil {
 		return nil, err
 	}
