@@ -21,7 +21,8 @@ const (
 // authenticate tells who sent r. A token that no user has is refused even where an anonymous
 // client would be served, as on the public Hub. A browser sends a token as the password of HTTP
 // Basic. It does so with every request, also one that a page of somebody else has made it send, so
-// that form counts only where nothing can be changed.
+// that form counts only where nothing can be changed, and in requests that no page can make it send:
+// those of git-lfs, which knows no other form.
 func (s *Server) authenticate(r *http.Request) (*login, error) {
 	header := r.Header.Get("Authorization")
 	if header == "" {
@@ -37,7 +38,7 @@ func (s *Server) authenticate(r *http.Request) (*login, error) {
 		}
 	}
 	e := refuse(http.StatusUnauthorized, "Invalid credentials in Authorization header")
-	if _, secret, ok := r.BasicAuth(); ok && forPeople(r) {
+	if _, secret, ok := r.BasicAuth(); ok && (forPeople(r) || fromGitLFS(r)) {
 		if l := s.logins[sha256.Sum256([]byte(secret))]; l != nil {
 			return l, nil
 		}
@@ -90,10 +91,10 @@ func (s settings) check(l *login, want access) error {
 	case (want == readFiles || want == propose) && s.Gate != Open && !inside:
 		if l == nil {
 			return refuse(http.StatusUnauthorized,
-				"Access to %s is restricted: log in as somebody who has been given access to it", s.id()).coded(codeGatedRepo)
+				"Access to %s %s is restricted. You must have access to it and be authenticated to access it. Please log in.", s.Kind, s.id()).coded(codeGatedRepo)
 		}
 		return refuse(http.StatusForbidden,
-			"Access to %s is restricted, and you are not in the authorized list; ask its owner", s.id()).coded(codeGatedRepo)
+			"Access to %s %s is restricted and you are not in the authorized list. Ask its owner for access.", s.Kind, s.id()).coded(codeGatedRepo)
 	case want == write && l == nil:
 		return unauthorized()
 	case want == write && !l.in(ns):

@@ -83,16 +83,46 @@ func (c *call) fail(err error) {
 	}
 	h.Set("X-Error-Message", oneLine(e.message))
 	body := e.body
-	if body == nil {
+	switch isLFS := isLFSPath(c.r.URL.Path); {
+	case isLFS && body == nil:
+		body = map[string]string{"error": e.message, "message": e.message} // git-lfs reads the second
+		h.Set("Content-Type", lfsJSON)
+		if e.status == http.StatusUnauthorized {
+			h.Set("Lfs-Authenticate", lfsChallenge)
+		}
+	case body == nil:
 		body = map[string]string{"error": e.message}
 	}
 	answer := func() error { return c.answer(e.status, body) }
-	if forPeople(c.r) && strings.Contains(c.r.Header.Get("Accept"), "text/html") {
+	switch accept := c.r.Header.Get("Accept"); {
+	case forPeople(c.r) && strings.Contains(accept, "text/html"):
 		answer = func() error { return c.showProblem(e) }
+	case wantsText(accept):
+		answer = func() error { return c.sayProblem(e) }
 	}
 	if err := answer(); err != nil {
 		c.errorLog().Printf("localhub: %s %s: %v", c.r.Method, c.r.URL.Path, err)
 	}
+}
+
+// wantsText tells whether a client takes plain text and nothing else that an error has.
+func wantsText(accept string) bool {
+	text := false
+	for kind := range strings.SplitSeq(accept, ",") {
+		kind, _, _ = mime.ParseMediaType(kind)
+		text = text || kind == "text/plain"
+		if kind == "*/*" || kind == "application/*" || kind == "application/json" {
+			return false
+		}
+	}
+	return text
+}
+
+// sayProblem is fail for a client that shows the body as it is.
+func (c *call) sayProblem(e *refusal) error {
+	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	c.send(e.status, []byte(e.message+"\n"))
+	return nil
 }
 
 // oneLine makes s fit for a header.

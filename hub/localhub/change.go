@@ -131,7 +131,7 @@ func (r *repo) edit(before *tree, ops []op) (*tree, error) {
 			d[o.path] = lfsFile(o.path, o.oid, object.Size())
 		case opDelete:
 			if _, ok := d[o.path]; !ok {
-				return nil, noEntry(o.path)
+				return nil, d.noFile(o.path)
 			}
 			delete(d, o.path)
 		case opDeleteFolder:
@@ -148,6 +148,19 @@ func (r *repo) edit(before *tree, ops []op) (*tree, error) {
 		return nil, badRequest("%v", err)
 	}
 	return t, nil
+}
+
+// noFile refuses the deletion of a file that is not there. The official Python client knows it by
+// these words, and then says how to name a folder.
+func (d draft) noFile(path string) *refusal {
+	e := refuse(http.StatusNotFound, "A file with this name doesn't exist: %.400q", path)
+	for name := range d {
+		if strings.HasPrefix(name, path+"/") {
+			e.message += " is a folder, whose name ends in a slash"
+			break
+		}
+	}
+	return e.coded(codeEntryNotFound)
 }
 
 // trackLFS adds what ops put into LFS to the draft's .gitattributes, so that a git client

@@ -51,7 +51,7 @@
 // Xet and copies of large files between repos answer with an error that says so, a pull request
 // has no diff beyond the names of its files, and id tokens are exchanged only where this server has
 // signed them ([Server.NewJob]). The official Python client uploads large files through Xet unless
-// HF_HUB_DISABLE_XET=1 is set. There is no git transport, and of
+// HF_HUB_DISABLE_XET=1 is set. There is no git transport, as git clone is told, and of
 // .gitattributes only the one in the root counts.
 //
 // It was written from the behaviour of the public Hub and its clients, and shares no code with

@@ -15,11 +15,12 @@ const (
 	maxFrontMatter = 1 << 20 // bytes
 )
 
-// frontMatter returns the YAML between the two lines of "---" that a card starts with, and what
-// follows. The last result is false where there is none, and all of the card follows.
+// frontMatter returns the YAML between the two lines of "---" that a card starts with, after blank
+// lines at most, and what follows. The last result is false where there is none, and all of the card
+// follows. The official Python client takes a card so, too (repocard.py, REGEX_YAML_BLOCK).
 func frontMatter(card string) (yaml, text string, ok bool) {
 	card = strings.TrimPrefix(card, "\ufeff")
-	first, rest, _ := strings.Cut(card, "\n")
+	first, rest, _ := strings.Cut(strings.TrimLeft(card, " \t\r\n\v\f"), "\n")
 	if strings.TrimRight(first, " \t\r") != "---" {
 		return "", card, false
 	}

@@ -18,7 +18,8 @@ func TestFrontMatter(t *testing.T) {
 		{"a byte order mark", "\ufeff---\na: 1\n---", "a: 1\n", true},
 		{"no keys", "---\n---\n", "", true},
 		{"no end", "---\na: 1\n", "", false},
-		{"not at the start", "\n---\na: 1\n---\n", "", false},
+		{"after blank lines", "\n \t\r\n---\na: 1\n---\n", "a: 1\n", true},
+		{"not at the start", "text\n---\na: 1\n---\n", "", false},
 		{"a rule is not a start", "----\na: 1\n---\n", "", false},
 		{"nothing", "", "", false},
 	}
@@ -26,6 +27,14 @@ func TestFrontMatter(t *testing.T) {
 		if got, _, ok := frontMatter(tt.card); got != tt.want || ok != tt.ok {
 			t.Errorf("%s: frontMatter(%q) = %q, %v; want %q, %v", tt.name, tt.card, got, ok, tt.want, tt.ok)
 		}
+	}
+}
+
+// A card without front matter is shown as it is, blanks and all.
+func TestNoFrontMatterIsText(t *testing.T) {
+	const card = "    code\n\ntext\n"
+	if _, text, ok := frontMatter(card); ok || text != card {
+		t.Errorf("the text of %q is %q, %v", card, text, ok)
 	}
 }
 

@@ -2,6 +2,7 @@ package localhub
 
 import (
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +12,18 @@ import (
 // lfsJSON is the media type of the git-lfs batch API. Its specification is in the docs/api
 // folder of git-lfs.
 const lfsJSON = "application/vnd.git-lfs+json"
+
+// fromGitLFS tells whether a request is of the API of git-lfs and says so by a media type that no
+// page can give a request for another origin.
+func fromGitLFS(r *http.Request) bool {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return kind == lfsJSON && isLFSPath(r.URL.Path)
+}
+
+func isLFSPath(path string) bool { return strings.Contains(path, ".git/info/lfs/") }
+
+// lfsChallenge makes git-lfs ask for a name and a password.
+const lfsChallenge = `Basic realm="` + siteName + `: any name, and a token as the password"`
 
 type lfsObject struct {
 	OID     string               `json:"oid"`

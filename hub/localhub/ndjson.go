@@ -132,6 +132,9 @@ func readOp(key string, value []byte) (op, error) {
 		return op{}, err
 	}
 	path := v.Path
+	if key == "deletedFile" && strings.HasSuffix(path, "/") { // of a client that has no other word
+		key = "deletedFolder"
+	}
 	if key == "deletedFolder" {
 		path = strings.TrimSuffix(path, "/")
 	}

@@ -14,8 +14,10 @@ const (
 )
 
 // checkPath judges the path of a file in a repo under the rules of POSIX and of Windows at
-// once, whatever this runs on: a path that leaves the repo, that names a part of git, or that
-// either system would read as something else is refused, for somebody will download it.
+// once, whatever this runs on: a path that leaves the repo, that names a part of git, or that leads
+// to a drive or a device is refused, for somebody will download it. A colon and a backslash are
+// signs of a name in git and on the public Hub; they are taken where Windows keeps the file within
+// the repo, if under another name.
 func checkPath(path string) error {
 	fail := func(reason string) error { return fmt.Errorf("path %q %s", path, reason) }
 	switch {
@@ -27,14 +29,11 @@ func checkPath(path string) error {
 		return fail("is not UTF-8")
 	case strings.ContainsFunc(path, unicode.IsControl):
 		return fail("has a control character")
-	case strings.ContainsRune(path, '\\'):
-		return fail("has a backslash, which separates folders on Windows")
-	case strings.ContainsRune(path, ':'):
-		return fail("has a colon, which names a drive or a stream on Windows")
-	case path[0] == '/':
+	case path[0] == '/' || path[0] == '\\':
 		return fail("is absolute")
 	}
-	for segment := range strings.SplitSeq(path, "/") {
+	for segment := range strings.SplitSeq(strings.ReplaceAll(path, `\`, "/"), "/") {
+		file, _, _ := strings.Cut(segment, ":") // what follows names a stream of that file on Windows
 		switch {
 		case segment == "":
 			return fail("has an empty part")
@@ -42,11 +41,13 @@ func checkPath(path string) error {
 			return fail("has the part " + segment)
 		case len(segment) > maxSegment:
 			return fail(fmt.Sprintf("has a part of %d bytes; at most %d are allowed", len(segment), maxSegment))
-		case strings.HasSuffix(segment, ".") || strings.HasSuffix(segment, " "):
+		case len(file) < 2 && file != segment:
+			return fail("has a part that starts with a drive of Windows")
+		case strings.TrimRight(segment, ". ") != segment || strings.TrimRight(file, ". ") != file:
 			return fail("has a part that ends in a dot or a space, which Windows drops")
-		case isGitFolder(segment):
+		case isGitFolder(file):
 			return fail("has a part that means the folder of git")
-		case isDevice(segment):
+		case isDevice(file):
 			return fail("has a part that names a device on Windows")
 		}
 	}

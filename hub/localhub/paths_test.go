@@ -2,6 +2,7 @@ package localhub
 
 import (
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -9,11 +10,11 @@ import (
 func TestCheckPath(t *testing.T) {
 	good := []string{
 		"README.md", "a/b/c.json", ".gitattributes", ".gitignore", ".github/workflows/x.yml", "naïve name.txt",
-		"a..b", "..a", "dir.git/x", "console.txt", "com10", "0_Transformer/config.json", "x#y%20?z", "model-00001-of-00002.safetensors",
+		"a..b", "..a", "dir.git/x", "console.txt", "com10", "0_Transformer/config.json", "x#y%20?z", "2024-01-02T03:04:05.json", "a/ab:c", `a\b.txt`, `sub\x/y`, "model-00001-of-00002.safetensors",
 	}
 	bad := []string{
 		"", "/etc/passwd", "a//b", "a/", "..", "../x", "a/../../b", "./a", "a/.", `..\x`, `a\..\b`, `\\server\share\x`,
-		`C:\x`, "C:x", "c:/x", "a\x00b", "a\nb", "\x7f", "a/\u0085", ".git/config", "a/.GIT/x", "git~1/x", ".git", ".git./x", ".git /x",
+		`C:\x`, "C:x", "c:/x", "a/c:x", `a\c:x`, ":x", "a/:x", `\x`, `a\\b`, `a\`, `a\.git\config`, ".git::$INDEX_ALLOCATION/config", "a/.git:x", "nul:x", "ab.:x", `a\nul`, "a\x00b", "a\nb", "\x7f", "a/\u0085", ".git/config", "a/.GIT/x", "git~1/x", ".git", ".git./x", ".git /x",
 		"trailing.", "trailing ", "a /b", "con", "NUL", "aux.txt", "sub/COM1.log", "lpt9", "prn .txt", "\xff\xfe",
 		strings.Repeat("a", 256), strings.Repeat("a/", 2048) + "b",
 	}
@@ -39,6 +40,10 @@ func FuzzCheckPath(f *testing.F) {
 		if checkPath(path) != nil {
 			return
 		}
+		// Of Go on Windows no path with a colon is local.
+		if strings.Contains(path, ":") && runtime.GOOS == "windows" {
+			return
+		}
 		if !filepath.IsLocal(filepath.FromSlash(path)) {
 			t.Fatalf("%q is taken and not local", path)
 		}
@@ -46,7 +51,8 @@ func FuzzCheckPath(f *testing.F) {
 			t.Fatalf("%q is taken and means %q", path, clean)
 		}
 		for part := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
-			if part == ".." || strings.EqualFold(strings.TrimRight(part, ". "), ".git") {
+			file, _, stream := strings.Cut(part, ":")
+			if part == ".." || stream && len(file) < 2 || strings.EqualFold(strings.TrimRight(file, ". "), ".git") {
 				t.Fatalf("%q is taken", path)
 			}
 		}

@@ -43,7 +43,7 @@ func noRevision(rev string) *refusal {
 }
 
 func noEntry(path string) *refusal {
-	return refuse(http.StatusNotFound, "%.400q does not exist at this revision", path).coded(codeEntryNotFound)
+	return refuse(http.StatusNotFound, "Entry not found: %.400q does not exist at this revision", path).coded(codeEntryNotFound)
 }
 
 // noRepo is what a repo that does not exist and one that l may not see have in common.

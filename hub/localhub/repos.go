@@ -67,6 +67,8 @@ func createRepo(c *call) error {
 		Visibility *string `json:"visibility"`
 		Private    *bool   `json:"private"`
 		SDK        string  `json:"sdk"`
+		License    string  `json:"license"`  // of a card to begin with
+		Template   string  `json:"template"` // of a space
 		Files      []struct {
 			Path     string `json:"path"`
 			Encoding string `json:"encoding"`
@@ -93,7 +95,16 @@ func createRepo(c *call) error {
 	if id.kind == "space" && body.SDK == "" {
 		return badRequest("a space needs an sdk")
 	}
+	if body.Template != "" {
+		return badRequest("this local Hub has no templates, such as %.100q; create the repo without one and upload files", body.Template)
+	}
+	if body.License != "" && !slices.Contains(licenses, body.License) {
+		return badRequest("license %.100q is none of %s", body.License, strings.Join(licenses, ", "))
+	}
 	var ops []op
+	if body.License != "" { // before the files, which may have a card of their own
+		ops = append(ops, op{kind: opFile, path: cardPath, data: []byte("---\nlicense: " + body.License + "\n---\n")})
+	}
 	for _, f := range body.Files {
 		if err := checkPath(f.Path); err != nil {
 			return badRequest("%v", err)

@@ -42,6 +42,8 @@ func TestCreate(t *testing.T) {
 		{"an unknown type", alice, map[string]any{"name": "t", "type": "bucket"}, 400, "bucket"},
 		{"an unknown visibility", alice, map[string]any{"name": "t", "visibility": "secret"}, 400, "visibility"},
 		{"a space without sdk", alice, map[string]any{"name": "t", "type": "space"}, 400, "sdk"},
+		{"a template", alice, map[string]any{"name": "t", "template": "acme/chat"}, 400, "no templates"},
+		{"an unknown license", alice, map[string]any{"name": "t", "license": "gpl-9"}, 400, "gpl-9"},
 		{"no JSON", alice, []byte("{"), 400, "JSON"},
 		{"a file that leaves", alice, map[string]any{"name": "t", "files": []any{fileLine("../x", "")}}, 400, "../x"},
 		{"a file in no encoding", alice, map[string]any{"name": "t", "files": []any{map[string]any{"path": "x"}}}, 400, "base64"},

@@ -120,6 +120,9 @@ func (c *call) dispatch() error {
 		}
 		return found.handle(c)
 	}
+	if c.refuseGit(path) {
+		return nil
+	}
 	if c.login, err = c.authenticate(c.r); err != nil {
 		return err
 	}
