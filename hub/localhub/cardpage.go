@@ -61,7 +61,7 @@ func showCard(c *call) error {
 
 // placeOf is that of a text in the root of a tree.
 func (c *call) placeOf(head page.Head, t *tree) page.Place {
-	place := page.Place{Repo: head.Path, At: head.At}
+	place := page.Place{Repo: head.Path, At: head.At, Here: c.pageHere}
 	if c.options.Preview {
 		place.Lacks = func(path string) bool {
 			_, isFile := t.file(path)

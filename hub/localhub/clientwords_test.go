@@ -132,3 +132,23 @@ func TestGitIsRefused(t *testing.T) {
 	}
 	send(t, server, "GET", "/alice/x/info/refs", anonymous, nil).wantError(t, 405, "", "POST is")
 }
+
+// The Python client is told of Xet where it is about to look for it, and nobody else is.
+func TestXetWarning(t *testing.T) {
+	server := start(t, localhub.Options{})
+	put(t, server, "alice/x", localhub.RepoOptions{}, nil)
+	for _, tt := range []struct {
+		agent, path string
+		warned      bool
+	}{
+		{"unknown/None; hf_hub/2.4.0; python/3.11.7", "w.safetensors", true},
+		{"unknown/None; hf_hub/2.4.0; python/3.11.7", "a.json", false},
+		{"lazymerge/1.0; go/1.26", "w.safetensors", false},
+	} {
+		body := map[string]any{"files": []any{map[string]any{"path": tt.path, "sample": "", "size": 10}}}
+		r := send(t, server, "POST", "/api/models/alice/x/preupload/main", alice, body, "User-Agent", tt.agent)
+		if got := r.Header.Get("X-HF-Warning"); r.StatusCode != 200 || strings.Contains(got, "HF_HUB_DISABLE_XET=1") != tt.warned {
+			t.Errorf("preupload of %s by %s = %d with the warning %q", tt.path, tt.agent, r.StatusCode, got)
+		}
+	}
+}

@@ -89,7 +89,7 @@ func (c *call) event(e DiscussionEvent, of page.Label) (page.Event, error) {
 	event := page.Event{Author: e.Author, Time: e.Time}
 	switch e.Type {
 	case "comment":
-		text, err := comment(e.Text, page.Place{Repo: of.Path, At: defaultBranch})
+		text, err := comment(e.Text, page.Place{Repo: of.Path, At: defaultBranch, Here: c.pageHere})
 		event.What, event.Text = "wrote", text
 		return event, err
 	case "status-change":

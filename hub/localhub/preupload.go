@@ -3,11 +3,17 @@ package localhub
 import (
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 )
 
 // maxBatch is how many files one call of preupload or LFS batch may have.
 const maxBatch = 256
+
+// xetWarning is for the official Python client, which logs it once. It would send a large file through
+// Xet, whatever this server says, and end with a traceback that names nothing but a 404; that it has
+// been told to use LFS, none of its requests says.
+const xetWarning = "xet; this local Hub has no Xet: large files need HF_HUB_DISABLE_XET=1 in the environment"
 
 // preupload answers how each file is to be uploaded, and what the repo has in its place now.
 func preupload(c *call) error {
@@ -70,6 +76,9 @@ func preupload(c *call) error {
 			answer.OID = now.contentOID()
 		}
 		files = append(files, answer)
+	}
+	if slices.ContainsFunc(files, func(f file) bool { return f.UploadMode == "lfs" }) && strings.Contains(c.r.UserAgent(), "hf_hub/") {
+		c.w.Header().Set("X-HF-Warning", xetWarning)
 	}
 	return c.json(map[string]any{"files": files, "commitOid": commit.OID})
 }

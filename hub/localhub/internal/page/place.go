@@ -18,6 +18,9 @@ type Place struct {
 
 	// Lacks tells of a path in the repo that nothing is there yet, so that a link to it is only text; nil is of none.
 	Lacks func(path string) bool
+
+	// Here gives the path of the page that this Hub has for an address of the public one; nil is for none.
+	Here func(u *url.URL) (path string, ok bool)
 }
 
 // void are the elements without an end tag.
@@ -119,6 +122,9 @@ func (p Place) Link(ref string) string {
 		if u.Host == "" {
 			return ""
 		}
+		if local, ok := p.here(u); ok {
+			return local
+		}
 		return u.String()
 	case u.Scheme == "mailto":
 		return u.String()
@@ -126,7 +132,7 @@ func (p Place) Link(ref string) string {
 		return ""
 	case u.Host != "" || u.User != nil:
 		u.Scheme = "https"
-		return u.String()
+		return p.Link(u.String())
 	}
 	hash := ""
 	if u.Fragment != "" {
