@@ -19,6 +19,7 @@ const (
 // the second document, nil if there is none. The fault says why text is not YAML, or that it
 // unfolds to too much.
 func readDocument(text []byte) (root, second *yaml.Node, fault *Fault) {
+	text = withoutDirectives(text)
 	docs, err := decodeDocuments(bytes.NewReader(text))
 	if err != nil {
 		return nil, nil, syntaxFault(text, err)

@@ -13,6 +13,7 @@ var pasted = []struct {
 	line          *regexp.Regexp
 	message, hint string
 }{
+	{regexp.MustCompile(`^()%(?:YAML|TAG)\b`), `a directive such as "%YAML 1.2" stands once, above a line "---"`, "take this line out: a config needs none"},
 	{regexp.MustCompile(`^()%`), "a line that starts with % is a command of a notebook", "take this line out"},
 	{regexp.MustCompile(`^()![a-z]`), "a line that starts with ! is a command of a notebook", "take this line out"},
 	{regexp.MustCompile(`^()(?:\$ |>>> )`), "this is what was typed at a prompt, and no part of the config", "take this line out"},

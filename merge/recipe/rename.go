@@ -22,7 +22,7 @@ func (r *Recipe) Rename(names map[string]Ref, methods []Method) ([]byte, *Fault)
 	if fault := n.collisions(); fault != nil {
 		return nil, fault
 	}
-	docs, err := decodeDocuments(bytes.NewReader(r.Text))
+	docs, err := decodeDocuments(bytes.NewReader(withoutDirectives(r.Text)))
 	if err != nil || len(docs) == 0 {
 		return nil, n.fault(Ref{Pos: Pos{1, 1}}, "", "the config cannot be read again")
 	}
@@ -291,7 +291,7 @@ func (r *Recipe) Mention(path string) (Pos, bool) {
 	for _, ref := range r.all() {
 		named[ref.Pos] = true
 	}
-	docs, _ := decodeDocuments(bytes.NewReader(r.Text))
+	docs, _ := decodeDocuments(bytes.NewReader(withoutDirectives(r.Text)))
 	text := bytes.Clone(r.Text)
 	var at Pos
 	var look func(n *yaml.Node) bool // blanks the references in text, and finds values that escapes hide

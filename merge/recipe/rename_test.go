@@ -17,6 +17,7 @@ func TestRename(t *testing.T) {
 		names      map[string]Ref
 	}{
 		{"a plain scalar", "models: \n - model: ./mine # here\n", "models: \n - model: alice/mine # here\n", map[string]Ref{"./mine": mine}},
+		{"a directive above", "%YAML 1.2\n---\nmodels:\n - model: ./mine", "%YAML 1.2\n---\nmodels:\n - model: alice/mine", map[string]Ref{"./mine": mine}},
 		{"a revision", "models:\n - model: ./mine", "models:\n - model: alice/other@" + sha, map[string]Ref{"./mine": other}},
 		{"single quotes, with a quote inside", "models: [{model: './it''s'}]", "models: [{model: 'alice/mine'}]", map[string]Ref{"./it's": mine}},
 		{"double quotes, with escapes", `models: [{model: "C:\\my \"m\""}]`, `models: [{model: "alice/mine"}]`, map[string]Ref{`C:\my "m"`: mine}},
