@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -10,7 +11,8 @@ const moreLayers = 4
 
 // TellingLayers returns the layers that a table of rows shows, each of one value or of one for each layer: ShownLayers, the first
 // layer of a row that would be blank in all of them, and those at which a reader who draws straight lines between these would be
-// furthest off. Rows of other lengths are not looked at.
+// furthest off. A layer in which all rows are blank gives its place to the next one that has a value. Rows of other lengths are not
+// looked at.
 func TellingLayers(layers int, rows [][]float64) []int {
 	shown := ShownLayers(layers)
 	lo, hi := math.Inf(1), math.Inf(-1)
@@ -24,6 +26,9 @@ func TellingLayers(layers int, rows [][]float64) []int {
 		if len(row) == layers {
 			long = append(long, row)
 		}
+	}
+	if len(long) == len(rows) && len(long) > 0 { // a row of one value has it in all layers
+		shown = filled(shown, long)
 	}
 	for _, row := range long {
 		blank := !slices.ContainsFunc(shown, func(layer int) bool { return !math.IsNaN(row[layer]) })
@@ -53,4 +58,24 @@ func TellingLayers(layers int, rows [][]float64) []int {
 		shown = slices.Insert(shown, at, worst)
 	}
 	return shown
+}
+
+// filled puts the nearest layer in which some row has a value in the place of one where all are blank.
+func filled(shown []int, rows [][]float64) []int {
+	var full []int
+	for layer := range rows[0] {
+		if slices.ContainsFunc(rows, func(row []float64) bool { return !math.IsNaN(row[layer]) }) {
+			full = append(full, layer)
+		}
+	}
+	if len(full) == 0 {
+		return shown
+	}
+	away := func(a, b int) int { return max(a-b, b-a) }
+	var out []int
+	for _, layer := range shown {
+		out = append(out, slices.MinFunc(full, func(a, b int) int { return cmp.Compare(away(a, layer), away(b, layer)) }))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -31,11 +31,12 @@
 //	intro .       the first paragraph
 //	donor .       where tokenizer and config come from; "" if the facts do not say
 //	config .      the one yaml block with the config, byte for byte
+//	usage .       Python that loads the model and runs it once, for a code block; "" where the facts do not say how
+//	codewarning . that loading the model runs Python code, and whose; "" where it does not
 //	chat .        which chat template the model has, or that it has none
 //	constants .   the shared parameters that do not change with the layer; "" if there are none
 //	commit M      a model's commit, linked; "" if it is not pinned
 //	license M     a model's licence as its card gives it, linked
-//	weights . M   what the columns of the models table say of a model, a list of cells
 //	ranges S      the layers of a slice in its models
 //	sources . S   the models of a slice
 //	verify .      the shell command that makes the merge again and compares; "" where there is none
@@ -43,8 +44,9 @@
 //
 // And these return values to range over or to test:
 //
-//	columns .     headings of the models table beyond model, commit and licence
+//	modeltable .  the models with what they give, a [Grid]
 //	scores E      the rows of an [Evaluation], a list of [Row]
+//	scoretable E  the same with headings, a [Grid]
 //	tables .      parameters that change with the layer, a list of [Table]
 //	terms .       the licence of the merge as [Terms]
 //	task .        the pipeline task that transformers loads the model with, or ""

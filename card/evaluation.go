@@ -280,3 +280,12 @@ func scoreRows(e *Evaluation) []Row {
 	}
 	return rows
 }
+
+// scoreTable is scoreRows with headings.
+func scoreTable(e *Evaluation) Grid {
+	var rows [][]string
+	for _, r := range scoreRows(e) {
+		rows = append(rows, append([]string{r.Label}, r.Cells...))
+	}
+	return newGrid([]string{"task", "shots", "metric", "value"}, rows)
+}

@@ -41,6 +41,10 @@ type Facts struct {
 
 	ChatTemplate bool // the result has a chat template; Model.Template says whose
 
+	CustomCode bool     // loading the result runs Python code that is not in transformers: its config names some in auto_map
+	CodeFiles  []string // Python files in the result
+	CodeRepos  []string // other repos whose code is run, as they are when the result is loaded
+
 	License     string   // licence id that the publisher chose; "" takes what [License] derives
 	LicenseName string   // with License "other"
 	LicenseLink string   // with License "other": a URL or the name of a file in the result
@@ -65,6 +69,7 @@ type Method struct {
 	Name    string // as in the config: "task_arithmetic"
 	Title   string // for people: "Task Arithmetic"; "" takes Name
 	Summary string // one sentence without a full stop, for methods that the card has no words for
+	Phrase  string // how a sentence says that it was used, "by linear averaging"; "" takes "with" and Title
 	URL     string // a page that describes it
 	Paper   string // where the formula comes from: "Yadav et al. 2023, arXiv:2306.01708"
 }

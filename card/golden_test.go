@@ -106,7 +106,7 @@ func dareFacts() Facts {
 func passthroughFacts() Facts {
 	f := slerpFacts()
 	f.Repo = "alice/NeuralPipe-9B"
-	f.Method = Method{Name: "passthrough", Title: "Passthrough"}
+	f.Method = Method{Name: "passthrough", Title: "Passthrough", Phrase: "by passthrough"}
 	f.Parameters, f.Layers = 8_986_628_096, 40
 	f.Models = []Model{
 		{Repo: "OpenPipe/mistral-ft-optimized-1218", Commit: commitA, Donor: true, License: "apache-2.0", Share: new(0.8), Template: TemplateOther},
@@ -121,7 +121,7 @@ func passthroughFacts() Facts {
 func linearLocalFacts() Facts {
 	f := slerpFacts()
 	f.Repo = "alice/half-private"
-	f.Method = Method{Name: "linear", Title: "Linear", URL: "https://arxiv.org/abs/2203.05482"}
+	f.Method = Method{Name: "linear", Title: "Linear", Phrase: "by linear averaging", URL: "https://arxiv.org/abs/2203.05482"}
 	f.Models = []Model{
 		{Repo: "alice/model-a", Commit: commitA, License: "apache-2.0", Share: new(0.75), Settings: []Setting{constant("weight", 3)}},
 		{Ref: "/home/alice/secret-project/model-b", Local: true, Donor: true, License: "apache-2.0", Share: new(0.25), Settings: []Setting{constant("weight", 1)}},
@@ -257,6 +257,29 @@ var goldenCards = map[string]func() Facts{
 		f.Models[0].Template, f.Models[1].Template = TemplateTaken, TemplateSame
 		return f
 	},
+	"own-code": func() Facts {
+		f := slerpFacts()
+		f.Revision = "next"
+		f.CustomCode, f.CodeFiles, f.CodeRepos = true, []string{"configuration_x.py", "modeling_x.py"}, []string{"carol/x-code"}
+		return f
+	},
+	"pictures": func() Facts {
+		f := slerpFacts()
+		f.Architecture, f.PipelineTag, f.ChatTemplate = "LlavaForConditionalGeneration", "image-text-to-text", true
+		f.Models[0].Template = TemplateTaken
+		return f
+	},
+	"summarization": func() Facts {
+		f := slerpFacts()
+		f.Architecture, f.PipelineTag = "T5ForConditionalGeneration", "summarization"
+		f.CustomCode = true
+		return f
+	},
+	"sentences": func() Facts {
+		f := slerpFacts()
+		f.Architecture, f.PipelineTag, f.LibraryName = "BertModel", "sentence-similarity", "sentence-transformers"
+		return f
+	},
 	"no-text-generation": func() Facts {
 		f := slerpFacts()
 		f.PipelineTag, f.Architecture = "fill-mask", "BertForMaskedLM"
@@ -293,5 +316,40 @@ func TestGoldenCards(t *testing.T) {
 				t.Errorf("Config = %q, %v; want %q", config, err, f.Config)
 			}
 		})
+	}
+}
+
+// No table of a card has a column with nothing in it.
+func TestGoldenTablesHaveNoEmptyColumn(t *testing.T) {
+	for name, facts := range goldenCards {
+		card, err := Render("", facts())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var table [][]string
+		tables := 0
+		for line := range strings.SplitSeq(string(card)+"\n", "\n") {
+			if strings.HasPrefix(line, "|") {
+				table = append(table, strings.Split(strings.Trim(line, "|"), "|"))
+				continue
+			}
+			if table == nil {
+				continue
+			}
+			tables++
+			for column := range table[0] {
+				full := false
+				for _, row := range table[2:] {
+					full = full || strings.TrimSpace(row[column]) != ""
+				}
+				if !full {
+					t.Errorf("%s: nothing is in column %d of %q", name, column+1, table[0])
+				}
+			}
+			table = nil
+		}
+		if tables == 0 {
+			t.Errorf("%s: no table was found", name)
+		}
 	}
 }

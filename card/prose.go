@@ -45,18 +45,20 @@ func subject(f Facts) string {
 	if n != 1 {
 		sources += "s"
 	}
-	method := link(f.Method.inSentence(), f.Method.URL)
+	by, method := f.Method.inSentence()
+	method = link(method, f.Method.URL)
+	by += " " + method
 	switch {
 	case f.addsNothing():
 		return "A copy of one of " + words(len(f.Models)) + " " + noun + "s, the base, to which " + method + " adds nothing here"
 	case f.Method.Name == "passthrough" && len(f.Slices) > 0:
-		return "A model stacked from layers of " + sources + origin + " with " + method
+		return "A model stacked from layers of " + sources + origin + " " + by
 	case f.Method.Name == "passthrough" && n == 1 && !f.scaled():
-		return "A copy of " + sources + origin + " made with " + method
+		return "A copy of " + sources + origin + " made " + by
 	case n == 1:
-		return "A model made from " + sources + origin + " with " + method
+		return "A model made from " + sources + origin + " " + by
 	}
-	return "A merge of " + sources + origin + " with " + method
+	return "A merge of " + sources + origin + " " + by
 }
 
 // parent returns the model that all models but itself say they come from, and how many these
@@ -114,12 +116,16 @@ func gist(f Facts) string {
 	return capital(text(strings.TrimSuffix(f.Method.Summary, "."))) + "."
 }
 
-// inSentence is the method's title as it stands in the middle of a sentence: a title that is a plain word does so without its capital.
-func (m Method) inSentence() string {
-	if strings.ToLower(m.Title) == m.Name && strings.ToUpper(m.Title) != m.Title {
-		return m.Name
+// inSentence returns how a sentence says that the method was used: a preposition, and what the method is called after it. A title
+// that is a plain word stands there without its capital.
+func (m Method) inSentence() (preposition, name string) {
+	if preposition, name, ok := strings.Cut(m.Phrase, " "); ok {
+		return preposition, name
 	}
-	return m.Title
+	if strings.ToLower(m.Title) == m.Name && strings.ToUpper(m.Title) != m.Title {
+		return "with", m.Name
+	}
+	return "with", m.Title
 }
 
 // addsNothing tells whether the factor of all changes is 0 in every tensor, so that the base is left.

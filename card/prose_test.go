@@ -31,6 +31,8 @@ func TestIntro(t *testing.T) {
 			"A merge of two models with SLERP. Spherical interpolation."},
 		{"a title that is a word", Facts{Method: Method{Name: "linear", Title: "Linear"}, Models: []Model{share(a, 1)}},
 			"A model made from one model with linear. Its weights are those of a."},
+		{"a phrase of its own", Facts{Method: Method{Name: "linear", Title: "Linear", Phrase: "by linear averaging", URL: "https://x.org"}, Models: []Model{a, b}},
+			"A merge of two models by [linear averaging](https://x.org). Each weight is the weighted average of the same weight in all of them."},
 		{"one model that is multiplied", Facts{Method: Method{Name: "linear"}, Models: []Model{a}},
 			"A model made from one model with linear. Its weights are those of a, multiplied as the config says."},
 		{"nothing is added to the base", Facts{Method: Method{Name: "ties", Title: "TIES"}, Models: []Model{base(Model{Repo: "m/base"}), child(a), child(b)}, Settings: []Setting{constant("lambda", 0)}},

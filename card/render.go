@@ -71,12 +71,12 @@ func functions() template.FuncMap {
 		"words": words, "count": Count, "percent": Percent, "list": textList, "short": short, "layers": layerRange,
 	}
 	maps.Copy(fs, template.FuncMap{
-		"frontmatter": header, "intro": intro, "donor": donor, "chat": chat, "constants": constants,
+		"frontmatter": header, "intro": intro, "donor": donor, "chat": chat, "usage": usage, "codewarning": codeWarning, "constants": constants,
 		"config": func(f Facts) string { return configBlock(f.Config) },
 		"verify": verifyCommand, "commit": commitCell, "license": licenseCell, "notices": notices, "files": fileList,
-		"columns": columns, "weights": weightCells, "tables": tables,
+		"modeltable": modelTable, "tables": tables,
 		"ranges": sliceRanges, "sources": sliceModels,
-		"scores": scoreRows, "terms": Facts.terms, "task": task, "local": local, "pinned": pinned,
+		"scores": scoreRows, "scoretable": scoreTable, "terms": Facts.terms, "task": task, "local": local, "pinned": pinned,
 	})
 	return fs
 }

@@ -21,16 +21,50 @@ type Row struct {
 	Cells []string // one for each of the Layers
 }
 
-// columns returns the headings of the models table beyond model, commit and licence.
-func columns(f Facts) []string {
-	var out []string
-	if slices.ContainsFunc(f.Models, func(m Model) bool { return m.Share != nil }) {
-		out = append(out, "share of the weights")
+// A Grid is a table in which every column has something in some row. What it holds is Markdown.
+type Grid struct {
+	Head []string
+	Rows [][]string // each as long as Head
+}
+
+// newGrid leaves out the columns that are blank in all rows.
+func newGrid(head []string, rows [][]string) Grid {
+	g := Grid{Rows: make([][]string, len(rows))}
+	for i, title := range head {
+		if !slices.ContainsFunc(rows, func(row []string) bool { return row[i] != "" }) {
+			continue
+		}
+		g.Head = append(g.Head, title)
+		for k, row := range rows {
+			g.Rows[k] = append(g.Rows[k], row[i])
+		}
 	}
-	for _, name := range modelSettings(f) {
-		out = append(out, text(name))
+	return g
+}
+
+// modelTable has a row for each model: which one it is, and what it gives.
+func modelTable(f Facts) Grid {
+	settings := modelSettings(f)
+	head := []string{"", "model", "commit", "licence", "share of the weights"}
+	for _, name := range settings {
+		head = append(head, text(name))
 	}
-	return out
+	var rows [][]string
+	for _, m := range f.Models {
+		row := []string{"", link(m.Name(), m.URL), commitCell(m), licenseCell(m), ""}
+		if m.Base {
+			row[0] = "base"
+		}
+		if m.Share != nil {
+			row[4] = Percent(*m.Share)
+		}
+		for _, name := range settings {
+			s, _ := setting(m.Settings, name)
+			row = append(row, s.brief())
+		}
+		rows = append(rows, row)
+	}
+	return newGrid(head, rows)
 }
 
 // modelSettings returns the names of the parameters that models have for themselves, in order.
@@ -44,23 +78,6 @@ func modelSettings(f Facts) []string {
 		}
 	}
 	return names
-}
-
-// weightCells returns one cell of the models table for each of columns.
-func weightCells(f Facts, m Model) []string {
-	var out []string
-	if slices.ContainsFunc(f.Models, func(m Model) bool { return m.Share != nil }) {
-		share := ""
-		if m.Share != nil {
-			share = Percent(*m.Share)
-		}
-		out = append(out, share)
-	}
-	for _, name := range modelSettings(f) {
-		s, _ := setting(m.Settings, name)
-		out = append(out, s.brief())
-	}
-	return out
 }
 
 // setting returns the setting called name.

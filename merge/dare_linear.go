@@ -20,6 +20,7 @@ func DARELinear(s Spec) Kernel { return newMaskedSum(s, dareTrimmer(s)) }
 var dareLinearMethod = recipe.Method{
 	Name:     "dare_linear",
 	Title:    "Linear DARE",
+	Phrase:   "with linear DARE",
 	Summary:  "a random part of each model's changes, scaled up, weighted and added to the base",
 	Source:   "https://arxiv.org/abs/2311.03099",
 	Base:     recipe.BaseRequired,

@@ -34,6 +34,7 @@ func Linear(s Spec) Kernel {
 var linearMethod = recipe.Method{
 	Name:    "linear",
 	Title:   "Linear",
+	Phrase:  "by linear averaging",
 	Summary: "the weighted average of all models",
 	Source:  "https://arxiv.org/abs/2203.05482",
 	Base:    recipe.BaseIgnored,

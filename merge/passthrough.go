@@ -25,6 +25,7 @@ func passthroughScale(a recipe.Args) float64 {
 var passthroughMethod = recipe.Method{
 	Name:    "passthrough",
 	Title:   "Passthrough",
+	Phrase:  "by passthrough",
 	Summary: "layers of one or several models stacked as they are",
 	Source:  "https://github.com/arcee-ai/mergekit",
 	Base:    recipe.BaseIgnored,

@@ -40,6 +40,7 @@ var lambdaParam = recipe.Param{
 var taskArithmeticMethod = recipe.Method{
 	Name:    "task_arithmetic",
 	Title:   "Task Arithmetic",
+	Phrase:  "by task arithmetic",
 	Summary: "what fine-tuning changed in each model, weighted and added to the base",
 	Source:  "https://arxiv.org/abs/2212.04089",
 	Base:    recipe.BaseRequired,

@@ -6,6 +6,7 @@ package recipe
 type Method struct {
 	Name    string // as in a config, for example "task_arithmetic"
 	Title   string // for people, for example "Task Arithmetic"
+	Phrase  string // how a sentence says that it was used: "by linear averaging"; "" is "with" and Title
 	Summary string // one sentence without a full stop
 	Source  string // the paper or text that the formula comes from
 

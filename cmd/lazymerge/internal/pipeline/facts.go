@@ -53,7 +53,7 @@ func (m *Merge) facts(repo string) card.Facts {
 	f := card.Facts{
 		Repo: repo,
 		Method: card.Method{
-			Name: method.Name, Title: method.Title, Summary: method.Summary, Paper: method.Source,
+			Name: method.Name, Title: method.Title, Phrase: method.Phrase, Summary: method.Summary, Paper: method.Source,
 			URL: methodSource + method.Name + ".go",
 		},
 		Parameters:   m.Plan.Params,
@@ -74,6 +74,7 @@ func (m *Merge) facts(repo string) card.Facts {
 		PlanHash:     m.Plan.Hash,
 		Checks:       m.checks(),
 	}
+	f.CustomCode, f.CodeFiles, f.CodeRepos = m.ownCode()
 	f.Evaluation = m.known.Evaluation
 	if m.terms.Own {
 		f.OwnLicense = licenseFile
