@@ -52,7 +52,7 @@ func (a *app) action(ctx context.Context) error {
 		a.ui.Line("action", "lazymerge %s", version())
 		run, err = a.pushInputs(ctx, in)
 	}
-	card, cardErr := writeCard(a.getenv("RUNNER_TEMP"), run)
+	card, cardErr := writeCard(ctx, a.getenv("RUNNER_TEMP"), run)
 	err = errors.Join(err, cardErr)
 	if outErr == nil {
 		err = errors.Join(err, outputs.write(outputsOf(run, err, card)))
@@ -64,6 +64,7 @@ func (a *app) action(ctx context.Context) error {
 		}
 	}
 	if err == nil && run.published.URL != "" {
+		a.done = publishedWords(run.published)
 		_, err = fmt.Fprintln(a.stdout, ui.Clean(run.published.URL))
 	}
 	return err

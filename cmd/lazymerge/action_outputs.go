@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/hub"
 )
@@ -32,17 +34,12 @@ func (o outputs) write(all [][2]string) error {
 	if o.path == "" {
 		return nil
 	}
-	f, err := os.OpenFile(o.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
-	if err != nil {
-		return fmt.Errorf("GITHUB_OUTPUT: %w", err)
-	}
 	var b strings.Builder
 	for _, one := range all {
 		end := "end-" + rand.Text()
 		fmt.Fprintf(&b, "%s<<%s\n%s\n%s\n", one[0], end, one[1], end)
 	}
-	_, err = f.WriteString(b.String())
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := file.Append(o.path, []byte(b.String())); err != nil {
 		return fmt.Errorf("GITHUB_OUTPUT: %w", err)
 	}
 	return nil
@@ -86,7 +83,7 @@ func (r *pushRun) hub() *hub.Client {
 
 // writeCard puts the card into a folder of its own below dir, which lasts as long as the job, and returns its
 // path. Without dir or without a card that is "".
-func writeCard(dir string, run *pushRun) (string, error) {
+func writeCard(ctx context.Context, dir string, run *pushRun) (string, error) {
 	if dir == "" || run.published == nil {
 		return "", nil
 	}
@@ -95,7 +92,7 @@ func writeCard(dir string, run *pushRun) (string, error) {
 		return "", fmt.Errorf("card: %w", err)
 	}
 	path := filepath.Join(dir, "README.md")
-	if err := os.WriteFile(path, run.published.Readme(), 0o666); err != nil {
+	if err := file.Write(context.WithoutCancel(ctx), path, run.published.Readme(), nil); err != nil {
 		return "", fmt.Errorf("card: %w", err)
 	}
 	return path, nil

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
@@ -175,13 +176,9 @@ func cut(text string, n int) string {
 
 // appendSummary adds s to what the step has there already.
 func appendSummary(path string, s summary) error {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
-	if err != nil {
-		return err
+	room := maxSummary
+	if info, err := os.Stat(path); err == nil {
+		room -= int(info.Size())
 	}
-	info, err := f.Stat()
-	if err == nil {
-		_, err = f.WriteString(s.markdown(maxSummary - int(info.Size())))
-	}
-	return errors.Join(err, f.Close())
+	return file.Append(path, []byte(s.markdown(room)))
 }

@@ -99,7 +99,7 @@ func TestInputsAsEnvironment(t *testing.T) {
 func TestInputsThatAreCommands(t *testing.T) {
 	var stdout, stderr strings.Builder
 	p := process{strings.NewReader(""), &stdout, &stderr, environ("GITHUB_ACTIONS", "true", "INPUT_CONFIG", "a\n::error::b", "INPUT_REPO", "bob/out\r\n::error::c",
-		"INPUT_PRIVATE", "x\n::error::d", "INPUT_ARGS", "--x\n'\n::error::e'"), os.ReadFile}
+		"INPUT_PRIVATE", "x\n::error::d", "INPUT_ARGS", "--x\n'\n::error::e'")}
 	if code := run(t.Context(), []string{"action"}, p); code != exitUsage || stdout.Len() > 0 {
 		t.Errorf("code %d, output %q", code, &stdout)
 	}

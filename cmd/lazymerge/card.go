@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -92,7 +91,10 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 	if err := pipeline.CheckBranch(show.branch); err != nil {
 		return err
 	}
-	s, err := a.setup(config, &flags)
+	s, err := a.setup(ctx, config, &flags)
+	if err == nil {
+		err = checkOutput("--chart", show.chart, config)
+	}
 	if err != nil {
 		return err
 	}
@@ -124,9 +126,10 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 		return err
 	}
 	if show.chart != "" {
-		if err := writePicture(m, show.chart); err != nil {
+		if err := a.writePicture(ctx, m, show.chart); err != nil {
 			return err
 		}
+		a.done = "the picture is in " + show.chart
 	}
 	switch {
 	case show.preview.on:
@@ -138,7 +141,7 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 	return err
 }
 
-func writePicture(m *pipeline.Merge, file string) error {
+func (a *app) writePicture(ctx context.Context, m *pipeline.Merge, file string) error {
 	p, err := m.Picture()
 	switch {
 	case err != nil:
@@ -146,8 +149,5 @@ func writePicture(m *pipeline.Merge, file string) error {
 	case p == nil:
 		return usage(fmt.Errorf("--chart: there is no picture for the method %s", m.Plan.Method))
 	}
-	if err := os.WriteFile(file, p.PNG, 0o666); err != nil {
-		return usage(fmt.Errorf("--chart: %w", err))
-	}
-	return nil
+	return a.writeFile(ctx, "--chart", file, p.PNG)
 }

@@ -44,7 +44,7 @@ func previewCard(t *testing.T, config string, flags ...string) string {
 	var said bytes.Buffer
 	ended := make(chan int)
 	go func() {
-		p := process{strings.NewReader(""), in, &said, environ("HF_ENDPOINT", source.URL(), "HF_HOME", dir), os.ReadFile}
+		p := process{strings.NewReader(""), in, &said, environ("HF_ENDPOINT", source.URL(), "HF_HOME", dir)}
 		code := run(ctx, append([]string{"card", filepath.Join(dir, config), "--preview"}, flags...), p)
 		in.Close()
 		ended <- code
@@ -132,7 +132,7 @@ func TestCardPreviewRefuses(t *testing.T) {
 		{[]string{"merge.yaml", "--addr", "127.0.0.1:0"}, "--addr goes with --preview"},
 	} {
 		var out, said bytes.Buffer
-		code := run(t.Context(), append([]string{"card"}, tt.args...), process{strings.NewReader(""), &out, &said, environ(), os.ReadFile})
+		code := run(t.Context(), append([]string{"card"}, tt.args...), process{strings.NewReader(""), &out, &said, environ()})
 		if code != exitUsage || strings.Contains(out.String(), "http") || !strings.Contains(said.String(), tt.want) {
 			t.Errorf("card %q = %d, %s%s; want %d and %q", tt.args, code, &out, &said, exitUsage, tt.want)
 		}

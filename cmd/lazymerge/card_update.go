@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
 // updateFlags are those of card --update.
@@ -62,7 +62,7 @@ func (u *updateFlags) refuseFixed(f *pflag.FlagSet) error {
 }
 
 // maxResults is more than any results file has without its samples.
-const maxResults = 64 << 20
+const maxResults = 64_000_000
 
 // cardUpdate prints the URL of the commit to stdout.
 func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) error {
@@ -75,7 +75,7 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 		u.options.Message = "Update the card"
 	}
 	if u.eval != "" {
-		e, measured, err := readResults(u.eval)
+		e, measured, err := readResults(ctx, a.ui, u.eval)
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 			u.options.Message = "Add evaluation results to the card"
 		}
 	}
-	s, err := a.setup("", &flags)
+	s, err := a.setup(ctx, "", &flags)
 	if err != nil {
 		return err
 	}
@@ -114,15 +114,8 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 
 const resultsHint = "give the file that lm-evaluation-harness wrote, which begins with results_"
 
-func readResults(path string) (*card.Evaluation, *card.Measured, error) {
-	info, err := os.Stat(path)
-	if err == nil && info.Size() > maxResults {
-		err = fmt.Errorf("it has %d bytes, and results have less", info.Size())
-	}
-	if err != nil {
-		return nil, nil, pipeline.Unreadable(path, "results", resultsHint, err)
-	}
-	text, err := os.ReadFile(path)
+func readResults(ctx context.Context, u *ui.UI, path string) (*card.Evaluation, *card.Measured, error) {
+	text, err := pipeline.ReadFile(ctx, u, "the results", path, maxResults)
 	if err != nil {
 		return nil, nil, pipeline.Unreadable(path, "results", resultsHint, err)
 	}

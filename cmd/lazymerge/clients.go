@@ -2,10 +2,14 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"runtime"
 
 	"github.com/spf13/pflag"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -13,9 +17,20 @@ import (
 // token; a token never crosses from one endpoint to the other. HF_OIDC_RESOURCE fills the slot that its tokens
 // are good for: the sources' where it names a user, the target's where it names a repo.
 
+const maxTokenFile = 64_000 // bytes; a token has some 40
+
+// readToken reads a file with a token.
+func (a *app) readToken(ctx context.Context, path string) ([]byte, error) {
+	text, err := pipeline.ReadFile(ctx, a.ui, "the token", path, maxTokenFile)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, file.Cause(err))
+	}
+	return text, nil
+}
+
 // client makes the client of the sources.
-func (a *app) client(env hub.Environment) (*hub.Client, error) {
-	token, from, err := hub.FindToken(a.token, a.getenv, a.readFile)
+func (a *app) client(ctx context.Context, env hub.Environment) (*hub.Client, error) {
+	token, from, err := hub.FindToken(a.token, a.getenv, func(path string) ([]byte, error) { return a.readToken(ctx, path) })
 	if err != nil {
 		return nil, &tokenError{err}
 	}

@@ -16,7 +16,7 @@ import (
 func runHere(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, said bytes.Buffer
-	code = run(t.Context(), args, process{strings.NewReader(""), &out, &said, func(string) string { return "" }, os.ReadFile})
+	code = run(t.Context(), args, process{strings.NewReader(""), &out, &said, func(string) string { return "" }})
 	return out.String(), said.String(), code
 }
 

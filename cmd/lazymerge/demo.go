@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
@@ -57,7 +58,7 @@ func (a *app) demo(ctx context.Context, dir string, asJSON bool) error {
 	start := time.Now()
 	dir = cmp.Or(dir, filepath.Join(os.TempDir(), "lazymerge-demo"))
 	d := demonstration{app: a, dir: dir}
-	if err := d.clear(); err != nil {
+	if err := d.clear(ctx); err != nil {
 		return err
 	}
 	if err := d.publishSources(); err != nil {
@@ -73,7 +74,7 @@ func (a *app) demo(ctx context.Context, dir string, asJSON bool) error {
 		return err
 	}
 	a.ui.Line("verify", "%s read back and compared with a slerp in float64: %s", ui.N(tensors, "tensor"), apart(worst))
-	if err := d.keep(); err != nil {
+	if err := d.keep(ctx); err != nil {
 		return err
 	}
 	a.ui.Line("done", "in %s. Nothing left this machine.", ui.Duration(time.Since(start)))
@@ -109,7 +110,7 @@ func (d *demonstration) result() string { return filepath.Join(d.dir, "result") 
 const marker = ".lazymerge-demo"
 
 // clear makes the folder, or empties one that an earlier demo made.
-func (d *demonstration) clear() error {
+func (d *demonstration) clear(ctx context.Context) error {
 	entries, err := os.ReadDir(d.dir)
 	if err == nil && len(entries) > 0 {
 		if _, err := os.Stat(filepath.Join(d.dir, marker)); err != nil {
@@ -122,10 +123,10 @@ func (d *demonstration) clear() error {
 	if err := os.MkdirAll(filepath.Join(d.dir, "hub"), 0o777); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(d.dir, marker), nil, 0o666); err != nil {
+	if err := file.Write(ctx, filepath.Join(d.dir, marker), nil, nil); err != nil {
 		return err
 	}
-	return os.WriteFile(d.config(), demoConfig, 0o666)
+	return file.Write(ctx, d.config(), demoConfig, nil)
 }
 
 // publishSources starts the Hub and puts the two models there.
@@ -189,7 +190,7 @@ func (d *demonstration) push(ctx context.Context) (*pipeline.Published, error) {
 }
 
 // keep writes the published small files beside the Hub, to look at.
-func (d *demonstration) keep() error {
+func (d *demonstration) keep(ctx context.Context) error {
 	files, err := d.server.Files(demoRepo, "")
 	if err != nil {
 		return err
@@ -205,7 +206,7 @@ func (d *demonstration) keep() error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(d.result(), filepath.FromSlash(f.Path)), text, 0o666); err != nil {
+		if err := file.Write(ctx, filepath.Join(d.result(), filepath.FromSlash(f.Path)), text, nil); err != nil {
 			return err
 		}
 	}

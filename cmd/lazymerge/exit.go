@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
@@ -51,7 +52,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitAccess
 	case as[*differsError](err):
 		return exitDiffers
-	case is(pipeline.ErrNoRoom):
+	case is(pipeline.ErrNoRoom), file.IsFull(err):
 		return exitNoRoom
 	case as[*recipe.Fault](err), as[recipe.Faults](err), as[*pipeline.ConfigError](err), as[*merge.NonFinite](err), as[*merge.Overflow](err), is(plan.ErrNoWeights, plan.ErrQuantised, pipeline.ErrLock):
 		return exitConfig
@@ -61,7 +62,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitConfig
 	case as[*pipeline.UpdateError](err):
 		return exitConfig
-	case as[*pipeline.FolderError](err), as[*pipeline.TargetError](err): // name another one
+	case as[*pipeline.FolderError](err), as[*pipeline.TargetError](err), as[*file.Error](err): // name another one
 		return exitUsage
 	}
 	return exitUnexpected
@@ -136,7 +137,7 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 		}
 	}
 	switch {
-	case mid, code == exitUnexpected, code == exitDiffers:
+	case mid, code == exitUnexpected, code == exitDiffers, as[*outputError](err):
 	case !as[*pipeline.UsageError](err):
 		a.ui.Fail(count([]error{err})+a.untouched(false), "")
 	case cmd == nil:

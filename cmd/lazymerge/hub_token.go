@@ -21,7 +21,7 @@ func (a *app) hubToken(cmd *cobra.Command, file string) (string, error) {
 	token, from := a.token, "--token"
 	switch {
 	case file != "":
-		data, err := a.readFile(file)
+		data, err := a.readToken(cmd.Context(), file)
 		if err != nil {
 			return "", fmt.Errorf("--token-file: %w", err)
 		}

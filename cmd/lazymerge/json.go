@@ -50,14 +50,3 @@ func takesNext(cmd *cobra.Command, arg string) bool {
 	}
 	return f != nil && f.NoOptDefVal == ""
 }
-
-// watched is a writer that remembers whether anything was written.
-type watched struct {
-	io.Writer
-	written bool
-}
-
-func (w *watched) Write(p []byte) (int, error) {
-	w.written = w.written || len(p) > 0
-	return w.Writer.Write(p)
-}

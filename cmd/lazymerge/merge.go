@@ -35,7 +35,7 @@ It is never half a model: the files are moved in when all of them are complete.`
 
 // merge prints the folder to stdout and everything else to stderr.
 func (a *app) merge(ctx context.Context, config, dir string, flags mergeFlags, asJSON bool) error {
-	s, err := a.setup(config, &flags)
+	s, err := a.setup(ctx, config, &flags)
 	if err != nil {
 		return err
 	}
@@ -46,6 +46,7 @@ func (a *app) merge(ctx context.Context, config, dir string, flags mergeFlags, a
 	if err := m.ToFolder(ctx, dir); err != nil {
 		return err
 	}
+	a.done = "the merge is in " + dir
 	if asJSON {
 		return printJSON(a.stdout, resultJSON{Folder: dir, Changed: true, Plan: m.Plan.Hash, Warnings: m.ReportWarnings()})
 	}

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -37,7 +35,7 @@ and refuses all that push would refuse. Nothing is created.`,
   lazymerge push --plan plan.json`,
 		Args: flags.merge.plan.args(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := flags.follow(&flags.merge.plan)
+			err := flags.follow(cmd.Context(), a.ui, &flags.merge.plan)
 			if err == nil {
 				err = flags.needRepo(cmd.Flags())
 			}
@@ -76,9 +74,9 @@ func (p *publishFlags) needRepo(f *pflag.FlagSet) error {
 
 // plan prints the report to stdout.
 func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
-	s, err := a.setup(config, &flags.merge)
+	s, err := a.setup(ctx, config, &flags.merge)
 	if err == nil {
-		err = checkOutput(flags.output, config)
+		err = checkOutput("-o", flags.output, config)
 	}
 	if err != nil {
 		return err
@@ -89,9 +87,10 @@ func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
 	}
 	report := m.Report(ctx, preview)
 	if flags.output != "" {
-		if err := writePlan(m, preview, &flags); err != nil {
+		if err := a.writePlan(ctx, m, preview, &flags); err != nil {
 			return err
 		}
+		a.done = "the plan is in " + flags.output
 	}
 	if flags.asJSON {
 		return printJSON(a.stdout, report)
@@ -125,28 +124,7 @@ func (a *app) printPlan(m *pipeline.Merge, report *pipeline.Report, output strin
 	out.Text("\n%s %s read, %s created.", faults, ui.Bytes(report.Read), nothing)
 }
 
-// checkOutput refuses a plan file that cannot be written, or that would take the config's place, before anything is read.
-func checkOutput(output, config string) error {
-	if output == "" {
-		return nil
-	}
-	info, err := os.Stat(output)
-	if err != nil {
-		if _, err := os.Stat(filepath.Dir(output)); err != nil {
-			return usage(fmt.Errorf("-o %s: there is no folder %s", output, filepath.Dir(output)))
-		}
-		return nil
-	}
-	if info.IsDir() {
-		return usage(fmt.Errorf("-o %s is a folder; name a file in it", output))
-	}
-	if read, err := os.Stat(config); err == nil && os.SameFile(info, read) {
-		return usage(fmt.Errorf("-o %s would overwrite the config; name another file", output))
-	}
-	return nil
-}
-
-func writePlan(m *pipeline.Merge, preview *pipeline.Preview, flags *planFlags) error {
+func (a *app) writePlan(ctx context.Context, m *pipeline.Merge, preview *pipeline.Preview, flags *planFlags) error {
 	var target *pipeline.PlanTarget
 	if preview != nil {
 		target = flags.planned(preview.Target)
@@ -155,7 +133,7 @@ func writePlan(m *pipeline.Merge, preview *pipeline.Preview, flags *planFlags) e
 	if err != nil {
 		return err
 	}
-	return file.Write(flags.output)
+	return a.writeFile(ctx, "-o", flags.output, file.Bytes())
 }
 
 // preflight prepares a merge and, where a repo is named, what a push would do there.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
 // planFlag is --plan: the file that "plan -o" wrote takes the place of the config and of every flag that changes
@@ -45,7 +47,7 @@ func (p *planFlag) config(args []string, n int) (string, []string) {
 var decided = []string{"shard-size", "out-shard-size", "seed", "random-seed", "allow-crimes", "unsafe-truncate-embeddings", "as", "license", "license-name", "license-link"}
 
 // read reads the plan file, once; nil without one.
-func (p *planFlag) read() (*pipeline.PlanFile, error) {
+func (p *planFlag) read(ctx context.Context, u *ui.UI) (*pipeline.PlanFile, error) {
 	if p.path == "" || p.file != nil {
 		return p.file, nil
 	}
@@ -55,7 +57,7 @@ func (p *planFlag) read() (*pipeline.PlanFile, error) {
 		}
 	}
 	var err error
-	p.file, err = pipeline.ReadPlanFile(p.path)
+	p.file, err = pipeline.ReadPlanFile(ctx, u, p.path)
 	return p.file, err
 }
 
@@ -68,8 +70,8 @@ func (p *publishFlags) planned(target *pipeline.Target) *pipeline.PlanTarget {
 }
 
 // follow takes what the plan file, if there is one, says of the target, and refuses flags that say something else.
-func (p *publishFlags) follow(plan *planFlag) error {
-	file, err := plan.read()
+func (p *publishFlags) follow(ctx context.Context, u *ui.UI, plan *planFlag) error {
+	file, err := plan.read(ctx, u)
 	if err != nil || file == nil || file.Target == nil {
 		return err
 	}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui/uitest"
@@ -48,7 +50,7 @@ func TestPlanOnATerminal(t *testing.T) {
 			}()
 			var stderr bytes.Buffer
 			code := run(t.Context(), []string{"plan", "merge.yaml"}, process{
-				stdin: strings.NewReader(""), stdout: slave, stderr: &stderr, readFile: os.ReadFile,
+				stdin: strings.NewReader(""), stdout: slave, stderr: &stderr,
 				getenv: func(name string) string { return tt.env[name] },
 			})
 			slave.Close()
@@ -69,4 +71,30 @@ func TestPlanOnATerminal(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A config that is awaited from a terminal is asked for at once, and the wait ends with the context.
+func TestConfigFromATerminal(t *testing.T) {
+	_, slave := uitest.OpenPTY(t, 80, 30)
+	ctx, stop := context.WithCancel(t.Context())
+	said := &told{stop: stop}
+	began := time.Now()
+	code := run(ctx, []string{"plan", "-"}, process{stdin: slave, stdout: io.Discard, stderr: said, getenv: func(string) string { return "" }})
+	if want := "reading  the config from standard input\n"; code != exitInterrupted || !strings.HasPrefix(said.String(), want) {
+		t.Errorf("plan - has ended with %d, and says %q; want %d, and %q at first", code, said, exitInterrupted, want)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it was said after %s", took)
+	}
+}
+
+// told is what a run says; the first of it stops the run.
+type told struct {
+	bytes.Buffer
+	stop func()
+}
+
+func (t *told) Write(p []byte) (int, error) {
+	t.stop()
+	return t.Buffer.Write(p)
 }

@@ -36,7 +36,7 @@ last line is then the address of the pull request. An open one of yours with the
   lazymerge push --plan plan.json`,
 		Args: flags.merge.plan.args(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := flags.follow(&flags.merge.plan); err != nil {
+			if err := flags.follow(cmd.Context(), a.ui, &flags.merge.plan); err != nil {
 				return err
 			}
 			if flags.repo == "" {
@@ -63,7 +63,7 @@ last line is then the address of the pull request. An open one of yours with the
 
 // push prints the URL of the published commit to stdout and everything else to stderr.
 func (a *app) push(ctx context.Context, config string, flags pushFlags) error {
-	s, err := a.setup(config, &flags.merge)
+	s, err := a.setup(ctx, config, &flags.merge)
 	if err != nil {
 		return err
 	}

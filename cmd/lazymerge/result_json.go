@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
@@ -20,6 +22,9 @@ type resultJSON struct {
 
 // printPublished prints what a push has come to: the address, the card of a dry run, or as JSON all of it.
 func (a *app) printPublished(p *pipeline.Published, dry, asJSON bool) error {
+	if !dry {
+		a.done = publishedWords(p)
+	}
 	switch {
 	case asJSON:
 		r := resultJSON{Repo: p.Repo, Commit: p.Commit, URL: p.URL, Pull: p.Pull, Changed: !p.Unchanged && !dry,
@@ -33,6 +38,14 @@ func (a *app) printPublished(p *pipeline.Published, dry, asJSON bool) error {
 		return err
 	}
 	return a.printLine(p.URL)
+}
+
+// publishedWords says what a push has come to where nobody gets the address.
+func publishedWords(p *pipeline.Published) string {
+	if p.Unchanged {
+		return fmt.Sprintf("%s holds this merge already, at %s", p.Repo, p.URL)
+	}
+	return fmt.Sprintf("the merge was published at %s", p.URL)
 }
 
 // printLine prints a result of one line, free of what could move a cursor.

@@ -24,11 +24,10 @@ type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
-	readFile       func(string) ([]byte, error)
 }
 
 func system() process {
-	return process{os.Stdin, quietPipe{os.Stdout}, os.Stderr, os.Getenv, os.ReadFile}
+	return process{os.Stdin, quietPipe{os.Stdout}, os.Stderr, os.Getenv}
 }
 
 // run executes one command line and returns the exit code. Only it prints an error.
@@ -43,15 +42,19 @@ func run(ctx context.Context, args []string, p process) int {
 		app.talk()
 	}
 	defer app.ui.Close()
+	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
+		err = &outputError{app.done, out.err}
+	}
 	if err == nil {
 		return 0
 	}
 	code := exitCode(ctx, err)
 	app.explain(cmd, code, err)
 	if !out.written && asksJSON(cmd, args) { // the result's place is free
-		if err := printJSON(out, pipeline.ReportError(err)); err != nil {
-			app.ui.Error(err)
-		}
+		_ = printJSON(out, pipeline.ReportError(err)) // out remembers
+	}
+	if out.err != nil && !as[*outputError](err) {
+		app.ui.Error(&outputError{app.done, out.err})
 	}
 	return code
 }
@@ -65,6 +68,7 @@ type app struct {
 	endpoint string
 	ui       *ui.UI
 
+	done     string          // what the command has done before it prints its result, as a clause; "" for nothing that stays
 	prepared *pipeline.Setup // what a merge was planned with; nil for a command that plans none
 
 	// Of the Action, which runs a push in this process.
@@ -262,7 +266,7 @@ func (m *mergeFlags) addMachine(f *pflag.FlagSet) {
 }
 
 // setup makes what the pipeline starts from.
-func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
+func (a *app) setup(ctx context.Context, config string, m *mergeFlags) (*pipeline.Setup, error) {
 	if m.threads < 0 {
 		return nil, usage(fmt.Errorf("--threads %d: at least one is needed", m.threads))
 	}
@@ -279,7 +283,7 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := a.client(env)
+	client, err := a.client(ctx, env)
 	if err != nil {
 		return nil, err
 	}
@@ -302,9 +306,9 @@ func (a *app) setup(config string, m *mergeFlags) (*pipeline.Setup, error) {
 		}
 		s.Aliases = append(s.Aliases, alias)
 	}
-	file, err := m.plan.read()
+	file, err := m.plan.read(ctx, a.ui)
 	if err == nil && file != nil {
-		err = s.Use(file)
+		err = s.Use(ctx, file)
 	}
 	return s, err
 }

@@ -89,6 +89,7 @@ func TestScripts(t *testing.T) {
 			"crlf":       cmdCRLF,
 			"write":      cmdWrite,
 			"quickly":    cmdQuickly,
+			"waitfor":    cmdWaitFor,
 			"listing":    cmdListing,
 			"append":     cmdAppend,
 			"editplan":   cmdEditPlan,
@@ -109,6 +110,7 @@ type script struct {
 	server *localhub.Server
 	faults faults
 	began  time.Time // of quickly
+	heard  int       // bytes of what was said, of waitfor
 }
 
 func of(ts *testscript.TestScript) *script { return ts.Value(scriptKey{}).(*script) }
@@ -358,6 +360,23 @@ func cmdQuickly(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("usage: quickly begin|ended")
 	}
+}
+
+// waitfor TEXT: waits until a lazymerge of the script has said TEXT, after what the last waitfor has waited for.
+func cmdWaitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitfor TEXT")
+	}
+	heard := of(ts).heard
+	for range 1000 {
+		said, _ := os.ReadFile(ts.Getenv("SCRIPT_SAID")) // it is there once one has begun
+		if at := strings.Index(string(said[min(heard, len(said)):]), args[0]); at >= 0 {
+			of(ts).heard += at + len(args[0])
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("%q was not said in ten seconds", args[0])
 }
 
 // listing DIR: the names in a folder, hidden ones too.

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"errors"
 	"io"
-	"runtime"
-	"syscall"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 )
 
 // A quietPipe is standard output, which a reader such as head may leave early. What it no longer wants is no error
@@ -13,14 +12,50 @@ type quietPipe struct{ io.Writer }
 
 func (q quietPipe) Write(p []byte) (int, error) {
 	n, err := q.Writer.Write(p)
-	if left(err) {
+	if file.ReaderLeft(err) {
 		return len(p), nil
 	}
 	return n, err
 }
 
-// left tells whether err is that of a pipe without a reader.
-func left(err error) bool {
-	const brokenPipe, noData = syscall.Errno(109), syscall.Errno(232) // of Windows
-	return errors.Is(err, syscall.EPIPE) || runtime.GOOS == "windows" && (errors.Is(err, brokenPipe) || errors.Is(err, noData))
+// watched is the standard output of one run. It remembers whether anything was written, and the first error: much of what
+// prints, such as a help text or a table, drops it.
+type watched struct {
+	io.Writer
+	written bool
+	err     error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	w.written = w.written || len(p) > 0
+	n, err := w.Writer.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// outputError is a result that cannot be printed.
+type outputError struct {
+	done string // what the command has done all the same; may be ""
+	err  error
+}
+
+func (e *outputError) Error() string {
+	text := "the result cannot be written to standard output: " + file.Cause(e.err).Error()
+	if e.done != "" {
+		return e.done + ", but " + text
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *outputError) Unwrap() error { return e.err }
+
+// Hint tells what to do where nothing else is lost.
+func (e *outputError) Hint() string {
+	if e.done != "" {
+		return ""
+	}
+	return "send it to a place that takes it, then run the command again"
 }

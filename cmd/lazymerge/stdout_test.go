@@ -31,7 +31,7 @@ func TestReaderThatGoesAway(t *testing.T) {
 	}{
 		{"a result", []string{"methods"}, syscall.EPIPE, 0, ""},
 		{"a refusal", []string{"validate", config, "--json"}, syscall.EPIPE, exitConfig, "unknown merge method"},
-		{"a full disk", []string{"methods"}, syscall.ENOSPC, exitUnexpected, "write /dev/stdout: " + syscall.ENOSPC.Error()},
+		{"a full disk", []string{"methods"}, syscall.ENOSPC, exitNoRoom, "the result cannot be written to standard output: " + syscall.ENOSPC.Error() + "\n  hint: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var said strings.Builder

@@ -154,7 +154,7 @@ func TestTutorialAtRealSize(t *testing.T) {
 	env := map[string]string{"HF_HUB_CACHE": cache, "HF_HUB_OFFLINE": "1", "HF_HOME": cache}
 	var out, said strings.Builder
 	code := run(t.Context(), []string{"plan", "testdata/tutorial/passthrough.yaml"}, process{
-		stdin: strings.NewReader(""), stdout: &out, stderr: &said, getenv: func(name string) string { return env[name] }, readFile: os.ReadFile,
+		stdin: strings.NewReader(""), stdout: &out, stderr: &said, getenv: func(name string) string { return env[name] },
 	})
 	// 131.08 M of the embedding, as many of the head, and 218.11 M in each layer.
 	const want = "passthrough of 2 models, 40 layers, 363 tensors, 8.99 B parameters, bfloat16, 4 shards"

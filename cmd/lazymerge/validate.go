@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -30,11 +31,11 @@ faults and warnings, each with code, file, line, column, message and hint.`,
   # Take warnings for faults
   lazymerge validate merge.yaml --strict`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if i := slices.Index(args, "-"); i >= 0 && slices.Contains(args[i+1:], "-") {
 				return usage(errors.New("standard input can be read once, and - stands twice"))
 			}
-			return a.validate(args, strict, allowSecrets, asJSON)
+			return a.validate(cmd.Context(), args, strict, allowSecrets, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&strict, "strict", false, "refuse configs that have warnings")
@@ -57,12 +58,12 @@ type fileValidity struct {
 }
 
 // validate prints the faults of every config to stderr, and to stdout nothing or JSON.
-func (a *app) validate(configs []string, strict, allowSecrets, asJSON bool) error {
+func (a *app) validate(ctx context.Context, configs []string, strict, allowSecrets, asJSON bool) error {
 	result := validity{Files: []fileValidity{}}
 	var all recipe.Faults
 	valid := 0
 	for _, config := range configs {
-		name, faults := pipeline.Validate(config, a.stdin, allowSecrets)
+		name, faults := pipeline.Validate(ctx, a.ui, config, a.stdin, allowSecrets)
 		all = append(all, faults...)
 		one := fileValidity{File: name, Faults: len(faults.Errors()), Warnings: len(faults.Warnings())}
 		one.Valid = one.Faults == 0 && (one.Warnings == 0 || !strict)
@@ -71,14 +72,16 @@ func (a *app) validate(configs []string, strict, allowSecrets, asJSON bool) erro
 		}
 		result.Files = append(result.Files, one)
 	}
+	var err error
 	if asJSON {
 		result.Refusal = pipeline.ReportError(all)
-		if err := printJSON(a.stdout, result); err != nil {
-			return err
-		}
+		err = printJSON(a.stdout, result)
 	}
 	if valid < len(configs) {
 		return pipeline.Refuse(all)
+	}
+	if err != nil {
+		return err
 	}
 	for _, w := range all {
 		a.ui.Warn(w)

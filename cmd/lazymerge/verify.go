@@ -52,7 +52,7 @@ func (a *app) verify(ctx context.Context, name string, flags verifyFlags) error 
 	if flags.sample < 0 {
 		return usage(fmt.Errorf("--sample %d: write how many tensors to compare", flags.sample))
 	}
-	s, err := a.setup("", &flags.merge)
+	s, err := a.setup(ctx, "", &flags.merge)
 	if err != nil {
 		return err
 	}
@@ -66,13 +66,11 @@ func (a *app) verify(ctx context.Context, name string, flags verifyFlags) error 
 	for _, note := range v.Notes {
 		a.ui.Line("note", "%s", note)
 	}
-	if err := a.printVerdict(v, flags.asJSON); err != nil {
-		return err
-	}
+	err = a.printVerdict(v, flags.asJSON)
 	if !v.Same {
 		return &differsError{v}
 	}
-	return nil
+	return err
 }
 
 func (a *app) printVerdict(v *pipeline.Verdict, asJSON bool) error {

@@ -31,7 +31,7 @@ type Server struct {
 	parts   multiparts
 	issued  issued
 
-	api, storage *http.Server      // storage is nil where the API's port serves it, too
+	api, storage *http.Server       // storage is nil where the API's port serves it, too
 	end          context.CancelFunc // of what waits while it answers
 	url          string
 	storagePort  string // "" where that is the API's

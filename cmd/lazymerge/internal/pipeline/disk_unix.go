@@ -3,8 +3,6 @@
 package pipeline
 
 import (
-	"errors"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -16,5 +14,3 @@ func freeDisk(dir string) (int64, error) {
 	}
 	return int64(s.Bavail) * int64(s.Bsize), nil //nolint:unconvert // the types differ between systems
 }
-
-func isFull(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }

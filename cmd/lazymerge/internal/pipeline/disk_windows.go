@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"errors"
-
 	"golang.org/x/sys/windows"
 )
 
@@ -17,8 +15,4 @@ func freeDisk(dir string) (int64, error) {
 		return 0, err
 	}
 	return int64(free), nil
-}
-
-func isFull(err error) bool {
-	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
 }

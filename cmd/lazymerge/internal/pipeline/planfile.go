@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -55,7 +53,7 @@ type PlanTarget struct {
 
 const (
 	planFormat  = 1
-	maxPlanFile = 16 << 20 // bytes; a config of the greatest length takes six times that in JSON
+	maxPlanFile = 16_000_000 // bytes; a config of the greatest length takes six times that in JSON
 )
 
 // File makes m's plan a file to be carried out later; target is nil where it is not to be published.
@@ -107,29 +105,9 @@ func (f *PlanFile) sum() string {
 	return sumOf(bare.Bytes())
 }
 
-// Write puts f at path, whole or not at all.
-func (f *PlanFile) Write(path string) error {
-	fail := func(err error) error {
-		return &FolderError{fmt.Errorf("plan file: %w", err), "name another place with -o"}
-	}
-	part := filepath.Join(filepath.Dir(path), workPrefix+f.Plan[:12]+".json")
-	if err := os.WriteFile(part, f.Bytes(), 0o666); err != nil {
-		return fail(err)
-	}
-	if err := os.Rename(part, path); err != nil {
-		return fail(errors.Join(err, os.Remove(part)))
-	}
-	return nil
-}
-
-// ReadPlanFile reads what Write wrote. A file that is none, or that somebody has edited, is a recipe.Fault.
-func ReadPlanFile(path string) (*PlanFile, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, Unreadable(path, "plan-file", "give the file that lazymerge plan CONFIG -o FILE wrote", err)
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxPlanFile+1))
+// ReadPlanFile reads what plan -o wrote. A file that is none, or that somebody has edited, is a recipe.Fault.
+func ReadPlanFile(ctx context.Context, u *ui.UI, path string) (*PlanFile, error) {
+	text, err := ReadFile(ctx, u, "the plan", path, maxPlanFile)
 	if err != nil {
 		return nil, Unreadable(path, "plan-file", "give the file that lazymerge plan CONFIG -o FILE wrote", err)
 	}
@@ -145,9 +123,6 @@ func parsePlanFile(path string, text []byte) (*PlanFile, error) {
 		return nil, &recipe.Fault{File: path, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint}
 	}
 	again := planAgain + path
-	if len(text) > maxPlanFile {
-		return fault("plan-file", again, "this is no plan file: it has more than %d bytes", maxPlanFile)
-	}
 	var head struct {
 		Format  *int    `json:"format"`
 		Tool    string  `json:"lazymerge"`
@@ -245,9 +220,9 @@ func (f *PlanFile) fault() string {
 }
 
 // Use makes s prepare what f says. Where s names a config already, it must be f's.
-func (s *Setup) Use(f *PlanFile) error {
+func (s *Setup) Use(ctx context.Context, f *PlanFile) error {
 	if s.Config != "" {
-		text, err := s.read()
+		text, err := s.read(ctx)
 		if err != nil {
 			return err
 		}

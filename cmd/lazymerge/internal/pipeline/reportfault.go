@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -62,7 +63,7 @@ func (r *ReportFault) place(err error) {
 	}{
 		{"target", is[*TargetError](err)},
 		{"folder", is[*FolderError](err)},
-		{"usage", is[*UsageError](err)},
+		{"usage", is[*UsageError](err) || is[*file.Error](err)},
 		{"config", is[*ConfigError](err)},
 	} {
 		if kind.is {

@@ -12,13 +12,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lazymerge/lazymerge/card/chart"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge"
@@ -122,11 +122,11 @@ func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) err
 
 func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 	m := &Merge{setup: s}
-	text, err := s.read()
+	text, err := s.read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if m.template, err = s.readTemplate(); err != nil {
+	if m.template, err = s.readTemplate(ctx); err != nil {
 		return nil, err
 	}
 	r, faults := s.parse(text)
@@ -266,31 +266,28 @@ func (s *Setup) name() string {
 	return s.Config
 }
 
-func (s *Setup) read() ([]byte, error) {
-	if s.Text != nil {
+func (s *Setup) read(ctx context.Context) (text []byte, err error) {
+	switch {
+	case s.Text != nil:
 		return s.Text, nil
+	case s.Config == "-":
+		text, err = file.ReadFrom(ctx, s.Stdin, maxConfig, func() { s.UI.Line("reading", "the config from standard input") })
+	default:
+		text, err = ReadFile(ctx, s.UI, "the config", s.Config, maxConfig)
 	}
-	var in io.Reader = s.Stdin
-	if s.Config != "-" {
-		f, err := os.Open(s.Config)
-		if err != nil {
-			return nil, Unreadable(s.name(), "config", configHint, err)
-		}
-		defer f.Close()
-		in = f
-	}
-	text, err := io.ReadAll(io.LimitReader(in, maxConfig+1))
-	if err != nil {
+	if err != nil && !is[*file.TooLarge](err) { // of which the parser has more to say
 		return nil, Unreadable(s.name(), "config", configHint, err)
 	}
 	return text, nil
 }
 
-func (s *Setup) readTemplate() (string, error) {
+const maxTemplate = 1_000_000 // bytes; ours has a hundredth of that
+
+func (s *Setup) readTemplate(ctx context.Context) (string, error) {
 	if s.Template == "" {
 		return "", nil
 	}
-	text, err := os.ReadFile(s.Template)
+	text, err := ReadFile(ctx, s.UI, "the template", s.Template, maxTemplate)
 	if err != nil {
 		return "", Unreadable(s.Template, "template", "give the file of a card's template", err)
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 )
 
 // shardFile is a shard that is being written to a local file.
@@ -48,7 +50,7 @@ var ErrNoRoom = errors.New("not enough room on the disk")
 
 // noRoom marks an error of a full disk.
 func noRoom(err error) error {
-	if err != nil && isFull(err) {
+	if err != nil && file.IsFull(err) {
 		return fmt.Errorf("%w: %w", ErrNoRoom, err)
 	}
 	return err

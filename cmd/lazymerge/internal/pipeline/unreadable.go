@@ -1,18 +1,13 @@
 package pipeline
 
 import (
-	"errors"
-	"io/fs"
-
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // Unreadable is the fault of the file at path that err keeps from being read; hint says which file is wanted.
 func Unreadable(path, code, hint string, err error) *recipe.Fault {
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		err = at.Err // the path is in front already
-	}
-	return &recipe.Fault{File: path, Code: code, Message: "cannot be read: " + err.Error(), Hint: hint}
+	return &recipe.Fault{File: path, Code: code, Message: "cannot be read: " + file.Cause(err).Error(), Hint: hint}
 }
 
 // configHint says what is given as a config.

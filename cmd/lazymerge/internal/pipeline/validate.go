@@ -1,10 +1,12 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -12,9 +14,9 @@ import (
 // Validate checks the config at path, or the one that stdin gives where path is "-", and reads nothing else: no model,
 // no network. name is what the faults call it. A config that cannot be read is a fault without a place. allowSecrets is
 // Setup.AllowSecrets.
-func Validate(path string, stdin io.Reader, allowSecrets bool) (name string, faults recipe.Faults) {
-	s := &Setup{Config: path, Stdin: stdin, AllowSecrets: allowSecrets}
-	text, err := s.read()
+func Validate(ctx context.Context, u *ui.UI, path string, stdin io.Reader, allowSecrets bool) (name string, faults recipe.Faults) {
+	s := &Setup{Config: path, Stdin: stdin, UI: u, AllowSecrets: allowSecrets}
+	text, err := s.read(ctx)
 	if err != nil {
 		fault, ok := errors.AsType[*recipe.Fault](err)
 		if !ok {

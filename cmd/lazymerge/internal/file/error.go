@@ -1,0 +1,68 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// Error is a file that cannot be written.
+type Error struct {
+	Path   string // as a person named it
+	Reason string
+	Advice string
+	Err    error // the cause
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("cannot write %s: %s", e.Path, e.Reason) }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint tells what to do.
+func (e *Error) Hint() string { return e.Advice }
+
+// explain says what err, of an attempt to write at to, means to who named path.
+func explain(path string, to place, err error) *Error {
+	dir := filepath.Dir(to.path)
+	e := &Error{Path: path, Reason: Cause(err).Error(), Advice: "name another file", Err: err}
+	switch {
+	case IsFull(err):
+		e.Advice = "make room there, or name a file on another disk"
+	case errors.Is(err, syscall.EISDIR):
+		e.Reason, e.Advice = "it is a folder", "name a file in it"
+	case errors.Is(err, fs.ErrNotExist) && !exists(dir):
+		e.Reason, e.Advice = "there is no folder "+dir, "make it, or name a file in another one"
+	case errors.Is(err, syscall.ELOOP):
+		e.Reason = "its links lead in a circle"
+	case to.info == nil && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)):
+		e.Reason = fmt.Sprintf("no file can be made in %s: %s", dir, e.Reason)
+		e.Advice = "name a file in a folder that you may write to"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		e.Advice = "name a file that you may write to"
+	}
+	return e
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// Cause is what is the matter with a file, without the name of the file and of the call of the system that has found out.
+func Cause(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Err
+	}
+	return err
+}
+
+// ReaderLeft tells whether err is that of a pipe without a reader.
+func ReaderLeft(err error) bool {
+	const brokenPipe, noData = syscall.Errno(109), syscall.Errno(232) // of Windows
+	return errors.Is(err, syscall.EPIPE) || runtime.GOOS == "windows" && (errors.Is(err, brokenPipe) || errors.Is(err, noData))
+}
