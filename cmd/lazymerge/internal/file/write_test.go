@@ -188,3 +188,18 @@ func TestAppend(t *testing.T) {
 		t.Errorf("the file has %q", got)
 	}
 }
+
+func TestMoveReplacesNothing(t *testing.T) {
+	for name, move := range map[string]func(from, to string) error{"Move": Move, "moveToFree": moveToFree} {
+		t.Chdir(t.TempDir())
+		mustWrite(t, "from", "ours")
+		mustWrite(t, "to", "mine")
+		if err := move("from", "to"); !errors.Is(err, fs.ErrExist) || content(t, "from") != "ours" || content(t, "to") != "mine" {
+			t.Errorf("%s over a file = %v", name, err)
+		}
+		if err := move("from", "free"); err != nil || content(t, "free") != "ours" {
+			t.Errorf("%s = %v", name, err)
+		}
+		only(t, ".", "free", "to")
+	}
+}

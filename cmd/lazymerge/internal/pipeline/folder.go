@@ -8,15 +8,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge"
-	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // workPrefix is what the folder in which a merge works begins with.
@@ -39,7 +39,7 @@ func (e *FolderError) Hint() string { return e.Advice }
 // CheckFolder tells whether a merge may be written into dir, which need not exist: it must be
 // writable, and empty but for what a stopped merge left.
 func CheckFolder(dir string) error {
-	entries, err := os.ReadDir(dir)
+	_, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := checkLinks(dir); err != nil {
@@ -49,10 +49,8 @@ func CheckFolder(dir string) error {
 	case err != nil:
 		return cannotWrite(dir, err)
 	}
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), workPrefix) {
-			return &FolderError{fmt.Errorf("%s is not empty: it holds %s", dir, e.Name()), "name a new folder, so that nothing of yours is overwritten"}
-		}
+	if err := checkEmpty(dir); err != nil {
+		return err
 	}
 	return checkWritable(dir)
 }
@@ -108,7 +106,8 @@ func checkWritable(dir string) error {
 }
 
 // ToFolder writes the result into dir, which CheckFolder has passed. It works in a folder of its own inside dir and moves the
-// files up at the end, config.json last, so that dir does not look like a model before it is one.
+// files up at the end, config.json last, so that dir does not look like a model before it is one. Where an earlier run was stopped
+// in that, it goes on from there.
 func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	readme, err := m.Card(filepath.Base(absolute(dir)), "") // before the merge, so that a bad template costs nothing
 	if err == nil {
@@ -116,6 +115,10 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	}
 	if err != nil {
 		return m.refused([]error{err})
+	}
+	result, err := m.identify(readme)
+	if err != nil {
+		return err
 	}
 	m.summary(true)
 	start := time.Now()
@@ -129,15 +132,21 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	} else if !held {
 		return &FolderError{fmt.Errorf("another merge is being written into %s", dir), "name another folder, or wait until that one is done"}
 	}
-	work := filepath.Join(dir, workPrefix+m.Plan.Hash[:12])
+	name := workPrefix + m.Plan.Hash[:12]
+	work := filepath.Join(dir, name)
 	defer func() {
-		_ = os.RemoveAll(work) // after success it is empty; else what it holds is of no use
+		if _, err := os.Lstat(work + journalSuffix); err != nil { // else the next run goes on with it
+			_ = os.RemoveAll(work) // what it holds is of no use
+		}
 		_ = lock.Unlock()
 		_ = os.Remove(lock.Path())
 		for _, d := range made {
 			_ = os.Remove(d) // only if nothing is in it
 		}
 	}()
+	if done, err := m.takeUp(ctx, dir, result); err != nil || done {
+		return err
+	}
 	if err := clearWork(dir); err != nil {
 		return &FolderError{Err: err}
 	}
@@ -147,8 +156,9 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err := m.needFolder(dir); err != nil {
 		return err
 	}
-	report, err := m.run(ctx, folderSink{work})
-	if err != nil {
+	var syncs errgroup.Group
+	report, err := m.run(ctx, folderSink{work, &syncs})
+	if err = errors.Join(err, syncs.Wait()); err != nil {
 		return err
 	}
 	if err := m.check(report); err != nil {
@@ -170,12 +180,20 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 		if err := os.WriteFile(path, f.Data, 0o666); err != nil {
 			return noRoom(err)
 		}
+		if err := file.Sync(path); err != nil {
+			return noRoom(err)
+		}
 	}
 	if err := CheckFolder(dir); err != nil { // somebody may have put something there meanwhile
 		return err
 	}
-	if err := m.moveIn(work, dir, small); err != nil {
-		return err
+	if err := m.mover(dir, m.journal(name, result, small, report.Sums)).moveIn(); err != nil {
+		return noRoom(err)
+	}
+	for _, d := range made {
+		if err := file.SyncDir(filepath.Dir(d)); err != nil {
+			return err
+		}
 	}
 	m.setup.UI.Line("folder", "%s, %s", ui.N(len(m.Plan.Shards)+len(small), "file"), ui.Duration(time.Since(start)))
 	return nil
@@ -197,36 +215,6 @@ func clearWork(dir string) error {
 	return nil
 }
 
-// moveIn renames the files into dir: shards, small files, the index and config.json, without which
-// no reader takes the folder for a model.
-func (m *Merge) moveIn(work, dir string, small []SmallFile) error {
-	var names []string
-	for _, s := range m.Plan.Shards {
-		names = append(names, s.Name)
-	}
-	last := []string{plan.Index, "config.json"}
-	for _, f := range small {
-		if !slices.Contains(last, f.Path) {
-			names = append(names, f.Path)
-		}
-	}
-	for _, name := range last {
-		if slices.ContainsFunc(small, func(f SmallFile) bool { return f.Path == name }) {
-			names = append(names, name)
-		}
-	}
-	for _, name := range names {
-		to := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
-			return err
-		}
-		if err := os.Rename(filepath.Join(work, filepath.FromSlash(name)), to); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func absolute(dir string) string {
 	if abs, err := filepath.Abs(dir); err == nil {
 		return abs
@@ -234,9 +222,16 @@ func absolute(dir string) string {
 	return dir
 }
 
-// folderSink writes shards into a folder.
-type folderSink struct{ dir string }
+// folderSink writes shards into a folder. While the next one is made, syncs brings each to the disk.
+type folderSink struct {
+	dir   string
+	syncs *errgroup.Group
+}
 
 func (s folderSink) Create(_ context.Context, name string, _ int64) (merge.ShardWriter, error) {
-	return createShard(filepath.Join(s.dir, name), func([sha256.Size]byte) error { return nil })
+	path := filepath.Join(s.dir, name)
+	return createShard(path, func([sha256.Size]byte) error {
+		s.syncs.Go(func() error { return noRoom(file.Sync(path)) })
+		return nil
+	})
 }

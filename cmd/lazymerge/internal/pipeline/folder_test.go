@@ -6,30 +6,28 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// result is a merge of two shards that lies complete in a work folder of dir.
-func result(t *testing.T, dir string) (m *Merge, work string, small []SmallFile) {
+// complete is a mover of a merge of two shards that lies complete in a work folder of dir.
+func complete(t *testing.T, dir string) *mover {
 	t.Helper()
-	m = &Merge{Plan: &plan.Plan{Shards: []plan.Shard{{Name: "model-00001-of-00002.safetensors"}, {Name: "model-00002-of-00002.safetensors"}}}}
+	m := &Merge{setup: &Setup{}, Plan: &plan.Plan{Shards: []plan.Shard{{Name: "model-00001-of-00002.safetensors", Size: 1}, {Name: "model-00002-of-00002.safetensors", Size: 1}}}}
+	var small []SmallFile
 	for _, name := range []string{"config.json", "tokenizer.json", plan.Index, "1_Pooling/config.json", "README.md", recipeFile, lockFile} {
 		small = append(small, SmallFile{Path: name, Data: []byte("x")})
 	}
-	work = filepath.Join(dir, workPrefix+"0123456789ab")
-	names := []string{m.Plan.Shards[0].Name, m.Plan.Shards[1].Name}
-	for _, f := range small {
-		names = append(names, f.Path)
-	}
-	for _, name := range names {
-		path := filepath.Join(work, filepath.FromSlash(name))
+	v := m.mover(dir, m.journal(workPrefix+"0123456789ab", sumOf(nil), small, []string{sumOf([]byte("x")), sumOf([]byte("x"))}))
+	for _, f := range v.Files {
+		path := v.inWork(f.Path)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte("x"), 0o666)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return m, work, small
+	return v
 }
 
 func there(dir, name string) bool {
@@ -38,36 +36,63 @@ func there(dir, name string) bool {
 }
 
 // TestMoveInMakesNoHalfModel lets the move of one file after the other fail, by a folder that stands in its
-// place. Where config.json is there, everything is; where the index is, all shards are.
+// place, and by an error of the disk. What has moved before goes back, so that nothing is there.
 func TestMoveInMakesNoHalfModel(t *testing.T) {
-	all := []string{"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "tokenizer.json", plan.Index, "1_Pooling/config.json", "README.md", recipeFile, lockFile, "config.json"}
+	all := []string{"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "tokenizer.json", "1_Pooling/config.json", "README.md", recipeFile, lockFile, plan.Index, "config.json"}
 	for _, blocked := range all {
 		t.Run(blocked, func(t *testing.T) {
 			dir := t.TempDir()
-			m, work, small := result(t, dir)
-			if err := os.MkdirAll(filepath.Join(dir, filepath.FromSlash(blocked), "in the way"), 0o777); err != nil {
+			v := complete(t, dir)
+			inTheWay := filepath.Join(dir, filepath.FromSlash(blocked), "in the way")
+			if err := os.MkdirAll(inTheWay, 0o777); err != nil {
 				t.Fatal(err)
 			}
-			if err := m.moveIn(work, dir, small); err == nil {
-				t.Error("moveIn = nil")
+			before := names(t, dir)
+			if err := v.moveIn(); err == nil || err.Error() != dir+" is not empty: it holds "+blocked {
+				t.Errorf("moveIn = %v", err)
 			}
-			if there(dir, "config.json") {
-				t.Error("config.json is there, and the model is not complete")
+			if after := names(t, dir); !slices.Equal(before, after) {
+				t.Errorf("moveIn has left %v of %v", after, before)
 			}
-			if there(dir, plan.Index) && blocked != "config.json" {
-				t.Error("the index is there, and files beside it are not")
+			if err := os.RemoveAll(filepath.Join(dir, strings.Split(blocked, "/")[0])); err != nil {
+				t.Fatal(err)
+			}
+			broken := errors.New("broken")
+			before = names(t, dir)
+			v.step = func(what string) error {
+				if what == blocked {
+					return broken
+				}
+				return nil
+			}
+			if err := v.moveIn(); !errors.Is(err, broken) {
+				t.Errorf("moveIn = %v", err)
+			}
+			if after := names(t, dir); !slices.Equal(before, after) {
+				t.Errorf("moveIn has left %v of %v", after, before)
 			}
 		})
 	}
 	dir := t.TempDir()
-	m, work, small := result(t, dir)
-	if err := m.moveIn(work, dir, small); err != nil {
+	v := complete(t, dir)
+	var order []string
+	v.step = func(what string) error {
+		order = append(order, what)
+		return nil
+	}
+	if err := v.moveIn(); err != nil {
 		t.Fatal(err)
+	}
+	if want := slices.Concat([]string{"journal"}, all, []string{"work folder", "end"}); !slices.Equal(order, want) {
+		t.Errorf("moveIn goes %q, want %q", order, want)
 	}
 	for _, name := range all {
 		if !there(dir, name) {
 			t.Errorf("%s is not there", name)
 		}
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != len(all) {
+		t.Errorf("the folder has %v, %v", entries, err)
 	}
 }
 
@@ -82,6 +107,9 @@ func TestCheckFolder(t *testing.T) {
 		os.Mkdir(path("hidden"), 0o777),
 		os.WriteFile(path("hidden/.gitignore"), nil, 0o666),
 		os.WriteFile(path("file"), nil, 0o666),
+		os.Symlink("used", path("link")),
+		os.Mkdir(path("journal"), 0o777),
+		os.WriteFile(path("journal/.lazymerge-0123456789ab.json"), []byte("{}"), 0o666),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -95,6 +123,8 @@ func TestCheckFolder(t *testing.T) {
 		{"what a stopped merge left", "stopped", ""},
 		{"one with a file", "used", "used is not empty: it holds notes.txt"},
 		{"one with a hidden file", "hidden", "hidden is not empty: it holds .gitignore"},
+		{"a link to one with a file", "link", "link is not empty: it holds notes.txt"},
+		{"one with a file that looks like a journal", "journal", "journal is not empty: it holds .lazymerge-0123456789ab.json"},
 		{"a file", "file", "cannot write into file: not a directory"},
 		{"below a file", "file/out", "cannot write into file/out: not a directory"},
 	} {

@@ -58,6 +58,7 @@ type Setup struct {
 	Memory       int64 // bytes; 0 means half of what the machine or its cgroup has
 
 	free func(dir string) (int64, error) // of a disk, bytes; nil asks the system
+	step func(what string) error         // before each change of the last part of a merge into a folder; nil does nothing
 }
 
 // A Merge is a config that has been planned.
