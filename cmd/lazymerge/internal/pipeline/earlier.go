@@ -35,8 +35,15 @@ func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
 		return nil, &TargetError{Repo: t.Repo, Err: err}
 	}
 	earlier, err := s.readEarlier(ctx, t, rev)
-	if err == nil && earlier == nil {
-		t.OwnCard, err = ownCard(ctx, rev)
+	t.OwnCard, t.Generated = nil, ""
+	switch {
+	case err != nil:
+	case earlier != nil:
+		t.Generated = card.Generator(earlier.Readme)
+	default:
+		if t.OwnCard, err = ownCard(ctx, rev); err == nil {
+			t.Generated = card.Generator(t.OwnCard)
+		}
 	}
 	if err != nil {
 		return nil, &TargetError{Repo: t.Repo, Err: err}
@@ -92,8 +99,10 @@ const maxLock = 64 << 20 // bytes; a lock has a few hundred for each file
 // sum is the sha256 of one of the earlier merge's files, or "".
 func (e *Earlier) sum(path string) string { return e.Lock.sum(path) }
 
-// keepsCard tells whether the target's README is somebody's own, and stays unless it is asked to go.
-func (t *Target) keepsCard(e *Earlier) bool { return t.OwnCard != nil || e != nil && e.Edited }
+// keepsCard tells whether the target's README is somebody's own, and stays unless it is asked to go. What another tool has generated is nobody's.
+func (t *Target) keepsCard(e *Earlier) bool {
+	return t.Generated == "" && (t.OwnCard != nil || e != nil && e.Edited)
+}
 
 // has tells whether t, where e was found, holds a file with these bytes, as far as e says.
 func (e *Earlier) has(t *Target, path, sum string) bool {

@@ -75,11 +75,12 @@ type ReportTarget struct {
 	State       State    `json:"state"`
 	Private     bool     `json:"private"` // as it is, or as it would be created
 	Gated       string   `json:"gated,omitempty"`
-	UsedStorage int64    `json:"used_storage,omitempty"` // bytes, where the Hub tells
-	Parent      string   `json:"parent,omitempty"`       // tip of the branch
-	EarlierPlan string   `json:"earlier_plan,omitempty"` // hash of the merge of ours that it holds
-	Removed     []string `json:"removed,omitempty"`      // weight files that the same commit would take out
-	EditedCard  bool     `json:"edited_card,omitempty"`  // its README.md was written or edited by hand, and stays
+	UsedStorage int64    `json:"used_storage,omitempty"`   // bytes, where the Hub tells
+	Parent      string   `json:"parent,omitempty"`         // tip of the branch
+	EarlierPlan string   `json:"earlier_plan,omitempty"`   // hash of the merge of ours that it holds
+	Removed     []string `json:"removed,omitempty"`        // weight files that the same commit would take out
+	EditedCard  bool     `json:"edited_card,omitempty"`    // its README.md was written or edited by hand, and stays
+	Generated   string   `json:"generated_card,omitempty"` // tool that made its README.md, which would be replaced
 
 	Pull       *ReportPull `json:"pull_request,omitempty"`        // with --create-pr: State and Parent are then of what the pull request has
 	OtherPulls []int       `json:"other_pull_requests,omitempty"` // open ones of ours that propose other merges
@@ -234,6 +235,7 @@ func (m *Merge) reportTarget(p *Preview) *ReportTarget {
 	if t.proposes() {
 		r.Pull, r.OtherPulls = &ReportPull{t.Pull.Number, t.Pull.URL}, p.Others
 	}
+	r.Generated = t.Generated
 	r.EditedCard = t.keepsCard(p.Earlier) && !p.Options.ReplaceCard
 	if p.Earlier != nil {
 		r.EarlierPlan = p.Earlier.Lock.Plan

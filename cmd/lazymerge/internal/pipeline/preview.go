@@ -69,7 +69,7 @@ func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 		return nil, m.refused([]error{err})
 	}
 	p := &Preview{Target: target, Options: o, Card: readme, Earlier: earlier}
-	p.Unchanged = earlier.unchanged(m, target) && earlier.holdsScores(m) && (earlier.Edited || earlier.sum(readmeFile) == sumOf(readme)) && !(earlier.Edited && o.ReplaceCard)
+	p.Unchanged = earlier.unchanged(m, target) && earlier.holdsScores(m) && (p.keptCard() != nil || !earlier.Edited && earlier.sum(readmeFile) == sumOf(readme))
 	return p, nil
 }
 
@@ -79,7 +79,7 @@ func (m *Merge) Check(ctx context.Context, p *Preview) error {
 	if p.Unchanged {
 		return nil
 	}
-	warnings, err := m.setup.validateCard(ctx, p.Card)
+	warnings, err := m.checkCard(ctx, p)
 	if p.Earlier.shards(m, p.Target) == nil {
 		err = errors.Join(err, m.needSpool())
 	}

@@ -75,18 +75,14 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 	}
 	there := earlier.shards(m, target) != nil
 	m.summary(!there)
-	warnings, err := s.validateCard(ctx, readme)
+	warnings, err := m.checkCard(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	if err := m.tell(warnings); err != nil {
 		return nil, err
 	}
-	if m.picture != nil {
-		s.UI.Line("card", "%s accepted by the Hub, %s drawn", readmeFile, chartFile)
-	} else {
-		s.UI.Line("card", "%s accepted by the Hub", readmeFile)
-	}
+	m.tellCard(p)
 	work, leave, err := s.workDir()
 	if err != nil {
 		return nil, err
@@ -106,9 +102,6 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		} else {
 			s.UI.Line("target", "%s", target.describe(o.Private, true))
 			m.noteOthers(p.Others)
-		}
-		if kept != nil && !o.CardOnly {
-			s.UI.Line("card", KeptNote)
 		}
 		s.noteAccess(target)
 		return &Published{Repo: target.Repo, Card: readme, Kept: kept}, nil
@@ -188,7 +181,6 @@ func (m *Merge) publish(ctx context.Context, p *Preview, work string, state *Sto
 	sent := small
 	if p.keptCard() != nil {
 		// The lock goes on naming the card as it is generated, so that the edit is still seen next time.
-		s.UI.Line("card", KeptNote)
 		sent = slices.DeleteFunc(slices.Clone(small), func(f SmallFile) bool { return f.Path == readmeFile })
 	}
 	ops, err := s.putSmall(ctx, target, sent)
@@ -219,22 +211,6 @@ func (m *Merge) publish(ctx context.Context, p *Preview, work string, state *Sto
 	}
 	title, body := m.message(o.Message)
 	return s.commit(ctx, target, hub.Commit{Summary: title, Description: body, Parent: target.Parent, Ops: ops}, state)
-}
-
-// validateCard asks the Hub before anything else is sent.
-func (s *Setup) validateCard(ctx context.Context, readme []byte) (recipe.Faults, error) {
-	said, err := s.target().ValidateCard(ctx, readme)
-	if (s.LookOnly || s.dry()) && (errors.Is(err, hub.ErrUnauthorized) || errors.Is(err, hub.ErrForbidden)) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("card: %w", err)}
-	}
-	var warnings recipe.Faults
-	for _, w := range said {
-		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "card", Message: "card: " + w})
-	}
-	return warnings, nil
 }
 
 // place names the repo, and the pull request, or the branch unless it is main.

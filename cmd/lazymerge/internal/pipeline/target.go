@@ -23,6 +23,7 @@ type Target struct {
 	Files    []string // at Parent
 
 	OwnCard     []byte       // its README.md where that says something and no merge of ours made it; nil otherwise
+	Generated   string       // tool that made its README.md, where nobody has added to that; "" otherwise
 	Gated       string       // "", "auto" or "manual"
 	UsedStorage int64        // bytes, where the Hub tells
 	Account     *hub.Account // of the token; nil where the Hub does not tell

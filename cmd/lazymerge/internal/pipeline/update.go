@@ -92,7 +92,7 @@ func (p *Preview) checkCardOnly(m *Merge) error {
 	switch {
 	case p.Earlier.shards(m, p.Target) == nil:
 		return &UpdateError{p.Target.Repo, fmt.Errorf("%w: not all weights of its plan are there", ErrOther), "push the merge again"}
-	case p.Earlier.Edited && !p.Options.ReplaceCard:
+	case p.keptCard() != nil:
 		return &UpdateError{p.Target.Repo, errors.New("README.md was edited since it was published"),
 			"--replace-card writes a new one; --dry-run prints it, to copy from"}
 	}

@@ -197,8 +197,13 @@ func (m *Merge) compareCard(ctx context.Context, v *Verdict, at *holder, lock *L
 	return made, nil
 }
 
-// otherClaims says what a card's front matter claims of licence and lineage otherwise than another's; "" where they agree.
-func otherClaims(text, made []byte) string {
+// otherClaims says what a card claims of licence, lineage and config otherwise than another; "" where they agree.
+func otherClaims(text, made []byte) string { return claims(text, made, false) }
+
+// contradictions is otherClaims of a card that may say less, as a person's does.
+func contradictions(text, made []byte) string { return claims(text, made, true) }
+
+func claims(text, made []byte, less bool) string {
 	ours, _, err := card.FrontMatter(made)
 	if err != nil {
 		return ""
@@ -212,14 +217,19 @@ func otherClaims(text, made []byte) string {
 		a, b := slices.Clone(theirs.Strings(key)), slices.Clone(ours.Strings(key))
 		slices.Sort(a)
 		slices.Sort(b)
-		if !slices.Equal(a, b) {
+		if !slices.Equal(a, b) && !(less && len(a) == 0) {
 			words = append(words, fmt.Sprintf("%s %s where the merge gives %s", key, orNone(strings.Join(a, ", ")), orNone(strings.Join(b, ", "))))
 		}
 	}
-	if len(words) == 0 {
-		return ""
+	says := ""
+	if len(words) > 0 {
+		says = "its front matter says " + strings.Join(words, ", and ")
 	}
-	return "its front matter says " + strings.Join(words, ", and ")
+	config, err := card.Config(text)
+	if merged, _ := card.Config(made); err != nil || sameLines(config, merged) {
+		return says
+	}
+	return strings.TrimPrefix(says+", and its YAML is not the config of the merge", ", and ")
 }
 
 // compareSources compares the repos that the config names with those that the lock has pinned. A repo that was renamed
@@ -245,4 +255,10 @@ func (m *Merge) compareSources(ctx context.Context, v *Verdict) {
 			v.differ("%s: it pins %s, and the config names %s", lockFile, pin.Repo, src.Ref.Path)
 		}
 	}
+}
+
+// sameLines compares texts that an editor may have saved with other line ends, or without the blank ones around.
+func sameLines(a, b []byte) bool {
+	tidy := func(text []byte) string { return strings.TrimSpace(strings.ReplaceAll(string(text), "\r\n", "\n")) }
+	return tidy(a) == tidy(b)
 }
