@@ -295,6 +295,7 @@ func (f *faults) release() {
 //	sip=N         the body of the request is taken N bytes a second
 //	noise=N       N bytes that nobody asked for follow the answer
 //	commit=ID     somebody else commits to repo ID before the request is seen to
+//	after=ID      the request waits until somebody else has committed to repo ID, whether that exists yet or not
 //	create=ID     somebody else creates the public repo ID, with nothing in it, before the request is seen to
 //	private       a repo is created private, whatever was asked for
 //	public        a repo is created public, whatever was asked for
@@ -341,6 +342,21 @@ func cmdHubFault(ts *testscript.TestScript, neg bool, args []string) {
 		one.make = localhub.Noise(int64(number))
 	case "stall":
 		one.make = s.faults.stall()
+	case "after":
+		tip := func() string {
+			commits, err := s.server.Commits(value, "")
+			if err != nil || len(commits) < 2 { // the first is that of a new repo
+				return ""
+			}
+			return commits[0].OID
+		}
+		one.make = func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				for before := tip(); tip() == before && r.Context().Err() == nil; time.Sleep(5 * time.Millisecond) {
+				}
+				next.ServeHTTP(w, r)
+			})
+		}
 	case "private", "public":
 		one.make = localhub.Visibility(what == "private")
 	case "commit", "create":

@@ -115,6 +115,12 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 	m.noteOthers(p.Others)
 	state := newStopped(s, target, len(m.Plan.Shards))
 	result, err := m.publish(ctx, p, work, state)
+	if errors.Is(err, hub.ErrConflict) {
+		if now := m.meanwhile(ctx, p, state.lock); now != nil {
+			s.UI.Line("target", "another run has published this very merge meanwhile")
+			return m.holdsAlready(ctx, now.Target, now.Card, now.keptCard())
+		}
+	}
 	if err != nil {
 		err = target.mayPropose(err)
 		if state.Opened {
@@ -178,6 +184,7 @@ func (m *Merge) publish(ctx context.Context, p *Preview, work string, state *Sto
 	if err != nil {
 		return nil, err
 	}
+	state.lock = small[len(small)-1].Data
 	sent := small
 	if p.keptCard() != nil {
 		// The lock goes on naming the card as it is generated, so that the edit is still seen next time.
@@ -312,7 +319,8 @@ type Stopped struct {
 	Landed         bool   // Pull has the commit, and is not shown as ready
 	Err            error
 
-	files int // that the commit adds or changes
+	files int    // that the commit adds or changes
+	lock  []byte // that it has; nil before the merge
 }
 
 func newStopped(s *Setup, t *Target, shards int) *Stopped {
