@@ -11,7 +11,7 @@ import (
 
 // ValidateCard asks the Hub whether it accepts a README.md, before anything is published. The
 // warnings are the Hub's and harmless. A refusal is ErrCard with all the Hub's messages. Where the
-// Hub cannot tell (no such route, trouble there), that is one of the warnings and no error.
+// Hub cannot tell (no such route, trouble there), that is ErrUnchecked, with which one may go on.
 func (c *Client) ValidateCard(ctx context.Context, readme []byte) (warnings []string, err error) {
 	if err := c.ready(); err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (c *Client) ValidateCard(ctx context.Context, readme []byte) (warnings []st
 	case !errors.As(err, &refusal) || refusal.Status == 0 || refusal.Status == http.StatusUnauthorized || refusal.Status == http.StatusForbidden:
 		return nil, err
 	case refusal.Status != http.StatusBadRequest:
-		return []string{fmt.Sprintf("the Hub could not check the card (it answered %d)", refusal.Status)}, nil
+		return nil, fmt.Errorf("%w (it answered %d)", ErrUnchecked, refusal.Status)
 	}
 	var verdict struct {
 		Errors   json.RawMessage `json:"errors"`
@@ -37,7 +37,7 @@ func (c *Client) ValidateCard(ctx context.Context, readme []byte) (warnings []st
 		if refusal != nil && !isHTML(string(ans.body)) {
 			return nil, fmt.Errorf("%w: %s", ErrCard, refusal.reason())
 		}
-		return []string{"the Hub could not check the card (its answer is not JSON)"}, nil
+		return nil, fmt.Errorf("%w (its answer is not JSON)", ErrUnchecked)
 	}
 	warnings = verdicts(verdict.Warnings)
 	faults := verdicts(verdict.Errors)

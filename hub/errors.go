@@ -17,6 +17,7 @@ var (
 	ErrConflict     = errors.New("the repo has changed meanwhile")
 	ErrChanged      = errors.New("the file is not the one that was pinned")
 	ErrOffline      = errors.New("offline mode is on, no request is made")
+	ErrUnchecked    = errors.New("the Hub could not check the card")
 	ErrCard         = errors.New("the Hub refuses the model card")
 	ErrRateLimited  = errors.New("too many requests")
 	ErrNetwork      = errors.New("the Hub cannot be reached or is in trouble") // after all tries
@@ -98,7 +99,7 @@ func (e *Error) reason() string {
 	case e.Code == "EntryNotFound":
 		return "no such file"
 	case e.Status == http.StatusUnauthorized && e.TokenFrom == "":
-		return said("this needs a token, and none was sent")
+		return "this needs a token, and none was sent" // the Hub's words are of a login that nobody tried
 	case e.Status == http.StatusUnauthorized:
 		return said("the token from " + e.TokenFrom + " is not accepted")
 	case e.disabled():

@@ -31,6 +31,7 @@ func TestRefusals(t *testing.T) {
 		{"a gated repo, a token that is not let in", false, status(403, "", "X-Error-Code: GatedRepo"), []error{ErrGated}, "gated, and the token from HF_TOKEN has not been let in", "accept the terms on http://hub.test/alice/model with"},
 		{"a bad token", false, status(401, `{"error":"Invalid credentials in Authorization header"}`), []error{ErrUnauthorized},
 			"the token from HF_TOKEN is not accepted: Invalid credentials in Authorization header", "(HF_TOKEN)"},
+		{"the words of a login that nobody tried", true, status(401, `{"error":"Invalid username or password."}`), []error{ErrUnauthorized}, "this needs a token, and none was sent (401", "set HF_TOKEN"},
 		{"a bare 401 without a token", true, status(401, ""), []error{ErrUnauthorized}, "this needs a token", "set HF_TOKEN"},
 		{"a missing permission", false, status(403, "", "X-Error-Message: Your token lacks repo.content.read."), []error{ErrForbidden}, "not allowed: Your token lacks repo.content.read (403", "this one came from HF_TOKEN"},
 		{"a repo disabled by the staff", false, status(403, "", "X-Error-Message: Access to this resource is disabled."), []error{ErrForbidden}, "disabled by the staff", "another repo"},

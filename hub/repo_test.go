@@ -173,10 +173,10 @@ func TestValidateCard(t *testing.T) {
 		{"a bad one", status(400, `{"errors":[{"message":"\"license\" must be one of [mit]"},{"message":"base_model is no list"}],"warnings":[]}`), nil, ErrCard, `"license" must be one of [mit]; base_model is no list`},
 		{"a bad one by 200", status(200, `{"errors":[{"message":"bad"}]}`), nil, ErrCard, "bad"},
 		{"a bad one in plain text", status(400, `license is missing`), nil, ErrCard, "license is missing"},
-		{"a server without the route", status(404, "<html>"), []string{"the Hub could not check the card (it answered 404)"}, nil, ""},
-		{"a server in trouble", status(500, ""), []string{"the Hub could not check the card (it answered 500)"}, nil, ""},
-		{"a web page by 200", status(200, "<html>"), []string{"the Hub could not check the card (its answer is not JSON)"}, nil, ""},
-		{"a web page by 400", status(400, "<html>"), []string{"the Hub could not check the card (its answer is not JSON)"}, nil, ""},
+		{"a server without the route", status(404, "<html>"), nil, ErrUnchecked, "the Hub could not check the card (it answered 404)"},
+		{"a server in trouble", status(500, ""), nil, ErrUnchecked, "the Hub could not check the card (it answered 500)"},
+		{"a web page by 200", status(200, "<html>"), nil, ErrUnchecked, "the Hub could not check the card (its answer is not JSON)"},
+		{"a web page by 400", status(400, "<html>"), nil, ErrUnchecked, "the Hub could not check the card (its answer is not JSON)"},
 		{"a bad token", status(401, `{"error":"Invalid credentials in Authorization header"}`), nil, ErrUnauthorized, "HF_TOKEN"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
