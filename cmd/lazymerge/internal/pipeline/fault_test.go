@@ -106,6 +106,8 @@ func TestStoppedSaysWhatIsSafe(t *testing.T) {
 	}{
 		{Stopped{Shards: 3}, "nothing was published; main of a/b is untouched"},
 		{Stopped{Shards: 3, Created: true}, "nothing was published; a/b was created and is still empty"},
+		{Stopped{Shards: 3, Created: true, Branched: true}, "nothing was published; a/b was created with the branch main, and both are still empty"},
+		{Stopped{Shards: 3, Branched: true}, "nothing was published; the branch main of a/b was made, and is as main is"},
 		{Stopped{Shards: 3, Stored: 2}, "nothing was published; 2 of 3 shards are stored on the Hub and will not be sent again; main of a/b is untouched"},
 		{Stopped{Shards: 3, Stored: 1}, "nothing was published; 1 of 3 shards is stored on the Hub and will not be sent again; main of a/b is untouched"},
 		{Stopped{Shards: 1, Stored: 1}, "nothing was published; the shard is stored on the Hub and will not be sent again; main of a/b is untouched"},

@@ -121,7 +121,6 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 		return err
 	}
 	m.summary(true)
-	start := time.Now()
 	made := missingFolders(dir)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return cannotWrite(dir, err)
@@ -161,6 +160,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err = errors.Join(err, syncs.Wait()); err != nil {
 		return err
 	}
+	start := time.Now()
 	if err := m.check(report); err != nil {
 		return err
 	}

@@ -40,7 +40,10 @@ func (p *Preview) keeps() bool { return p.keptCard() != nil && !p.Options.CardOn
 // instead.
 func (m *Merge) checkCard(ctx context.Context, p *Preview) (recipe.Faults, error) {
 	if !p.keeps() {
-		return m.setup.validateCard(ctx, p.Card)
+		var warnings recipe.Faults
+		var err error
+		p.checked, warnings, err = m.setup.validateCard(ctx, p.Card)
+		return warnings, err
 	}
 	claims := contradictions(p.keptCard(), p.Card)
 	if claims == "" {
@@ -52,16 +55,18 @@ func (m *Merge) checkCard(ctx context.Context, p *Preview) (recipe.Faults, error
 
 // tellCard says what becomes of the card, once that is known.
 func (m *Merge) tellCard(p *Preview) {
-	u := m.setup.UI
+	u, said := m.setup.UI, "rendered, but not checked by the Hub"
 	switch {
 	case p.keeps():
 		u.Line("card", KeptNote)
 		return
-	case m.picture != nil:
-		u.Line("card", "%s accepted by the Hub, %s drawn", readmeFile, chartFile)
-	default:
-		u.Line("card", "%s accepted by the Hub", readmeFile)
+	case p.checked:
+		said = "accepted by the Hub"
 	}
+	if m.picture != nil {
+		said += ", " + chartFile + " drawn"
+	}
+	u.Line("card", "%s %s", readmeFile, said)
 	if p.Target.Generated != "" {
 		will := "will"
 		if p.Options.DryRun {
@@ -71,18 +76,21 @@ func (m *Merge) tellCard(p *Preview) {
 	}
 }
 
-// validateCard asks the Hub before anything else is sent.
-func (s *Setup) validateCard(ctx context.Context, readme []byte) (recipe.Faults, error) {
+// validateCard asks the Hub before anything else is sent. checked tells whether it has looked at the card: one that cannot do that warns, and one
+// that does not know the token of a dry run says nothing.
+func (s *Setup) validateCard(ctx context.Context, readme []byte) (checked bool, warnings recipe.Faults, err error) {
 	said, err := s.target().ValidateCard(ctx, readme)
+	if errors.Is(err, hub.ErrUnchecked) {
+		return false, recipe.Faults{{Warning: true, Code: "card", Message: "card: " + err.Error()}}, nil
+	}
 	if (s.LookOnly || s.dry()) && (errors.Is(err, hub.ErrUnauthorized) || errors.Is(err, hub.ErrForbidden)) {
-		return nil, nil
+		return false, nil, nil
 	}
 	if err != nil {
-		return nil, &ConfigError{fmt.Errorf("card: %w", err)}
+		return false, nil, &ConfigError{fmt.Errorf("card: %w", err)}
 	}
-	var warnings recipe.Faults
 	for _, w := range said {
 		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "card", Message: "card: " + w})
 	}
-	return warnings, nil
+	return true, warnings, nil
 }

@@ -29,6 +29,7 @@ func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *
 			if err := s.target().CreateBranch(ctx, t.Repo, t.Revision, ""); err != nil {
 				return fail(err)
 			}
+			state.Branched = true
 		}
 		info, err := s.target().RepoAt(ctx, t.Repo, t.Revision)
 		if err != nil {

@@ -12,6 +12,7 @@ type Preview struct {
 	Card      []byte   // README.md
 	Earlier   *Earlier // the merge that the target holds, nil for none
 	Unchanged bool     // Earlier is this very merge: there is nothing to do
+	checked   bool     // the Hub has accepted Card
 	Others    []int    // open pull requests of ours that propose other merges
 }
 

@@ -57,7 +57,6 @@ func (m *Merge) Push(ctx context.Context, target *Target, o PushOptions) (*Publi
 
 func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Published, error) {
 	s := m.setup
-	start := time.Now()
 	p, err := m.Preview(ctx, target, o)
 	if err != nil {
 		return nil, err
@@ -135,7 +134,7 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		published.Pull = target.Pull.Number
 		in = fmt.Sprintf("one commit of pull request %d", published.Pull)
 	}
-	s.UI.Line("commit", "%s in %s, %s", ui.N(state.files, "file"), in, ui.Duration(time.Since(start)))
+	s.UI.Line("commit", "%s in %s, %s", ui.N(state.files, "file"), in, ui.Duration(state.took))
 	return published, nil
 }
 
@@ -143,7 +142,11 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 // of an answer, is shown now.
 func (m *Merge) holdsAlready(ctx context.Context, t *Target, readme, kept []byte) (*Published, error) {
 	s := m.setup
-	s.UI.Line("plan", "%s is what %s holds already; nothing to do", ui.PlanID(m.Plan.Hash), t.place())
+	left := "nothing to do"
+	if t.proposes() && t.Pull.Draft {
+		left = "nothing is left but to show it as ready"
+	}
+	s.UI.Line("plan", "%s is what %s holds already; %s", ui.PlanID(m.Plan.Hash), t.place(), left)
 	p := &Published{Repo: t.Repo, Commit: t.Parent, URL: s.target().Page(t.Repo) + "/commit/" + t.Parent, Card: readme, Kept: kept, Unchanged: true}
 	if !t.proposes() || t.Pull.Number == 0 {
 		return p, nil
@@ -217,7 +220,10 @@ func (m *Merge) publish(ctx context.Context, p *Preview, work string, state *Sto
 		}
 	}
 	title, body := m.message(o.Message)
-	return s.commit(ctx, target, hub.Commit{Summary: title, Description: body, Parent: target.Parent, Ops: ops}, state)
+	began := time.Now()
+	result, err := s.commit(ctx, target, hub.Commit{Summary: title, Description: body, Parent: target.Parent, Ops: ops}, state)
+	state.took = time.Since(began)
+	return result, err
 }
 
 // place names the repo, and the pull request, or the branch unless it is main.
@@ -311,6 +317,7 @@ type Stopped struct {
 	Page           string // of Repo
 	Opened         bool   // the target was there, or was created
 	Created        bool   // by this push, and nothing is in it
+	Branched       bool   // Revision was made by this push, and nothing more is in it
 	Stored, Shards int    // of the shards, how many the target's storage has
 	Moved          bool   // somebody else has committed to Revision meanwhile
 	Doubt          bool   // whether the commit landed, or the pull request was made, is not known
@@ -319,7 +326,8 @@ type Stopped struct {
 	Landed         bool   // Pull has the commit, and is not shown as ready
 	Err            error
 
-	files int    // that the commit adds or changes
+	files int // that the commit adds or changes
+	took  time.Duration
 	lock  []byte // that it has; nil before the merge
 }
 
@@ -368,8 +376,12 @@ func (e *Stopped) State() string {
 	switch {
 	case e.Moved:
 		parts = append(parts, fmt.Sprintf("%s of %s is as somebody else has left it", e.Revision, e.Repo))
+	case e.Created && e.Branched:
+		parts = append(parts, fmt.Sprintf("%s was created with the branch %s, and both are still empty", e.Repo, e.Revision))
 	case e.Created:
 		parts = append(parts, e.Repo+" was created and is still empty")
+	case e.Branched:
+		parts = append(parts, fmt.Sprintf("the branch %s of %s was made, and is as main is", e.Revision, e.Repo))
 	default:
 		parts = append(parts, fmt.Sprintf("%s of %s is untouched", e.Revision, e.Repo))
 	}
