@@ -281,7 +281,7 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 			return err
 		}
 		return nil
-	}, bar.Add, bar.Skip)
+	}, bar.Add, sparing(bar, len(m.Plan.Shards)))
 	report, err := m.run(ctx, sink)
 	if uploadErr := sink.wait(); err == nil || uploadErr != nil && errors.Is(err, uploadErr) {
 		err = uploadErr
@@ -293,6 +293,22 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 	bar.Note(uploadWords(len(m.Plan.Shards), int(sink.there.Load())))
 	bar.Done()
 	return report.Sums, m.check(report)
+}
+
+// sparing moves bar on for each of shards that need not go up, as soon as the Hub says that it is there.
+func sparing(bar *ui.Bar, shards int) func(bytes int64, there int) {
+	return func(bytes int64, there int) {
+		bar.Note(thereWords(shards, there))
+		bar.Skip(bytes)
+	}
+}
+
+// thereWords says while shards go up how many of them need not.
+func thereWords(shards, there int) string {
+	if there == 1 {
+		return "1 of " + ui.N(shards, "shard") + " is there already"
+	}
+	return fmt.Sprintf("%d of %s are there already", there, ui.N(shards, "shard"))
 }
 
 // uploadWords says of how many shards the bytes are that were sent; of those that were there already, none were.

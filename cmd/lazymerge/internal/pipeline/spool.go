@@ -17,12 +17,12 @@ import (
 // uploads is a sink that keeps each shard in a file until it is in the target's storage. While one
 // goes up the next is made; a third waits.
 type uploads struct {
-	dir    string                 // its own; removed by the caller
-	send   func(hub.Object) error // outlives the engine's run, whose context ends with the last shard
-	sent   func(n int64)          // bytes, as they go out
-	spared func(n int64)          // bytes of a shard that was there already, and so did not go out
-	stored atomic.Int64           // shards that are safe in storage
-	there  atomic.Int64           // those of them that were there already
+	dir    string                   // its own; removed by the caller
+	send   func(hub.Object) error   // outlives the engine's run, whose context ends with the last shard
+	sent   func(n int64)            // bytes, as they go out
+	spared func(n int64, there int) // bytes of a shard that was there already, and so did not go out; and how many such there are so far
+	stored atomic.Int64             // shards that are safe in storage
+	there  atomic.Int64             // those of them that were there already
 
 	turn chan struct{} // held by the shard that goes up
 	wg   sync.WaitGroup
@@ -30,7 +30,7 @@ type uploads struct {
 	err  error // the first
 }
 
-func newUploads(dir string, send func(hub.Object) error, sent, spared func(int64)) *uploads {
+func newUploads(dir string, send func(hub.Object) error, sent func(int64), spared func(int64, int)) *uploads {
 	return &uploads{dir: dir, send: send, sent: sent, spared: spared, turn: make(chan struct{}, 1)}
 }
 
@@ -63,8 +63,7 @@ func (u *uploads) start(ctx context.Context, path string, size int64, sum [sha25
 		if err == nil {
 			u.stored.Add(1)
 			if went.Load() == 0 {
-				u.there.Add(1)
-				u.spared(size)
+				u.spared(size, int(u.there.Add(1)))
 			}
 			err = os.Remove(path)
 		}

@@ -17,6 +17,8 @@ import (
 // none counts no bytes.
 func none(int64) {}
 
+func spareNone(int64, int) {}
+
 // writeShard hands a shard of text to u as the engine does.
 func writeShard(ctx context.Context, u *uploads, name, text string) error {
 	w, err := u.Create(ctx, name, int64(len(text)))
@@ -49,7 +51,7 @@ func TestUploadsHoldTwoShards(t *testing.T) {
 			begun++
 			<-end
 			return nil
-		}, none, none)
+		}, none, spareNone)
 		made := make(chan error, 1)
 		go func() {
 			for i := range shards {
@@ -95,7 +97,7 @@ func TestUploadsSendWhatWasWritten(t *testing.T) {
 		}
 		o.Sent(10)
 		return nil
-	}, func(n int64) { sent += n }, none)
+	}, func(n int64) { sent += n }, spareNone)
 	if err := errors.Join(writeShard(t.Context(), u, "a", "some bytes"), u.wait()); err != nil || sent != 10 {
 		t.Errorf("%d bytes were sent, %v; want 10", sent, err)
 	}
@@ -106,7 +108,7 @@ func TestUploadsEndWithTheFirstError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused := errors.New("refused")
 		sends := 0
-		u := newUploads(t.TempDir(), func(hub.Object) error { sends++; return refused }, none, none)
+		u := newUploads(t.TempDir(), func(hub.Object) error { sends++; return refused }, none, spareNone)
 		if err := writeShard(t.Context(), u, "first", "1"); err != nil {
 			t.Errorf("the first shard: %v; its upload fails later", err)
 		}
@@ -125,7 +127,7 @@ func TestUploadsFailWhileAShardWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused, end := errors.New("refused"), make(chan struct{})
 		sends := 0
-		u := newUploads(t.TempDir(), func(hub.Object) error { sends++; <-end; return refused }, none, none)
+		u := newUploads(t.TempDir(), func(hub.Object) error { sends++; <-end; return refused }, none, spareNone)
 		if err := writeShard(t.Context(), u, "first", "1"); err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +148,7 @@ func TestUploadsFailWhileAShardWaits(t *testing.T) {
 func TestUploadsStopWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		end := make(chan struct{})
-		u := newUploads(t.TempDir(), func(hub.Object) error { <-end; return nil }, none, none)
+		u := newUploads(t.TempDir(), func(hub.Object) error { <-end; return nil }, none, spareNone)
 		ctx, cancel := context.WithCancel(t.Context())
 		if err := writeShard(ctx, u, "first", "1"); err != nil {
 			t.Fatal(err)
@@ -167,7 +169,7 @@ func TestUploadsStopWithTheContext(t *testing.T) {
 
 func TestAbortLeavesNoFile(t *testing.T) {
 	dir := t.TempDir()
-	u := newUploads(dir, func(hub.Object) error { t.Error("it was sent"); return nil }, none, none)
+	u := newUploads(dir, func(hub.Object) error { t.Error("it was sent"); return nil }, none, spareNone)
 	w, err := u.Create(t.Context(), "a", 5)
 	if err != nil {
 		t.Fatal(err)

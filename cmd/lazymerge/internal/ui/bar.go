@@ -27,6 +27,7 @@ type Bar struct {
 	start time.Time
 
 	n    atomic.Int64
+	skip atomic.Int64 // that was taken off the total
 	note atomic.Pointer[string]
 	end  atomic.Pointer[ending]
 
@@ -79,6 +80,11 @@ func (b *Bar) Add(n int64) {
 		return
 	}
 	b.n.Add(n)
+	b.moved()
+}
+
+// moved prints a plain line where one is due. A row moves by itself.
+func (b *Bar) moved() {
 	if b.row != nil || b.ui.quiet {
 		return
 	}
@@ -87,10 +93,12 @@ func (b *Bar) Add(n int64) {
 	}
 }
 
-// Skip takes n off the total: what turns out to need no work. The amount stays what was really done.
+// Skip takes n off the total: what turns out to need no work. The amount stays what was really done, and the bar moves on.
 func (b *Bar) Skip(n int64) {
 	if b.end.Load() == nil {
+		b.skip.Add(n)
 		b.total.Add(-n)
+		b.moved()
 	}
 }
 

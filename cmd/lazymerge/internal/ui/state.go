@@ -12,6 +12,7 @@ import (
 type state struct {
 	unit     Unit
 	n, total int64
+	skipped  int64 // beyond the total
 	note     string
 	elapsed  time.Duration
 	ended    bool
@@ -19,7 +20,7 @@ type state struct {
 }
 
 func (b *Bar) state(now time.Time) state {
-	s := state{unit: b.unit, total: b.total.Load(), n: b.n.Load()}
+	s := state{unit: b.unit, total: b.total.Load(), n: b.n.Load(), skipped: b.skip.Load()}
 	if end := b.end.Load(); end != nil {
 		s.ended, s.aborted, now = true, end.aborted, end.at
 	}
@@ -35,10 +36,10 @@ func (s state) share() float64 {
 	switch {
 	case s.ended && !s.aborted:
 		return 1
-	case s.total <= 0:
+	case s.total+s.skipped <= 0:
 		return 0
 	}
-	return min(max(float64(s.n)/float64(s.total), 0), 1)
+	return min(max(float64(s.n+s.skipped)/float64(s.total+s.skipped), 0), 1)
 }
 
 // count returns n with its unit.

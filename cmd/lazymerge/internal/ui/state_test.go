@@ -40,6 +40,9 @@ func TestShare(t *testing.T) {
 		{"less than nothing", state{n: -1, total: 100}, 0},
 		{"no total", state{n: 50}, 0},
 		{"no total and stopped", state{n: 50, ended: true, aborted: true}, 0},
+		{"half of it was there already", state{total: 50, skipped: 50}, 0.5},
+		{"all of it was there already", state{skipped: 100}, 1},
+		{"some was there and some has gone out", state{n: 25, total: 50, skipped: 50}, 0.75},
 		{"done with less, as what is there already is not sent", state{n: 50, total: 100, ended: true}, 1},
 	} {
 		if got := tt.s.share(); got != tt.want {
