@@ -87,6 +87,7 @@ func TestScripts(t *testing.T) {
 			"json":       cmdJSON,
 			"jsonkeys":   cmdJSONKeys,
 			"crlf":       cmdCRLF,
+			"cut":        cmdCut,
 			"write":      cmdWrite,
 			"quickly":    cmdQuickly,
 			"waitfor":    cmdWaitFor,
@@ -337,6 +338,16 @@ func cmdCRLF(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	text := strings.ReplaceAll(ts.ReadFile(args[0]), "\n", "\r\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}
+
+// cut FILE N: the first N bytes of the file.
+func cmdCut(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: cut FILE N")
+	}
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
 
 // write FILE TEXT: a file of one line, in which $NAME is replaced as in no file at the end of a script.

@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -258,4 +259,32 @@ func TestPre(t *testing.T) {
 			t.Errorf("isPre(%q) = %v, want %v", name, got, want)
 		}
 	}
+}
+
+// FuzzInspect holds what is said of a small file to what it is: a pointer and a web page are never taken for it, JSON that a loader
+// reads is, and what is called cut short is no JSON yet.
+func FuzzInspect(f *testing.F) {
+	for _, seed := range []string{"", "{}", "{", `{"a": NaN}`, "[1,", `"`, "{}{}", "\ufeff[]", "<html>", " <!DOCTYPE html>", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "nul", "-", "\xff"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		err := inspect("tokenizer.json", content)
+		switch {
+		case err == nil && bytes.HasPrefix(content, []byte("version https://git-lfs")), err == nil && bytes.HasPrefix(content, []byte("<html")), err == nil && len(content) == 0:
+			t.Fatalf("%q is taken for JSON", content)
+		case err != nil && json.Valid(content):
+			t.Fatalf("%q is JSON: %v", content, err)
+		case err == nil && !json.Valid([]byte(maskPython(bytes.TrimPrefix(content, byteOrderMark)))):
+			t.Fatalf("%q is no JSON", content)
+		}
+		if _, ok := err.(*FileError); err != nil && !ok {
+			t.Fatalf("inspect(%q) = %v", content, err)
+		}
+		if errors.Is(err, ErrCut) && json.Valid(append([]byte("["), content...)) {
+			t.Fatalf("%q is called cut short", content)
+		}
+		if err := inspect("LICENSE", content); errors.Is(err, ErrCut) || errors.Is(err, ErrNotJSON) {
+			t.Fatalf("a text %q is %v", content, err)
+		}
+	})
 }

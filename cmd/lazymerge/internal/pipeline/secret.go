@@ -66,8 +66,11 @@ func findToken(text []byte) int {
 			if first >= 0 && i > first {
 				break
 			}
+			if inWord(text[:i]) {
+				continue
+			}
 			found := tokens.Find(text[i:min(len(text), i+maxToken)])
-			if found != nil && !inWord(text[:i]) && !sameLetters(found[max(len(start), len(found)-20):]) {
+			if found != nil && !sameLetters(found[max(len(start), len(found)-20):]) {
 				first = i
 				break
 			}
@@ -104,8 +107,8 @@ func indexes(text []byte, part string) func(yield func(int) bool) {
 	}
 }
 
-// credentials match user and password of an address, from behind its "://" on, in the letters that RFC 3986 allows there.
-var credentials = regexp.MustCompile(`^[\w.~%!$&'()*+,;=-]*:([\w.~%!$&'()*+,;=:-]+)@`)
+// credentials match user and password of an address, from behind its "://" to the start of the host, in the letters that RFC 3986 allows there.
+var credentials = regexp.MustCompile(`^[\w.~%!$&'()*+,;=-]*:([\w.~%!$&'()*+,;=:-]+)@[\w[]`)
 
 // maxCredentials is how much of an address is matched with credentials, in bytes.
 const maxCredentials = 512
@@ -120,7 +123,7 @@ func findPassword(text []byte) int {
 			}
 			rest := text[i+len(slashes):]
 			found := credentials.FindSubmatch(rest[:min(len(rest), maxCredentials)])
-			if found == nil || isExample(found[1]) {
+			if found == nil || i == 0 || !isWord(text[i-1]) || isExample(found[1]) {
 				continue
 			}
 			for first = i; first > 0 && isWord(text[first-1]); {

@@ -63,7 +63,7 @@ func (e *SourceError) fileHint() string {
 	case errors.Is(f, plan.ErrFolderLink):
 		return "put a copy of that folder in its place"
 	case errors.Is(f, plan.ErrPointer):
-		return "run git lfs pull there"
+		return "run git lfs pull in " + e.Ref.Path
 	}
 	return "download " + f.Name + " again"
 }
