@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,6 +30,8 @@ type tiny struct {
 	Chat                  string // chat template; "" is none
 	Word                  string // what tokens begin with
 	Tied                  bool   // no lm_head
+	Extra                 int    // tensors without elements
+	NullMetadata          bool   // "__metadata__": null in the weight files
 	Drop                  *regexp.Regexp
 	Format                string // of the weights: "safetensors", "bin" or "gguf"
 	Quant                 string // quant_method in config.json
@@ -68,6 +71,10 @@ func parseTiny(words []string) (*tiny, error) {
 			m.Config = value
 		case "words":
 			m.Word = value
+		case "extra":
+			m.Extra, err = strconv.Atoi(value)
+		case "null-metadata":
+			m.NullMetadata = true
 		case "tied":
 			m.Tied = true
 		case "drop":
@@ -116,6 +123,9 @@ func (m *tiny) tensors() []safetensors.Tensor {
 	add("model.norm.weight", h)
 	if !m.Tied {
 		add("lm_head.weight", v, h)
+	}
+	for i := range m.Extra {
+		add(fmt.Sprintf("model.extra.%d", i), 0)
 	}
 	return out
 }
@@ -185,6 +195,9 @@ func (m *tiny) shard(tensors []safetensors.Tensor, first int) (string, error) {
 	}
 	h := safetensors.Header{Tensors: tensors, Metadata: map[string]string{"format": "pt"}}
 	head, err := h.Encode()
+	if m.NullMetadata {
+		head = bytes.Replace(head, []byte(`{"format":"pt"}`), []byte(`null           `), 1)
+	}
 	return string(head) + string(data), err
 }
 

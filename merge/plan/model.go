@@ -171,11 +171,12 @@ func moduleFolders(raw []byte) []string {
 func (m *Model) readHeaders(ctx context.Context, where map[string]string) error {
 	headers := make([]*safetensors.Header, len(m.Shards))
 	broken := make([]error, len(m.Shards))
+	var budget safetensors.Budget
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(8)
 	for i, name := range m.Shards {
 		g.Go(func() (err error) {
-			headers[i], err = readHeader(ctx, m.Files, name)
+			headers[i], err = readHeader(ctx, m.Files, name, &budget)
 			if _, ok := err.(*FileError); ok {
 				broken[i], err = err, nil // and the others may be, too
 			}
@@ -210,14 +211,14 @@ func (m *Model) readHeaders(ctx context.Context, where map[string]string) error 
 	return nil
 }
 
-func readHeader(ctx context.Context, files Files, name string) (*safetensors.Header, error) {
+func readHeader(ctx context.Context, files Files, name string, budget *safetensors.Budget) (*safetensors.Header, error) {
 	ctx, done := context.WithCancel(ctx)
 	defer done()
 	r, size, err := files.Open(ctx, name)
 	if err != nil {
 		return nil, named(name, err)
 	}
-	h, err := safetensors.ReadHeader(r, size)
+	h, err := budget.ReadHeader(r, size)
 	if errors.Is(err, safetensors.ErrHeader) {
 		err = explainHeader(name, r, size, err)
 	}

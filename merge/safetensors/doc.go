@@ -7,7 +7,8 @@
 // Tensor.End count from [Header.Size].
 //
 // Everything read here comes from strangers. A file that breaks a rule is an [ErrHeader] or an
-// [ErrIndex] that names the tensor, and costs no more memory than a few times the bytes read.
+// [ErrIndex] that names the tensor. It costs little more memory than the bytes read, and what is read is bounded: by
+// [MaxHeader] and [MaxTensors], for the files of one model together where they share a [Budget].
 //
 // Source: the format's specification, https://huggingface.co/docs/safetensors, and the reference
 // implementation in Rust.

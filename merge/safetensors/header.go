@@ -22,8 +22,16 @@ const (
 	// MaxHeader bounds the JSON of a header, in bytes: the limit of the reference implementation.
 	MaxHeader = 100_000_000
 
+	// MaxTensors bounds the tensors of a header, and of a model in several files. The largest open models, of 384
+	// experts in 61 layers, have 140,000, and a million would take a gigabyte of memory before anything is merged.
+	MaxTensors = 200_000
+
 	// maxRank bounds the dimensions of a tensor: the most that numpy and PyTorch's kernels take.
 	maxRank = 64
+
+	maxName         = 4096     // bytes of a tensor's name; PyTorch's have about 60
+	maxMetadata     = 16 << 20 // bytes of all of "__metadata__"; some trainers put their settings there
+	maxMetadataKeys = 10_000
 
 	metadataKey = "__metadata__"
 )
@@ -64,6 +72,9 @@ func (t Tensor) N() int64 {
 // check tells whether the tensors, in order of offset, lie end to end from 0, each as long as
 // its shape and dtype ask, under names that differ.
 func check(tensors []Tensor) error {
+	if len(tensors) > MaxTensors {
+		return headerError("%d tensors, and %d are the most", len(tensors), MaxTensors)
+	}
 	seen := make(map[string]struct{}, len(tensors))
 	var end int64
 	for _, t := range tensors {

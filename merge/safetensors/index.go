@@ -8,11 +8,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // ErrIndex is a text that is no index of a model in several files.
 var ErrIndex = errors.New("not a weight index")
+
+const (
+	maxFiles         = 10_000  // of an index; the largest models have a few hundred
+	maxIndexMetadata = 1 << 20 // bytes; writers put two numbers there
+)
 
 // An Index says which file of a model holds which tensor: the content of
 // model.safetensors.index.json, or of pytorch_model.bin.index.json.
@@ -26,31 +30,26 @@ type Index struct {
 // another place than the index's folder, or two files that differ in case alone.
 // Keys beside weight_map and metadata are passed over. The error is an ErrIndex.
 func ReadIndex(text []byte) (*Index, error) {
-	if !utf8.Valid(text) {
-		return nil, indexError("the JSON is not UTF-8")
+	p, err := newParser(text)
+	if err != nil {
+		return nil, indexError("%w", err)
 	}
-	p := newParser(text)
 	ix := new(Index)
 	seen := map[string]bool{}
-	err := p.object(func(key string) error {
+	err = p.object(func(key string) error {
+		read := map[string]func(*Index) error{"weight_map": p.weightMap, "metadata": p.indexMetadata}[key]
+		if read == nil {
+			p.skip()
+			return nil
+		}
 		if seen[key] {
 			return fmt.Errorf("%s is there twice", quote(key))
 		}
 		seen[key] = true
-		switch key {
-		case "weight_map":
-			return p.weightMap(ix)
-		case "metadata":
-			return p.indexMetadata(ix)
-		}
-		_, err := p.raw()
-		return err
+		return read(ix)
 	})
 	if err != nil {
 		return nil, indexError("%w", err)
-	}
-	if rest := bytes.TrimLeft(text[p.dec.InputOffset():], " \t\r\n"); len(rest) > 0 {
-		return nil, indexError("the JSON is followed by %d more bytes", len(rest))
 	}
 	if len(ix.WeightMap) == 0 {
 		return nil, indexError("weight_map names no tensor")
@@ -62,24 +61,30 @@ func indexError(format string, args ...any) error {
 	return fmt.Errorf("%w: %w", ErrIndex, fmt.Errorf(format, args...))
 }
 
-func (p parser) weightMap(ix *Index) error {
+func (p *parser) weightMap(ix *Index) error {
 	ix.WeightMap = map[string]string{}
 	known := map[string]string{} // by name in lower case; few files, many tensors
 	return p.object(func(tensor string) error {
 		if _, ok := ix.WeightMap[tensor]; ok {
 			return fmt.Errorf("tensor %s is there twice", quote(tensor))
 		}
-		file, err := p.string()
+		if len(ix.WeightMap) == MaxTensors {
+			return fmt.Errorf("more than %d tensors, which are the most that a model may have", MaxTensors)
+		}
+		file, err := p.string(maxName)
 		if err != nil {
 			return fmt.Errorf("tensor %s: %w", quote(tensor), err)
 		}
-		if !utf8.ValidString(tensor) || tensor == "" || strings.ContainsRune(tensor, utf8.RuneError) {
+		if tensor == "" {
 			return fmt.Errorf("tensor %s: not a name", quote(tensor))
 		}
 		switch same, ok := known[strings.ToLower(file)]; {
 		case !ok:
 			if err := checkFile(file); err != nil {
 				return fmt.Errorf("tensor %s is in %s: %w", quote(tensor), quote(file), err)
+			}
+			if len(known) == maxFiles {
+				return fmt.Errorf("more than %d files", maxFiles)
 			}
 			known[strings.ToLower(file)] = file
 		case same != file:
@@ -92,32 +97,24 @@ func (p parser) weightMap(ix *Index) error {
 	})
 }
 
-func (p parser) indexMetadata(ix *Index) error {
+func (p *parser) indexMetadata(ix *Index) error {
 	ix.Metadata = map[string]json.RawMessage{}
+	size := 0
 	err := p.object(func(key string) error {
 		if _, ok := ix.Metadata[key]; ok {
 			return fmt.Errorf("key %s is there twice", quote(key))
 		}
-		value, err := p.raw()
-		if err != nil {
-			return fmt.Errorf("key %s: %w", quote(key), err)
+		value := p.skip()
+		if size += len(key) + len(value); size > maxIndexMetadata {
+			return fmt.Errorf("more than %d bytes", maxIndexMetadata)
 		}
-		ix.Metadata[key] = value
+		ix.Metadata[key] = slices.Clone(value)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("metadata: %w", err)
 	}
 	return nil
-}
-
-// raw reads a value of any kind, as it stands there.
-func (p parser) raw() (json.RawMessage, error) {
-	var value json.RawMessage
-	if err := p.dec.Decode(&value); err != nil {
-		return nil, fmt.Errorf("the JSON is broken near byte %d: %w", p.dec.InputOffset(), err)
-	}
-	return value, nil
 }
 
 // Files returns the names of the weight files, sorted, each once.

@@ -100,7 +100,7 @@ func TestReadIndexRefuses(t *testing.T) {
 		{"nothing", ``, "ends too early"},
 		{"no object", `["weight_map"]`, "[ where { should be"},
 		{"a text that ends too early", `{"weight_map":{"a":"b"}`, "ends too early"},
-		{"a second value", `{"weight_map":{"a":"b"}} {}`, "followed by 2 more bytes"},
+		{"a second value", `{"weight_map":{"a":"b"}} {}`, "broken near byte 26"},
 		{"no UTF-8", "{\"\xff\":1}", "not UTF-8"},
 		{"no weight_map", `{"metadata":{}}`, "weight_map names no tensor"},
 		{"an empty weight_map", `{"weight_map":{}}`, "weight_map names no tensor"},
@@ -110,12 +110,17 @@ func TestReadIndexRefuses(t *testing.T) {
 		{"a file that is a number", `{"weight_map":{"a":1}}`, `tensor "a": a number where a string should be`},
 		{"a tensor twice", `{"weight_map":{"a":"b","a":"c"}}`, `tensor "a" is there twice`},
 		{"a tensor without a name", `{"weight_map":{"":"b"}}`, `tensor "": not a name`},
-		{"a tensor named by half a surrogate pair", `{"weight_map":{"\udfff":"b"}}`, "not a name"},
+		{"a tensor named by half a surrogate pair", `{"weight_map":{"\udfff":"b"}}`, "is not Unicode"},
 		{"files that differ in case alone", `{"weight_map":{"a":"Model.bin","b":"model.bin"}}`, `files "Model.bin" and "model.bin" differ in case alone`},
 		{"metadata that is a list", `{"weight_map":{"a":"b"},"metadata":[]}`, "metadata: [ where { should be"},
 		{"a key of metadata twice", `{"metadata":{"a":1,"a":2}}`, `metadata: key "a" is there twice`},
-		{"a broken value", `{"metadata":{"a":tru}}`, `metadata: key "a": the JSON is broken near byte`},
+		{"a broken value", `{"metadata":{"a":tru}}`, "the JSON is broken near byte 21"},
 		{"a broken value of another key", `{"b":{"a":1]}`, "the JSON is broken near byte"},
+		{"a long file name", `{"weight_map":{"a":"` + strings.Repeat("b", 5000) + `"}}`, `has 5000 bytes, and 4096 are the most`},
+		{"a long tensor name", `{"weight_map":{"` + strings.Repeat("b", 5000) + `":"a"}}`, `has 5000 bytes, and 4096 are the most`},
+		{"large metadata", `{"metadata":{"a":"` + strings.Repeat("b", 1<<20) + `"}}`, "metadata: more than 1048576 bytes"},
+		{"too many tensors", manyFiles(MaxTensors+1, 1), "more than 200000 tensors"},
+		{"too many files", manyFiles(10_001, 10_001), "more than 10000 files"},
 		{"very deep lists", `{"b":` + strings.Repeat("[", 1<<20), "the JSON is broken near byte"},
 	}
 	for _, tt := range tests {
@@ -124,6 +129,15 @@ func TestReadIndexRefuses(t *testing.T) {
 			t.Errorf("%s: ReadIndex = %v, %v; want an ErrIndex with %q", tt.name, ix, err, tt.want)
 		}
 	}
+}
+
+// manyFiles is an index of so many tensors in so many files.
+func manyFiles(tensors, files int) string {
+	var text strings.Builder
+	for i := range tensors {
+		fmt.Fprintf(&text, `,"t%d":"f%d"`, i, i%files)
+	}
+	return `{"weight_map":{` + text.String()[1:] + "}}"
 }
 
 // TestFileNames: the files of an index cannot lead out of its folder, on any system.

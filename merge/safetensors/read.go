@@ -1,16 +1,12 @@
 package safetensors
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/lazymerge/lazymerge/merge/dtype"
@@ -25,9 +21,12 @@ const firstRead = 128 << 10
 //
 // It checks that the tensors cover the data of the file from the first byte to the last without
 // a hole or an overlap, that each has the length that its shape and dtype ask, and that no name
-// comes twice. Keys that the format does not know are refused. The error is an ErrHeader that names the
+// comes twice. Keys that the format does not know are passed over. The error is an ErrHeader that names the
 // tensor, and a *[ShortError] where the file ends too early, or it wraps the error of r.
-func ReadHeader(r io.ReaderAt, size int64) (*Header, error) {
+func ReadHeader(r io.ReaderAt, size int64) (*Header, error) { return new(Budget).ReadHeader(r, size) }
+
+// ReadHeader is the function ReadHeader for one file of several. What it takes from the budget it does not give back.
+func (b *Budget) ReadHeader(r io.ReaderAt, size int64) (*Header, error) {
 	if size < 8 {
 		return nil, headerError("%w", &ShortError{size, 8})
 	}
@@ -42,6 +41,9 @@ func ReadHeader(r io.ReaderAt, size int64) (*Header, error) {
 	if int64(length) > size-8 {
 		return nil, headerError("%w", &ShortError{size, 8 + int64(length)})
 	}
+	if err := b.header(int64(length)); err != nil {
+		return nil, err
+	}
 	end := 8 + int(length)
 	if end > len(buf) {
 		whole := make([]byte, end)
@@ -52,7 +54,7 @@ func ReadHeader(r io.ReaderAt, size int64) (*Header, error) {
 		buf = whole
 	}
 
-	h, err := parseHeader(buf[8:end])
+	h, err := parseHeader(buf[8:end], b)
 	if err != nil {
 		return nil, err
 	}
@@ -86,24 +88,28 @@ func readAt(r io.ReaderAt, p []byte, off int64) error {
 }
 
 // parseHeader reads the JSON of a header, as it stands there: neither sorted nor checked as a whole.
-// It goes token by token, for a decoded tree would take many times the memory.
-func parseHeader(text []byte) (*Header, error) {
-	switch {
-	case len(text) == 0 || text[0] != '{':
+func parseHeader(text []byte, b *Budget) (*Header, error) {
+	if len(text) == 0 || text[0] != '{' {
 		return nil, headerError("the JSON does not begin with {")
-	case !utf8.Valid(text):
-		return nil, headerError("the JSON is not UTF-8")
 	}
-	p := newParser(text)
+	p, err := newParser(text)
+	if err != nil {
+		return nil, asHeaderError(err)
+	}
 	h := new(Header)
-	err := p.object(func(key string) error {
+	seen := false
+	err = p.object(func(key string) error {
 		if key == metadataKey {
-			if h.Metadata != nil {
+			if seen {
 				return fmt.Errorf("%s is there twice", metadataKey)
 			}
+			seen = true
 			return p.metadata(h)
 		}
 		if err := checkName(key); err != nil {
+			return err
+		}
+		if err := b.tensor(); err != nil {
 			return err
 		}
 		t, err := p.tensor(key)
@@ -116,9 +122,6 @@ func parseHeader(text []byte) (*Header, error) {
 	if err != nil {
 		return nil, asHeaderError(err)
 	}
-	if rest := bytes.TrimLeft(text[p.dec.InputOffset():], " "); len(rest) > 0 {
-		return nil, headerError("the JSON is followed by %d bytes that are not spaces", len(rest))
-	}
 	return h, nil
 }
 
@@ -129,36 +132,30 @@ func asHeaderError(err error) error {
 	return fmt.Errorf("%w: %w", ErrHeader, err)
 }
 
-// checkName refuses the names that no writer gives a tensor. The replacement character is what the JSON decoder
-// makes of half a surrogate pair, so a name with it may be two names.
+// checkName refuses the names that no writer gives a tensor.
 func checkName(name string) error {
 	switch {
 	case name == "":
 		return headerError("a tensor without a name")
 	case name == metadataKey:
 		return headerError("a tensor named %s", metadataKey)
-	case !utf8.ValidString(name) || strings.ContainsRune(name, utf8.RuneError):
+	case !utf8.ValidString(name):
 		return headerError("tensor %s: the name is not Unicode", quote(name))
+	case len(name) > maxName:
+		return headerError("tensor %s: the name has %d bytes, and %d are the most", quote(name), len(name), maxName)
 	}
 	return nil
 }
 
-// A parser reads the few forms of JSON that headers and indexes are made of.
-type parser struct{ dec *json.Decoder }
-
-func newParser(text []byte) parser {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	return parser{dec}
-}
-
-func (p parser) tensor(name string) (Tensor, error) {
+// tensor reads one entry. Keys that the format does not know are passed over, as the reference implementation does.
+func (p *parser) tensor(name string) (Tensor, error) {
 	t := Tensor{Name: name}
 	var seen [3]bool
 	err := p.object(func(key string) error {
 		field := slices.Index([]string{"dtype", "shape", "data_offsets"}, key)
 		if field < 0 {
-			return fmt.Errorf("unknown key %s", quote(key))
+			p.skip()
+			return nil
 		}
 		if seen[field] {
 			return fmt.Errorf("%s is there twice", key)
@@ -166,7 +163,7 @@ func (p parser) tensor(name string) (Tensor, error) {
 		seen[field] = true
 		switch field {
 		case 0:
-			text, err := p.string()
+			text, err := p.string(maxName)
 			if err != nil {
 				return fmt.Errorf("dtype: %w", err)
 			}
@@ -196,116 +193,30 @@ func (p parser) tensor(name string) (Tensor, error) {
 	return t, err
 }
 
-func (p parser) metadata(h *Header) error {
+// metadata reads __metadata__. null is as good as none.
+func (p *parser) metadata(h *Header) error {
+	if p.kind() == "null" {
+		p.skip()
+		return nil
+	}
 	h.Metadata = map[string]string{}
+	size := 0
 	err := p.object(func(key string) error {
 		if _, ok := h.Metadata[key]; ok {
 			return fmt.Errorf("key %s is there twice", quote(key))
 		}
-		text, err := p.string()
+		text, err := p.string(maxMetadata)
 		if err != nil {
 			return fmt.Errorf("key %s: %w", quote(key), err)
 		}
 		h.Metadata[key] = text
+		if size += len(key) + len(text); size > maxMetadata || len(h.Metadata) > maxMetadataKeys {
+			return fmt.Errorf("more than %d keys or %d bytes", maxMetadataKeys, maxMetadata)
+		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", metadataKey, err)
 	}
 	return nil
-}
-
-// object reads an object; member reads the value of each key.
-func (p parser) object(member func(key string) error) error {
-	if err := p.delim('{'); err != nil {
-		return err
-	}
-	for p.dec.More() {
-		key, err := p.string()
-		if err != nil {
-			return err
-		}
-		if err := member(key); err != nil {
-			return err
-		}
-	}
-	return p.delim('}')
-}
-
-// integers reads an array of at most limit whole numbers, none negative.
-func (p parser) integers(limit int) ([]int64, error) {
-	if err := p.delim('['); err != nil {
-		return nil, err
-	}
-	numbers := []int64{}
-	for p.dec.More() {
-		tok, err := p.token()
-		if err != nil {
-			return nil, err
-		}
-		number, ok := tok.(json.Number)
-		if !ok {
-			return nil, fmt.Errorf("%s where a number should be", kind(tok))
-		}
-		// ParseUint refuses a sign, a point and an exponent, which JSON allows.
-		n, err := strconv.ParseUint(number.String(), 10, 63)
-		if err != nil {
-			return nil, fmt.Errorf("%.40s is not a whole number from 0 to 2^63-1", number)
-		}
-		if len(numbers) == limit {
-			return nil, fmt.Errorf("more than %d numbers", limit)
-		}
-		numbers = append(numbers, int64(n))
-	}
-	return numbers, p.delim(']')
-}
-
-func (p parser) string() (string, error) {
-	tok, err := p.token()
-	if err != nil {
-		return "", err
-	}
-	text, ok := tok.(string)
-	if !ok {
-		return "", fmt.Errorf("%s where a string should be", kind(tok))
-	}
-	return text, nil
-}
-
-func (p parser) delim(want json.Delim) error {
-	tok, err := p.token()
-	if err != nil {
-		return err
-	}
-	if tok != want {
-		return fmt.Errorf("%s where %v should be", kind(tok), want)
-	}
-	return nil
-}
-
-// token reads the next token. The text ends where it should not if there is none.
-func (p parser) token() (json.Token, error) {
-	tok, err := p.dec.Token()
-	if errors.Is(err, io.EOF) {
-		return nil, errors.New("the JSON ends too early")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the JSON is broken near byte %d: %w", p.dec.InputOffset(), err)
-	}
-	return tok, nil
-}
-
-// kind names a token in an error.
-func kind(tok json.Token) string {
-	switch tok := tok.(type) {
-	case json.Delim:
-		return tok.String()
-	case string:
-		return "a string"
-	case json.Number:
-		return "a number"
-	case bool:
-		return "a bool"
-	}
-	return "null"
 }
