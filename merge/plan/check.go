@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -22,10 +23,30 @@ func (b *builder) checkModels() {
 		b.unfit[i] = true
 	}
 	for i, l := range b.layouts {
-		if l.named < l.model.Config.Layers && l.named > 0 {
-			b.warn(b.refs[i].Pos, "layer-count", "", "config.json of %s says %d layers, and its weight files have %d", b.refs[i], l.model.Config.Layers, l.named)
-		}
+		b.checkLayerCount(i, l)
 	}
+}
+
+// checkLayerCount wants a number of layers in the config of model i that its tensors bear out. They may have more: those
+// are told of elsewhere.
+func (b *builder) checkLayerCount(i int, l *layout) {
+	c := l.model.Config
+	if c.LayersKey == "" || c.Layers > 0 && c.Layers <= l.named || c.Layers > 0 && l.stack == "" {
+		return
+	}
+	b.unfit[i] = true
+	_, key, nested := strings.Cut(c.LayersKey, ".")
+	if !nested {
+		key = c.LayersKey
+	}
+	has, hint := fmt.Sprintf("%d layers", l.named), fmt.Sprintf("%s should be %d", key, l.named)
+	switch {
+	case l.stack == "":
+		has, hint = "no tensor that is numbered by layer", fmt.Sprintf("look for another copy of the model, whose %s is a number", key)
+	case c.Layers > 0:
+		hint = "its upload or download may not be complete; if it is, " + hint
+	}
+	b.fault(b.refs[i].Pos, "layer-count", hint, "config.json of %s has %s: %.40s, and its weight files have %s", b.refs[i], c.LayersKey, c.layersRaw, has)
 }
 
 // checkLayers compares layer ranges with the models' layer counts, and the counts of a

@@ -17,11 +17,12 @@ type Config struct {
 	Raw          []byte // without a byte order mark
 	Architecture string // the one entry of architectures; "" where there is none
 	ModelType    string
-	Layers       int    // 0 where no key gives it
+	Layers       int    // 0 where no key gives it, or what it gives is no number of layers
 	LayersKey    string // path of the number of layers, for example "text_config.num_hidden_layers"
 	Vocabulary   int64  // 0 where no key gives it
 	Tied         bool   // the head is the embedding: tie_word_embeddings, with the default of the model type
 
+	layersRaw     string // the value of LayersKey as it is written
 	tiedSaid      bool   // the file has tie_word_embeddings
 	vocabularyKey string // path of the vocabulary's size; "" where Vocabulary is 0
 	text          configText
@@ -70,10 +71,15 @@ func parseConfig(raw []byte) (Config, error) {
 		c.ModelType = v.String()
 	}
 	for _, key := range layerKeys {
-		if n, ok := wholeNumber(c.get(key)); ok && n < maxLayers {
-			c.Layers, c.LayersKey = int(n), key
-			break
+		v := c.get(key)
+		if v.Type != gjson.Number && v.Type != gjson.String && !v.IsBool() {
+			continue // not there, or not what counts layers
 		}
+		if n, ok := wholeNumber(v); ok && n > 0 && n < maxLayers {
+			c.Layers = int(n)
+		}
+		c.LayersKey, c.layersRaw = key, v.Raw
+		break
 	}
 	for _, key := range []string{"vocab_size", "text_config.vocab_size", "llm_config.vocab_size"} {
 		if n, ok := wholeNumber(c.get(key)); ok {

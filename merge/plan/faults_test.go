@@ -125,10 +125,31 @@ slices:
 	equalLines(t, "names", names(p), []string{"embed.weight"})
 }
 
-// Files with fewer layers than their config are told, as loaders make up the rest.
-func TestLayersMissing(t *testing.T) {
-	_, warnings := models{"a": llama(2).says(fmt.Sprintf(llamaConfig, 4))}.warned(t, "merge_method: passthrough\nmodels: [{model: a}]\n")
-	equalLines(t, "warnings", warnings, []string{"2:18: warning: config.json of a says 4 layers, and its weight files have 2"})
+// A number of layers that the tensors do not bear out is refused with both numbers, before anything is made of it.
+func TestLayerCounts(t *testing.T) {
+	incomplete := "its upload or download may not be complete; if it is, "
+	for _, tt := range []struct{ said, hint string }{
+		{"4", incomplete}, {"40", incomplete}, {"999999", incomplete},
+		{"1000000000", ""}, {"1e9", ""}, {"0", ""}, {"-1", ""}, {"2.5", ""}, {`"2"`, ""}, {"true", ""},
+	} {
+		for path, config := range map[string]string{
+			"num_hidden_layers":             `{"num_hidden_layers": %s}`,
+			"text_config.num_hidden_layers": `{"text_config": {"num_hidden_layers": %s}}`,
+			"n_layer":                       `{"n_layer": %s, "num_layers": 2}`,
+		} {
+			a := llama(2).says(fmt.Sprintf(config, tt.said))
+			want := fmt.Sprintf("config.json of a has %s: %s, and its weight files have 2 layers; %s%s should be 2", path, tt.said, tt.hint, path[strings.IndexByte(path, '.')+1:])
+			equalLines(t, path, models{"a": a}.refused(t, "merge_method: passthrough\nmodels: [{model: a}]\n"), []string{"2:18: " + want})
+			equalLines(t, path, models{"a": a}.refused(t, "merge_method: passthrough\nslices: [{sources: [{model: a, layer_range: [0, 2]}]}]\n"), []string{"2:29: " + want})
+		}
+	}
+	// What is no count is passed over, and so is a count of layers that have no numbers.
+	flat := checkpoint{lines: []string{"embed.weight BF16 8x4"}}
+	for _, c := range []checkpoint{llama(2).says(`{"num_hidden_layers": null, "n_layer": [2, 2], "num_layers": 2}`), flat.says(`{"num_hidden_layers": 2}`)} {
+		models{"a": c}.plan(t, "merge_method: passthrough\nmodels: [{model: a}]\n")
+	}
+	equalLines(t, "faults", models{"a": flat.says(`{"num_hidden_layers": -1}`)}.refused(t, "merge_method: passthrough\nmodels: [{model: a}]\n"),
+		[]string{"2:18: config.json of a has num_hidden_layers: -1, and its weight files have no tensor that is numbered by layer; look for another copy of the model, whose num_hidden_layers is a number"})
 }
 
 // Two vocabularies are told with both sizes.

@@ -128,7 +128,7 @@ func TestReadModelTakes(t *testing.T) {
 			func(m *plan.Model) bool {
 				return m.Config.Layers == 5 && m.Config.LayersKey == "text_config.num_hidden_layers" && m.Config.Vocabulary == 7
 			}},
-		{"a layer count that is none", checkpoint{config: `{"num_hidden_layers": 2.5, "n_layer": "3", "num_layers": -1}`, lines: one}, func(m *plan.Model) bool { return m.Config.Layers == 0 && m.Config.LayersKey == "" }},
+		{"a layer count that is none", checkpoint{config: `{"num_hidden_layers": 2.5, "n_layer": "3", "num_layers": -1}`, lines: one}, func(m *plan.Model) bool { return m.Config.Layers == 0 && m.Config.LayersKey == "num_hidden_layers" }},
 		{"a quantised past", checkpoint{config: `{"quantization_config": {"quant_method": "bitsandbytes"}}`, lines: append(one, "position_ids I64 1x8")}, func(m *plan.Model) bool { return len(m.Order) == 2 }},
 		{"an index that leaves a tensor out", checkpoint{shards: map[string][]string{"a.safetensors": {"w BF16 4", "v BF16 4"}}, index: map[string]string{"w": "a.safetensors"}}, func(m *plan.Model) bool { return len(m.Order) == 1 }},
 		{"integers that are no weights", checkpoint{lines: append(one, "num_batches_tracked I64", "position_ids I64 1x8", "mask BOOL 4x4", "attn.bias U8 1x1x4x4")}, func(m *plan.Model) bool { return len(m.Order) == 5 }},
