@@ -1,6 +1,7 @@
 package card
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -132,7 +133,8 @@ type Setting struct {
 // A Group is a set of tensors that have one value in each layer. [Groups] makes them.
 type Group struct {
 	Name   string    // "attention", "norms, embeddings"; "" where it holds all tensors
-	Values []float64 // one for all layers, or one for each layer of the result; NaN where a layer has none
+	Values []float64 // one for all layers, or one for each layer; NaN where a layer has none
+	Layers int       // how many layers the group's tower has, where it is not the language model; 0 takes those of the result
 }
 
 // Name is what a card calls the model: its id, or that it is not on the Hub.
@@ -218,8 +220,8 @@ func (f Facts) fault() error {
 		}
 		for _, c := range s.Models {
 			for _, values := range [][]float64{c.Weight, c.Density} {
-				if n := len(values); n > 1 && n != f.Layers {
-					return fmt.Errorf("%w: a strip has %d values for %d layers", ErrFacts, n, f.Layers)
+				if n, layers := len(values), cmp.Or(s.Layers, f.Layers); n > 1 && n != layers {
+					return fmt.Errorf("%w: a strip has %d values for %d layers", ErrFacts, n, layers)
 				}
 			}
 		}
@@ -230,8 +232,8 @@ func (f Facts) fault() error {
 	}
 	for _, s := range settings {
 		for _, g := range s.Groups {
-			if n := len(g.Values); n == 0 || n > 1 && f.Layers != 0 && n != f.Layers {
-				return fmt.Errorf("%w: %s has %d values for %d layers", ErrFacts, s.Name, n, f.Layers)
+			if n, layers := len(g.Values), cmp.Or(g.Layers, f.Layers); n == 0 || n > 1 && layers != 0 && n != layers {
+				return fmt.Errorf("%w: %s has %d values for %d layers", ErrFacts, s.Name, n, layers)
 			}
 		}
 	}

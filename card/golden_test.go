@@ -49,9 +49,9 @@ func slerpFacts() Facts {
 			{Ref: "EmbeddedLLM/Mistral-7B-Merge-14-v0.1", Repo: "EmbeddedLLM/Mistral-7B-Merge-14-v0.1", Commit: commitB, License: "cc-by-nc-4.0", Share: new(0.5)},
 		},
 		Settings: []Setting{{Name: "t", Doc: "how far along the way from the base (0) to the other model (1)", Groups: []Group{
-			{"attention", gradient(32, 0, 0.5, 0.3, 0.7, 1)},
-			{"MLP", gradient(32, 1, 0.5, 0.7, 0.3, 0)},
-			{"norms, embeddings, output head", []float64{0.5}},
+			{Name: "attention", Values: gradient(32, 0, 0.5, 0.3, 0.7, 1)},
+			{Name: "MLP", Values: gradient(32, 1, 0.5, 0.7, 0.3, 0)},
+			{Name: "norms, embeddings, output head", Values: []float64{0.5}},
 		}}},
 		Config:   slerpConfig,
 		LockFile: "lazymerge.lock.json", Checks: []string{"291 tensors, each with the shape of its sources", "no NaN or Inf where no source has one", "no norm far from the sources'"},
@@ -88,7 +88,7 @@ func tiesFacts() Facts {
 			Settings: []Setting{constant("density", 0.5), constant("weight", 0.5)}},
 		{Repo: "mlabonne/NeuralHermes-2.5-Mistral-7B", Commit: commitC, License: "apache-2.0", Parent: "mistralai/Mistral-7B-v0.1",
 			Settings: []Setting{constant("density", 0.5), {Name: "weight", Doc: "how much of the model's changes is added", Groups: []Group{
-				{"attention, norms", gradient(32, 0, 0.3)}, {"MLP", []float64{0.5}}, {"embeddings, output head", []float64{0}}}}}},
+				{Name: "attention, norms", Values: gradient(32, 0, 0.3)}, {Name: "MLP", Values: []float64{0.5}}, {Name: "embeddings, output head", Values: []float64{0}}}}}},
 	}
 	f.Settings = []Setting{boolean("normalize", 1), constant("lambda", 1)}
 	f.Config = "# the middle model's weight grows with depth\nmerge_method: ties\n"
@@ -201,7 +201,7 @@ var goldenCards = map[string]func() Facts{
 			Model{Repo: "no", License: "other", LicenseName: "own", LicenseLink: "LICENSE (v2)|.txt", Settings: []Setting{constant(evil, 2)}},
 			Model{Repo: "1e5/0123", License: "mit"},
 		)
-		f.Settings = []Setting{{Name: evil, Doc: evil, Groups: []Group{{evil, gradient(32, 0, 1)}, {evil, []float64{math.NaN()}}}}}
+		f.Settings = []Setting{{Name: evil, Doc: evil, Groups: []Group{{Name: evil, Values: gradient(32, 0, 1)}, {Name: evil, Values: []float64{math.NaN()}}}}}
 		return f
 	},
 	"licences-differ": func() Facts {

@@ -19,8 +19,55 @@ var kinds = []string{"attention", "MLP", "norms", "embeddings", "output head", "
 // differ within a layer is taken apart by their names. One group of all tensors has no name.
 //
 // The layer of a tensor is the first number in its name. A tensor without one, or with one that
-// is not below layers, lies outside the layers.
+// is not below layers, lies outside the layers. What a model has beside its language model (vision tower, audio tower,
+// projector) has groups of its own, with its own layers.
 func Groups(layers int, values iter.Seq2[string, float64]) []Group {
+	of := depths(func(yield func(string) bool) {
+		for name := range values {
+			if !yield(name) {
+				return
+			}
+		}
+	})
+	in := func(tower string) iter.Seq2[string, float64] {
+		return func(yield func(string, float64) bool) {
+			for name, value := range values {
+				if (of == nil || towerOf(name) == tower) && !yield(name, value) {
+					return
+				}
+			}
+		}
+	}
+	groups := groupsOf(layers, in(language))
+	for _, t := range towers {
+		depth, ok := of[t.name]
+		if !ok {
+			continue
+		}
+		if len(groups) == 1 && groups[0].Name == "" {
+			groups[0].Name = "language model"
+		}
+		for _, g := range groupsOf(depth, in(t.name)) {
+			g.Name = strings.TrimSpace(t.name + " " + strings.ReplaceAll(g.Name, ", ", ", "+t.name+" "))
+			if len(g.Values) > 1 {
+				g.Layers = depth
+			}
+			i := slices.IndexFunc(groups, func(o Group) bool { return len(g.Values) == 1 && len(o.Values) == 1 && same(o.Values[0], g.Values[0]) })
+			if i < 0 {
+				groups = append(groups, g)
+				continue
+			}
+			groups[i].Name += ", " + g.Name
+		}
+	}
+	if len(groups) == 1 {
+		groups[0].Name = ""
+	}
+	return groups
+}
+
+// groupsOf is Groups for one tower.
+func groupsOf(layers int, values iter.Seq2[string, float64]) []Group {
 	// By kind, then by name with a star for the layer: a row of values, one a layer.
 	rows := make([]map[string][]float64, len(kinds))
 	for name, value := range values {

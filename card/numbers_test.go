@@ -76,16 +76,16 @@ func TestBriefAndConstants(t *testing.T) {
 	}{
 		{constant("w", 0.53), "0.53"},
 		{boolean("w", 1), "true"},
-		{Setting{Groups: []Group{{"", []float64{nan, 0.2, 0.1, nan}}}}, "0.2 at layer 1 to 0.1 at layer 2"},
-		{Setting{Groups: []Group{{"", []float64{0, 0.7, 0.5, 1}}}}, "0 at layer 0 to 1 at layer 3 with turns"},
-		{Setting{Groups: []Group{{"", []float64{0.5, 1, 0, 0.5}}}}, "0.5 at layer 0 to 0.5 at layer 3, between 0 and 1"},
-		{Setting{Groups: []Group{{"attention, MLP", []float64{0.1}}, {"norms", []float64{nan}}, {"a|b", []float64{2}}}}, "0.1 in attention and MLP; 2 in a&#124;b"},
+		{Setting{Groups: []Group{{Name: "", Values: []float64{nan, 0.2, 0.1, nan}}}}, "0.2 at layer 1 to 0.1 at layer 2"},
+		{Setting{Groups: []Group{{Name: "", Values: []float64{0, 0.7, 0.5, 1}}}}, "0 at layer 0 to 1 at layer 3 with turns"},
+		{Setting{Groups: []Group{{Name: "", Values: []float64{0.5, 1, 0, 0.5}}}}, "0.5 at layer 0 to 0.5 at layer 3, between 0 and 1"},
+		{Setting{Groups: []Group{{Name: "attention, MLP", Values: []float64{0.1}}, {Name: "norms", Values: []float64{nan}}, {Name: "a|b", Values: []float64{2}}}}, "0.1 in attention and MLP; 2 in a&#124;b"},
 	} {
 		if got := tt.s.brief(); got != tt.want {
 			t.Errorf("brief = %q, want %q", got, tt.want)
 		}
 	}
-	f := Facts{Settings: []Setting{boolean("normalize", 0), {Name: "t", Groups: []Group{{"", []float64{0, 1}}}}, constant("lambda", 1), constant("x", nan)}}
+	f := Facts{Settings: []Setting{boolean("normalize", 0), {Name: "t", Groups: []Group{{Name: "", Values: []float64{0, 1}}}}, constant("lambda", 1), constant("x", nan)}}
 	if got, want := constants(f), "`normalize` is false and `lambda` is 1."; got != want {
 		t.Errorf("constants = %q, want %q", got, want)
 	}
@@ -93,11 +93,11 @@ func TestBriefAndConstants(t *testing.T) {
 
 func TestTables(t *testing.T) {
 	f := Facts{
-		Settings: []Setting{{Name: "t", Groups: []Group{{"", []float64{0, 0.005, 0.01}}}}, constant("lambda", 1)},
+		Settings: []Setting{{Name: "t", Groups: []Group{{Name: "", Values: []float64{0, 0.005, 0.01}}}}, constant("lambda", 1)},
 		Models: []Model{
-			{Repo: "x/a", Settings: []Setting{{Name: "weight", Groups: []Group{{"MLP", []float64{0, 0.5, math.NaN()}}, {"norms", []float64{-1}}}}}},
+			{Repo: "x/a", Settings: []Setting{{Name: "weight", Groups: []Group{{Name: "MLP", Values: []float64{0, 0.5, math.NaN()}}, {Name: "norms", Values: []float64{-1}}}}}},
 			{Repo: "x/b", Settings: []Setting{constant("weight", 1)}},
-			{Ref: "/x", Local: true, Settings: []Setting{{Name: "on", Bool: true, Groups: []Group{{"", []float64{0, 1, 0}}}}}},
+			{Ref: "/x", Local: true, Settings: []Setting{{Name: "on", Bool: true, Groups: []Group{{Name: "", Values: []float64{0, 1, 0}}}}}},
 		},
 	}
 	want := []Table{

@@ -175,7 +175,7 @@ func hostile(s string) Facts {
 	f.Models = append(f.Models, Model{Repo: s, Commit: s, License: "other", LicenseName: s, LicenseLink: s, Template: TemplateOther, URL: s, Parent: s})
 	f.Models = append(f.Models, Model{Ref: s, License: "x-" + s, Donor: true})
 	f.Slices = []Slice{{0, 1, []Part{{3, 0, 1}, {4, 0, 1}}}}
-	f.Settings = []Setting{constant("x-"+s, 1), {Name: "y-" + s, Doc: s, Groups: []Group{{s, gradient(32, 0, 1)}, {"z-" + s, []float64{1}}}}}
+	f.Settings = []Setting{constant("x-"+s, 1), {Name: "y-" + s, Doc: s, Groups: []Group{{Name: s, Values: gradient(32, 0, 1)}, {Name: "z-" + s, Values: []float64{1}}}}}
 	return f
 }
 

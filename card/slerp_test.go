@@ -26,7 +26,7 @@ func TestSlerpGist(t *testing.T) {
 		{"beyond the other", []float64{0, 1.5}, ""},
 	} {
 		f := Facts{Method: Method{Name: "slerp"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
-			Settings: []Setting{{Name: "t", Groups: []Group{{"", tt.values}}}}}
+			Settings: []Setting{{Name: "t", Groups: []Group{{Values: tt.values}}}}}
 		if got := slerpGist(f); got != tt.want {
 			t.Errorf("%s: slerpGist = %q, want %q", tt.name, got, tt.want)
 		}
@@ -43,7 +43,7 @@ func TestSlerpGistOfTwoWays(t *testing.T) {
 		{"not quite mirrored", []float64{0.9, 0.5, 0}, "moves from 90 % to 0 % of the way from a to b in MLP"},
 	} {
 		f := Facts{Method: Method{Name: "slerp"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
-			Settings: []Setting{{Name: "t", Groups: []Group{{"attention", []float64{0.1, 0.4, 1}}, {"MLP", tt.second}}}}}
+			Settings: []Setting{{Name: "t", Groups: []Group{{Name: "attention", Values: []float64{0.1, 0.4, 1}}, {Name: "MLP", Values: tt.second}}}}}
 		want := "From the first layer to the last, the mix moves from 10 % to 100 % of the way from a to b in attention, and " + tt.want + "."
 		if got := slerpGist(f); got != want {
 			t.Errorf("%s: slerpGist = %q, want %q", tt.name, got, want)
@@ -87,7 +87,7 @@ func TestSlerpGistIsTrue(t *testing.T) {
 			}
 		}
 		f := Facts{Method: Method{Name: "slerp"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
-			Settings: []Setting{{Name: "t", Groups: []Group{{"", values}}}}}
+			Settings: []Setting{{Name: "t", Groups: []Group{{Values: values}}}}}
 		s := slerpGist(f)
 		lo, hi, first, last, turns := 2.0, -1.0, math.NaN(), math.NaN(), ""
 		up, down := false, false

@@ -11,6 +11,7 @@ type Strip struct {
 	Name    string   // "attention", "norms, embeddings"; "" where it holds all tensors
 	Outside bool     // none of its tensors is in a layer
 	Mean    bool     // its tensors differ within a layer, and the values are their means
+	Layers  int      // how many layers its tower has, where it is not the language model; 0 takes those of the result
 	Models  []Course // one for each of Facts.Models
 }
 
@@ -37,7 +38,8 @@ type Mixed struct {
 }
 
 // stripKinds are the parts of a model in the words and the order of its strips; those from outside on lie outside the layers.
-var stripKinds = []string{"attention", "MLP", "norms", "other tensors", "embeddings", "final norm", "output head", "tensors outside the layers"}
+var stripKinds = []string{"attention", "MLP", "norms", "other tensors", "embeddings", "final norm", "output head", "tensors outside the layers",
+	"vision tower", "audio tower", "projector"}
 
 const outside = 4
 
@@ -48,28 +50,45 @@ const outside = 4
 // The layer of a tensor is found as [Groups] finds it.
 func Strips(layers, models int, tensors iter.Seq[Mixed]) []Strip {
 	means := make([][]meanCourse, len(stripKinds))
+	of := depths(func(yield func(string) bool) {
+		for t := range tensors {
+			if !yield(t.Name) {
+				return
+			}
+		}
+	})
+	deep := func(kind int) int { return of[stripKinds[kind]] } // 0 for what is no tower
 	for t := range tensors {
 		kind, layer := stripOf(t.Name, layers)
+		if tower := towerOf(t.Name); of != nil && tower != language {
+			kind, layer = slices.Index(stripKinds, tower), towerLayer(t.Name)
+			if layer < 0 && of[tower] > 0 {
+				kind = slices.Index(stripKinds, "tensors outside the layers")
+			}
+		}
 		if means[kind] == nil {
 			means[kind] = make([]meanCourse, models)
 		}
 		for _, u := range t.Uses {
 			n := layers
 			if kind >= outside {
-				n = 1
+				n = max(deep(kind), 1)
 			}
 			means[kind][u.Model].add(n, max(layer, 0), u, t.Elements)
 		}
 	}
 	var strips []Strip
 	for kind, m := range means {
-		s := Strip{Name: stripKinds[kind], Outside: kind >= outside}
+		s := Strip{Name: stripKinds[kind], Outside: kind >= outside && deep(kind) == 0}
 		known := false
 		for i := range m {
 			c := m[i].course()
 			s.Mean = s.Mean || m[i].differ
 			known = known || c.Weight != nil
 			s.Models = append(s.Models, c)
+			if max(len(c.Weight), len(c.Density)) > 1 {
+				s.Layers = deep(kind)
+			}
 		}
 		if !known {
 			continue
@@ -150,7 +169,7 @@ func shortest(values []float64) []float64 {
 
 // equal tells whether s and t say the same. One value for all layers is equal to one layer's only if that is all there is.
 func (s Strip) equal(t Strip) bool {
-	return slices.EqualFunc(s.Models, t.Models, func(a, b Course) bool {
+	return s.Layers == t.Layers && slices.EqualFunc(s.Models, t.Models, func(a, b Course) bool {
 		return slices.EqualFunc(a.Weight, b.Weight, same) && slices.EqualFunc(a.Density, b.Density, same)
 	})
 }

@@ -67,8 +67,11 @@ func TestStrips(t *testing.T) {
 		{"a base that changes are added to gives nothing", []Mixed{
 			kept(mixed("model.layers.0.mlp.up_proj.weight", 4, nan, 0.5), 0.3), kept(mixed("model.layers.1.mlp.up_proj.weight", 4, nan, 0.5), 1)},
 			" [] [0.5]:[0.3 1]"},
-		{"a layer of another tower is outside", []Mixed{
-			mixed("vision.blocks.7.attn.qkv.weight", 4, 0, 1), mixed("model.layers.0.mlp.up_proj.weight", 4, 1, 0), mixed("model.layers.1.mlp.up_proj.weight", 4, 1, 0)},
+		{"another tower has layers of its own", []Mixed{
+			mixed("vision.blocks.1.attn.qkv.weight", 4, 0, 1), mixed("model.layers.0.mlp.up_proj.weight", 4, 1, 0), mixed("model.layers.1.mlp.up_proj.weight", 4, 1, 0)},
+			"MLP [1] [0]\nvision tower [NaN 0] [NaN 1]"},
+		{"a layer beyond those that are counted is outside", []Mixed{
+			mixed("model.layers.7.mlp.up_proj.weight", 4, 0, 1), mixed("model.layers.0.mlp.up_proj.weight", 4, 1, 0), mixed("model.layers.1.mlp.up_proj.weight", 4, 1, 0)},
 			"MLP [1] [0]\ntensors outside the layers [0] [1]"},
 		{"tensors of which nothing is known make no strip", []Mixed{{Name: "model.norm.weight", Elements: 4}}, ""},
 	}

@@ -107,31 +107,76 @@ func constants(f Facts) string {
 func tables(f Facts) []Table {
 	var out []Table
 	for _, s := range f.Settings {
-		if s.varies() {
-			t, decimals := newTable(f.Layers, s)
-			t.add("", s, decimals)
-			out = append(out, t)
+		for _, s := range s.byTower() {
+			if s.varies() {
+				t, decimals := newTable(f.Layers, s)
+				t.add("", s, decimals)
+				out = append(out, t)
+			}
 		}
 	}
 	for _, name := range modelSettings(f) {
-		var labels []string
-		var shown []Setting
-		varies := false
-		for i, m := range f.Models {
-			// One that is the same wherever it is still fills the layers that the others leave blank.
-			if s, ok := setting(m.Settings, name); ok && (s.varies() || s.partial()) {
-				labels, shown = append(labels, text(f.Short(i))), append(shown, s)
-				varies = varies || s.varies()
+		for _, depth := range towerDepths(f, name) {
+			var labels []string
+			var shown []Setting
+			varies := false
+			for i, m := range f.Models {
+				all, _ := setting(m.Settings, name)
+				// One that is the same wherever it is still fills the layers that the others leave blank.
+				if s, ok := all.inTower(depth); ok && (s.varies() || s.partial()) {
+					labels, shown = append(labels, text(f.Short(i))), append(shown, s)
+					varies = varies || s.varies()
+				}
 			}
+			if !varies {
+				continue
+			}
+			t, decimals := newTable(f.Layers, shown...)
+			for i, s := range shown {
+				t.add(labels[i], s, decimals)
+			}
+			out = append(out, t)
 		}
-		if !varies {
-			continue
+	}
+	for i := 1; i < len(out); i++ { // those of one parameter stand together
+		if out[i].Name == out[i-1].Name {
+			out[i].Doc = ""
 		}
-		t, decimals := newTable(f.Layers, shown...)
-		for i, s := range shown {
-			t.add(labels[i], s, decimals)
+	}
+	return out
+}
+
+// inTower returns s with the groups whose tower has so many layers of its own, 0 for those of the language model.
+func (s Setting) inTower(layers int) (Setting, bool) {
+	s.Groups = slices.DeleteFunc(slices.Clone(s.Groups), func(g Group) bool { return g.Layers != layers })
+	return s, len(s.Groups) > 0
+}
+
+// byTower parts s by the layers that its groups have.
+func (s Setting) byTower() []Setting {
+	var out []Setting
+	for _, depth := range s.depths(nil) {
+		one, _ := s.inTower(depth)
+		out = append(out, one)
+	}
+	return out
+}
+
+// depths adds to those before what layers the groups of s have, in order.
+func (s Setting) depths(before []int) []int {
+	for _, g := range s.Groups {
+		if !slices.Contains(before, g.Layers) {
+			before = append(before, g.Layers)
 		}
-		out = append(out, t)
+	}
+	return before
+}
+
+func towerDepths(f Facts, name string) []int {
+	var out []int
+	for _, m := range f.Models {
+		s, _ := setting(m.Settings, name)
+		out = s.depths(out)
 	}
 	return out
 }
@@ -143,6 +188,9 @@ func newTable(layers int, settings ...Setting) (Table, int) {
 	for _, s := range settings {
 		for _, g := range s.Groups {
 			rows = append(rows, g.Values)
+			if g.Layers > 0 {
+				layers = g.Layers
+			}
 			layers = max(layers, len(g.Values))
 		}
 	}

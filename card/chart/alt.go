@@ -49,7 +49,7 @@ type mixture func(f card.Facts, weights []float64) string
 func stripAlt(f card.Facts, i int, mix mixture) string {
 	strip := f.Strips[i]
 	in := func(layer int) string { return mix(f, weightsAt(strip, layer)) }
-	first, last := ends(strip, f.Layers)
+	first, last := ends(strip, depth(f, strip))
 	if first < 0 {
 		return ""
 	}
@@ -61,11 +61,11 @@ func stripAlt(f card.Facts, i int, mix mixture) string {
 		return is + in(first)
 	}
 	for _, earlier := range f.Strips[:i] {
-		if opposite(strip, earlier, f.Layers) {
+		if opposite(strip, earlier, depth(f, strip)) {
 			return verb(strip, "runs", "run") + " the opposite way to " + subject(earlier)
 		}
 	}
-	if steps := runs(strip, f.Layers); len(steps) <= mostRuns {
+	if steps := runs(strip, depth(f, strip)); len(steps) <= mostRuns {
 		var parts []string
 		for _, step := range steps {
 			parts = append(parts, in(step[0])+" in "+inWords(step[0], step[1]))
@@ -73,7 +73,7 @@ func stripAlt(f card.Facts, i int, mix mixture) string {
 		return is + strings.Join(parts, ", then ")
 	}
 	clause := fmt.Sprintf("%s as %s at layer %d", verb(strip, "starts", "start"), in(first), first)
-	if t := turns(strip, f.Layers); len(t) > 0 {
+	if t := turns(strip, depth(f, strip)); len(t) > 0 {
 		clause += ", " + turnWords(f, strip, t, mix) + ","
 	}
 	return clause + fmt.Sprintf(" and %s as %s at layer %d", verb(strip, "ends", "end"), in(last), last)
@@ -116,7 +116,7 @@ func averaged(s card.Strip) string {
 }
 
 func verb(s card.Strip, one, many string) string {
-	if s.Name == "attention" || s.Name == "MLP" || s.Name == "output head" || s.Name == "final norm" {
+	if s.Name == "attention" || s.Name == "MLP" || s.Name == "output head" || s.Name == "vision tower" || s.Name == "audio tower" || s.Name == "projector" || s.Name == "final norm" {
 		return one
 	}
 	return many
@@ -165,7 +165,7 @@ func level(s card.Strip) bool {
 
 // opposite tells whether the two models of a and b have changed places between them in every layer.
 func opposite(a, b card.Strip, layers int) bool {
-	if len(a.Models) != 2 || level(a) {
+	if len(a.Models) != 2 || level(a) || a.Layers != b.Layers {
 		return false
 	}
 	for layer := range max(layers, 1) {
@@ -277,7 +277,7 @@ func changesAlt(f card.Facts) string {
 		var courses []string
 		for _, strip := range b.strips {
 			dense = dense || strip.Models[0].Density != nil
-			text := courseAlt(strip, f.Layers)
+			text := courseAlt(strip, depth(f, strip))
 			if strip.Name != "" {
 				text += " in " + subject(strip) + averaged(strip)
 			}

@@ -34,12 +34,12 @@ func bands(f card.Facts) (out []band, left int) {
 				continue
 			}
 			label := stripLabel(f.Strips, i)
-			if n := len(b.strips); n > 0 && sameCourse(b.strips[n-1].Models[0], course) && !b.strips[n-1].Outside {
+			if n := len(b.strips); n > 0 && sameCourse(b.strips[n-1].Models[0], course) && b.strips[n-1].Layers == strip.Layers && !b.strips[n-1].Outside {
 				b.strips[n-1].Mean = b.strips[n-1].Mean || strip.Mean
 				b.strips[n-1].Name, b.labels[n-1] = b.strips[n-1].Name+", "+strip.Name, []string{b.labels[n-1][0], "and others"}
 				continue
 			}
-			b.strips = append(b.strips, card.Strip{Name: strip.Name, Outside: strip.Outside, Mean: strip.Mean, Models: []card.Course{course}})
+			b.strips = append(b.strips, card.Strip{Name: strip.Name, Outside: strip.Outside, Layers: strip.Layers, Mean: strip.Mean, Models: []card.Course{course}})
 			b.labels = append(b.labels, label)
 		}
 		if len(b.strips) == 0 {
@@ -144,11 +144,14 @@ func (s *sheet) changesHeading() string {
 
 // bars draws the row of one model.
 func (s *sheet) bars(strip card.Strip, h int, lo, hi float64) {
-	layers := max(s.Layers, 1)
+	layers := max(depth(s.Facts, strip), 1)
 	column := s.columns(layers)
+	if strip.Layers > 0 { // as wide as the layers of the language model
+		column = s.stretched(layers)
+	}
 	if strip.Outside {
-		from, _ := column(0)
-		_, to := column(layers - 1)
+		from, _ := s.columns(max(s.Layers, 1))(0)
+		_, to := s.columns(max(s.Layers, 1))(max(s.Layers, 1) - 1)
 		column = func(int) (int, int) { return from, to }
 		layers = 1
 	}

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"cmp"
 	"image"
 	"slices"
 	"strconv"
@@ -52,7 +53,7 @@ func kindOf(f card.Facts) (func(*sheet) *canvas, func(card.Facts) string) {
 	switch {
 	case stacked(f):
 		return (*sheet).blocks, blocksAlt
-	case !slices.ContainsFunc(f.Strips, func(s card.Strip) bool { first, _ := ends(s, f.Layers); return first >= 0 }):
+	case !slices.ContainsFunc(f.Strips, func(s card.Strip) bool { first, _ := ends(s, depth(f, s)); return first >= 0 }):
 		return nil, nil
 	case f.Changes:
 		return (*sheet).changes, changesAlt
@@ -150,6 +151,19 @@ func (s *sheet) columns(layers int) func(layer int) (from, to int) {
 		return from, max(to-between, from)
 	}
 }
+
+// stretched are the places of the layers of another tower, which together are as wide as those of the result.
+func (s *sheet) stretched(layers int) func(layer int) (from, to int) {
+	all := s.columns(max(s.Layers, 1))
+	left, _ := all(0)
+	_, right := all(max(s.Layers, 1) - 1)
+	return func(layer int) (from, to int) {
+		return left + layer*(right-left)/layers, left + (layer+1)*(right-left)/layers
+	}
+}
+
+// depth is how many layers the tower of a strip has.
+func depth(f card.Facts, s card.Strip) int { return cmp.Or(s.Layers, f.Layers) }
 
 // axis numbers the layers below the rows.
 func (s *sheet) axis() {

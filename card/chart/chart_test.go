@@ -155,6 +155,16 @@ var goldens = map[string]func() card.Facts{
 		}
 		return f
 	},
+	"sees": func() card.Facts {
+		f := slerp(32, tutorial...)
+		t, v := gradient(32, 0, 1), gradient(24, 1, 0.2)
+		f.Strips = []card.Strip{
+			{Name: "attention, MLP, norms", Models: weights(rest(t), t)},
+			{Name: "embeddings, final norm, output head, projector", Outside: true, Models: weights([]float64{0.5}, []float64{0.5})},
+			{Name: "vision tower", Layers: 24, Models: weights(rest(v), v)},
+		}
+		return f
+	},
 	"ties-of-many": func() card.Facts {
 		f := mean(32, 15)
 		f.Models[0].Base, f.Changes = true, true

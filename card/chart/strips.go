@@ -43,7 +43,7 @@ func (s *sheet) strips() *canvas {
 	for i, strip := range s.Strips {
 		s.label(h, labels[i])
 		s.strip(strip, image.Rect(0, s.y, s.right, s.y+h), lo, hi)
-		if runs && !strip.Outside {
+		if runs && !strip.Outside && strip.Layers == 0 {
 			s.cuts(h)
 		}
 		if !whole {
@@ -59,11 +59,14 @@ func (s *sheet) strips() *canvas {
 // strip draws one strip into the height of box, whose ends are lo and hi. Factors above 0 grow up from the line of 0 and those below down
 // from it, in the order of the models.
 func (s *sheet) strip(strip card.Strip, box image.Rectangle, lo, hi float64) {
-	layers := max(s.Layers, 1)
+	layers := max(depth(s.Facts, strip), 1)
 	column := s.columns(layers)
+	if strip.Layers > 0 { // as wide as the layers of the language model
+		column = s.stretched(layers)
+	}
 	if strip.Outside { // a single block
-		from, _ := column(0)
-		_, to := column(layers - 1)
+		from, _ := s.columns(max(s.Layers, 1))(0)
+		_, to := s.columns(max(s.Layers, 1))(max(s.Layers, 1) - 1)
 		column = func(int) (int, int) { return from, to }
 		layers = 1
 	}
@@ -119,7 +122,7 @@ func at(values []float64, layer int) float64 {
 // shares tells whether the weights of all strips are parts of a whole: none below 0, and 1 in sum.
 func shares(f card.Facts) bool {
 	for _, strip := range f.Strips {
-		for layer := range max(f.Layers, 1) {
+		for layer := range max(depth(f, strip), 1) {
 			sum, any := 0.0, false
 			for _, m := range strip.Models {
 				v := at(m.Weight, layer)
@@ -248,11 +251,13 @@ func (s *sheet) name(model int) string {
 func stripLabel(strips []card.Strip, i int) []string {
 	kinds := strings.Split(strips[i].Name, ", ")
 	switch {
+	case strips[i].Layers > 0:
+		return []string{kinds[0], strconv.Itoa(strips[i].Layers) + " layers"}
 	case strips[i].Name == "":
 		return []string{"all tensors"}
 	case i > 0 && i == len(strips)-1 && len(kinds) > 1:
 		return []string{"the rest"}
-	case !strips[i].Outside && !slices.ContainsFunc(strips, func(t card.Strip) bool { return !t.Outside && t.Name != strips[i].Name }):
+	case !strips[i].Outside && !slices.ContainsFunc(strips, func(t card.Strip) bool { return !t.Outside && t.Layers == 0 && t.Name != strips[i].Name }):
 		return []string{"layers"} // beside what is outside them
 	case len(kinds) > 2:
 		return []string{kinds[0], "and others"}

@@ -32,6 +32,7 @@ type tiny struct {
 	Tied                  bool   // no lm_head
 	Extra                 int    // tensors without elements
 	NullMetadata          bool   // "__metadata__": null in the weight files
+	Vision                int    // layers of a vision tower; 0 is a model without one, and without a projector
 	Drop                  *regexp.Regexp
 	Format                string // of the weights: "safetensors", "bin" or "gguf"
 	Quant                 string // quant_method in config.json
@@ -75,6 +76,8 @@ func parseTiny(words []string) (*tiny, error) {
 			m.Extra, err = strconv.Atoi(value)
 		case "null-metadata":
 			m.NullMetadata = true
+		case "vision":
+			m.Vision, err = strconv.Atoi(value)
 		case "tied":
 			m.Tied = true
 		case "drop":
@@ -126,6 +129,14 @@ func (m *tiny) tensors() []safetensors.Tensor {
 	}
 	for i := range m.Extra {
 		add(fmt.Sprintf("model.extra.%d", i), 0)
+	}
+	for l := range m.Vision {
+		at := fmt.Sprintf("vision_tower.vision_model.encoder.layers.%d.", l)
+		add(at+"mlp.fc1.weight", i, h)
+		add(at+"self_attn.q_proj.weight", h, h)
+	}
+	if m.Vision > 0 {
+		add("multi_modal_projector.linear_1.weight", h, h)
 	}
 	return out
 }

@@ -291,25 +291,50 @@ func (m *Merge) printSetting(settings []ReportSetting, line liner) {
 		line(name, "")
 		name = ""
 	}
-	t := newLayerTable(rows, m.Plan.Layers, settings[0].Bool)
-	if varies {
-		line(name, "%-*s%s", models+tensors, "layer", t.row(m.Plan.Layers, strconv.Itoa))
-		name = ""
-	}
-	for _, r := range rows {
-		text := t.row(len(r.values), func(k int) string { return t.cell(r.values[k]) })
-		if len(r.values) == 1 {
-			text = "  " + t.alone(r.values[0], varies)
-			if varies { // below the first column
-				text = fmt.Sprintf("%*s", t.width, t.alone(r.values[0], varies))
-			}
+	for _, part := range m.byDepth(rows) {
+		layers := 1
+		for _, r := range part {
+			layers = max(layers, len(r.values))
 		}
-		line(name, "%-*s%-*s%s", models, r.model, tensors, r.tensors, text)
-		name = ""
+		t := newLayerTable(part, layers, settings[0].Bool)
+		if layers > 1 {
+			line(name, "%-*s%s", models+tensors, "layer", t.row(layers, strconv.Itoa))
+			name = ""
+		}
+		for _, r := range part {
+			text := t.row(len(r.values), func(k int) string { return t.cell(r.values[k]) })
+			if len(r.values) == 1 {
+				text = "  " + t.alone(r.values[0], layers > 1)
+				if layers > 1 { // below the first column
+					text = fmt.Sprintf("%*s", t.width, t.alone(r.values[0], true))
+				}
+			}
+			line(name, "%-*s%-*s%s", models, r.model, tensors, r.tensors, text)
+			name = ""
+		}
 	}
 	if ends := m.ends(settings[0].Name); ends != "" {
 		line("", "%s", ends)
 	}
+}
+
+// byDepth parts the rows of other towers from those of the language model, by how many layers they have. Rows of one value
+// stay with the first.
+func (m *Merge) byDepth(rows []settingRow) [][]settingRow {
+	depths := []int{m.Plan.Layers}
+	parts := [][]settingRow{nil}
+	for _, r := range rows {
+		n := len(r.values)
+		if n <= 1 {
+			n = m.Plan.Layers
+		}
+		i := slices.Index(depths, n)
+		if i < 0 {
+			i, depths, parts = len(depths), append(depths, n), append(parts, nil)
+		}
+		parts[i] = append(parts[i], r)
+	}
+	return slices.DeleteFunc(parts, func(p []settingRow) bool { return len(p) == 0 })
 }
 
 // is tells whether r and o have the same tensors and values, whatever the model.
