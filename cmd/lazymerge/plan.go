@@ -102,7 +102,7 @@ func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
 // printPlan prints the page, and where the plan was written to.
 func (a *app) printPlan(m *pipeline.Merge, report *pipeline.Report, output string) {
 	screen := ui.Detect(a.screen, a.getenv, false)
-	out := ui.New(ui.Options{Err: a.stdout, Color: screen.Color, Width: screen.Width, Wrap: screen.Width > 0})
+	out := ui.New(ui.Options{Err: a.stdout, Color: screen.Color, Width: screen.Width, Wrap: screen.Wrap})
 	defer out.Close()
 	m.Print(report, out.Line)
 	for _, w := range m.Warnings {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui/uitest"
@@ -40,6 +41,7 @@ func TestPlanOnATerminal(t *testing.T) {
 	}{
 		{"a hundred columns", 100, nil, true},
 		{"eighty columns and no colours", 80, map[string]string{"NO_COLOR": "1"}, false},
+		{"sixty columns", 60, nil, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			master, slave := uitest.OpenPTY(t, tt.columns, 30)
@@ -50,7 +52,7 @@ func TestPlanOnATerminal(t *testing.T) {
 			}()
 			var stderr bytes.Buffer
 			code := run(t.Context(), []string{"plan", "merge.yaml"}, process{
-				stdin: strings.NewReader(""), stdout: slave, stderr: &stderr,
+				stdin: strings.NewReader(""), stdout: quietPipe{slave}, stderr: &stderr,
 				getenv: func(name string) string { return tt.env[name] },
 			})
 			slave.Close()
@@ -62,8 +64,8 @@ func TestPlanOnATerminal(t *testing.T) {
 				t.Errorf("the word plan is bold: %t, want %t", got, tt.bold)
 			}
 			for line := range strings.Lines(escapes.ReplaceAllString(screen, "")) {
-				if line = strings.TrimRight(line, "\r\n"); len(line) > int(tt.columns) {
-					t.Errorf("%d columns: %s", len(line), line)
+				if line = strings.TrimRight(line, "\r\n"); utf8.RuneCountInString(line) > int(tt.columns) {
+					t.Errorf("%d columns: %s", utf8.RuneCountInString(line), line)
 				}
 			}
 			if t.Failed() {
@@ -97,4 +99,42 @@ type told struct {
 func (t *told) Write(p []byte) (int, error) {
 	t.stop()
 	return t.Buffer.Write(p)
+}
+
+// The help of every command fits the terminal, but for examples, which are there to be pasted. In a pipe it is as it is written.
+func TestHelpOnATerminal(t *testing.T) {
+	show := func(stdout io.Writer, command string) {
+		code := run(t.Context(), append(strings.Fields(command), "--help"), process{stdin: strings.NewReader(""), stdout: stdout, stderr: io.Discard,
+			getenv: func(string) string { return "" }})
+		if code != 0 {
+			t.Errorf("%s --help has ended with %d", command, code)
+		}
+	}
+	words := func(text string) string { return strings.Join(strings.Fields(text), " ") }
+	const columns = 60
+	for _, command := range []string{"", "plan", "push", "merge", "validate", "card", "verify", "methods", "hub serve", "demo", "completion bash"} {
+		master, slave := uitest.OpenPTY(t, columns, 30)
+		shown := make(chan string)
+		go func() {
+			p, _ := io.ReadAll(master) // ends with an error once the other end is closed
+			shown <- strings.ReplaceAll(string(p), "\r\n", "\n")
+		}()
+		show(quietPipe{slave}, command) // as the program has it
+		slave.Close()
+		screen := <-shown
+		var pipe bytes.Buffer
+		show(&pipe, command)
+		if words(screen) != words(pipe.String()) {
+			t.Errorf("%s --help says something else on a terminal:\n%s", command, screen)
+		}
+		example := false
+		for line := range strings.SplitSeq(screen, "\n") {
+			if line != "" && line[0] != ' ' {
+				example = line == "Examples:"
+			}
+			if !example && !strings.HasPrefix(line, "\t") && len(line) > columns {
+				t.Errorf("%s --help has a line of %d columns: %s", command, len(line), line)
+			}
+		}
+	}
 }

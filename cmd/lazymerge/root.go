@@ -34,6 +34,9 @@ func system() process {
 func run(ctx context.Context, args []string, p process) int {
 	out := &watched{Writer: p.stdout}
 	app := &app{process: p, screen: p.stdout}
+	if pipe, ok := p.stdout.(quietPipe); ok {
+		app.screen = pipe.Writer
+	}
 	app.stdout = out
 	root := newRootCommand(app)
 	root.SetArgs(args)
@@ -129,7 +132,20 @@ that is wrong before the first gigabyte moves.`,
 	addCompletions(cmd)
 	addOwnOfCobra(cmd)
 	wrapArgs(cmd)
+	fitHelp(a, cmd)
 	return cmd
+}
+
+// fitHelp fits help texts to the terminal that shows them.
+func fitHelp(a *app, root *cobra.Command) {
+	usual := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		var text strings.Builder
+		cmd.SetOut(&text)
+		usual(cmd, args)
+		cmd.SetOut(a.stdout)
+		_, _ = io.WriteString(a.stdout, ui.Help(text.String(), ui.Detect(a.screen, a.getenv, false).Width)) // stdout is watched
+	})
 }
 
 // addOwnOfCobra adds the commands help and completion, which are cobra's. By themselves they answer what they do not

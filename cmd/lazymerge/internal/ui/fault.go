@@ -38,12 +38,16 @@ func (u *UI) Error(err error) {
 	for _, p := range parts(err) {
 		f := p.Fault
 		if at := place(f); f.Warning {
-			lines = append(lines, u.mark(yellow, at, "warning:", trimmed(at+"warning: "+strip(u.terms(f.Message)))))
+			warning := u.fit(trimmed(at+"warning: "+strip(u.terms(f.Message))), 0, 4)
+			warning[0] = u.mark(yellow, at, "warning:", warning[0])
+			lines = append(lines, warning...)
 		} else {
-			lines = append(lines, trimmed(at+strip(u.terms(f.Message))))
+			lines = append(lines, u.fit(trimmed(at+strip(u.terms(f.Message))), 0, 4)...)
 		}
 		if f.Hint != "" {
-			lines = append(lines, u.mark(cyan, "  ", "hint:", trimmed("  hint: "+strip(u.terms(f.Hint)))))
+			hint := u.fit(trimmed("  hint: "+strip(u.terms(f.Hint))), 2, 4)
+			hint[0] = u.mark(cyan, "  ", "hint:", hint[0])
+			lines = append(lines, hint...)
 		}
 		if p.at != nil {
 			f = p.at

@@ -19,11 +19,11 @@ func TestDetectATerminal(t *testing.T) {
 		env  map[string]string
 		want Options
 	}{
-		{"a terminal", sized, nil, Options{Terminal: true, Width: 100, Color: true}},
-		{"NO_COLOR", sized, map[string]string{"NO_COLOR": "0"}, Options{Terminal: true, Width: 100}},
-		{"bars are unwanted", sized, map[string]string{"HF_HUB_DISABLE_PROGRESS_BARS": "True"}, Options{Width: 100, Color: true}},
-		{"bars are wanted", sized, map[string]string{"HF_HUB_DISABLE_PROGRESS_BARS": "false"}, Options{Terminal: true, Width: 100, Color: true}},
-		{"a dumb one", sized, map[string]string{"TERM": "dumb"}, Options{Width: 100}},
+		{"a terminal", sized, nil, Options{Terminal: true, Width: 100, Wrap: true, Color: true}},
+		{"NO_COLOR", sized, map[string]string{"NO_COLOR": "0"}, Options{Terminal: true, Width: 100, Wrap: true}},
+		{"bars are unwanted", sized, map[string]string{"HF_HUB_DISABLE_PROGRESS_BARS": "True"}, Options{Width: 100, Wrap: true, Color: true}},
+		{"bars are wanted", sized, map[string]string{"HF_HUB_DISABLE_PROGRESS_BARS": "false"}, Options{Terminal: true, Width: 100, Wrap: true, Color: true}},
+		{"a dumb one", sized, map[string]string{"TERM": "dumb"}, Options{Width: 100, Wrap: true}},
 		{"Actions", sized, map[string]string{"GITHUB_ACTIONS": "true"}, Options{Width: 100, Actions: true}},
 		{"one that does not know its size shows no rows", sizeless, map[string]string{"HF_HUB_DISABLE_PROGRESS_BARS": "0"}, Options{}},
 	} {

@@ -97,7 +97,7 @@ func (u *UI) Text(format string, args ...any) {
 	}
 	var lines []string
 	for line := range strings.SplitSeq(text(format, args), "\n") {
-		lines = append(lines, trimmed(line))
+		lines = append(lines, u.fit(trimmed(line), 0, 0)...)
 	}
 	u.print(lines...)
 }
@@ -159,15 +159,19 @@ func (u *UI) column(style, word, text string) []string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
 		line = trimmed(head + line)
-		if u.wrap {
-			lines = append(lines, wrapped(line, u.width)...)
-		} else {
-			lines = append(lines, line)
-		}
+		lines = append(lines, u.fit(line, columnWidth, columnWidth+2)...)
 		head = strings.Repeat(" ", columnWidth)
 	}
 	lines[0] = u.mark(style, "", strip(word), lines[0])
 	return lines
+}
+
+// fit breaks line where the terminal ends, see wrapped; elsewhere a line stays whole.
+func (u *UI) fit(line string, from, indent int) []string {
+	if !u.wrap {
+		return []string{line}
+	}
+	return wrapped(line, u.width, from, indent)
 }
 
 // trimmed makes s fit to be a line of its own.

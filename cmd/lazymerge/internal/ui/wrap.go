@@ -1,11 +1,13 @@
 package ui
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
-// wrapped breaks line, which begins with the left column, at spaces so that no part is wider than width columns, as
-// far as its words allow. What is carried over stands a little further in than the text.
-func wrapped(line string, width int) []string {
-	const indent = columnWidth + 2
+// wrapped breaks line at spaces so that no part is wider than width columns, as far as its words allow. The first columns
+// of it, up to from, stay together with what follows; what is carried over is indented by so many columns.
+func wrapped(line string, width, from, indent int) []string {
 	var lines []string
 	for columns(line) > width {
 		cut := 0
@@ -13,7 +15,7 @@ func wrapped(line string, width int) []string {
 			if cut > 0 && columns(line[:i]) > width {
 				break
 			}
-			if r == ' ' && i > indent && strings.TrimSpace(line[columnWidth:i]) != "" {
+			if r == ' ' && i > from && strings.TrimSpace(line[from:i]) != "" {
 				cut = i
 			}
 		}
@@ -22,6 +24,58 @@ func wrapped(line string, width int) []string {
 		}
 		lines = append(lines, strings.TrimRight(line[:cut], " "))
 		line = strings.Repeat(" ", indent) + strings.TrimLeft(line[cut:], " ")
+		from = indent
 	}
 	return append(lines, line)
+}
+
+// described matches a line of a help text up to what it says of a flag or a command.
+var described = regexp.MustCompile(`^ +\S.*?(?:   +| {2,})`)
+
+// Help fits a help text into width columns: paragraphs are filled, and what is said of a flag or command goes on below
+// itself. Examples stay in one piece, to be pasted. A width of 0 leaves all as it is.
+func Help(text string, width int) string {
+	if width <= 0 {
+		return text
+	}
+	const least, below = 24, 10 // columns beside a name, and the indent of what does not stand beside it
+	var out []string
+	example, paragraph := false, ""
+	end := func() {
+		if paragraph != "" {
+			out = append(out, wrapped(paragraph, width, 0, 0)...)
+			paragraph = ""
+		}
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		switch {
+		case strings.HasPrefix(line, "\t"): // a command of cobra's own texts
+			end()
+			out = append(out, line)
+		case line == "" || line[0] == ' ' || strings.HasSuffix(line, ":"):
+			end()
+			if line != "" && line[0] != ' ' {
+				example = line == "Examples:"
+			}
+			at := len(described.FindString(line))
+			lead := len(line) - len(strings.TrimLeft(line, " "))
+			switch {
+			case example:
+				out = append(out, line)
+			case at > 0 && width-at >= least:
+				out = append(out, wrapped(line, width, at, at)...)
+			case at > 0: // beside a long name there is no room, so it goes below
+				out = append(out, strings.TrimRight(line[:at], " "))
+				out = append(out, wrapped(strings.Repeat(" ", below)+line[at:], width, below, below)...)
+			default:
+				out = append(out, wrapped(line, width, lead, lead+4)...)
+			}
+		case paragraph == "":
+			paragraph = line
+		default:
+			paragraph += " " + line
+		}
+	}
+	end()
+	return strings.Join(out, "\n")
 }

@@ -19,8 +19,49 @@ func TestWrapped(t *testing.T) {
 		{"letters that take two columns count as two", "plan     模模模 模模模", "plan     模模模\n           模模模", 18},
 		{"gaps of a table stay where the line is not broken", "         a     b     c", "         a     b\n           c", 20},
 	} {
-		if got := strings.Join(wrapped(tt.line, tt.width), "\n"); got != tt.want {
+		if got := strings.Join(wrapped(tt.line, tt.width, columnWidth, columnWidth+2), "\n"); got != tt.want {
 			t.Errorf("%s: wrapped(%q, %d) =\n%s\nwant\n%s", tt.name, tt.line, tt.width, got, tt.want)
 		}
+	}
+}
+
+func TestHelpFits(t *testing.T) {
+	const text = `Plan reads the config, and the headers
+of weight files.
+
+Second.
+
+Usage:
+  lazymerge plan CONFIG [flags]
+
+Examples:
+  lazymerge plan a-config-with-a-long-name.yaml --repo you/name
+
+Flags:
+  -o, --output FILE   write the plan into this FILE as well
+      --very-long-flag-name STRING   says something
+`
+	const want = `Plan reads the config, and the headers of
+weight files.
+
+Second.
+
+Usage:
+  lazymerge plan CONFIG [flags]
+
+Examples:
+  lazymerge plan a-config-with-a-long-name.yaml --repo you/name
+
+Flags:
+  -o, --output FILE   write the plan into this
+                      FILE as well
+      --very-long-flag-name STRING
+          says something
+`
+	if got := Help(text, 46); got != want {
+		t.Errorf("Help =\n%s\nwant\n%s", got, want)
+	}
+	if Help(text, 0) != text {
+		t.Error("a text for a pipe was changed")
 	}
 }
