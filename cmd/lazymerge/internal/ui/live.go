@@ -25,8 +25,7 @@ type live struct {
 func newLive(w io.Writer, width int) *live {
 	l := &live{refresh: make(chan any), gone: make(chan any)}
 	l.progress = mpb.New(
-		mpb.WithOutput(w),
-		mpb.ForceTTY(), // whatever w is: the options say that bars move
+		mpb.WithConsoleWriter(newResized(w)),
 		mpb.WithWidth(width),
 		mpb.WithManualRefresh(l.refresh),
 		mpb.WithShutdownNotifier(l.gone),
