@@ -13,8 +13,9 @@ import (
 
 // A Picture is a chart and what it says.
 type Picture struct {
-	PNG []byte
-	Alt string // in words, from the same numbers; plain text
+	PNG  []byte
+	Alt  string // in words, from the same numbers; plain text
+	Text string // in characters of one width, a line for each model; ends in a newline
 }
 
 // Draw makes the picture of f: the same bytes for the same facts. It is nil where the facts do not tell what the models
@@ -28,7 +29,8 @@ func Draw(f card.Facts) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Picture{PNG: png, Alt: alt}, nil
+	f, err = f.Prepare()
+	return &Picture{PNG: png, Alt: alt, Text: text(f)}, err
 }
 
 // draw is Draw without the encoding.

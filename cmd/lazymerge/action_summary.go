@@ -22,6 +22,7 @@ type summary struct {
 	title string // Markdown
 	text  string // plan and faults, as a terminal has them
 	card  string // README.md, or ""
+	chart string // the card's picture in characters, for where it is not published; "" for none
 	page  string // of the repo that holds the card, or "" where it is not published
 	at    string // commit of it there
 }
@@ -68,6 +69,11 @@ func summarise(ctx context.Context, run *pushRun, err error) summary {
 		page := run.hub().Page(p.Repo)
 		repo := fmt.Sprintf("[%s](%s)", p.Repo, page)
 		s.card = string(p.Readme())
+		if run.merge != nil {
+			if picture, err := run.merge.Picture(); err == nil && picture != nil {
+				s.chart = picture.Text
+			}
+		}
 		if p.Commit != "" {
 			s.page, s.at = page, p.Commit
 		}
@@ -126,7 +132,8 @@ func (s summary) rendered() string {
 // relative matches a link or a picture of a file beside the card.
 var relative = regexp.MustCompile(`(!?)\[([^\[\]]*)\]\(([A-Za-z0-9][^\s():#]*)\)`)
 
-// withLinks makes relative links those of the repo. Where nothing is published they are text, and so are pictures.
+// withLinks makes relative links those of the repo. Where nothing is published they are text, and a picture is drawn in
+// characters below its words: GitHub shows none that is not at an address, and text in a fence wherever it is read.
 func (s summary) withLinks(markdown string) string {
 	var b strings.Builder
 	fence := ""
@@ -136,7 +143,11 @@ func (s summary) withLinks(markdown string) string {
 		case fence == "" && len(mark) >= 3:
 			fence = mark
 		case fence == "":
+			picture := s.page == "" && s.chart != "" && strings.HasPrefix(line, "![")
 			line = relative.ReplaceAllStringFunc(line, s.link)
+			if picture {
+				line += "\n" + block("text", s.chart)
+			}
 		case len(mark) >= len(fence) && strings.TrimSpace(line) == mark:
 			fence = ""
 		}

@@ -148,6 +148,8 @@ func TestSummary(t *testing.T) {
 		{"a card", summary{title: "T", text: "p\n", card: "---\na: 1\n---\n# M\n"}, 1000, "## T\n\n```text\np\n```\n\n## Model card\n\n```yaml\na: 1\n```\n# M\n"},
 		{"a card without front matter", summary{title: "T", text: "p\n", card: "# M\n"}, 1000, "## T\n\n```text\np\n```\n\n## Model card\n\n# M\n"},
 		{"front matter without an end", summary{title: "T", text: "p\n", card: "---\nM\n"}, 1000, "## T\n\n```text\np\n```\n\n## Model card\n\n---\nM\n"},
+		{"a picture that is not published", summary{title: "T", card: "# M\n\n![words](merge.png)\n\nmore\n", chart: "a  █▁\n"}, 1000,
+			"## T\n\n\n## Model card\n\n# M\n\nwords\n\n```text\na  █▁\n```\n\nmore\n"},
 		{"files beside a published card", summary{title: "T", card: linked, page: "https://hub.test/a/b", at: "c0"}, 1000, "## T\n\n\n## Model card\n\n" +
 			"![what *it* shows](https://hub.test/a/b/resolve/c0/merge.png) [`lock`](https://hub.test/a/b/blob/c0/lock.json) [x](https://x.test) [y](#y)\n````yaml\n[a](b)\n```\n[a](b)\n````\n[z](https://hub.test/a/b/blob/c0/d/e)\n"},
 		{"files beside a card that is not", summary{title: "T", card: linked}, 1000, "## T\n\n\n## Model card\n\n" +
