@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,10 +34,8 @@ func (l *licenceFlags) read() (pipeline.License, error) {
 	case l.id == "" && (l.name != "" || l.link != ""), l.id != "" && l.id != "other" && (l.name != "" || l.link != ""):
 		return refuse("--license-name and --license-link go with --license other")
 	case l.id != "" && !card.IsLicense(l.id):
-		ids := card.LicenseIDs()
-		slices.Reverse(ids) // of versions that are as near as each other the latest
 		like := ""
-		if near := recipe.Nearest(l.id, ids); near != "" {
+		if near := nearestLicense(l.id); near != "" {
 			like = "; did you mean " + near + "?"
 		}
 		return refuse("--license %s: the Hub has no such id%s For one of your own write --license other --license-name NAME", l.id, cmp.Or(like, "."))
@@ -48,4 +47,43 @@ func (l *licenceFlags) read() (pipeline.License, error) {
 		return refuse("--license-link %s: write an address that begins with https://, or the name of a file of the result", l.link)
 	}
 	return pipeline.License{ID: l.id, Name: l.name, Link: l.link}, nil
+}
+
+var (
+	licenseWords  = regexp.MustCompile(`licen[sc]e|version|community|agreement|^the\b`)
+	notInLicense  = regexp.MustCompile(`[^a-z0-9+]`)
+	versionLetter = regexp.MustCompile(`v([0-9])`)
+)
+
+// nearestLicense is the id of the Hub that id was most likely meant to be, or "". People leave out dashes, dots and the end of a version,
+// and add words: apache2, GPLv3, cc-by-nc-4, "MIT License".
+func nearestLicense(id string) string {
+	plain := func(id string) string {
+		id = licenseWords.ReplaceAllString(strings.ToLower(id), "")
+		return versionLetter.ReplaceAllString(notInLicense.ReplaceAllString(id, ""), "$1")
+	}
+	name := plain(id)
+	ids := card.LicenseIDs()
+	slices.Reverse(ids) // of versions that are as near as each other the latest
+	best := ""
+	better := func(c string, longer bool) bool {
+		return best == "" || longer == (len(c) > len(best)) && len(c) != len(best)
+	}
+	for _, c := range ids { // the same, or its beginning
+		switch like := plain(c); {
+		case like == name:
+			return c
+		case len(name) > 1 && strings.HasPrefix(like, name) && better(c, false):
+			best = c
+		}
+	}
+	if best != "" {
+		return best
+	}
+	for _, c := range ids { // with something behind it
+		if like := plain(c); len(like) > 4 && strings.HasPrefix(name, like) && better(c, true) {
+			best = c
+		}
+	}
+	return cmp.Or(best, recipe.Nearest(id, ids))
 }

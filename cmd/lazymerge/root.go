@@ -237,7 +237,7 @@ func flagFault(err error) error {
 		if strings.HasPrefix(function, "ParseBool:") {
 			return fmt.Errorf("%s: write true or false", before)
 		}
-		return fmt.Errorf("%s: not a number that fits", before)
+		return fmt.Errorf("%s: write a whole number such as 1", before)
 	}
 	return err
 }
@@ -354,6 +354,13 @@ func (s *size) Set(text string) error {
 	n, err := humanize.ParseBytes(t)
 	if err != nil || n > 1<<60 {
 		return fmt.Errorf("%q is no size; write for example 500MB or 2GB", text)
+	}
+	if strings.Trim(t, "0123456789.") == "" && 0 < n && n < 1_000_000 { // nobody means 5 bytes by 5
+		unit := "GB"
+		if n > 100 {
+			unit = "MB"
+		}
+		return fmt.Errorf("%s would be bytes; write the unit, for example %s%s", t, t, unit)
 	}
 	s.bytes, s.set = int64(n), true
 	return nil

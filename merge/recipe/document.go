@@ -93,6 +93,7 @@ func (m *meter) measure(n *yaml.Node, depth int) (extent, *Fault) {
 			return extent{}, &Fault{
 				Pos: nodePos(n), Code: "alias",
 				Message: fmt.Sprintf("*%s stands inside the value that it names", clip(n.Value)),
+				Hint:    "write out what is meant there",
 			}
 		}
 		return m.measure(n.Alias, depth)

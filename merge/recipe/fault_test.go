@@ -146,7 +146,7 @@ func TestSliceFaults(t *testing.T) {
 	for _, tt := range []struct{ name, slices, want string }{
 		{"slices must be a list", "{sources: []}", `m.yaml:2:9: "slices" must be a list, not a mapping; start each entry with "- sources:"`},
 		{"null keys are absent", "[{sources: [{model: a, layer_range: [0, 1], parameters: ~}], base_model: ~}]", ``},
-		{"a layer with the wrong tag", "[{sources: [{model: a, layer_range: [!!int x, 1]}]}]", `m.yaml:2:46: "x" cannot be read as a whole number`},
+		{"a layer with the wrong tag", "[{sources: [{model: a, layer_range: [!!int x, 1]}]}]", `m.yaml:2:46: "x" cannot be read as a whole number; take !!int out, or write what it says`},
 		{"a slice must be a mapping", "[a]", `m.yaml:2:10: a slice must be a mapping, not text; start it with "- sources:"`},
 		{"a slice needs sources", "[{parameters: {}}]", `m.yaml:2:10: this slice has no "sources"; list its models under "sources:"`},
 		{"sources may not be empty", "[{sources: []}]", `m.yaml:2:20: "sources" is empty; list the models of the slice under it`},
@@ -232,10 +232,10 @@ m.yaml:7:14: weight .inf is not a finite number; write a number such as 0.5
 m.yaml:7:29: density .nan is not a finite number; write a number such as 0.5`},
 		{"a number too large for a float", "{weight: 1" + strings.Repeat("0", 400) + "}", `m.yaml:7:14: weight 1` + strings.Repeat("0", 59) + `... is not a finite number; write a number such as 0.5`},
 		{"text that is no number", "{weight: much, density: 0x}", `
-m.yaml:7:14: weight "much" is not a number
+m.yaml:7:14: weight "much" is not a number; write a number such as 0.5
 m.yaml:7:29: density "0x" is not a number; 0.53 keeps 53 % of the entries`},
-		{"a value that does not fit its tag", "{weight: !!float x}", `m.yaml:7:14: "x" cannot be read as a number`},
-		{"a value of a gradient that does not fit its tag", "{weight: [1, !!float x]}", `m.yaml:7:18: "x" cannot be read as a number`},
+		{"a value that does not fit its tag", "{weight: !!float x}", `m.yaml:7:14: "x" cannot be read as a number; take !!float out, or write what it says`},
+		{"a value of a gradient that does not fit its tag", "{weight: [1, !!float x]}", `m.yaml:7:18: "x" cannot be read as a number; take !!float out, or write what it says`},
 		{"a name without a value", "{weight: }", `m.yaml:7:14: weight has no value; write one behind it, or take it out`},
 		{"weights may be negative or large", "{weight: [-1, 100]}", ``},
 		{"text that is a number", "{weight: 1e-5, density: '0.5'}", ``},
@@ -267,7 +267,7 @@ func TestParameterPlaces(t *testing.T) {
 m.yaml:4:27: warning: "weight" has no effect under the base of ties; take it out; how much of the base stays follows from the other models
 m.yaml:4:38: warning: "density" has no effect under the base of ties; take it out; how much of the base stays follows from the other models`},
 		{"a base that is merged like the others has its parameters read", "merge_method: linear\nbase_model: b\nmodels:\n- {model: b, parameters: {weight: x}}\n- {model: a, parameters: {weight: 1}}\n",
-			`m.yaml:4:35: weight "x" is not a number`},
+			`m.yaml:4:35: weight "x" is not a number; write a number such as 0.5`},
 		{"parameters beside parameters", "merge_method: ties\nbase_model: b\nnormalize: true\ndensity: 0.5\nt: 1\nmodels:\n- {model: a, weight: 1, lambda: 1, parameters: {weight: 1}}\n", `
 m.yaml:3:1: warning: the parameter "normalize" has no effect outside "parameters:"; write it under "parameters:"
 m.yaml:4:1: warning: the parameter "density" has no effect outside "parameters:"; write it under "parameters:" of a model, or at the top level for all of them
@@ -277,12 +277,12 @@ m.yaml:7:25: warning: the parameter "lambda" has no effect outside "parameters:"
 		{"a bool that is none", "merge_method: linear\nmodels: [{model: a}]\nparameters: {weight: 1, normalize: 0.5}\n", `m.yaml:3:36: normalize 0.5 is neither true nor false; write true or false`},
 		{"bools of all kinds", "merge_method: linear\nmodels: [{model: a}]\nparameters: {weight: true, normalize: [on, 'T', 0, 1.0, \"no\"]}\n", ``},
 		{"whole numbers", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\nparameters: {max_iter: [2.0, '3', 2.5, 0, x]}\n", `
-m.yaml:3:35: max_iter 2.5 is not a whole number
-m.yaml:3:40: max_iter 0 is below 1
-m.yaml:3:43: max_iter "x" is not a number`},
+m.yaml:3:35: max_iter 2.5 is not a whole number; write one such as 3
+m.yaml:3:40: max_iter 0 is below 1; write a value from 1 to 1000
+m.yaml:3:43: max_iter "x" is not a number; write a whole number such as 1`},
 		{"a range that starts at 0", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\nparameters: {tol: [-0.1, 0, 1, 2]}\n", `
-m.yaml:3:20: tol -0.1 is below 0
-m.yaml:3:32: tol 2 is above 1`},
+m.yaml:3:20: tol -0.1 is below 0; write a value from 0 to 1
+m.yaml:3:32: tol 2 is above 1; write a value from 0 to 1`},
 		{"a parameter that is not built", "merge_method: nuslerp\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1, nuslerp_row_wise: true}\n", `m.yaml:3:25: the parameter "nuslerp_row_wise" of nuslerp is not built yet; "lazymerge methods nuslerp" lists what it reads`},
 		{"density does nothing in task_arithmetic", "merge_method: task_arithmetic\nbase_model: b\nmodels: [{model: a}]\nparameters: {weight: 1, density: 0.5}\n",
 			`m.yaml:4:25: warning: "density" has no effect on task_arithmetic (it belongs to ties, dare_ties, dare_linear and others); "lazymerge methods task_arithmetic" lists what it reads`},
@@ -318,14 +318,14 @@ func TestAliasesAndMergeKeys(t *testing.T) {
 			`m.yaml:4:50: density 2 is above 1; 0.53 keeps 53 % of the entries`},
 		{"a merge key in quotes is a key", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n'<<': {dtype: x}\n", `m.yaml:3:1: warning: unknown key "<<" at the top level has no effect; take it out, or make it a comment with "#"`},
 		{"only mappings can be merged in", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\n<<: [{name: x}, 3]\n", `m.yaml:3:17: "<<" takes a mapping or a list of mappings, not the number 3; write <<: *name for what is marked &name above`},
-		{"an alias inside what it names", "merge_method: karcher\nmodels: &m [{model: a}, *m]\n", `m.yaml:2:25: *m stands inside the value that it names`},
-		{"a merge key inside what it names", "&c\nmerge_method: karcher\n<<: *c\n", `m.yaml:3:5: *c stands inside the value that it names`},
+		{"an alias inside what it names", "merge_method: karcher\nmodels: &m [{model: a}, *m]\n", `m.yaml:2:25: *m stands inside the value that it names; write out what is meant there`},
+		{"a merge key inside what it names", "&c\nmerge_method: karcher\n<<: *c\n", `m.yaml:3:5: *c stands inside the value that it names; write out what is meant there`},
 		{"an unknown tag", "merge_method: !secret karcher\nmodels: !!python/tuple [1]\n", `m.yaml:1:15: the tag !secret cannot be read here; take it out, or put the value in quotes`},
 		{"a tag that changes nothing", "!!map\nmerge_method: !!str karcher\nmodels: !!seq [{model: a}, {model: b}]\n", ``},
 		{"a tag that does not fit its value", "merge_method: !!int x\nmodels: [{model: !!bool x}]\ndtype: !!float x\n", `
-m.yaml:1:15: "x" cannot be read as a whole number
-m.yaml:2:18: "x" cannot be read as true or false
-m.yaml:3:8: "x" cannot be read as a number`},
+m.yaml:1:15: "x" cannot be read as a whole number; take !!int out, or write what it says
+m.yaml:2:18: "x" cannot be read as true or false; take !!bool out, or write what it says
+m.yaml:3:8: "x" cannot be read as a number; take !!float out, or write what it says`},
 		{"a tag of the wrong kind", "merge_method: !!map karcher\n", `m.yaml:1:15: the tag !!map cannot be read here; take it out, or put the value in quotes`},
 	} {
 		t.Run(tt.name, func(t *testing.T) { check(t, tt.config, tt.want) })

@@ -1,6 +1,7 @@
 package recipe
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -128,7 +129,9 @@ func kindOf(n *yaml.Node) string {
 // mapping returns n's fields if it is a mapping, else it reports that what must be one.
 func (p *parser) mapping(n *yaml.Node, what, hint string) ([]field, bool) {
 	if n.Kind != yaml.MappingNode {
-		if key := unspaced(n.Value); key != "" {
+		if quoted := unquoteHint(n.Value); quoted != "" {
+			hint = quoted
+		} else if key := unspaced(n.Value); key != "" {
 			hint = spaceAfter(key)
 		} else if write := equated(n.Value); write != "" {
 			hint = write
@@ -145,6 +148,7 @@ func (p *parser) sequence(n *yaml.Node, what, hint string) ([]*yaml.Node, bool) 
 		if n.Kind == yaml.MappingNode && len(n.Content) > 0 && strings.HasPrefix(n.Content[0].Value, "-") {
 			hint = `put a space after the "-"`
 		}
+		hint = cmp.Or(unquoteHint(n.Value), hint)
 		p.fault(nodePos(n), "type", hint, "%s must be a list, not %s", what, kindOf(n))
 		return nil, false
 	}

@@ -238,7 +238,7 @@ func (p *parser) setting(f field) Setting {
 	ok := true
 	for _, n := range entries {
 		if n.Kind != yaml.MappingNode {
-			p.fault(nodePos(n), "type", `write "value:" before it`, "%s mixes cases with plain values", quote(f.name))
+			p.fault(nodePos(n), "type", cmp.Or(unquoteHint(n.Value), `write "value:" before it`), "%s mixes cases with plain values", quote(f.name))
 			ok = false
 			continue
 		}

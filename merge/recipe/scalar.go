@@ -72,7 +72,12 @@ func resolve(n *yaml.Node) (Scalar, *Fault) {
 	}
 	if !ok {
 		what := map[Kind]string{KindBool: "true or false", KindInt: "a whole number", KindFloat: "a number"}[s.Kind]
-		return s, &Fault{Pos: s.Pos, Code: "value", Message: fmt.Sprintf("%s cannot be read as %s", quote(n.Value), what)}
+		hint := "write a number in digits, such as 16"
+		if tag != "" {
+			hint = "take " + tag + " out, or write what it says"
+		}
+		return s, &Fault{Pos: s.Pos, Code: "value", Message: fmt.Sprintf("%s cannot be read as %s", quote(n.Value), what),
+			Hint: hint}
 	}
 	return s, nil
 }

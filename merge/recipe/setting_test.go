@@ -83,9 +83,9 @@ func TestSettingAtIsExact(t *testing.T) {
 func TestSettingAtFaults(t *testing.T) {
 	for _, tt := range []struct{ name, setting, want string }{
 		{"half an iteration", "[1, 2]", "max_iter is 1.5 at 0.5 of its gradient, and must be a whole number"},
-		{"the first of two", "[x, 2]", `max_iter "x" is not a number`},
-		{"the second of two", "[1, x]", `max_iter "x" is not a number`},
-		{"out of range", "11", "max_iter 11 is above 10"},
+		{"the first of two", "[x, 2]", `max_iter "x" is not a number; write a whole number such as 1`},
+		{"the second of two", "[1, x]", `max_iter "x" is not a number; write a whole number such as 1`},
+		{"out of range", "11", "max_iter 11 is above 10; write a value from 1 to 10"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, ok, err := setting(t, tt.setting).At(&Param{Name: "max_iter", Type: Int, Min: 1, Max: 10}, "x", 0.5)

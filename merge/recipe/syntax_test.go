@@ -61,7 +61,7 @@ func TestByteOrderMarkAndLineEnds(t *testing.T) {
 		"lines end in CR":   strings.ReplaceAll(config, "\n", "\r"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := check(t, text, `m.yaml:5:19: tol 7 is above 1`)
+			r := check(t, text, `m.yaml:5:19: tol 7 is above 1; write a value from 0 to 1`)
 			if r == nil || len(r.Slices) != 1 || len(r.Slices[0].Sources) != 2 {
 				t.Errorf("Parse(%q) = %+v, want two sources", text, r)
 			}

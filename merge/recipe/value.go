@@ -22,37 +22,54 @@ func (p *Param) value(s Scalar) (float64, *Fault) {
 	if p.Type == Bool {
 		v, ok := s.lax()
 		if !ok {
-			return 0, p.faultHint(s.Pos, s.show()+" is neither true nor false", "write true or false")
+			return 0, p.faultHint(s.Pos, s.show()+" is neither true nor false", cmp.Or(unquoteHint(s.Text), "write true or false"))
 		}
 		return v, nil
 	}
 	v, ok := s.number()
 	switch {
 	case !ok:
-		return 0, p.faultHint(s.Pos, s.show()+" is not a number", numberHint(s.Text))
+		return 0, p.faultHint(s.Pos, s.show()+" is not a number", cmp.Or(numberHint(s.Text), p.example()))
 	case math.IsNaN(v), math.IsInf(v, 0):
 		return 0, p.faultHint(s.Pos, s.show()+" is not a finite number", "write a number such as 0.5")
 	case p.Type == Int && (v != math.Trunc(v) || s.Kind == KindString && strings.ContainsAny(s.Text, "eE")):
-		return 0, p.fault(s.Pos, s.show()+" is not a whole number")
+		return 0, p.faultHint(s.Pos, s.show()+" is not a whole number", "write one such as "+short(math.Round(v)))
 	}
 	if p.Min != 0 || p.Max != 0 {
 		switch {
 		case v > p.Max:
-			return 0, p.fault(s.Pos, fmt.Sprintf("%s is above %v", s.show(), p.Max))
+			return 0, p.faultHint(s.Pos, fmt.Sprintf("%s is above %v", s.show(), p.Max), p.within())
 		case v < p.Min:
-			return 0, p.fault(s.Pos, fmt.Sprintf("%s is below %v", s.show(), p.Min))
+			return 0, p.faultHint(s.Pos, fmt.Sprintf("%s is below %v", s.show(), p.Min), p.within())
 		}
 	}
 	return v, nil
 }
 
 func (p *Param) fault(pos Pos, problem string) *Fault {
-	f := &Fault{Pos: pos, Code: "value", Message: p.Name + " " + problem}
-	if p.Name == "density" {
-		f.Hint = "0.53 keeps 53 % of the entries"
-	}
-	return f
+	return &Fault{Pos: pos, Code: "value", Message: p.Name + " " + problem}
 }
+
+// example says what may be written where something else than a number stands.
+func (p *Param) example() string {
+	switch {
+	case p.Name == "density":
+		return densityHint
+	case p.Type == Int:
+		return "write a whole number such as 1"
+	}
+	return "write a number such as 0.5"
+}
+
+// within says which values p takes.
+func (p *Param) within() string {
+	if p.Name == "density" {
+		return densityHint
+	}
+	return fmt.Sprintf("write a value from %v to %v", p.Min, p.Max)
+}
+
+const densityHint = "0.53 keeps 53 % of the entries"
 
 // faultHint is fault with a hint of its own, unless that is "".
 func (p *Param) faultHint(pos Pos, problem, hint string) *Fault {
@@ -76,6 +93,9 @@ func numberHint(text string) string {
 	if number, _, slashes := strings.Cut(text, "//"); slashes && decimal.MatchString(strings.TrimSpace(number)) {
 		return "write " + strings.TrimSpace(number) + `: a comment starts with "#"`
 	}
+	if hint := unquoteHint(text); hint != "" {
+		return hint
+	}
 	switch {
 	case text == "None":
 		return "write a number, or take the parameter out"
@@ -94,6 +114,15 @@ func numberHint(text string) string {
 	case bareList.MatchString(text):
 		parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 		return "write a list: [" + strings.Join(parts, ", ") + "]"
+	}
+	return ""
+}
+
+// unquoteHint is the hint for a list or a mapping that quotes have made a text of; "" for any other text.
+func unquoteHint(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") || strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}") {
+		return "take the quotes off: write " + clip(text)
 	}
 	return ""
 }

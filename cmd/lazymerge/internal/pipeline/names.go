@@ -26,7 +26,7 @@ func checkRevision(rev string) error {
 	if rev == "" || hub.CheckRevision(rev) == nil {
 		return nil
 	}
-	return &UsageError{fmt.Errorf("--revision %s is no branch, tag or commit", rev)}
+	return &UsageError{fmt.Errorf("--revision %s is no branch, tag or commit; write a name such as main or v1.0", rev)}
 }
 
 // CheckBranch refuses what can be no branch; "" is main.
