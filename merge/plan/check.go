@@ -99,7 +99,11 @@ func (b *builder) checkRanges(s *slice) {
 		if b.unfit[src.index] {
 			continue
 		}
-		b.fault(src.Layers.Pos, "layer-range", "", "layers %d to %d of %s, which has %d: the last is %d",
+		hint := fmt.Sprintf("write [%d, %d]: the second number is the layer after the last", src.Layers.First, n)
+		if src.Layers.First >= n {
+			hint = fmt.Sprintf("write a range within [0, %d]: the second number is the layer after the last", n)
+		}
+		b.fault(src.Layers.Pos, "layer-range", hint, "layers %d to %d of %s, which has %d: the last is %d",
 			src.Layers.First, src.Layers.End-1, src.Model, n, n-1)
 	}
 }

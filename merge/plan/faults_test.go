@@ -69,8 +69,8 @@ slices:
 parameters: {weight: [{filter: layers, value: 1}]}
 `)
 	equalLines(t, "faults", got, []string{
-		"4:33: layers 0 to 2 of a, which has 2: the last is 1",
-		"5:33: layers 1 to 3 of b, which has 3: the last is 2",
+		"4:33: layers 0 to 2 of a, which has 2: the last is 1; write [0, 2]: the second number is the layer after the last",
+		"5:33: layers 1 to 3 of b, which has 3: the last is 2; write [1, 3]: the second number is the layer after the last",
 		"8:17: b has no tensor for model.layers.2.mlp.down_proj.weight, which a has",
 		"9:22: linear needs weight of a, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
 		"9:22: linear needs weight of b, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",

@@ -201,7 +201,7 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 // plannable tells whether a plan of a recipe with these faults says anything that is not only their
 // consequence: values may be wrong or missing where models and layers are known.
 func plannable(faults recipe.Faults) bool {
-	apart := []string{"missing-parameter", "value", "values", "unknown-key", "unknown-parameter", "secret", "dtype"}
+	apart := []string{"dtype", "missing-parameter", "value", "values", "unknown-key", "unknown-parameter", "secret"}
 	return !slices.ContainsFunc(faults, func(f *recipe.Fault) bool { return !slices.Contains(apart, f.Code) })
 }
 
