@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lazymerge/lazymerge/internal/inside"
+	"github.com/lazymerge/lazymerge/hub/inside"
 )
 
 // Cache is the cache on disk that the official clients share: what a person has ever loaded with them

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/lazymerge/lazymerge/internal/inside"
+	"github.com/lazymerge/lazymerge/hub/inside"
 )
 
 // maxHashed bounds what is hashed when it is opened. The Hub takes nothing above 10 MiB in plain

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lazymerge/lazymerge/internal/inside"
+	"github.com/lazymerge/lazymerge/hub/inside"
 )
 
 // A Snapshot is what the cache has of a model repo at one commit. It asks nothing of the Hub. Of

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lazymerge/lazymerge/internal/inside"
+	"github.com/lazymerge/lazymerge/hub/inside"
 )
 
 // Folder is a model in a local folder.

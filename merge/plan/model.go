@@ -13,7 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/lazymerge/lazymerge/internal/inside"
+	"github.com/lazymerge/lazymerge/hub/inside"
 	"github.com/lazymerge/lazymerge/merge/dtype"
 	"github.com/lazymerge/lazymerge/merge/safetensors"
 )

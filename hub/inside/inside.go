@@ -1,5 +1,7 @@
 // Package inside opens the files of a model that somebody else may have put together, and follows a link only where it stays
 // with the model. A model that was cloned can hold a link to any path, and what is read through it may be published.
+//
+// Both readers of models use it, that of the HF cache and that of a folder, so it uses nothing of either.
 package inside
 
 import (
