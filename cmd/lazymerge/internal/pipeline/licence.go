@@ -100,8 +100,11 @@ func (m *Merge) licenceWarnings() recipe.Faults {
 		for at < len(models)-1 && strings.EqualFold(models[at].License, models[0].License) && models[at].LicenseName == models[0].LicenseName {
 			at++
 		}
-		warn(m.Sources[at].Ref.Pos, "licence: "+t.Reason+"; the card says other, and LICENSE lists them all",
-			"add --license other --license-name "+t.Name+" to publish it so, or --license ID for what you have leave to state")
+		hint := "no flag is needed to publish it so; --license ID states another that you have leave to give"
+		if m.setup.Strict { // a license that is chosen is no warning
+			hint = "--license other --license-name " + t.Name + " says that this is meant; --license ID states another that you have leave to give"
+		}
+		warn(m.Sources[at].Ref.Pos, "licence: "+t.Reason+"; the card says other, and LICENSE lists them all", hint)
 	case card.Unsettled:
 		for i, src := range m.Sources {
 			if one := card.License(models[i : i+1]); one.Verdict == card.Unsettled {
