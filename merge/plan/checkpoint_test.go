@@ -21,12 +21,13 @@ import (
 // A checkpoint is a model without data. Each line of a weight file is a tensor: "norm.weight BF16 4x8", and
 // "scale F32" for one without dimensions.
 type checkpoint struct {
-	config string              // of config.json; "" is Llama's with two layers, "-" none
-	lines  []string            // of model.safetensors
-	shards map[string][]string // of other weight files
-	index  map[string]string   // tensor to shard; "" with shards lists what they hold
-	files  map[string]string   // everything else
-	end    string              // of model.safetensors, after zeros: data of the last tensors
+	config  string              // of config.json; "" is Llama's with two layers, "-" none
+	lines   []string            // of model.safetensors
+	shards  map[string][]string // of other weight files
+	index   map[string]string   // tensor to shard; "" with shards lists what they hold
+	files   map[string]string   // everything else
+	noIndex bool                // shards have none
+	end     string              // of model.safetensors, after zeros: data of the last tensors
 }
 
 const llamaConfig = `{
@@ -176,7 +177,7 @@ func (c checkpoint) memory(t testing.TB) memory {
 			index[strings.Fields(line)[0]] = name
 		}
 	}
-	if index != nil {
+	if index != nil && !c.noIndex {
 		m.add("model.safetensors.index.json", string((&safetensors.Index{WeightMap: index}).Encode()))
 	}
 	for name, text := range c.files {

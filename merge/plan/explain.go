@@ -43,8 +43,6 @@ func explainNoWeights(names []string) error {
 	switch {
 	case slices.Contains(names, "adapter_config.json"), slices.Contains(safetensors, "adapter_model.safetensors"):
 		return fmt.Errorf("%w: %w", ErrNoWeights, errAdapter)
-	case slices.ContainsFunc(safetensors, func(n string) bool { return strings.HasPrefix(n, "model-0") }):
-		return fmt.Errorf("%w: there are shards such as %s, and no %s that says what they hold", ErrNoWeights, safetensors[0], indexFile)
 	case rootEndsIn(names, ".bin") || rootEndsIn(names, ".bin.index.json"):
 		return fmt.Errorf("%w: %w", ErrNoWeights, ErrPickles)
 	case rootEndsIn(names, ".gguf"):

@@ -114,7 +114,7 @@ func (m *Model) readWeights(ctx context.Context) error {
 }
 
 // weightFiles fills Shards and returns which file the index puts each tensor in, nil
-// without an index.
+// without an index: shards tell by their names whether all are there.
 func (m *Model) weightFiles(ctx context.Context) (map[string]string, error) {
 	names := m.Files.Names()
 	has := func(name string) bool { _, ok := slices.BinarySearch(names, name); return ok }
@@ -141,7 +141,11 @@ func (m *Model) weightFiles(ctx context.Context) (map[string]string, error) {
 		m.Shards = []string{singleFile}
 		return nil, nil
 	}
-	return nil, explainNoWeights(names)
+	var err error
+	if m.Shards, err = shardSet(names); err == nil && m.Shards == nil {
+		err = explainNoWeights(names)
+	}
+	return nil, err
 }
 
 // readModules fills Modules from modules.json, where the model has one.
@@ -190,6 +194,9 @@ func (m *Model) readHeaders(ctx context.Context, where map[string]string) error 
 		for _, t := range h.Tensors {
 			if where != nil && where[t.Name] != m.Shards[i] {
 				continue // the index is what loaders go by
+			}
+			if other, twice := m.Tensors[t.Name]; twice {
+				return fmt.Errorf("tensor %.200q is in %s and in %s, and there is no %s that says which counts", t.Name, other.File, m.Shards[i], indexFile)
 			}
 			m.Tensors[t.Name] = Stored{
 				Name: t.Name, File: m.Shards[i], DType: t.DType, Shape: t.Shape,

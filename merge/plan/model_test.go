@@ -15,28 +15,30 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// A model's tensors come in file order: shards by name, then as they lie in each.
+// A model's tensors come in file order: shards by name, then as they lie in each. An index is not needed to know them.
 func TestReadModel(t *testing.T) {
-	m := checkpoint{shards: map[string][]string{
-		"model-00002-of-00002.safetensors": {"model.norm.weight F32 4", "lm_head.weight BF16 8x4"},
-		"model-00001-of-00002.safetensors": {"model.layers.0.b BF16 4", "model.layers.0.a BF16 4"},
-		"consolidated.safetensors":         {},
-	}}.read(t, "a")
-	if want := []string{"model.layers.0.b", "model.layers.0.a", "model.norm.weight", "lm_head.weight"}; !slices.Equal(m.Order, want) {
-		t.Errorf("Order = %v, want %v", m.Order, want)
-	}
-	if want := []string{"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"}; !slices.Equal(m.Shards, want) {
-		t.Errorf("Shards = %v, want %v", m.Shards, want)
-	}
-	head := m.Tensors["lm_head.weight"]
-	if head.File != "model-00002-of-00002.safetensors" || head.End-head.Begin != 64 || m.Tensors["model.norm.weight"].End != head.Begin {
-		t.Errorf("lm_head.weight = %+v", head)
-	}
-	if m.Bytes() != 96 || m.DType().Torch() != "bfloat16" {
-		t.Errorf("%d bytes, mostly %v; want 96 of bfloat16", m.Bytes(), m.DType())
-	}
-	if c := m.Config; c.Architecture != "LlamaForCausalLM" || c.ModelType != "llama" || c.Layers != 2 || c.LayersKey != "num_hidden_layers" || c.Tied {
-		t.Errorf("Config = %+v", c)
+	for _, noIndex := range []bool{false, true} {
+		m := checkpoint{shards: map[string][]string{
+			"model-00002-of-00002.safetensors": {"model.norm.weight F32 4", "lm_head.weight BF16 8x4"},
+			"model-00001-of-00002.safetensors": {"model.layers.0.b BF16 4", "model.layers.0.a BF16 4"},
+			"consolidated.safetensors":         {},
+		}, noIndex: noIndex}.read(t, "a")
+		if want := []string{"model.layers.0.b", "model.layers.0.a", "model.norm.weight", "lm_head.weight"}; !slices.Equal(m.Order, want) {
+			t.Errorf("Order = %v, want %v", m.Order, want)
+		}
+		if want := []string{"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"}; !slices.Equal(m.Shards, want) {
+			t.Errorf("Shards = %v, want %v", m.Shards, want)
+		}
+		head := m.Tensors["lm_head.weight"]
+		if head.File != "model-00002-of-00002.safetensors" || head.End-head.Begin != 64 || m.Tensors["model.norm.weight"].End != head.Begin {
+			t.Errorf("lm_head.weight = %+v", head)
+		}
+		if m.Bytes() != 96 || m.DType().Torch() != "bfloat16" {
+			t.Errorf("%d bytes, mostly %v; want 96 of bfloat16", m.Bytes(), m.DType())
+		}
+		if c := m.Config; c.Architecture != "LlamaForCausalLM" || c.ModelType != "llama" || c.Layers != 2 || c.LayersKey != "num_hidden_layers" || c.Tied {
+			t.Errorf("Config = %+v", c)
+		}
 	}
 }
 
@@ -70,7 +72,11 @@ func TestReadModelRefuses(t *testing.T) {
 		{"pickles in shards", checkpoint{files: has("pytorch_model.bin.index.json")}, "only .bin files", plan.ErrNoWeights},
 		{"pickles in a folder", checkpoint{files: has("onnx/model.bin")}, "neither model.safetensors nor model.safetensors.index.json is there", plan.ErrNoWeights},
 		{"a variant", checkpoint{files: has("model.fp16.safetensors")}, "loaders do not look for model.fp16.safetensors", plan.ErrNoWeights},
-		{"shards without an index", checkpoint{files: has("model-00001-of-00002.safetensors")}, "there are shards such as model-00001-of-00002.safetensors, and no model.safetensors.index.json", plan.ErrNoWeights},
+		{"shards without an index, of which one is missing", checkpoint{files: has("model-00001-of-00002.safetensors")}, "model-00002-of-00002.safetensors is not there: the upload or download of this model is not complete", plan.ErrNoWeights},
+		{"shards without an index, of which several are missing", checkpoint{files: has("model-00002-of-99999.safetensors")}, "model-00001-of-99999.safetensors and 99997 more of the shards are not there", plan.ErrNoWeights},
+		{"shards that are counted from 0", checkpoint{files: has("model-00000-of-00002.safetensors", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")}, "model-00000-of-00002.safetensors is no name of a shard", plan.ErrNoWeights},
+		{"shards of two sets without an index", checkpoint{files: has("model-00001-of-00001.safetensors", "model-00001-of-00002.safetensors")}, "model-00001-of-00001.safetensors and model-00001-of-00002.safetensors are of two sets of shards, and there is no model.safetensors.index.json that says which counts", nil},
+		{"shards without an index that share a tensor", checkpoint{shards: map[string][]string{"model-00001-of-00002.safetensors": one, "model-00002-of-00002.safetensors": one}, noIndex: true}, `tensor "w.weight" is in model-00001-of-00002.safetensors and in model-00002-of-00002.safetensors, and there is no`, nil},
 		{"a shard that is missing", checkpoint{shards: shards, index: map[string]string{"w.weight": "model-00001-of-00002.safetensors", "v": "model-00002-of-00002.safetensors"}},
 			"model.safetensors.index.json names model-00002-of-00002.safetensors, which is not there", nil},
 		{"shards that are missing", checkpoint{shards: shards, index: map[string]string{"a": "a.safetensors", "b": "b.safetensors", "c": "c.safetensors"}},
