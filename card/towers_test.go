@@ -65,7 +65,9 @@ func TestGroupsAndStripsOfTowers(t *testing.T) {
 		groups, strips string
 	}{
 		{"one value all over", func(string, int) float64 { return 0.5 }, "[0.5]", "[0.5]"},
-		{"a value a tower", func(tower string, _ int) float64 { return map[string]float64{"projector": 0.25, "vision tower": 0.75}[tower] },
+		{"a value a tower", func(tower string, _ int) float64 {
+			return map[string]float64{"projector": 0.25, "vision tower": 0.75}[tower]
+		},
 			"language model[0] projector[0.25] vision tower[0.75]", "MLP, output head[0] tensors outside the layers, vision tower[0.75] projector[0.25]"},
 		{"layers of their own", func(tower string, layer int) float64 {
 			switch tower {
