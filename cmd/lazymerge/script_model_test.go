@@ -30,6 +30,7 @@ type tiny struct {
 	Chat                  string // chat template; "" is none
 	Word                  string // what tokens begin with
 	Tied                  bool   // no lm_head
+	Pooler                bool   // as BERT has one
 	Extra                 int    // tensors without elements
 	NullMetadata          bool   // "__metadata__": null in the weight files
 	Vision                int    // layers of a vision tower; 0 is a model without one, and without a projector
@@ -72,6 +73,8 @@ func parseTiny(words []string) (*tiny, error) {
 			m.Config = value
 		case "words":
 			m.Word = value
+		case "pooler":
+			m.Pooler = true
 		case "extra":
 			m.Extra, err = strconv.Atoi(value)
 		case "null-metadata":
@@ -126,6 +129,10 @@ func (m *tiny) tensors() []safetensors.Tensor {
 	add("model.norm.weight", h)
 	if !m.Tied {
 		add("lm_head.weight", v, h)
+	}
+	if m.Pooler {
+		add("pooler.dense.weight", h, h)
+		add("pooler.dense.bias", h)
 	}
 	for i := range m.Extra {
 		add(fmt.Sprintf("model.extra.%d", i), 0)

@@ -10,7 +10,7 @@ import (
 
 // complete fills in what stands for a tensor in the sources that lack it, so that there is one input for each
 // source, in their order. A tied head is read from the embedding, and a tensor that two names share from the other
-// name; anything else that is missing is a fault.
+// name; anything else that is missing is a fault. Poolers do not come here.
 func (b *builder) complete(s *slice, name string, have []input, own func(i int) string) ([]input, bool) {
 	var all []input
 	ok := true
@@ -71,6 +71,6 @@ func (b *builder) missing(ref recipe.Ref, name string, owner recipe.Ref) {
 	b.note(tallyKey{pos: ref.Pos, code: "missing-tensor", about: ref.String()},
 		func() string { return fmt.Sprintf("%s has no tensor for %s, which %s has", ref, name, owner) },
 		func(n int) (string, string) {
-			return fmt.Sprintf("%s lacks %s", ref, more(n)), "the models do not share an architecture"
+			return fmt.Sprintf("%s lacks %s", ref, more(n)), fmt.Sprintf("leave %s out, or name a model that has the same tensors as %s", ref, owner)
 		})
 }

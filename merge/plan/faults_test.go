@@ -30,7 +30,7 @@ models:
 		"5:12: 4 more tensors of wide differ in shape from a's; only models of one size can be merged",
 		"6:26: linear needs weight of wide, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
 		"7:12: bare has no tensor for model.layers.0.self_attn.q_proj.weight, which a has",
-		"7:12: bare has no tensor for model.layers.1.self_attn.q_proj.weight, which a has",
+		"7:12: bare has no tensor for model.layers.1.self_attn.q_proj.weight, which a has; leave bare out, or name a model that has the same tensors as a",
 		"9:12: deep has 3 layers and a has 2; use slices with a layer_range to say which layers meet",
 	})
 }
@@ -46,13 +46,13 @@ func TestMissing(t *testing.T) {
 		"3:12: a has no tensor for model.layers.0.self_attn.q_proj.bias, which b has",
 		"3:12: a has no tensor for model.layers.0.self_attn.k_proj.bias, which b has",
 		"3:12: a has no tensor for model.layers.1.self_attn.q_proj.bias, which b has",
-		"3:12: a lacks 1 more tensor; the models do not share an architecture",
+		"3:12: a lacks 1 more tensor; leave a out, or name a model that has the same tensors as b",
 	})
 	equalLines(t, "faults", models{"a": biased, "b": llama(2).without("layers.0.")}.refused(t, config), []string{
 		"4:12: b has no tensor for model.layers.0.mlp.down_proj.weight, which a has",
 		"4:12: b has no tensor for model.layers.0.self_attn.q_proj.weight, which a has",
 		"4:12: b has no tensor for model.layers.0.self_attn.q_proj.bias, which a has",
-		"4:12: b lacks 3 more tensors; the models do not share an architecture",
+		"4:12: b lacks 3 more tensors; leave b out, or name a model that has the same tensors as a",
 	})
 }
 
@@ -71,7 +71,7 @@ parameters: {weight: [{filter: layers, value: 1}]}
 	equalLines(t, "faults", got, []string{
 		"4:33: layers 0 to 2 of a, which has 2: the last is 1; write [0, 2]: the second number is the layer after the last",
 		"5:33: layers 1 to 3 of b, which has 3: the last is 2; write [1, 3]: the second number is the layer after the last",
-		"8:17: b has no tensor for model.layers.2.mlp.down_proj.weight, which a has",
+		"8:17: b has no tensor for model.layers.2.mlp.down_proj.weight, which a has; leave b out, or name a model that has the same tensors as a",
 		"9:22: linear needs weight of a, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
 		"9:22: linear needs weight of b, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
 	})
@@ -162,7 +162,7 @@ func TestVocabularies(t *testing.T) {
 	// No dimension is stretched.
 	equalLines(t, "faults", models{"a": llama(1), "b": llama(1).renamed("norm.weight BF16 4", "norm.weight BF16 1")}.refused(t,
 		"merge_method: linear\nmodels:\n  - model: a\n  - model: b\nparameters: {weight: 1}\n"), []string{
-		"4:12: model.norm.weight is [1] in b and [4] in a",
+		"4:12: model.norm.weight is [1] in b and [4] in a; only models of one size can be merged",
 	})
 }
 

@@ -143,7 +143,7 @@ func TestTextMeetsVision(t *testing.T) {
 	equalLines(t, "faults", got, []string{
 		"3:10: text has no tensor for vision_tower.layers.0.attn.weight, which vision has",
 		"3:10: text has no tensor for vision_tower.layers.1.attn.weight, which vision has",
-		"3:10: text has no tensor for projector.weight, which vision has",
+		"3:10: text has no tensor for projector.weight, which vision has; leave text out, or name a model that has the same tensors as vision",
 	})
 
 	p := models{"a": vision, "b": vision}.plan(t,

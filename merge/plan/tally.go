@@ -11,7 +11,7 @@ type tally struct {
 	tallyKey
 	messages []string // of the first
 	count    int
-	more     func(n int) (message, hint string) // what to say of n more
+	more     func(n int) (message, hint string) // what to say of n more, and at the end what to do
 }
 
 type tallyKey struct {
@@ -39,13 +39,18 @@ func (b *builder) note(key tallyKey, message func() string, more func(n int) (me
 func (b *builder) tell() {
 	for _, t := range b.tallied {
 		f := recipe.Fault{File: b.recipe.File, Pos: t.pos, Code: t.code, Warning: t.warning}
-		for _, message := range t.messages {
+		n := t.count - len(t.messages)
+		rest, hint := t.more(n)
+		for i, message := range t.messages {
 			one := f
 			one.Message = message
+			if n == 0 && i == len(t.messages)-1 {
+				one.Hint = hint
+			}
 			b.report(&one)
 		}
-		if n := t.count - len(t.messages); n > 0 {
-			f.Message, f.Hint = t.more(n)
+		if n > 0 {
+			f.Message, f.Hint = rest, hint
 			b.report(&f)
 		}
 	}

@@ -172,6 +172,10 @@ func (b *builder) tensor(s *slice, name string, depth float64, inputs []input, o
 	if b.passedOver(name) {
 		return
 	}
+	if len(inputs) < len(s.sources) && isPooler(name) {
+		b.pooler(s, name, inputs)
+		return
+	}
 	inputs = b.asLoaded(inputs)
 	ok := true
 	if len(inputs) < len(s.sources) {

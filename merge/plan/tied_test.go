@@ -76,7 +76,7 @@ func TestTiedHeads(t *testing.T) {
 		equalLines(t, tt.what, warnings, tt.warnings)
 	}
 	equalLines(t, "faults", models{"a": untied, "b": headless}.refused(t, "merge_method: linear\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1}\n"),
-		[]string{"2:30: b has no tensor for lm_head.weight, which a has"})
+		[]string{"2:30: b has no tensor for lm_head.weight, which a has; leave b out, or name a model that has the same tensors as a"})
 }
 
 // A head of another type is compared by its values, and at both ends.
@@ -128,7 +128,7 @@ func TestTiedSlices(t *testing.T) {
 		t.Errorf("tied, then untied: the head is %s, warnings %v", got, warnings)
 	}
 	headless := llama(1).without("lm_head").says(`{"architectures": ["LlamaForCausalLM"], "num_hidden_layers": 1, "tie_word_embeddings": false}`)
-	equalLines(t, "faults", models{"a": llama(1), "b": headless}.refused(t, config), []string{"4:21: b has no tensor for lm_head.weight, which a has"})
+	equalLines(t, "faults", models{"a": llama(1), "b": headless}.refused(t, config), []string{"4:21: b has no tensor for lm_head.weight, which a has; leave b out, or name a model that has the same tensors as a"})
 }
 
 // Two names of one tensor, of which files have both or one, stand for each other.
