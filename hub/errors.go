@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/lazymerge/lazymerge/internal/openfiles"
 )
 
 // What a caller may act on. An [*Error] is one or more of them, through errors.Is.
@@ -130,6 +132,8 @@ func (e *Error) Is(target error) bool { return slices.Contains(e.kinds(), target
 
 func (e *Error) kinds() []error {
 	switch {
+	case openfiles.Is(e.Err): // it is this machine's
+		return nil
 	case e.Status == 0, e.Status == http.StatusRequestTimeout, e.Status >= 500:
 		return []error{ErrNetwork}
 	case e.Status == http.StatusTooManyRequests:

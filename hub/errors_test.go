@@ -3,10 +3,13 @@ package hub
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -126,4 +129,12 @@ func FuzzSentence(f *testing.F) {
 			t.Errorf("sentence(%q) = %q holds the query of %q", s, got, m)
 		}
 	})
+}
+
+// What this machine lacks is not the network's fault.
+func TestTooManyOpenFiles(t *testing.T) {
+	err := &Error{Op: "look up", Repo: "alice/a", Err: &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", syscall.EMFILE)}}
+	if errors.Is(err, ErrNetwork) || strings.Contains(err.Hint(), "network") || !strings.Contains(err.Hint(), "files open") {
+		t.Errorf("%v, hint %q, is ErrNetwork: %t", err, err.Hint(), errors.Is(err, ErrNetwork))
+	}
 }

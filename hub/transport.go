@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/lazymerge/lazymerge/internal/openfiles"
 )
 
 // newTransport makes the transport of a Client that has none. It speaks HTTP/1.1, for HTTP/2
@@ -117,6 +119,8 @@ func networkHint(err error) string {
 	switch {
 	case err == nil, errors.Is(err, context.Canceled):
 		return ""
+	case openfiles.Is(err):
+		return openfiles.Hint(err)
 	case errors.As(err, &dns):
 		return "check the network and the name of the Hub (HF_ENDPOINT)"
 	case isProxyAuth(err):

@@ -12,6 +12,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/internal/openfiles"
 	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -46,6 +47,8 @@ func exitCode(ctx context.Context, err error) int {
 	switch {
 	case ctx.Err() != nil:
 		return exitInterrupted
+	case openfiles.Is(err):
+		return exitUnexpected
 	case as[*pipeline.UsageError](err):
 		return exitUsage
 	case as[*tokenError](err), is(hub.ErrUnauthorized, hub.ErrGated, hub.ErrForbidden):

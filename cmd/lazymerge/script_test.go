@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -43,10 +44,15 @@ func recorded() {
 	if err != nil {
 		panic(err)
 	}
+	ended, err := os.OpenFile(os.Getenv("SCRIPT_CODE"), os.O_WRONLY|os.O_CREATE, 0o666) // now, for later there may be no file left to open
+	if err != nil {
+		panic(err)
+	}
 	p := system()
 	p.stdout, p.stderr = io.MultiWriter(p.stdout, said), io.MultiWriter(p.stderr, said)
 	code := start(p)
-	if err := os.WriteFile(os.Getenv("SCRIPT_CODE"), []byte(strconv.Itoa(code)), 0o666); err != nil {
+	err = ended.Truncate(0)
+	if _, writeErr := ended.WriteString(strconv.Itoa(code)); errors.Join(err, writeErr) != nil {
 		panic(err)
 	}
 	os.Exit(code)

@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/internal/openfiles"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -30,7 +32,7 @@ func (u *UI) Warn(f *recipe.Fault) {
 //	  hint: accept the terms on the page of alice/gated
 //
 // Joined errors and recipe.Faults are taken apart, also where a caller wrapped them. The hint of
-// any other error is what its method Hint() string returns. Error prints when quiet too. Under GitHub Actions each of
+// any other error is what its method Hint() string returns, unless too many files are open, whatever that looks like. Error prints when quiet too. Under GitHub Actions each of
 // them is an annotation as well, at its place in a file where it has one. An error has one by a method
 // Place() (file string, at recipe.Pos), for the text that it is due to; there file may be "".
 func (u *UI) Error(err error) {
@@ -98,7 +100,7 @@ func parts(err error) []part {
 		}
 		return all
 	case interface{ Hint() string }:
-		p := part{Fault: &recipe.Fault{Message: err.Error(), Hint: e.Hint()}}
+		p := part{Fault: &recipe.Fault{Message: err.Error(), Hint: cmp.Or(openfiles.Hint(err), e.Hint())}}
 		if placed, ok := err.(interface{ Place() (string, recipe.Pos) }); ok {
 			p.at = &recipe.Fault{Message: p.Message, Hint: p.Hint}
 			p.at.File, p.at.Pos = placed.Place()
@@ -127,11 +129,11 @@ func parts(err error) []part {
 			}
 		}
 	}
-	f := &recipe.Fault{Message: err.Error()}
+	f := &recipe.Fault{Message: err.Error(), Hint: openfiles.Hint(err)}
 	if h, ok := errors.AsType[interface {
 		error
 		Hint() string
-	}](err); ok {
+	}](err); ok && f.Hint == "" {
 		f.Hint = h.Hint()
 	}
 	return []part{{Fault: f}}

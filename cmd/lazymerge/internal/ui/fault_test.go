@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -252,4 +253,21 @@ func unescape(s string) string {
 		s = strings.ReplaceAll(s, pair[0], pair[1])
 	}
 	return s
+}
+
+// hinted is an error of a folder that has a hint of its own.
+type hinted struct{ error }
+
+func (h hinted) Unwrap() error { return h.error }
+func (hinted) Hint() string    { return "name another folder" }
+
+// Where too many files are open that is what is told, and not what it looks like.
+func TestErrorOfTooManyOpenFiles(t *testing.T) {
+	cause := &fs.PathError{Op: "open", Path: "spool", Err: syscall.EMFILE}
+	for _, err := range []error{cause, hinted{cause}, fmt.Errorf("work folder: %w", cause), fmt.Errorf("work folder: %w", hinted{cause}), errors.Join(hinted{cause})} {
+		faults := Faults(err)
+		if len(faults) != 1 || !strings.Contains(faults[0].Hint, "files open") || !strings.HasSuffix(faults[0].Message, cause.Error()) {
+			t.Errorf("Faults(%v) = %v", err, faults)
+		}
+	}
 }
