@@ -109,13 +109,15 @@ func Noise(n int64) Fault {
 			defer conn.Close()
 			held.header.Set("Content-Length", strconv.Itoa(held.body.Len()))
 			fmt.Fprintf(out, "HTTP/1.1 %d %s\r\n", held.status, http.StatusText(held.status))
-			held.header.Write(out)
-			out.WriteString("\r\n")
+			_ = held.header.Write(out) // what fails shows when out is flushed
+			fmt.Fprint(out, "\r\n")
 			if r.Method != http.MethodHead {
-				held.body.WriteTo(out)
+				_, _ = held.body.WriteTo(out)
 			}
-			out.WriteString(strings.Repeat("~", int(n)))
-			out.Flush()
+			fmt.Fprint(out, strings.Repeat("~", int(n)))
+			if err := out.Flush(); err != nil {
+				panic(http.ErrAbortHandler)
+			}
 		})
 	}
 }

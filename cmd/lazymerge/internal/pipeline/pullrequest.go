@@ -54,7 +54,7 @@ func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others 
 	if !t.proposes() || t.Account == nil && c.OIDC == nil {
 		return t, nil, nil
 	}
-	fail := func(err error) (*Target, []int, error) { return nil, nil, &TargetError{Repo: t.Repo, Err: err} }
+	fail := func(err error) error { return &TargetError{Repo: t.Repo, Err: err} }
 	author := "" // of a job's pull requests nobody knows it beforehand
 	if t.Account != nil {
 		author = t.Account.Name
@@ -62,7 +62,7 @@ func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others 
 	looked := 0
 	for p, err := range c.PullRequests(ctx, t.Repo, author) {
 		if err != nil {
-			return fail(err)
+			return nil, nil, fail(err)
 		}
 		if !t.ours(p.Author) {
 			continue
@@ -76,7 +76,7 @@ func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others 
 			continue // closed meanwhile
 		}
 		if err != nil {
-			return fail(err)
+			return nil, nil, fail(err)
 		}
 		at := *t
 		at.Pull = &pull{Number: p.Number, URL: p.URL, Draft: p.Draft}
@@ -86,7 +86,7 @@ func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others 
 			return nil, nil, err
 		case info.Commit == t.Parent: // nothing is in it
 			if text, err := c.PullRequestText(ctx, t.Repo, p.Number); err != nil {
-				return fail(err)
+				return nil, nil, fail(err)
 			} else if p.Draft && strings.Contains(text, m.planWords()) {
 				return &at, others, nil
 			}
