@@ -120,7 +120,7 @@ func FuzzConfigEdit(f *testing.F) {
 }
 
 // layerPattern is what splitLayer looks for, as a regular expression.
-var layerPattern = regexp.MustCompile(`(?s)^((?:.*?\.)?(?:layers|h|blocks|block|layer)\.)(0|[1-9][0-9]{0,5})\.(.*)$`)
+var layerPattern = regexp.MustCompile(`(?s)^((?:.*?\.)??(?:layers|h|blocks|block|layer)\.)(0|[1-9][0-9]{0,5})\.(.*)$`)
 
 // FuzzLayout holds the split of names, and the layout of a model that has them, to what any set of names must give.
 func FuzzLayout(f *testing.F) {

@@ -205,7 +205,7 @@ func (l *layout) bySuffix(name string) (Stored, bool) {
 		found = tail
 	}
 	t, ok := l.model.Tensors[found]
-	return t, ok
+	return t, ok && found != "" // which a tensor may be called, too
 }
 
 // shorter yields what is left of name after each of its dots, as long as a dot is left in it.
