@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lazymerge/lazymerge/internal/openfiles"
+	"github.com/lazymerge/lazymerge/hub/openfiles"
 )
 
 // What a caller may act on. An [*Error] is one or more of them, through errors.Is.

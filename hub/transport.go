@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/lazymerge/lazymerge/internal/openfiles"
+	"github.com/lazymerge/lazymerge/hub/openfiles"
 )
 
 // newTransport makes the transport of a Client that has none. It speaks HTTP/1.1, for HTTP/2

@@ -12,7 +12,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
-	"github.com/lazymerge/lazymerge/internal/openfiles"
+	"github.com/lazymerge/lazymerge/hub/openfiles"
 	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"

@@ -38,7 +38,10 @@ func TestImports(t *testing.T) {
 		{"merge/recipe uses nothing of ours", under("merge/recipe"), none, ours},
 		{"merge/plan does not use the engine", under("merge/plan"), none, func(s string) bool { return s == "merge" }},
 		{"localhub does not use hub", under("hub/localhub"), none, func(s string) bool { return s == "hub" || strings.HasPrefix(s, "hub/internal") }},
-		{"only the pipeline knows hub and merge together", under("cmd/lazymerge/internal/ui", "cmd/lazymerge/internal/sample"), none, under("hub")},
+		{"hub/openfiles uses nothing of ours", under("hub/openfiles"), none, ours},
+		{"only the pipeline knows hub and merge together, but for the limit of open files", under("cmd/lazymerge/internal/ui", "cmd/lazymerge/internal/sample"), none, func(s string) bool {
+			return s != "hub/openfiles" && under("hub")(s)
+		}},
 		{"cobra stays in cmd", everything, under("cmd/lazymerge"), is("github.com/spf13/cobra")},
 		{"cobra stays out of the internal packages", under("cmd/lazymerge/internal"), none, is("github.com/spf13/cobra")},
 		{"go-retryablehttp stays in hub", everything, under("hub"), is("github.com/hashicorp/go-retryablehttp")},

@@ -4,7 +4,7 @@ import (
 	"cmp"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
-	"github.com/lazymerge/lazymerge/internal/openfiles"
+	"github.com/lazymerge/lazymerge/hub/openfiles"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 

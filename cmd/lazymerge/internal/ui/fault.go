@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/lazymerge/lazymerge/internal/openfiles"
+	"github.com/lazymerge/lazymerge/hub/openfiles"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 

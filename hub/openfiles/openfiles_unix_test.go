@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/lazymerge/lazymerge/internal/openfiles"
+	"github.com/lazymerge/lazymerge/hub/openfiles"
 )
 
 // few lets this process open no more files for as long as do runs.
