@@ -13,12 +13,14 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/tidwall/gjson"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file/filetest"
 	"github.com/lazymerge/lazymerge/hub/localhub"
 )
 
@@ -67,6 +69,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Condition:           scriptCondition(t.TempDir()),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"hubmodel":   cmdHubModel,
 			"hubput":     cmdHubPut,
@@ -97,6 +100,7 @@ func TestScripts(t *testing.T) {
 			"write":      cmdWrite,
 			"quickly":    cmdQuickly,
 			"waitfor":    cmdWaitFor,
+			"devices":    cmdDevices,
 			"listing":    cmdListing,
 			"append":     cmdAppend,
 			"editplan":   cmdEditPlan,
@@ -394,6 +398,25 @@ func cmdWaitFor(ts *testscript.TestScript, neg bool, args []string) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	ts.Fatalf("%q was not said in ten seconds", args[0])
+}
+
+// scriptCondition knows [devices]: whether the command devices can make some. It tries that in dir.
+func scriptCondition(dir string) func(string) (bool, error) {
+	devices := sync.OnceValue(func() bool { return filetest.Devices(dir) == nil })
+	return func(cond string) (bool, error) {
+		if cond == "devices" {
+			return devices(), nil
+		}
+		return false, fmt.Errorf("unknown condition %q", cond)
+	}
+}
+
+// devices DIR: null, full and stdout in DIR, which a script may have written to without harm to those of the machine.
+func cmdDevices(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: devices DIR")
+	}
+	ts.Check(filetest.Devices(ts.MkAbs(args[0])))
 }
 
 // listing DIR: the names in a folder, hidden ones too.

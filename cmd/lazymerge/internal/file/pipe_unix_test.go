@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file/filetest"
 )
 
 func namedPipe(t *testing.T) string {
@@ -25,18 +27,24 @@ func namedPipe(t *testing.T) string {
 }
 
 func TestWriteIntoDevices(t *testing.T) {
-	if err := Write(t.Context(), "/dev/null", []byte("x"), nil); err != nil {
+	dir := t.TempDir()
+	if err := filetest.Devices(dir); err != nil {
+		t.Skip(err)
+	}
+	null, full := filepath.Join(dir, "null"), filepath.Join(dir, "full")
+	if err := Write(t.Context(), null, []byte("x"), nil); err != nil {
 		t.Error(err)
 	}
-	if info, err := os.Stat("/dev/null"); err != nil || info.Mode()&os.ModeDevice == 0 {
-		t.Errorf("/dev/null is %v, %v", info.Mode(), err)
+	err := Write(t.Context(), full, []byte("x"), nil)
+	if e, ok := errors.AsType[*Error](err); !ok || !IsFull(err) || !strings.HasPrefix(e.Error(), "cannot write "+full+": no space left") || e.Hint() != "make room there, or name a file on another disk" {
+		t.Errorf("Write = %v", err)
 	}
-	if _, err := os.Stat("/dev/full"); err == nil {
-		err := Write(t.Context(), "/dev/full", []byte("x"), nil)
-		if e, ok := errors.AsType[*Error](err); !ok || !IsFull(err) || !strings.HasPrefix(e.Error(), "cannot write /dev/full: no space left") || e.Hint() != "make room there, or name a file on another disk" {
-			t.Errorf("Write = %v", err)
+	for _, device := range []string{null, full} {
+		if info, err := os.Stat(device); err != nil || info.Mode()&os.ModeDevice == 0 {
+			t.Errorf("%s is %v, %v", device, info.Mode(), err)
 		}
 	}
+	only(t, dir, "full", "null", "stdout")
 }
 
 func TestWriteIntoAPipe(t *testing.T) {

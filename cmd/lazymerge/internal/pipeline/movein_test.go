@@ -210,7 +210,7 @@ func TestKilledClearingGoesOn(t *testing.T) {
 	stop := errors.New("stop")
 	run := func(config, dir, at string) (err error) {
 		defer func() {
-			if r := recover(); r == stop { //nolint:errorlint // it is the very one
+			if r := recover(); r == stop { // it is the very one
 				err = stop
 			}
 		}()
