@@ -147,7 +147,7 @@ func TestReadThroughFaults(t *testing.T) {
 				if got := b.counts(0); got != tt.requests {
 					b.Errorf("requests: %s\nwant:     %s", got, tt.requests)
 				}
-				if tt.rule != "" && tt.low > 0 && len(b.notices) == 0 {
+				if tt.rule != "" && tt.low > 0 && len(b.said()) == 0 {
 					b.Error("there was a wait and nobody was told")
 				}
 			})
@@ -270,8 +270,8 @@ func TestSignedURLEnds(t *testing.T) {
 			}
 			time.Sleep(minute)
 		}
-		if got, want := b.counts(0), "info 1, tree 1, resolve 4, GET 60"; got != want || len(b.notices) > 0 {
-			b.Errorf("requests: %s; want %s; notices %q", got, want, b.notices)
+		if got, want := b.counts(0), "info 1, tree 1, resolve 4, GET 60"; got != want || len(b.said()) > 0 {
+			b.Errorf("requests: %s; want %s; notices %q", got, want, b.said())
 		}
 		if !bytes.Equal(got, data) {
 			b.Error("other bytes than were published")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -64,7 +65,7 @@ func inBubble(t *testing.T, opts localhub.Options, f func(b *bubble)) {
 		if leaks := server.Leaks(); len(leaks) > 0 {
 			t.Errorf("storage got the token: %+v", leaks)
 		}
-		for _, notice := range b.notices {
+		for _, notice := range b.said() {
 			b.clean(notice)
 		}
 	})
@@ -84,6 +85,13 @@ func (b *bubble) as(token string) *hub.Client {
 			b.notices = append(b.notices, s)
 		},
 	}
+}
+
+// said is what a person has been told so far.
+func (b *bubble) said() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.notices)
 }
 
 // rule makes requests fail as a rule in words says, or as none where it is "".

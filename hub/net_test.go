@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -67,10 +68,17 @@ func bubble(t *testing.T, f func(t *testing.T, n *network)) {
 			time.Sleep(time.Second) // a server's connection lingers for half of that
 		}()
 		f(t, n)
-		for _, notice := range n.notices {
+		for _, notice := range n.said() {
 			clean(t, "notice", notice)
 		}
 	})
+}
+
+// said is what a person has been told so far.
+func (n *network) said() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.notices)
 }
 
 // client makes a client of http://hub.test with a token.

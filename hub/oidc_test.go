@@ -41,7 +41,7 @@ func inJob(t *testing.T, resource string, f func(b *bubble, j *job)) {
 		})
 		j.OIDC.Minted = func(token string) { j.minted = append(j.minted, token) }
 		f(b, j)
-		for _, notice := range b.notices {
+		for _, notice := range b.said() {
 			for _, token := range append(j.minted, of.RequestToken) {
 				if strings.Contains(notice, token) {
 					b.Errorf("a token is in the notice %q", notice)

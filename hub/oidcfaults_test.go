@@ -113,7 +113,7 @@ func TestOIDCFaults(t *testing.T) {
 				if !strings.Contains(hint, tt.hint) || hint == "" != (tt.hint == "") {
 					t.Errorf("hint %q, want one with %q", hint, tt.hint)
 				}
-				for _, text := range append(n.notices, err.Error(), hint) {
+				for _, text := range append(n.said(), err.Error(), hint) {
 					if strings.Contains(text, testJWT) || strings.Contains(text, testRequest) {
 						t.Errorf("a secret is in %q", text)
 					}

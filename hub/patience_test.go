@@ -60,8 +60,8 @@ func TestPatience(t *testing.T) {
 				if got := len(n.requests); got != tt.tries {
 					t.Errorf("%d requests, want %d", got, tt.tries)
 				}
-				if all := strings.Join(n.notices, "\n"); !strings.Contains(all, tt.notice) || tt.notice == "" && all != "" {
-					t.Errorf("notices %q, want one with %q", n.notices, tt.notice)
+				if all := strings.Join(n.said(), "\n"); !strings.Contains(all, tt.notice) || tt.notice == "" && all != "" {
+					t.Errorf("notices %q, want one with %q", n.said(), tt.notice)
 				}
 			})
 		})
@@ -84,7 +84,7 @@ func TestWaitsInTotal(t *testing.T) {
 		_, err := n.client().Repo(t.Context(), "alice/model")
 		wantError(t, err, ErrNetwork, "503")
 		within(t, start, maxWaited, maxWaited+time.Second)
-		if first := n.notices[0]; !strings.HasSuffix(first, "trying again in 5m0s (it asked for 8784h0m0s)") {
+		if first := n.said()[0]; !strings.HasSuffix(first, "trying again in 5m0s (it asked for 8784h0m0s)") {
 			t.Errorf("the first notice is %q", first)
 		}
 	})
@@ -127,8 +127,8 @@ func TestSlowUpload(t *testing.T) {
 				return
 			}
 			wantError(t, err, ErrNetwork, tt.text)
-			if all := strings.Join(n.notices, "\n"); tt.patience > 0 && !strings.Contains(all, "still waiting for store.test after ") {
-				t.Errorf("notices %q do not tell of the wait", n.notices)
+			if all := strings.Join(n.said(), "\n"); tt.patience > 0 && !strings.Contains(all, "still waiting for store.test after ") {
+				t.Errorf("notices %q do not tell of the wait", n.said())
 			}
 		})
 	}

@@ -49,7 +49,7 @@ func (tt publishing) try(t *testing.T, opts localhub.Options) {
 		if got := b.counts(0); tt.requests != "" && got != tt.requests {
 			b.Errorf("requests: %s\nwant:     %s", got, tt.requests)
 		}
-		if tt.low > 0 && len(b.notices) == 0 {
+		if tt.low > 0 && len(b.said()) == 0 {
 			b.Error("there was a wait and nobody was told")
 		}
 		for _, r := range b.Log() {

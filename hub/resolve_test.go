@@ -297,8 +297,8 @@ func TestRename(t *testing.T) {
 				t.Errorf("read = %q, %v", got, err)
 			}
 		}
-		if want := []string{"alice/old is now called alice/model"}; !slices.Equal(n.notices, want) {
-			t.Errorf("notices %q, want %q", n.notices, want)
+		if want := []string{"alice/old is now called alice/model"}; !slices.Equal(n.said(), want) {
+			t.Errorf("notices %q, want %q", n.said(), want)
 		}
 	})
 }
@@ -459,8 +459,8 @@ func TestHubWarnings(t *testing.T) {
 			}
 		}
 		want := []string{"the Hub says: You are sending no token ***", "the Hub says: Use another way"}
-		if !slices.Equal(n.notices, want) {
-			t.Errorf("notices %q, want %q", n.notices, want)
+		if !slices.Equal(n.said(), want) {
+			t.Errorf("notices %q, want %q", n.said(), want)
 		}
 	})
 }

@@ -68,9 +68,9 @@ func TestWaits(t *testing.T) {
 				if got := n.count("/revision/main"); got != tt.times+1 {
 					t.Errorf("%d requests, want %d", got, tt.times+1)
 				}
-				n.notices = slices.DeleteFunc(n.notices, func(s string) bool { return strings.HasPrefix(s, "still waiting") })
-				if len(n.notices) != tt.times || !strings.Contains(n.notices[0], tt.notice) {
-					t.Errorf("notices %q, want %d with %q", n.notices, tt.times, tt.notice)
+				n.notices = slices.DeleteFunc(n.said(), func(s string) bool { return strings.HasPrefix(s, "still waiting") })
+				if len(n.said()) != tt.times || !strings.Contains(n.said()[0], tt.notice) {
+					t.Errorf("notices %q, want %d with %q", n.said(), tt.times, tt.notice)
 				}
 			})
 		})
@@ -225,8 +225,8 @@ func TestConnectionClosedBetweenRequests(t *testing.T) {
 			}
 			time.Sleep(20 * time.Second) // twice the server's patience
 		}
-		if got := len(n.requests); got != 3 || len(n.notices) > 0 {
-			t.Errorf("%d requests and notices %q, want 3 and none", got, n.notices)
+		if got := len(n.requests); got != 3 || len(n.said()) > 0 {
+			t.Errorf("%d requests and notices %q, want 3 and none", got, n.said())
 		}
 	})
 }
@@ -249,8 +249,8 @@ func TestOneNoticeForOneWait(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if len(n.notices) != 1 {
-			t.Errorf("notices %q, want one", n.notices)
+		if len(n.said()) != 1 {
+			t.Errorf("notices %q, want one", n.said())
 		}
 	})
 }

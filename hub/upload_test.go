@@ -433,8 +433,8 @@ func TestUploadOfBadContent(t *testing.T) {
 				o.Open = tt.open
 				err := n.client().Upload(t.Context(), "alice/model", "main", []Object{o})
 				wantError(t, err, tt.is, "model.safetensors")
-				if errors.Is(err, ErrNetwork) || len(n.notices) > 0 {
-					t.Errorf("error %v, notices %q: want no talk of the network", err, n.notices)
+				if errors.Is(err, ErrNetwork) || len(n.said()) > 0 {
+					t.Errorf("error %v, notices %q: want no talk of the network", err, n.said())
 				}
 			})
 		})
@@ -482,8 +482,8 @@ func TestUploadStall(t *testing.T) {
 		if !bytes.Equal(l.stored[sha256Hex(b.data)], b.data) || b.sent != 1<<20 {
 			t.Errorf("stored %d bytes, reported %d", len(l.stored[sha256Hex(b.data)]), b.sent)
 		}
-		if !slices.ContainsFunc(n.notices, func(s string) bool { return strings.Contains(s, "no data taken for 30s") }) {
-			t.Errorf("notices %q", n.notices)
+		if !slices.ContainsFunc(n.said(), func(s string) bool { return strings.Contains(s, "no data taken for 30s") }) {
+			t.Errorf("notices %q", n.said())
 		}
 	})
 }
