@@ -41,7 +41,7 @@ func TestPatience(t *testing.T) {
 	}{
 		{"a small answer that takes half a minute", drip(200, info, 2), nil, "", 34 * time.Second, 1, "still waiting for hub.test after 15s: look up alice/model, "},
 		{"an answer of a byte a second", drip(200, info+strings.Repeat(" ", 1000), 1), ErrNetwork, " bytes in 1m0s, 5 times", 315 * time.Second, 5, " bytes in 1m0s; trying again"},
-		{"an answer that moves and never ends", drip(200, info+strings.Repeat(" ", 2_000_000), 2000), ErrNetwork, "not complete after 10m0s, 5 times", 3015 * time.Second, 5, "look up alice/model, 30000 bytes so far"},
+		{"an answer that moves and never ends", drip(200, info+strings.Repeat(" ", 2_000_000), 2000), ErrNetwork, "not complete after 10m0s, 5 times", 3015 * time.Second, 5, "look up alice/model, "},
 		{"a refusal of a byte a second", drip(404, `{"error":"Repository not found"}`, 1, "X-Error-Code: RepoNotFound"), ErrNotFound, "not found", 10 * time.Second, 1, ""},
 		{"a redirect whose words never end", drip(307, strings.Repeat(" ", 1000), 1, "Location: /api/models/alice/model/revision/main"), ErrAnswer, "more than 20 redirects", 210 * time.Second, 21, ""},
 	} {

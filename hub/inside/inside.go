@@ -9,11 +9,20 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // ErrOutside is a file that is a link to a place that does not belong to its model.
 var ErrOutside = errors.New("a link to a place outside the folder")
+
+// errHidden is an ErrOutside in truer words: what is hidden in a folder, such as .git/config or .env, is its owner's and not of the model.
+var errHidden = hidden{}
+
+type hidden struct{}
+
+func (hidden) Error() string        { return "a link to a hidden file" }
+func (hidden) Is(target error) bool { return target == ErrOutside }
 
 // A Place is a folder whose files belong to a model.
 type Place struct {
@@ -39,8 +48,8 @@ func Weights(name string) bool {
 	return strings.HasSuffix(name, ".safetensors") && !strings.Contains(name, "/")
 }
 
-// Open opens the regular file that path leads to. The error is ErrOutside if that is in none of places, and fs.ErrNotExist if
-// there is no such file. What is opened is in the Root of a place even if links change meanwhile.
+// Open opens the regular file that path leads to. The error is ErrOutside if that is in none of places, or hidden there, and
+// fs.ErrNotExist if there is no such file. What is opened is in the Root of a place even if links change meanwhile.
 func Open(path string, places ...Place) (*os.File, error) {
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -50,6 +59,9 @@ func Open(path string, places ...Place) (*os.File, error) {
 		rel, err := filepath.Rel(filepath.Join(p.Root, p.Dir), target)
 		if err != nil || !filepath.IsLocal(rel) {
 			continue
+		}
+		if slices.ContainsFunc(strings.Split(filepath.ToSlash(rel), "/"), func(part string) bool { return part != "." && part[0] == '.' }) {
+			return nil, errHidden
 		}
 		return p.open(filepath.Join(p.Dir, rel))
 	}

@@ -113,6 +113,17 @@ func TestAllowHostsAndProxiesAreJudged(t *testing.T) {
 }
 
 // URLs follow what a proxy says of itself, and only where it is trusted.
+// A proxy may pass on a header that came from anybody; where the names of this server are given, no other is taken.
+func TestForwardedHostIsChecked(t *testing.T) {
+	server := start(t, localhub.Options{OnePort: true, AllowHosts: []string{"hub.example.org"}, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	put(t, server, "carol/x", localhub.RepoOptions{}, map[string]localhub.Content{"a": localhub.Text("x")})
+	for host, want := range map[string]int{"hub.example.org": 200, "evil.example": 421} {
+		if r := ask(t, server, "/api/models/carol/x", "", "X-Forwarded-Host", host); r.StatusCode != want {
+			t.Errorf("X-Forwarded-Host %s: %d %s, want %d", host, r.StatusCode, r.body, want)
+		}
+	}
+}
+
 func TestProxyHeaders(t *testing.T) {
 	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	elsewhere := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}

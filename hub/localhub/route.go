@@ -101,7 +101,11 @@ func (c *call) locate(own string, hosts hostCheck) error {
 	if err != nil {
 		return err
 	}
-	if e := hosts.refusal(cmp.Or(c.r.Host, own)); e != nil {
+	e := hosts.refusal(cmp.Or(c.r.Host, own))
+	if e == nil && len(hosts.allowed) > 0 {
+		e = hosts.refusal(found.host) // which a proxy may have passed on from anybody
+	}
+	if e != nil {
 		return e
 	}
 	c.found = found

@@ -100,7 +100,7 @@ func (f *Folder) open(name string) (*os.File, error) {
 	}
 	file, err := inside.Open(path, f.places...)
 	if errors.Is(err, inside.ErrOutside) {
-		return nil, &FileError{name, ErrOutside}
+		return nil, &FileError{name, err}
 	}
 	return file, err
 }

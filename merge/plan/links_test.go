@@ -105,6 +105,20 @@ func TestSnapshotLinks(t *testing.T) {
 	}
 }
 
+// What is hidden in a folder, such as the token that git keeps in its config, is its owner's.
+func TestLinksToWhatIsHidden(t *testing.T) {
+	model := filepath.Join(t.TempDir(), "model")
+	write(t, model, "config.json", []byte("{}"))
+	write(t, model, ".git/config", []byte("secret"))
+	write(t, model, ".env", []byte("secret"))
+	link(t, ".git/config", filepath.Join(model, "LICENSE"))
+	link(t, ".env", filepath.Join(model, "NOTICE"))
+	want := "LICENSE is a link to a hidden file\nNOTICE is a link to a hidden file"
+	if got := checkFaults(t, model); got != want {
+		t.Errorf("Check says\n%s\nwant\n%s", got, want)
+	}
+}
+
 // A link that changes while it is read gives what is inside or an error, never what is outside.
 func TestLinksThatChange(t *testing.T) {
 	dir := t.TempDir()

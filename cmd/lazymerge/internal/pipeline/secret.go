@@ -14,12 +14,15 @@ import (
 )
 
 // tokens match what services give out as tokens, from its beginning on: the Hub's of users, organizations, apps and jobs, GitHub's,
-// and those that begin as OpenAI's and Anthropic's do.
-var tokens = regexp.MustCompile(`^(hf_(oauth_|jwt_)?[A-Za-z0-9]{20,}|api_org_[A-Za-z0-9]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk-(proj|ant)-[\w-]{20,}|sk-[A-Za-z0-9]{24,})`)
+// GitLab's, key ids of AWS, and those that begin as OpenAI's and Anthropic's do.
+var tokens = regexp.MustCompile(`^(hf_(oauth_|jwt_)?[A-Za-z0-9]{20,}|api_org_[A-Za-z0-9]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk-(proj|ant)-[\w-]{20,}|sk-[A-Za-z0-9]{24,}|glpat-[\w-]{20,}|AKIA[0-9A-Z]{16}\b)`)
+
+// privateKey matches the first line of a private key in PEM (RFC 7468).
+var privateKey = regexp.MustCompile(`-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY-----`)
 
 // tokenStarts are how the texts that tokens matches begin. To look for them first makes the check of a tokenizer of many MB a
 // matter of milliseconds.
-var tokenStarts = []string{"hf_", "api_org_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk-"}
+var tokenStarts = []string{"hf_", "api_org_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk-", "glpat-", "AKIA"}
 
 // maxToken is how much of a text is matched with tokens, in bytes. It is more than they ask for.
 const maxToken = 64
@@ -50,6 +53,9 @@ func (s *Setup) secret(text []byte) *secret {
 	}
 	if at := findToken(text); at >= 0 {
 		return &secret{at, "a token", false}
+	}
+	if at := privateKey.FindIndex(text); at != nil {
+		return &secret{at[0], "a private key", false}
 	}
 	if at := findPassword(text); at >= 0 {
 		return &secret{at, "an address with a password", false}
