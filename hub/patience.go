@@ -49,6 +49,7 @@ type phase struct {
 	late   string        // what is said where that has passed
 	silent string        // what is said of a silence within a body; "" is no body
 	always bool          // a long wait is told of even where enough bytes move
+	buffer bool          // pieces of a body go into a buffer of the system, which takes none for a while on a slow link
 }
 
 func (p patience) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -148,6 +149,14 @@ func (w *watch) change(from, to *phase) {
 // window is the time in which slowBytes should move.
 func (w *watch) window() time.Duration { return max(slowTime, w.silence) }
 
+// quiet is the longest silence of the phase. The buffer between us and a slow link, of some MB, may take that long to have room again.
+func (w *watch) quiet() time.Duration {
+	if w.now.buffer {
+		return w.window()
+	}
+	return w.silence
+}
+
 // arm sets the timer to the next time at which something may have to be done.
 func (w *watch) arm(t time.Time) {
 	next := w.notice
@@ -160,7 +169,7 @@ func (w *watch) arm(t time.Time) {
 		sooner(w.since.Add(w.now.limit))
 	}
 	if w.now.silent != "" {
-		sooner(w.last.Add(w.silence))
+		sooner(w.last.Add(w.quiet()))
 		sooner(w.mark.Add(w.window()))
 	}
 	if w.timer == nil {
@@ -177,8 +186,8 @@ func (w *watch) late(t time.Time) *stalled {
 	case w.now.limit > 0 && past(w.since, w.now.limit):
 		return &stalled{w.now.limit, w.now.late}
 	case w.now.silent == "":
-	case past(w.last, w.silence):
-		return &stalled{w.silence, w.now.silent}
+	case past(w.last, w.quiet()):
+		return &stalled{w.quiet(), w.now.silent}
 	case past(w.mark, w.window()):
 		if n := w.bytes - w.marked; n < slowBytes {
 			return &stalled{w.window(), fmt.Sprintf("only %d bytes in", n)}
@@ -234,7 +243,7 @@ func (w *watch) sending(body io.ReadCloser, size int64) io.ReadCloser {
 	if body == nil || body == http.NoBody {
 		return body
 	}
-	out := &phase{silent: "no data taken for"}
+	out := &phase{silent: "no data taken for", buffer: true}
 	var sent int64
 	return &watched{body: body, w: w, done: func() {},
 		start: func() {

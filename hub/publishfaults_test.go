@@ -105,7 +105,7 @@ func commitPublishings() []publishing {
 		{"a reset of the upload", "reset PUT storage: #1", nil, "preupload 1, batch 2, PUT 2, verify 1, commit 1", second},
 		{"an upload whose answer is lost", "lose PUT storage: #1", nil, "preupload 1, batch 2, PUT 1, commit 1", second},
 		{"an upload that is not answered", "stall PUT storage: #1", nil, "preupload 1, batch 2, PUT 2, verify 1, commit 1", 3*minute + second},
-		{"an upload that is taken at a byte a second", "sip=1 PUT storage: #1", nil, "preupload 1, batch 2, PUT 2, verify 1, commit 1", 31 * second},
+		{"an upload that is taken at a byte a second", "sip=1 PUT storage: #1", nil, "preupload 1, batch 2, PUT 2, verify 1, commit 1", 61 * second},
 		{"503 of storage, twice", "status=503 PUT storage: x2", nil, "preupload 1, batch 3, PUT 3, verify 1, commit 1", 3 * second},
 		{"500 of storage, for ever", "status=500 PUT storage:", hub.ErrNetwork, "preupload 1, batch 5, PUT 5", 15 * second},
 		{"an expired URL", "expired PUT storage: #1", nil, "preupload 1, batch 2, PUT 2, verify 1, commit 1", second},

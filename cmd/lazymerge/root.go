@@ -355,7 +355,7 @@ func (s *size) Set(text string) error {
 	if err != nil || n > 1<<60 {
 		return fmt.Errorf("%q is no size; write for example 500MB or 2GB", text)
 	}
-	if strings.Trim(t, "0123456789.") == "" && 0 < n && n < 1_000_000 { // nobody means 5 bytes by 5
+	if strings.Trim(t, "0123456789.") == "" && strings.ContainsAny(t, "123456789") && n < 1_000_000 { // nobody means 5 bytes by 5
 		unit := "GB"
 		if n > 100 {
 			unit = "MB"

@@ -122,6 +122,9 @@ func numberHint(text string) string {
 func unquoteHint(text string) string {
 	text = strings.TrimSpace(text)
 	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") || strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}") {
+		if inner := strings.Trim(text, "[]"); bareList.MatchString(inner) && !strings.Contains(inner, ",") {
+			text = "[" + strings.Join(strings.Fields(inner), ", ") + "]"
+		}
 		return "take the quotes off: write " + clip(text)
 	}
 	return ""
