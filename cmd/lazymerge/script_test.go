@@ -190,7 +190,7 @@ func setupScript(env *testscript.Env) error {
 func checkNoTokens(t testing.TB, dir string, server *localhub.Server) {
 	look := func(where string, b []byte) {
 		b = withoutMasks(b)
-		if token := minted.Find(b); token != nil {
+		if token := findMinted(b); token != nil {
 			t.Errorf("the token %s is in %s", token, where)
 		}
 		for _, token := range []string{scriptToken, readerToken, fineToken, carolToken} {
