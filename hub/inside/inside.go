@@ -48,8 +48,8 @@ func Weights(name string) bool {
 	return strings.HasSuffix(name, ".safetensors") && !strings.Contains(name, "/")
 }
 
-// Open opens the regular file that path leads to. The error is ErrOutside if that is in none of places, or hidden there, and
-// fs.ErrNotExist if there is no such file. What is opened is in the Root of a place even if links change meanwhile.
+// Open opens the regular file that path leads to. The error is ErrOutside if that is in none of places, or hidden there where
+// path is not, and fs.ErrNotExist if there is no such file. What is opened is in the Root of a place even if links change meanwhile.
 func Open(path string, places ...Place) (*os.File, error) {
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -60,7 +60,7 @@ func Open(path string, places ...Place) (*os.File, error) {
 		if err != nil || !filepath.IsLocal(rel) {
 			continue
 		}
-		if slices.ContainsFunc(strings.Split(filepath.ToSlash(rel), "/"), func(part string) bool { return part != "." && part[0] == '.' }) {
+		if !strings.HasPrefix(filepath.Base(path), ".") && slices.ContainsFunc(strings.Split(filepath.ToSlash(rel), "/"), func(part string) bool { return part != "." && part[0] == '.' }) {
 			return nil, errHidden
 		}
 		return p.open(filepath.Join(p.Dir, rel))

@@ -25,7 +25,7 @@ CASES = {
     "passthrough-frankenmerge": [],
     "mixed-dtype-sources": [],
     "gpt2-linear": [],
-    "linear-out-shards": ["--shard-size", "10000"],
+    "linear-out-shards": ["--shard-size", "10kB"],
 }
 
 
