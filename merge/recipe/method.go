@@ -4,20 +4,45 @@ package recipe
 // which parameters it reads. Checks, help and the plan all work from this table, and
 // the engine registers the arithmetic under the same name.
 type Method struct {
-	Name    string // as in a config, for example "task_arithmetic"
-	Title   string // for people, for example "Task Arithmetic"
-	Phrase  string // how a sentence says that it was used: "by linear averaging"; "" is "with" and Title
-	Summary string // one sentence without a full stop
-	Source  string // the paper or text that the formula comes from
+	Name    string   // as in a config, for example "task_arithmetic"
+	Title   string   // for people, for example "Task Arithmetic"
+	Phrase  string   // how a sentence says that it was used: "by linear averaging"; "" is "with" and Title
+	Summary string   // one sentence without a full stop
+	Gist    string   // what a card says of how the weights come about, a sentence with {base}, {other} and {models} in it; "" is Summary
+	Source  string   // the paper or text that the formula comes from
+	Aliases []string // what people write for it in a config, for example "lerp"
 
 	Base     BaseRole
 	Models   Count   // how many inputs a tensor may have, the base not counted unless it is BaseIgnored
 	Absent   Absence // what to do where some inputs lack an optional tensor
 	Random   bool    // the result depends on a seed too
 	Params   []Param
-	Scans    func(Args) int   // how often the inputs are read before the last pass; nil means never
-	Identity func(Args) bool  // the result is the only input, so its bytes are copied; nil means never
-	Check    func(Args) error // a fault of values that are each in range, for example weights that sum to zero; a *Fault may have a hint or be a warning; nil means none
+	Result   Result
+	Shares   func(Args) []Share // what each input gives, in input order; nil where no number tells
+	Identity func(Args) bool    // the result is the only input, so its bytes are copied; nil means never
+	Check    func(Args) error   // a fault of values that are each in range, for example weights that sum to zero; a *Fault may have a hint or be a warning; nil means none
+
+	Unit   func(shape []int64, a Args) int64              // elements that the boundaries of blocks are multiples of; nil means 1
+	Passes func(shape []int64, a Args) (usual, worst int) // over the inputs before the last; nil means none
+	Keeps  func(shape []int64, a Args) int64              // bytes that a kernel keeps between passes; nil means next to none
+	Scans  func(Args) int                                 // how often the inputs are read before the last pass; nil means never
+}
+
+// Result is what kind of thing a method makes of its inputs.
+type Result int
+
+const (
+	Other         Result = iota
+	Mean                 // a mean of the models, or a sum of them
+	Interpolation        // a point on the way from the base to one other model
+	Changes              // the base with what the other models changed from it
+	Stack                // tensors of one model each
+)
+
+// Share is what one input gives to a tensor. The base of a method that adds changes gives none, and has the zero Share.
+type Share struct {
+	Weight  float64 // its part of a mean, or the factor of its changes
+	Density float64 // the share of its changes that is kept; NaN where all are
 }
 
 // Args are the resolved parameters of one output tensor.
@@ -77,7 +102,36 @@ type Param struct {
 	Default  float64 // bools are 0 and 1
 	Min, Max float64 // inclusive; both 0 means any value
 	Usual    Range   // what lies outside is a warning; the zero Range means any value
+	Role     Role
+	Ends     []End // values at which the method leaves out one of its inputs
 }
+
+// Role is what a parameter does, for charts, cards and hints.
+type Role int
+
+const (
+	NoRole    Role = iota
+	Weight         // how much of a model goes in
+	Density        // the share of a model's changes that is kept
+	Mix            // how far from the base to the other model
+	Factor         // of all changes together, or of a whole tensor
+	Normalize      // a bool: weights are divided by their sum
+)
+
+// An End is a value of a parameter at which nothing of some input is left where it holds for every tensor.
+type End struct {
+	At     float64
+	Leaves Leaves
+}
+
+// Leaves is what a merge comes to at an End.
+type Leaves int
+
+const (
+	Others     Leaves = iota // all models but the one that has the value
+	BaseAlone                // the base
+	OtherAlone               // the other model, without the base
+)
 
 // Range is what a value usually lies in, both ends included.
 type Range struct {
