@@ -49,10 +49,13 @@ func BenchmarkMethods(b *testing.B) {
 		for _, row := range rows {
 			dtype.Round(row, dtype.BF16)
 		}
-		k := merge.NewKernel(tt.method, merge.Spec{Shape: []int64{n}, Args: arguments(b, tt.method, tt.inputs, tt.base, tt.settings)})
-		block := merge.Block{X: rows}
+		m, factory := method(b, tt.method)
+		spec := merge.Spec{Shape: []int64{n}, Args: arguments(b, tt.method, tt.inputs, tt.base, tt.settings)}
+		k := factory(spec)
+		block := merge.NewBlock(0, 0, rows)
 		name := fmt.Sprintf("%s/%d/%s", tt.method, tt.inputs, tt.settings)
-		for s := range k.Scans() {
+		passes, _ := m.PassesOf(spec.Shape, spec.Args)
+		for s := range passes {
 			b.Run(fmt.Sprintf("%s/scan%d", name, s), func(b *testing.B) {
 				b.SetBytes(int64(tt.inputs) * n * 4)
 				for b.Loop() {
@@ -61,7 +64,7 @@ func BenchmarkMethods(b *testing.B) {
 			})
 			k.Fold(s, func(yield func(any) bool) { yield(k.Scan(s, block)) })
 		}
-		dst := make([]float32, n)
+		dst := make([]float64, n)
 		b.Run(name+"/emit", func(b *testing.B) {
 			b.SetBytes(int64(tt.inputs) * n * 4)
 			b.ReportAllocs()

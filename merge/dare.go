@@ -54,9 +54,9 @@ func dropoutKey(seed uint64, row int, name string) philox.Key {
 	return philox.Key{binary.LittleEndian.Uint32(sum[:]), binary.LittleEndian.Uint32(sum[4:])}
 }
 
-func (t *dropout) scans() int                     { return 0 }
+func (t *dropout) scans() bool                    { return false }
 func (t *dropout) scan(int, any, [][]float32) any { panic("merge: a dropout has no pass") }
-func (t *dropout) fold(int, iter.Seq[any])        { panic("merge: a dropout has no pass") }
+func (t *dropout) fold(int, iter.Seq[any]) bool   { panic("merge: a dropout has no pass") }
 func (t *dropout) open(int, []int64)              {}
 func (t *dropout) trim(d [][]float32, first int64, _ []int64) {
 	for j := range t.rows {
@@ -92,12 +92,12 @@ func dropFrom(d []float32, words []uint32, keep uint64) {
 	}
 }
 
-// dareScans is how often the inputs are read before the last pass.
-func dareScans(a recipe.Args) int {
+// darePasses counts the pass for the norms.
+func darePasses(_ []int64, a recipe.Args) (usual, worst int) {
 	if trims(perModel(a, "density")) && a.Shared["rescale"] != 0 {
-		return 1
+		return 1, 1
 	}
-	return 0
+	return 0, 0
 }
 
 // dareTrimmer returns nil where every entry stays.

@@ -27,5 +27,6 @@ var dareLinearMethod = recipe.Method{
 	Random:   true,
 	Params:   dareParams("divide by the sum of the weights"),
 	Identity: onlyBase,
-	Scans:    dareScans,
+	Unit:     maskedUnit,
+	Passes:   darePasses,
 }

@@ -53,7 +53,7 @@ func draws(seed uint64, name string, row, n int) []float64 {
 // masked returns which entries of each of some models are kept. Model j has the task vector 2ʲ, so that one merge shows them all.
 func masked(t *testing.T, seed uint64, name string, n int, density ...float64) [][]bool {
 	t.Helper()
-	m, _ := method(t, "dare_linear")
+	m, kernel := method(t, "dare_linear")
 	args := mergetest.With(mergetest.Args(m, len(density)+1, 0), "rescale", 0)
 	ones := slices.Repeat([]float64{1}, len(density))
 	args = mergetest.WithEach(mergetest.WithEach(args, "density", density...), "weight", ones...)
@@ -61,9 +61,9 @@ func masked(t *testing.T, seed uint64, name string, n int, density ...float64) [
 	for j := range density {
 		rows = append(rows, slices.Repeat([]float32{float32(int(1) << j)}, n))
 	}
-	k := merge.NewKernel("dare_linear", merge.Spec{Name: name, Shape: []int64{int64(n)}, Args: args, Seed: seed})
+	s := merge.Spec{Name: name, Shape: []int64{int64(n)}, Args: args, Seed: seed}
 	kept := make([][]bool, len(density))
-	for _, x := range mergetest.Run(t, k, rows, mergetest.Cut{Block: 8192, Workers: 2, Shuffle: 3}) {
+	for _, x := range mergetest.Run(t, m, kernel, s, rows, mergetest.Cut{Block: 8192, Workers: 2, Shuffle: 3}) {
 		for j := range kept {
 			kept[j] = append(kept[j], int(x)>>j&1 == 1)
 		}
@@ -123,9 +123,9 @@ func TestDareMasksOfALargeTensor(t *testing.T) {
 	sum := sha256.Sum256(append([]byte("dare"), append(make([]byte, 16), 'w')...))
 	key := philox.Key{binary.LittleEndian.Uint32(sum[:4]), binary.LittleEndian.Uint32(sum[4:8])}
 	for _, start := range []int64{1<<32 - 8192, 1<<34 - 8192, n - 2*8192} {
-		dst := make([]float32, 2*8192)
+		dst := make([]float64, 2*8192)
 		rows := [][]float32{make([]float32, len(dst)), slices.Repeat([]float32{1}, len(dst))}
-		k.Emit(dst, merge.Block{Start: start, X: rows})
+		k.Emit(dst, merge.NewBlock(int(start/8192), start, rows))
 		for i, x := range dst {
 			at := uint64(start) + uint64(i)
 			w := philox.Block([4]uint32{uint32(at / 4), uint32(at / 4 >> 32)}, key)[at%4]
@@ -336,7 +336,7 @@ func TestDareDensityOfOneAndMore(t *testing.T) {
 	}
 }
 
-func TestDareScans(t *testing.T) {
+func TestDarePasses(t *testing.T) {
 	tests := []struct {
 		settings string
 		want     int
@@ -350,8 +350,8 @@ func TestDareScans(t *testing.T) {
 	for _, name := range dareMethods {
 		m, _ := method(t, name)
 		for _, tt := range tests {
-			if got := m.Scans(arguments(t, name, 3, 0, tt.settings)); got != tt.want {
-				t.Errorf("Scans of %s(%s) = %d, want %d", name, tt.settings, got, tt.want)
+			if usual, worst := m.Passes([]int64{9}, arguments(t, name, 3, 0, tt.settings)); usual != tt.want || worst != tt.want {
+				t.Errorf("Passes of %s(%s) = %d, %d, want %d", name, tt.settings, usual, worst, tt.want)
 			}
 		}
 		if !m.Random {

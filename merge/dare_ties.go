@@ -37,5 +37,6 @@ var dareTIESMethod = recipe.Method{
 	Random:   true,
 	Params:   dareParams("divide by the sum of the weights that agree"),
 	Identity: onlyBase,
-	Scans:    dareScans,
+	Unit:     maskedUnit,
+	Passes:   darePasses,
 }

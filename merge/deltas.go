@@ -27,16 +27,15 @@ func takeDeltas(n int) *deltas {
 	return v
 }
 
-// form makes the task vectors of elements lo to hi of b, at most one run of them: xᵢ − base for
-// every input but the base, as float32.
-func (v *deltas) form(b Block, base, lo, hi int) {
+// form makes the task vectors of one run of all inputs: xᵢ − base for every input but the base, as float32.
+func (v *deltas) form(x [][]float32, base int) {
 	j := 0
-	for i, x := range b.X {
+	for i, row := range x {
 		if i == base {
 			continue
 		}
-		v.d[j] = v.rows[j*runLength:][: hi-lo : hi-lo]
-		subtract(v.d[j], x[lo:hi], b.X[base][lo:hi])
+		v.d[j] = v.rows[j*runLength:][:len(row):len(row)]
+		subtract(v.d[j], row, x[base])
 		j++
 	}
 }

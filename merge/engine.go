@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -42,7 +43,7 @@ func newJob(t *plan.Tensor, seed uint64) *job {
 	for _, d := range t.Shape {
 		j.n *= d
 	}
-	unit := j.view.unit()
+	unit := j.view.units()
 	j.block = max(1, plan.Quantum/unit) * unit
 	if t.Expr.Op != plan.Copy {
 		j.norms = newNorms(t.Name, max(1, len(j.view.inputs)), int((j.n+j.block-1)/j.block))
@@ -103,8 +104,8 @@ func (e *engine) prepare(ctx context.Context, in <-chan *load, out chan<- *load)
 		if l.Windowed() {
 			if l.Pass == 0 && l.Start == 0 {
 				windowed = newJob(&e.plan.Tensors[l.First], e.plan.Seed)
-				if plan.Quantum%windowed.view.unit() != 0 {
-					return fmt.Errorf("%s is too large for this memory budget: %s works on %d elements at a time; raise --memory", windowed.tensor.Name, windowed.tensor.Expr.Method, windowed.view.unit())
+				if plan.Quantum%windowed.view.units() != 0 {
+					return fmt.Errorf("%s is too large for this memory budget: %s works on %d elements at a time; raise --memory", windowed.tensor.Name, windowed.tensor.Expr.Method, windowed.view.units())
 				}
 			}
 			j := windowed.at(l)
@@ -205,7 +206,13 @@ func (e *engine) scan(ctx context.Context, j *job, l *load, pass int, first, las
 		}
 	}
 	if last {
-		return j.fold.finish(ctx)
+		if err := j.fold.finish(ctx); err != nil {
+			return err
+		}
+		if want := s+1 < v.expr.Scans; j.fold.again != want {
+			panic(fmt.Sprintf("%s: %s asks for another pass after %d of %d: %t", j.tensor.Name, v.expr.Method, s+1, v.expr.Scans, j.fold.again))
+		}
+		return nil
 	}
 	scanned.Wait() // the window's bytes are given back next
 	return nil
@@ -226,13 +233,14 @@ func (v *view) pass(n int) (*view, int) {
 type folding struct {
 	results chan (<-chan any)
 	done    chan struct{}
+	again   bool
 }
 
 func startFold(ctx context.Context, k Kernel, s int) *folding {
 	f := &folding{results: make(chan (<-chan any), 64), done: make(chan struct{})}
 	go func() {
 		defer close(f.done)
-		k.Fold(s, func(yield func(any) bool) {
+		f.again = k.Fold(s, func(yield func(any) bool) {
 			for {
 				var result <-chan any
 				var ok bool
@@ -346,10 +354,13 @@ func (e *engine) emitJob(ctx context.Context, j *job, l *load, put func(*piece) 
 		task := func(sc *scratch) {
 			defer close(p.done)
 			dst := sc.row(n)
-			in := b // with the rows that dst is made from, where it is made by a method
+			var rows [][]float32 // that dst is made from, where it is made by a method
 			if j.view.kernel != nil {
-				in = j.view.block(b, n, sc)
-				j.view.kernel.Emit(dst, in)
+				in := j.view.block(b, n, sc)
+				sc.wide = slices.Grow(sc.wide[:0], n)[:n]
+				j.view.kernel.Emit(sc.wide, in)
+				narrow(dst, sc.wide)
+				rows = in.Run(0, n)
 			} else {
 				j.view.read(dst, b, sc)
 			}
@@ -358,7 +369,7 @@ func (e *engine) emitJob(ctx context.Context, j *job, l *load, put func(*piece) 
 			}
 			dtype.Encode(p.data, dst, t.DType)
 			if p.err = e.checkFinite(j, dst, b, sc); p.err == nil {
-				e.checkNorms(j, dst, in)
+				e.checkNorms(j, dst, b.Index, rows)
 			}
 		}
 		if err := e.workers.do(ctx, task); err != nil {

@@ -3,6 +3,8 @@ package merge
 import (
 	"iter"
 	"math"
+
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // A masked is the kernel of the methods that keep some entries of every task vector
@@ -11,8 +13,7 @@ import (
 //
 // It forms the task vectors, runs the trimmer's passes, makes one more pass for the sums of
 // magnitudes where rescale asks for them, and merges. The result of an element is made in float64, inputs
-// in order, and rounded to float32 once; the engine rounds again where the output is
-// narrower. An element where a task vector is NaN becomes NaN, kept or not.
+// in order. An element where a task vector is NaN becomes NaN, kept or not.
 type masked struct {
 	n      int64
 	inputs int
@@ -25,6 +26,7 @@ type masked struct {
 	normalize bool      // divide by the weights that took part in a vote
 	lambda    float64   // of the merged task vector; of a sum, divided by all weights where they normalize it
 
+	trimmed bool      // the trimmer's passes are done
 	factors []float64 // weights, rescaled
 }
 
@@ -32,13 +34,13 @@ type masked struct {
 // but block after block comes in runs: rows of at most runLength elements, one for each
 // task vector.
 type trimmer interface {
-	// scans is the number of passes.
-	scans() int
+	// scans tells whether there is a pass to make.
+	scans() bool
 	// scan adds one run to part, the result of the block so far, and returns it. part is
 	// nil at the block's first run.
-	scan(s int, part any, d [][]float32) any
-	// fold takes the results of pass s in block order.
-	fold(s int, parts iter.Seq[any])
+	scan(pass int, part any, d [][]float32) any
+	// fold takes the results of a pass in block order. It tells whether it needs one more.
+	fold(pass int, parts iter.Seq[any]) (again bool)
 	// open sets left, one number for each row, to what trim needs at the start of a block.
 	open(block int, left []int64)
 	// trim makes 0 of the entries that do not stay. It is called for the runs of a block in
@@ -57,6 +59,7 @@ func newMasked(s Spec, t trimmer) *masked {
 		lambda:    s.Args.Shared["lambda"],
 	}
 	k.factors = k.weights
+	k.trimmed = t == nil || !t.scans()
 	return k
 }
 
@@ -71,46 +74,43 @@ func newMaskedSum(s Spec, t trimmer) *masked {
 	return k
 }
 
-func (k *masked) Unit() int64 {
+// maskedUnit is the unit of the methods whose trimmers take runs, by their densities.
+func maskedUnit(_ []int64, a recipe.Args) int64 {
+	if trims(perModel(a, "density")) {
+		return runLength
+	}
+	return 1
+}
+
+func (k *masked) unit() int64 {
 	if k.trimmer == nil {
 		return 1
 	}
 	return runLength
 }
 
-func (k *masked) Scans() int {
-	n := 0
-	if k.trimmer != nil {
-		n = k.trimmer.scans()
-	}
-	if k.rescale {
-		n++
-	}
-	return n
-}
-
-func (k *masked) Scan(s int, b Block) any {
-	checkBlock(b, k.inputs, k.n, k.Unit())
+func (k *masked) Scan(pass int, b *Block) any {
+	checkBlock(b, k.n, k.unit())
 	v := takeDeltas(k.inputs - 1)
 	defer deltasPool.Put(v)
-	if s == k.trimmer.scans() {
+	if k.trimmed {
 		return k.scanNorms(b, v)
 	}
 	var part any
-	for lo, n := 0, len(b.X[0]); lo < n; lo += runLength {
-		v.form(b, k.base, lo, min(lo+runLength, n))
-		part = k.trimmer.scan(s, part, v.d)
+	for lo := 0; lo < b.Len; lo += runLength {
+		v.form(run(b, lo, min(lo+runLength, b.Len), k.inputs), k.base)
+		part = k.trimmer.scan(pass, part, v.d)
 	}
 	return part
 }
 
 // scanNorms sums the magnitudes of every row, before and after trimming.
-func (k *masked) scanNorms(b Block, v *deltas) *runSums {
-	n, width := len(b.X[0]), 2*len(v.d)
+func (k *masked) scanNorms(b *Block, v *deltas) *runSums {
+	n, width := b.Len, 2*len(v.d)
 	part := takeRunSums(n, width)
 	k.trimmer.open(b.Index, v.left)
 	for lo, sums := 0, part.sums; lo < n; lo, sums = lo+runLength, sums[width:] {
-		v.form(b, k.base, lo, min(lo+runLength, n))
+		v.form(run(b, lo, min(lo+runLength, n), k.inputs), k.base)
 		for j, d := range v.d {
 			sums[2*j] = sumAbs(d)
 		}
@@ -122,10 +122,10 @@ func (k *masked) scanNorms(b Block, v *deltas) *runSums {
 	return part
 }
 
-func (k *masked) Fold(s int, parts iter.Seq[any]) {
-	if s < k.trimmer.scans() {
-		k.trimmer.fold(s, parts)
-		return
+func (k *masked) Fold(pass int, parts iter.Seq[any]) (again bool) {
+	if !k.trimmed {
+		k.trimmed = !k.trimmer.fold(pass, parts)
+		return !k.trimmed || k.rescale
 	}
 	norms := make([]float64, 2*len(k.weights))
 	foldRuns(norms, parts)
@@ -133,6 +133,7 @@ func (k *masked) Fold(s int, parts iter.Seq[any]) {
 	for j, w := range k.weights {
 		k.factors[j] = w * rescaling(norms[2*j], norms[2*j+1])
 	}
+	return false
 }
 
 // rescaling returns the factor that gives a vector of L1 norm kept the L1 norm all. It is 1 where either is
@@ -149,8 +150,8 @@ func rescaling(all, kept float64) float64 {
 	return 1
 }
 
-func (k *masked) Emit(dst []float32, b Block) {
-	checkBlock(b, k.inputs, k.n, k.Unit())
+func (k *masked) Emit(dst []float64, b *Block) {
+	checkBlock(b, k.n, k.unit())
 	checkResult(dst, b)
 	v := takeDeltas(k.inputs - 1)
 	if k.trimmer != nil {
@@ -158,14 +159,15 @@ func (k *masked) Emit(dst []float32, b Block) {
 	}
 	for lo := 0; lo < len(dst); lo += runLength {
 		hi := min(lo+runLength, len(dst))
-		v.form(b, k.base, lo, hi)
+		x := run(b, lo, hi, k.inputs)
+		v.form(x, k.base)
 		if k.trimmer != nil {
 			k.trimmer.trim(v.d, b.Start+int64(lo), v.left)
 		}
 		if k.sum {
-			k.add(dst[lo:hi], b.X[k.base][lo:hi], v)
+			k.add(dst[lo:hi], x[k.base], v)
 		} else {
-			k.elect(dst[lo:hi], b.X[k.base][lo:hi], v)
+			k.elect(dst[lo:hi], x[k.base], v)
 		}
 	}
 	deltasPool.Put(v)
@@ -178,7 +180,7 @@ const electLength = 512
 // elect merges one run into dst: with eⱼ = factorⱼ·dⱼ it votes for the sign of Σ eⱼ, + for 0,
 // and adds λ · Σ eⱼ / Σ weightⱼ to base, both sums over the j with that sign. The division is left
 // out without normalize and where the sum of weights is 0.
-func (k *masked) elect(dst, base []float32, v *deltas) {
+func (k *masked) elect(dst []float64, base []float32, v *deltas) {
 	for lo := 0; lo < len(dst); lo += electLength {
 		hi := min(lo+electLength, len(dst))
 		sum, num, den := v.sum[:hi-lo], v.num[:hi-lo], v.den[:hi-lo]
@@ -203,7 +205,7 @@ func (k *masked) elect(dst, base []float32, v *deltas) {
 }
 
 // add merges one run into dst: base + λ · Σ factorⱼ·dⱼ.
-func (k *masked) add(dst, base []float32, v *deltas) {
+func (k *masked) add(dst []float64, base []float32, v *deltas) {
 	for lo := 0; lo < len(dst); lo += electLength {
 		hi := min(lo+electLength, len(dst))
 		sum := v.sum[:hi-lo]
@@ -239,17 +241,17 @@ func addAgreeing(num, den, sum []float64, d []float32, f, w float64) {
 }
 
 // addMerged writes base + λ·merged to dst: NaN where sum is, and the bits of base where merged is 0.
-func addMerged(dst, base []float32, sum, merged []float64, lambda float64) {
+func addMerged(dst []float64, base []float32, sum, merged []float64, lambda float64) {
 	base, sum, merged = base[:len(dst)], sum[:len(dst)], merged[:len(dst)]
 	for i := range dst {
 		m := merged[i]
 		switch {
 		case sum[i] != sum[i]:
-			dst[i] = float32(sum[i])
+			dst[i] = sum[i]
 		case m == 0:
-			dst[i] = base[i]
+			dst[i] = float64(base[i])
 		default:
-			dst[i] = float32(float64(base[i]) + float64(lambda*m))
+			dst[i] = float64(base[i]) + float64(lambda*m)
 		}
 	}
 }

@@ -1,45 +1,81 @@
 package merge
 
 import (
+	"fmt"
 	"iter"
 
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// A Kernel merges one output tensor of n elements. It sees float32 blocks and never I/O,
-// dtypes, threads or the Hub.
+// A Kernel merges one output tensor of n elements. It sees rows of float32, makes float64, and never meets
+// I/O, dtypes, threads or the Hub.
 //
-// The engine cuts the tensor into blocks at multiples of Unit, the same cut for every pass.
-// It runs pass 0 to Scans()-1: Scan for every block, in any order and in parallel, and
+// The engine cuts the tensor into blocks at multiples of the unit that the method's table gives, the same cut
+// for every pass. Where the table knows of passes it runs pass 0: Scan for every block, in any order and in parallel, and
 // Fold once, which ranges over what Scan returned, in block order, while later blocks are
-// still being scanned. Then it calls Emit for every block, in any order and in parallel. Two runs give the
+// still being scanned. It runs another pass as long as Fold asks for one, which may be fewer than the table says, and
+// at most the worst number there. Then it calls Emit for every block, in any order and in parallel. Two runs give the
 // same bits whatever the block size and the number of threads.
 //
-// A result is rounded to float32 once by the kernel and once more by the engine where the
-// output is narrower. A NaN of an input is a NaN of the result at the same element, and no
-// element is NaN or Inf because another one is. A kernel panics on rows of the wrong
-// number, length or place: the engine's fault, not a config's. Package mergetest checks all of this.
+// The engine rounds a result once, to the type of the output. A NaN of an input is a NaN of the result at the same
+// element, and no element is NaN or Inf because another one is. A kernel panics on blocks of the wrong
+// number of rows, length or place: the engine's fault, not a config's. Package mergetest checks all of this.
 type Kernel interface {
-	// Unit is the number of elements that a block boundary must be a multiple of. The
-	// engine takes a multiple of it that is near its own block size.
-	Unit() int64
-	// Scans tells how many passes over the inputs come before Emit.
-	Scans() int
-	// Scan reads one block in pass s. It must not keep b's rows.
-	Scan(s int, b Block) any
-	// Fold takes the results of pass s, and may use their memory again. A kernel must range
-	// over all of parts; they end early where the run does, and no call follows then.
-	Fold(s int, parts iter.Seq[any])
-	// Emit writes the merged block to dst, which has as many elements as b's rows and
-	// may be overwritten in any order; they do not overlap. It must not change b's rows.
-	Emit(dst []float32, b Block)
+	// Scan reads one block in pass number pass, counted from 0.
+	Scan(pass int, b *Block) any
+	// Fold takes the results of a pass, and may use their memory again. A kernel must range over all of
+	// parts; they end early where the run does, and no call follows then. It tells whether it needs
+	// one more pass over all blocks.
+	Fold(pass int, parts iter.Seq[any]) (again bool)
+	// Emit writes the merged block to dst, which has as many elements as b and may be overwritten in any order.
+	Emit(dst []float64, b *Block)
 }
 
-// A Block is the same range of elements of every input of a tensor.
+// A Block is the same range of elements of every input of a tensor. Its rows are decoded when they are asked
+// for, so a Block is for one goroutine at a time.
 type Block struct {
-	Index int         // counts from 0 in the order of the elements
-	Start int64       // first element, row-major from the start of the tensor
-	X     [][]float32 // one row for each input, all of one length
+	Index int   // counts from 0 in the order of the elements
+	Start int64 // first element, row-major from the start of the tensor
+	Len   int   // elements
+
+	source source
+}
+
+// A source gives the rows of the blocks of a tensor.
+type source interface {
+	// run is Block.Run for elements lo to hi of b, which has them.
+	run(b *Block, lo, hi int) [][]float32
+}
+
+// NewBlock returns a block of rows in memory, one for each input and all of one length.
+func NewBlock(index int, start int64, rows [][]float32) *Block {
+	b := &Block{Index: index, Start: start, source: &memory{rows: rows, cut: make([][]float32, len(rows))}}
+	for i, row := range rows {
+		if len(row) != len(rows[0]) {
+			panic(fmt.Sprintf("merge: row %d of a block has %d elements, row 0 has %d", i, len(row), len(rows[0])))
+		}
+		b.Len = len(row)
+	}
+	return b
+}
+
+// Run returns elements lo to hi, counted from the block's start, of every input. The rows are valid until the
+// next Run and must not be changed.
+func (b *Block) Run(lo, hi int) [][]float32 {
+	if lo < 0 || lo > hi || hi > b.Len {
+		panic(fmt.Sprintf("merge: elements %d to %d of a block of %d", lo, hi, b.Len))
+	}
+	return b.source.run(b, lo, hi)
+}
+
+// memory is the source of one block.
+type memory struct{ rows, cut [][]float32 }
+
+func (m *memory) run(_ *Block, lo, hi int) [][]float32 {
+	for i, row := range m.rows {
+		m.cut[i] = row[lo:hi]
+	}
+	return m.cut
 }
 
 // Spec is what a kernel is made from.
@@ -47,6 +83,7 @@ type Spec struct {
 	Name  string  // of the output tensor
 	Shape []int64 // of the output and of every input
 	Args  recipe.Args
+	Stage int    // number of the document that makes the tensor, counted from 0
 	Seed  uint64 // of the methods that draw at random, whose table says so; the others do not look at it
 }
 

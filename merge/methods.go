@@ -34,9 +34,15 @@ func Methods() []recipe.Method {
 // NewKernel returns the kernel that merges one output tensor with method. It panics on a method
 // that is not in the table and on a Spec whose parameters have not passed it, which a plan has seen to.
 func NewKernel(method string, spec Spec) Kernel {
-	for _, r := range registry {
-		if r.method.Name == method {
-			return r.kernel(spec)
+	_, kernel := find(method)
+	return kernel(spec)
+}
+
+// find returns the table of a method and its factory. It panics on a method that is not in the registry.
+func find(method string) (*recipe.Method, Factory) {
+	for i := range registry {
+		if r := &registry[i]; r.method.Name == method {
+			return &r.method, r.kernel
 		}
 	}
 	panic(fmt.Sprintf("merge: no method %q", method))

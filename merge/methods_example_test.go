@@ -31,17 +31,20 @@ func ExampleMethods() {
 // Merge one small tensor in memory, as the engine does with large ones block by block.
 func ExampleNewKernel() {
 	base, other := []float32{1, 0}, []float32{0, 2}
-	k := merge.NewKernel("slerp", merge.Spec{Shape: []int64{2}, Args: recipe.Args{
+	args := recipe.Args{
 		Shared:   map[string]float64{"t": 0.25},
 		PerModel: make([]map[string]float64, 2),
 		Base:     0,
-	}})
-	block := merge.Block{X: [][]float32{base, other}}
-	for s := range k.Scans() {
-		part := k.Scan(s, block)
-		k.Fold(s, func(yield func(any) bool) { yield(part) })
 	}
-	dst := make([]float32, 2)
+	shape := []int64{2}
+	k := merge.NewKernel("slerp", merge.Spec{Shape: shape, Args: args})
+	block := merge.NewBlock(0, 0, [][]float32{base, other})
+	passes, _ := recipe.Find(merge.Methods(), "slerp").PassesOf(shape, args)
+	for pass, again := 0, passes > 0; again; pass++ {
+		part := k.Scan(pass, block)
+		again = k.Fold(pass, func(yield func(any) bool) { yield(part) })
+	}
+	dst := make([]float64, 2)
 	k.Emit(dst, block)
 	fmt.Printf("%.4f\n", dst)
 	// Output: [0.9239 0.7654]

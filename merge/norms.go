@@ -66,11 +66,10 @@ func (n *norms) report() NormReport {
 
 // checkNorms adds one block: the result and the rows it was made from. A tensor that is passed on has itself
 // as its only input.
-func (e *engine) checkNorms(j *job, dst []float32, b Block) {
+func (e *engine) checkNorms(j *job, dst []float32, block int, rows [][]float32) {
 	n := j.norms
-	sums := n.blocks[b.Index*n.width:][:n.width]
+	sums := n.blocks[block*n.width:][:n.width]
 	sample := min(len(dst), runLength)
-	rows := b.X
 	if rows == nil {
 		rows = [][]float32{dst}
 	}

@@ -15,8 +15,24 @@ import (
 // merged runs a method over rows of one shape, in small blocks.
 func merged(t testing.TB, name string, a recipe.Args, shape []int64, rows [][]float32) []float32 {
 	t.Helper()
-	k := merge.NewKernel(name, merge.Spec{Name: "w", Shape: shape, Args: a})
-	return mergetest.Run(t, k, rows, mergetest.Cut{Block: 8192, Workers: 2, Shuffle: 1})
+	return narrow(merged64(t, name, a, shape, rows))
+}
+
+// merged64 is merged before the rounding.
+func merged64(t testing.TB, name string, a recipe.Args, shape []int64, rows [][]float32) []float64 {
+	t.Helper()
+	m, kernel := method(t, name)
+	s := merge.Spec{Name: "w", Shape: shape, Args: a}
+	return mergetest.Run(t, m, kernel, s, rows, mergetest.Cut{Block: 8192, Workers: 2, Shuffle: 1})
+}
+
+// narrow rounds x to float32.
+func narrow(x []float64) []float32 {
+	out := make([]float32, len(x))
+	for i, x := range x {
+		out[i] = float32(x)
+	}
+	return out
 }
 
 // arguments returns the defaults of a method with settings such as "lambda=0.5 weight=1,2": one value for

@@ -112,26 +112,26 @@ func foldRuns(total []float64, parts iter.Seq[any]) {
 	}
 }
 
-// checkBlock panics unless b has as many rows as the tensor has inputs, of one length, and lies
-// in the tensor's n elements on multiples of unit.
-func checkBlock(b Block, inputs int, n, unit int64) {
-	if len(b.X) != inputs {
-		panic(fmt.Sprintf("merge: a block of %d rows for %d inputs", len(b.X), inputs))
-	}
-	for i, x := range b.X {
-		if len(x) != len(b.X[0]) {
-			panic(fmt.Sprintf("merge: row %d has %d elements, row 0 has %d", i, len(x), len(b.X[0])))
-		}
-	}
-	end := b.Start + int64(len(b.X[0]))
+// checkBlock panics unless b lies in the n elements of its tensor, on multiples of unit.
+func checkBlock(b *Block, n, unit int64) {
+	end := b.Start + int64(b.Len)
 	if b.Start < 0 || b.Start%unit != 0 || end > n || end != n && end%unit != 0 {
 		panic(fmt.Sprintf("merge: block %d has elements %d to %d of %d, not on multiples of %d", b.Index, b.Start, end, n, unit))
 	}
 }
 
-// checkResult panics unless dst has as many elements as b's rows.
-func checkResult(dst []float32, b Block) {
-	if len(dst) != len(b.X[0]) {
-		panic(fmt.Sprintf("merge: a result of %d elements for rows of %d", len(dst), len(b.X[0])))
+// checkResult panics unless dst has as many elements as b.
+func checkResult(dst []float64, b *Block) {
+	if len(dst) != b.Len {
+		panic(fmt.Sprintf("merge: a result of %d elements for a block of %d", len(dst), b.Len))
 	}
+}
+
+// run is b.Run, and panics unless b has as many rows as its tensor has inputs.
+func run(b *Block, lo, hi, inputs int) [][]float32 {
+	rows := b.Run(lo, hi)
+	if len(rows) != inputs {
+		panic(fmt.Sprintf("merge: a block of %d rows for %d inputs", len(rows), inputs))
+	}
+	return rows
 }

@@ -65,5 +65,6 @@ var slerpMethod = recipe.Method{
 		{Name: "t", Doc: "0 is the base model, 1 the other", Required: true,
 			Usual: recipe.Range{From: 0, To: 1, Why: "0 is the base model and 1 the other; beyond them the result lies outside both"}},
 	},
-	Scans: func(recipe.Args) int { return 1 },
+	Unit:   func([]int64, recipe.Args) int64 { return runLength },
+	Passes: func([]int64, recipe.Args) (usual, worst int) { return 1, 1 },
 }

@@ -5,8 +5,7 @@ import "iter"
 // A span is the kernel of the methods whose result is Σ cᵢ·xᵢ, where the coefficients are known
 // from the parameters or follow from the inner products of the inputs.
 //
-// The result of an element is Σ cᵢ·xᵢ in float64, terms in order, rounded to float32 once;
-// the engine rounds again where the output is narrower. An input with coefficient 0 adds
+// The result of an element is Σ cᵢ·xᵢ in float64, terms in order. An input with coefficient 0 adds
 // nothing, not even to the sign of a zero, but where it is NaN or Inf the result is NaN. So
 // the result with a single coefficient that is not 0, and that is 1, has that input's bits.
 type span struct {
@@ -85,34 +84,25 @@ func (k *span) add(input int, c float64) {
 	k.live = append(k.live, spanTerm{input, c})
 }
 
-func (k *span) Unit() int64 {
+func (k *span) unit() int64 {
 	if k.solve == nil {
 		return 1
 	}
 	return runLength
 }
 
-func (k *span) Scans() int {
-	if k.solve == nil {
-		return 0
-	}
-	return 1
-}
-
-func (k *span) Scan(_ int, b Block) any {
-	checkBlock(b, k.inputs, k.n, k.Unit())
-	n, width := len(b.X[0]), len(k.products.sums)
+func (k *span) Scan(_ int, b *Block) any {
+	checkBlock(b, k.n, k.unit())
+	n, width := b.Len, len(k.products.sums)
 	part := takeRunSums(n, width)
 	v := takeDeltas(k.products.n)
 	defer deltasPool.Put(v)
 	for lo, sums := 0, part.sums; lo < n; lo, sums = lo+runLength, sums[width:] {
-		hi := min(lo+runLength, n)
+		x := run(b, lo, min(lo+runLength, n), k.inputs)
 		if k.base >= 0 {
-			v.form(b, k.base, lo, hi)
+			v.form(x, k.base)
 		} else {
-			for i, x := range b.X {
-				v.d[i] = x[lo:hi]
-			}
+			copy(v.d, x)
 		}
 		gramRun(sums[:width], v.d)
 	}
@@ -120,30 +110,35 @@ func (k *span) Scan(_ int, b Block) any {
 	return part
 }
 
-func (k *span) Fold(_ int, parts iter.Seq[any]) {
+func (k *span) Fold(_ int, parts iter.Seq[any]) (again bool) {
 	foldRuns(k.products.sums, parts)
 	k.set(k.solve(k.products))
+	return false
 }
 
-func (k *span) Emit(dst []float32, b Block) {
-	checkBlock(b, k.inputs, k.n, k.Unit())
+func (k *span) Emit(dst []float64, b *Block) {
+	checkBlock(b, k.n, k.unit())
 	checkResult(dst, b)
+	for lo := 0; lo < len(dst); lo += runLength {
+		hi := min(lo+runLength, len(dst))
+		k.emit(dst[lo:hi], run(b, lo, hi, k.inputs))
+	}
+}
+
+// emit merges one run of all inputs.
+func (k *span) emit(dst []float64, x [][]float32) {
 	switch t := k.live; len(t) {
 	case 1:
-		if t[0].c == 1 {
-			copy(dst, b.X[t[0].input])
-		} else {
-			combine1(dst, b.X[t[0].input], t[0].c)
-		}
+		combine1(dst, x[t[0].input], t[0].c)
 	case 2:
-		combine2(dst, b.X[t[0].input], b.X[t[1].input], t[0].c, t[1].c)
+		combine2(dst, x[t[0].input], x[t[1].input], t[0].c, t[1].c)
 	case 3:
-		combine3(dst, b.X[t[0].input], b.X[t[1].input], b.X[t[2].input], t[0].c, t[1].c, t[2].c)
+		combine3(dst, x[t[0].input], x[t[1].input], x[t[2].input], t[0].c, t[1].c, t[2].c)
 	default:
-		combine(dst, b.X, t)
+		combine(dst, x, t)
 	}
 	for _, i := range k.dead {
-		carryNaN(dst, b.X[i])
+		carryNaN(dst, x[i])
 	}
 }
 
@@ -179,58 +174,52 @@ func gramRun(dst []float64, rows [][]float32) {
 }
 
 // combine1 writes a·x to dst.
-func combine1(dst, x []float32, a float64) {
+func combine1(dst []float64, x []float32, a float64) {
 	x = x[:len(dst)]
 	for i := range dst {
-		dst[i] = float32(a * float64(x[i]))
+		dst[i] = float64(a * float64(x[i]))
 	}
 }
 
 // combine2 writes a·x + b·y to dst.
-func combine2(dst, x, y []float32, a, b float64) {
+func combine2(dst []float64, x, y []float32, a, b float64) {
 	x, y = x[:len(dst)], y[:len(dst)]
 	for i := range dst {
-		dst[i] = float32(float64(a*float64(x[i])) + float64(b*float64(y[i])))
+		dst[i] = float64(a*float64(x[i])) + float64(b*float64(y[i]))
 	}
 }
 
 // combine3 writes a·x + b·y + c·z to dst.
-func combine3(dst, x, y, z []float32, a, b, c float64) {
+func combine3(dst []float64, x, y, z []float32, a, b, c float64) {
 	x, y, z = x[:len(dst)], y[:len(dst)], z[:len(dst)]
 	for i := range dst {
-		dst[i] = float32(float64(a*float64(x[i])) + float64(b*float64(y[i])) + float64(c*float64(z[i])))
+		dst[i] = float64(a*float64(x[i])) + float64(b*float64(y[i])) + float64(c*float64(z[i]))
 	}
 }
 
 // combine writes Σ cᵢ·xᵢ over two terms or more to dst, with the bits that one expression of
 // all terms would give.
-func combine(dst []float32, x [][]float32, terms []spanTerm) {
-	var room [512]float64 // stays in the first-level cache
-	first, middle, last := terms[0], terms[1:len(terms)-1], terms[len(terms)-1]
-	for lo := 0; lo < len(dst); lo += len(room) {
-		out := dst[lo:min(lo+len(room), len(dst))]
-		sum := room[:len(out)]
-		row := x[first.input][lo:][:len(out)]
+func combine(dst []float64, x [][]float32, terms []spanTerm) {
+	const piece = 512 // stays in the first-level cache
+	for lo := 0; lo < len(dst); lo += piece {
+		sum := dst[lo:min(lo+piece, len(dst))]
+		row := x[terms[0].input][lo:][:len(sum)]
 		for i := range sum {
-			sum[i] = float64(first.c * float64(row[i]))
+			sum[i] = float64(terms[0].c * float64(row[i]))
 		}
-		for _, t := range middle {
-			row := x[t.input][lo:][:len(out)]
+		for _, t := range terms[1:] {
+			row := x[t.input][lo:][:len(sum)]
 			for i := range sum {
 				sum[i] += float64(t.c * float64(row[i]))
 			}
-		}
-		row = x[last.input][lo:][:len(out)]
-		for i := range out {
-			out[i] = float32(sum[i] + float64(last.c*float64(row[i])))
 		}
 	}
 }
 
 // carryNaN makes dst NaN where x is NaN or Inf, as adding 0·x would, and leaves the other bits.
-func carryNaN(dst, x []float32) {
+func carryNaN(dst []float64, x []float32) {
 	x = x[:len(dst)]
 	for i := range dst {
-		dst[i] -= x[i] - x[i]
+		dst[i] -= float64(x[i] - x[i])
 	}
 }

@@ -32,14 +32,14 @@ func TestSpanOfTaskVectors(t *testing.T) {
 		seen = []float64{g.at(0, 0), g.at(0, 1), g.at(1, 1)}
 		return []float64{0.5, 0.25}
 	})
-	b := Block{X: rows}
+	b := NewBlock(0, 0, rows)
 	k.Fold(0, func(yield func(any) bool) { yield(k.Scan(0, b)) })
 	if want := []float64{18, 6, 4}; !slices.Equal(seen, want) {
 		t.Errorf("products of the task vectors = %v, want %v", seen, want)
 	}
-	dst := make([]float32, 2)
+	dst := make([]float64, 2)
 	k.Emit(dst, b)
-	if want := []float32{2.5, 3}; !slices.Equal(dst, want) {
+	if want := []float64{2.5, 3}; !slices.Equal(dst, want) {
 		t.Errorf("result = %v, want %v", dst, want)
 	}
 }

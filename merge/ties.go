@@ -50,7 +50,8 @@ var tiesMethod = recipe.Method{
 		{Name: "int8_mask", Doc: "accepted, no effect: it saves memory in mergekit", Type: recipe.Bool},
 	},
 	Identity: onlyBase,
-	Scans: func(a recipe.Args) int {
+	Unit:     maskedUnit,
+	Passes: func(_ []int64, a recipe.Args) (usual, worst int) {
 		density := perModel(a, "density")
 		n := 0
 		if ranks(density) {
@@ -59,7 +60,7 @@ var tiesMethod = recipe.Method{
 		if trims(density) && a.Shared["rescale"] != 0 {
 			n++
 		}
-		return n
+		return n, n
 	},
 }
 

@@ -47,7 +47,7 @@ func TestTIESDensityOfOneAndMore(t *testing.T) {
 	}
 }
 
-func TestTIESScans(t *testing.T) {
+func TestTIESPasses(t *testing.T) {
 	m, _ := method(t, "ties")
 	tests := []struct {
 		settings string
@@ -61,12 +61,12 @@ func TestTIESScans(t *testing.T) {
 		{"density=0.5,0.5", 3},
 	}
 	for _, tt := range tests {
-		if got := m.Scans(arguments(t, "ties", 3, 0, tt.settings)); got != tt.want {
-			t.Errorf("Scans(%s) = %d, want %d", tt.settings, got, tt.want)
+		if usual, worst := m.Passes([]int64{9}, arguments(t, "ties", 3, 0, tt.settings)); usual != tt.want || worst != tt.want {
+			t.Errorf("Passes(%s) = %d, %d, want %d", tt.settings, usual, worst, tt.want)
 		}
 	}
-	if got := m.Scans(recipe.Args{PerModel: []map[string]float64{nil}}); got != 0 {
-		t.Errorf("Scans of the base alone = %d, want 0", got)
+	if usual, _ := m.Passes([]int64{9}, recipe.Args{PerModel: []map[string]float64{nil}}); usual != 0 {
+		t.Errorf("Passes of the base alone = %d, want 0", usual)
 	}
 }
 

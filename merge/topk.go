@@ -80,7 +80,7 @@ func ranks(density []float64) bool {
 	return slices.ContainsFunc(density, func(d float64) bool { return 0 < d && d < 1 })
 }
 
-func (t *topk) scans() int { return t.passes }
+func (t *topk) scans() bool { return t.passes > 0 }
 
 // histograms are the counts of one block: topBins of them for each row.
 type histograms struct{ bins []uint32 }
@@ -147,7 +147,7 @@ func countLast(bins *[topBins]uint32, d []float32, prefix uint32) {
 	}
 }
 
-func (t *topk) fold(s int, parts iter.Seq[any]) {
+func (t *topk) fold(s int, parts iter.Seq[any]) (again bool) {
 	for j := range t.rows {
 		t.rows[j].counts = make([]int64, topBins)
 	}
@@ -182,6 +182,7 @@ func (t *topk) fold(s int, parts iter.Seq[any]) {
 		}
 		r.counts = nil
 	}
+	return s+1 < t.passes
 }
 
 // descend takes the bits that pass s has found out into the prefix.

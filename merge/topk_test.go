@@ -29,8 +29,8 @@ func kept(t *topk, rows [][]float32, block int) [][]float32 {
 		}
 	}
 	n := len(rows[0])
-	for s := range t.scans() {
-		t.fold(s, func(yield func(any) bool) {
+	for s, again := 0, t.scans(); again; s++ {
+		again = t.fold(s, func(yield func(any) bool) {
 			for from := 0; from < n; from += block {
 				var part any
 				for _, d := range runs(from, min(from+block, n)) {
@@ -142,7 +142,7 @@ func TestTopKKeepsEveryNaN(t *testing.T) {
 // A fold that is cut off, as when a run is cancelled, must not bring the process down.
 func TestTopKEndsEarly(t *testing.T) {
 	k := newTopK([]float64{0.5}, 8)
-	for s := range k.scans() {
+	for s := range topkScans {
 		k.fold(s, func(func(any) bool) {})
 	}
 }

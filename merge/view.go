@@ -15,6 +15,7 @@ type view struct {
 	inputs []*view
 
 	kernel Kernel // of a method
+	unit   int64  // of kernel
 
 	raw  []byte // of a leaf: the bytes of elements from on
 	from int64
@@ -29,13 +30,10 @@ func newView(t *plan.Tensor, e *plan.Expr, seed uint64) *view {
 		for i := range e.Inputs {
 			v.inputs = append(v.inputs, newView(t, &e.Inputs[i], seed))
 		}
-		v.kernel = NewKernel(e.Method, Spec{
-			Name: t.Name, Shape: t.Shape, Seed: seed,
-			Args: recipe.Args{Shared: e.Params, PerModel: e.PerModel, Base: e.Base - 1},
-		})
-		if v.kernel.Scans() != e.Scans {
-			panic(fmt.Sprintf("%s: %s scans %d times, and the plan says %d", t.Name, e.Method, v.kernel.Scans(), e.Scans))
-		}
+		args := recipe.Args{Shared: e.Params, PerModel: e.PerModel, Base: e.Base - 1}
+		method, kernel := find(e.Method)
+		v.kernel = kernel(Spec{Name: t.Name, Shape: t.Shape, Seed: seed, Args: args})
+		v.unit = method.UnitOf(t.Shape, args)
 	default:
 		panic(fmt.Sprintf("%s: unknown expression %q", t.Name, e.Op))
 	}
@@ -66,11 +64,11 @@ func (v *view) kernels() []*view {
 	return out
 }
 
-// unit is what the boundaries of blocks must be multiples of for every kernel.
-func (v *view) unit() int64 {
+// units is what the boundaries of blocks must be multiples of for every kernel.
+func (v *view) units() int64 {
 	unit := int64(1)
 	for _, k := range v.kernels() {
-		unit = lcm(unit, k.kernel.Unit())
+		unit = lcm(unit, k.unit)
 	}
 	return unit
 }
@@ -87,7 +85,9 @@ func lcm(a, b int64) int64 {
 func (v *view) read(dst []float32, b Block, sc *scratch) {
 	if v.kernel != nil {
 		mark := len(sc.floats)
-		v.kernel.Emit(dst, v.block(b, len(dst), sc))
+		wide := make([]float64, len(dst))
+		v.kernel.Emit(wide, v.block(b, len(dst), sc))
+		narrow(dst, wide)
 		sc.floats = sc.floats[:mark]
 		return
 	}
@@ -104,19 +104,28 @@ func (v *view) read(dst []float32, b Block, sc *scratch) {
 }
 
 // block reads the inputs of a method: n elements each, into scratch memory.
-func (v *view) block(b Block, n int, sc *scratch) Block {
-	b.X = sc.rows(len(v.inputs))
+func (v *view) block(b Block, n int, sc *scratch) *Block {
+	rows := sc.rows(len(v.inputs))
 	for i, in := range v.inputs {
-		b.X[i] = sc.row(n)
-		in.read(b.X[i], b, sc)
+		rows[i] = sc.row(n)
+		in.read(rows[i], b, sc)
 	}
-	return b
+	return NewBlock(b.Index, b.Start, rows)
+}
+
+// narrow rounds src to dst.
+func narrow(dst []float32, src []float64) {
+	src = src[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(src[i])
+	}
 }
 
 // scratch is the memory of one worker, taken like a stack.
 type scratch struct {
 	floats   []float32
 	slices   [][]float32
+	wide     []float64
 	overflow *Overflow // the first that reading leaves has met
 }
 

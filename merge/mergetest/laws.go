@@ -20,7 +20,7 @@ type Case struct {
 // parameters of its table, for all numbers of inputs up to three that it takes, with the
 // base first and last:
 //
-//   - the table and the kernel agree on the number of scans, and on nothing to do for empty tensors;
+//   - the table's unit and passes are sound, and hold for the kernel, also for empty tensors;
 //   - any cut into blocks, any order of them and any number of goroutines give the same bits;
 //   - neither the seed nor the tensor's name changes a bit, unless the table says that the method is random;
 //   - inputs are left as they were and not kept, every element is written, again with the same bits;
@@ -72,7 +72,7 @@ type subject struct {
 
 func (s subject) inputs() int { return len(s.Args.PerModel) }
 
-func (s subject) kernel(shape []int64) merge.Kernel { return s.factory(s.spec(shape)) }
+func (s subject) trial(shape []int64) *trial { return newTrial(s.method, s.factory, s.spec(shape)) }
 
 func (s subject) spec(shape []int64) merge.Spec {
 	return merge.Spec{Name: "model.layers.0.mlp.up_proj.weight", Shape: shape, Args: s.Args, Seed: 1}
@@ -82,7 +82,7 @@ var laws = []struct {
 	name string
 	hold func(subject) error
 }{
-	{"scans", scansAgree},
+	{"passes", passesAreSound},
 	{"empty tensors", emptyTensors},
 	{"any cut gives the same bits", anyCut},
 	{"no chance", noChance},
@@ -93,18 +93,14 @@ var laws = []struct {
 	{"allocation", noAllocation},
 }
 
-func scansAgree(s subject) error {
-	want := 0
-	if s.method.Scans != nil {
-		want = s.method.Scans(s.Args)
-	}
+func passesAreSound(s subject) error {
 	for _, shape := range append([][]int64{{0}}, shapes...) {
-		k := s.kernel(shape)
-		if got := k.Scans(); got != want {
-			return fmt.Errorf("the kernel of shape %d makes %d, the table says %d", shape, got, want)
+		k := s.trial(shape)
+		if k.unit < 1 {
+			return fmt.Errorf("the unit of shape %d is %d elements", shape, k.unit)
 		}
-		if k.Unit() < 1 {
-			return fmt.Errorf("the kernel of shape %d has a unit of %d elements", shape, k.Unit())
+		if k.usual < 0 || k.worst < k.usual || k.usual == 0 && k.worst > 0 {
+			return fmt.Errorf("shape %d takes %d passes, and %d at worst", shape, k.usual, k.worst)
 		}
 	}
 	return nil
@@ -113,7 +109,7 @@ func scansAgree(s subject) error {
 func emptyTensors(s subject) error {
 	for _, shape := range [][]int64{{0}, {4, 0}} {
 		rows := make([][]float32, s.inputs())
-		if _, err := run(s.kernel(shape), rows, Cut{}); err != nil {
+		if _, err := s.trial(shape).run(rows, Cut{}); err != nil {
 			return fmt.Errorf("shape %d: %w", shape, err)
 		}
 	}
@@ -131,15 +127,15 @@ func anyCut(s subject) error {
 	for _, shape := range shapes {
 		for _, d := range datas {
 			rows := d.rows(s.inputs(), size(shape))
-			want, err := run(s.kernel(shape), rows, Cut{})
+			want, err := s.trial(shape).run(rows, Cut{})
 			if err != nil {
 				return err
 			}
 			for _, c := range cuts {
-				if len(c.spans(size(shape), int(s.kernel(shape).Unit()))) < 2 {
+				if len(c.spans(size(shape), s.trial(shape).unit)) < 2 {
 					continue
 				}
-				got, err := run(s.kernel(shape), rows, c)
+				got, err := s.trial(shape).run(rows, c)
 				if err != nil {
 					return fmt.Errorf("%+v: %w", c, err)
 				}
@@ -158,7 +154,7 @@ func noChance(s subject) error {
 	}
 	shape := []int64{9000}
 	rows := tied.rows(s.inputs(), size(shape))
-	want, err := run(s.kernel(shape), rows, Cut{})
+	want, err := s.trial(shape).run(rows, Cut{})
 	if err != nil {
 		return err
 	}
@@ -166,7 +162,7 @@ func noChance(s subject) error {
 	seeded.Seed++
 	named.Name += "s"
 	for what, spec := range map[string]merge.Spec{"seed": seeded, "name": named} {
-		got, err := run(s.factory(spec), rows, Cut{})
+		got, err := newTrial(s.method, s.factory, spec).run(rows, Cut{})
 		if err != nil {
 			return err
 		}
@@ -180,13 +176,13 @@ func noChance(s subject) error {
 func emitAgain(s subject) error {
 	shape := []int64{20000}
 	rows := tied.rows(s.inputs(), size(shape))
-	k, c := s.kernel(shape), Cut{Block: 8192, Workers: 2}
-	want, err := run(k, rows, c)
+	k, c := s.trial(shape), Cut{Block: 8192, Workers: 2}
+	want, err := k.run(rows, c)
 	if err != nil {
 		return err
 	}
 	c.Shuffle = 4
-	got, err := emit(k, rows, c)
+	got, err := k.emit(rows, c)
 	if err != nil {
 		return err
 	}
@@ -206,12 +202,12 @@ func identicalInputs(s subject) error {
 			for range s.inputs() - 1 {
 				rows = append(rows, rows[0])
 			}
-			got, err := run(s.kernel(shape), rows, Cut{Block: 8192})
+			got, err := s.trial(shape).run(rows, Cut{Block: 8192})
 			if err != nil {
 				return err
 			}
 			for i, x := range rows[0] {
-				if got[i] != x {
+				if float32(got[i]) != x {
 					return fmt.Errorf("shape %d, %s: element %d is %v, of inputs that are all %v", shape, d.name, i, got[i], x)
 				}
 			}
@@ -228,19 +224,19 @@ func nanKept(s subject) error {
 			for i := 0; i < n; i += every {
 				rows[input][i] = float32(math.NaN())
 			}
-			got, err := run(s.kernel([]int64{n}), rows, Cut{Block: 8192})
+			got, err := s.trial([]int64{n}).run(rows, Cut{Block: 8192})
 			if err != nil {
 				return err
 			}
 			for i, x := range got {
-				if nan := x != x; nan != (i%every == 0) || math.IsInf(float64(x), 0) {
+				if nan := x != x; nan != (i%every == 0) || math.IsInf(x, 0) {
 					return fmt.Errorf("element %d is %v where every element divisible by %d of input %d is NaN", i, x, every, input)
 				}
 			}
 		}
 		rows := smooth.rows(s.inputs(), n)
 		rows[input][n/2] = float32(math.Inf(1))
-		got, err := run(s.kernel([]int64{n}), rows, Cut{Block: 8192})
+		got, err := s.trial([]int64{n}).run(rows, Cut{Block: 8192})
 		if err != nil {
 			return err
 		}
@@ -255,55 +251,48 @@ func nanKept(s subject) error {
 
 func illFormed(s subject) error {
 	const n = 20000
-	k := s.kernel([]int64{n})
+	k := s.trial([]int64{n})
 	rows := smooth.rows(s.inputs(), n)
-	if _, err := run(k, rows, Cut{}); err != nil {
+	if _, err := k.run(rows, Cut{}); err != nil {
 		return err
 	}
-	unit := int(k.Unit())
-	block := func(inputs, start, end int) merge.Block {
-		b := merge.Block{Start: int64(start)}
-		for i := range inputs {
-			b.X = append(b.X, make([]float32, end-start))
-			copy(b.X[i], rows[0])
+	block := func(inputs, start, end int) *merge.Block {
+		own := make([][]float32, inputs)
+		for i := range own {
+			own[i] = make([]float32, end-start)
+			copy(own[i], rows[0])
 		}
-		return b
+		return merge.NewBlock(0, int64(start), own)
 	}
-	short := block(s.inputs(), 0, n)
-	short.X[s.inputs()-1] = short.X[s.inputs()-1][:n-1]
 	type try struct {
 		what string
-		b    merge.Block
+		b    *merge.Block
 		dst  int
 	}
 	tries := []try{
 		{"a row too many", block(s.inputs()+1, 0, n), n},
-		{"no rows", block(0, 0, n), n},
-		{"more elements than the tensor", block(s.inputs(), unit, unit+n), n},
+		{"more elements than the tensor", block(s.inputs(), k.unit, k.unit+n), n},
 		{"a result that is short", block(s.inputs(), 0, n), n - 1},
 		{"a result that is long", block(s.inputs(), 0, n), n + 1},
 	}
 	if s.inputs() > 1 {
-		tries = append(tries,
-			try{"a row that is short", short, n},
-			try{"a row too few", block(s.inputs()-1, 0, n), n})
+		tries = append(tries, try{"a row too few", block(s.inputs()-1, 0, n), n})
 	}
-	if unit > 1 {
+	if k.unit > 1 {
 		tries = append(tries,
 			try{"a start inside a unit", block(s.inputs(), 1, n), n - 1},
-			try{"an end inside a unit", block(s.inputs(), 0, unit+1), unit + 1})
+			try{"an end inside a unit", block(s.inputs(), 0, k.unit+1), k.unit + 1})
 	}
 	for _, try := range tries {
-		if !panics(func() { k.Emit(make([]float32, try.dst), try.b) }) {
+		if !panics(func() { k.kernel.Emit(make([]float64, try.dst), try.b) }) {
 			return fmt.Errorf("Emit takes %s", try.what)
 		}
-		if len(try.b.X) > 0 && try.dst != len(try.b.X[0]) {
+		if try.dst != try.b.Len {
 			continue // nothing wrong for Scan
 		}
-		for pass := range k.Scans() {
-			if !panics(func() { k.Scan(pass, try.b) }) {
-				return fmt.Errorf("Scan of pass %d takes %s", pass, try.what)
-			}
+		// Of a kernel that has folded: its last pass.
+		if k.usual > 0 && !panics(func() { k.kernel.Scan(k.usual-1, try.b) }) {
+			return fmt.Errorf("Scan takes %s", try.what)
 		}
 	}
 	return nil
@@ -314,14 +303,14 @@ func noAllocation(s subject) error {
 		return nil
 	}
 	const n = 3 * 8192
-	k := s.kernel([]int64{n})
+	k := s.trial([]int64{n})
 	rows := smooth.rows(s.inputs(), n)
-	if _, err := run(k, rows, Cut{}); err != nil {
+	if _, err := k.run(rows, Cut{}); err != nil {
 		return err
 	}
-	dst := make([]float32, n)
-	b := merge.Block{X: rows}
-	if got := testing.AllocsPerRun(20, func() { k.Emit(dst, b) }); got > 0 {
+	dst := make([]float64, n)
+	b := merge.NewBlock(0, 0, rows)
+	if got := testing.AllocsPerRun(20, func() { k.kernel.Emit(dst, b) }); got > 0 {
 		return fmt.Errorf("Emit allocates %v times a block", got)
 	}
 	return nil
@@ -334,9 +323,9 @@ func panics(f func()) (panicked bool) {
 }
 
 // differ returns the first index where the bits of a and b differ, or -1.
-func differ(a, b []float32) int {
+func differ(a, b []float64) int {
 	for i := range a {
-		if math.Float32bits(a[i]) != math.Float32bits(b[i]) {
+		if math.Float64bits(a[i]) != math.Float64bits(b[i]) {
 			return i
 		}
 	}

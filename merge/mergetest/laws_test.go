@@ -21,59 +21,48 @@ type mean struct {
 	spread  float64
 	emitted bool
 	kept    []float32
-	state   []float32
+	state   []float64
 }
 
 func (k *mean) is(fault string) bool { return k.fault == fault }
 
-func (k *mean) Unit() int64 { return 100 }
-
-func (k *mean) Scans() int {
-	if k.is("has a scan that the table does not know") {
-		return 2
-	}
-	return 1
-}
-
-func (k *mean) check(b merge.Block) {
-	end := b.Start + int64(len(b.X[0]))
+// check returns the rows of a block.
+func (k *mean) check(b *merge.Block) [][]float32 {
+	end := b.Start + int64(b.Len)
+	x := b.Run(0, b.Len)
 	if k.is("takes any block") {
-		return
+		return x
 	}
-	if len(b.X) != k.inputs || b.Start%100 != 0 || end > k.N() || end != k.N() && end%100 != 0 {
+	if len(x) != k.inputs || b.Start%100 != 0 || end > k.N() || end != k.N() && end%100 != 0 {
 		panic("ill-formed")
 	}
-	for _, x := range b.X {
-		if len(x) != len(b.X[0]) {
-			panic("lengths")
-		}
-	}
+	return x
 }
 
 // Scan returns the largest distance in a block.
-func (k *mean) Scan(_ int, b merge.Block) any {
-	k.check(b)
+func (k *mean) Scan(_ int, b *merge.Block) any {
+	x := k.check(b)
 	if k.is("spoils its inputs in a scan") {
-		b.X[0][0]++
+		x[0][0]++
 	}
 	if k.is("keeps a row of a scan") {
-		k.kept = b.X[0]
+		k.kept = x[0]
 	}
 	spread := 0.0
-	for _, x := range b.X {
-		for i := range x {
-			if d := float64(x[i]) - float64(b.X[0][i]); d == d && d-d == 0 {
+	for _, row := range x {
+		for i := range row {
+			if d := float64(row[i]) - float64(x[0][i]); d == d && d-d == 0 {
 				spread = max(spread, d, -d)
 			}
 		}
 	}
-	if k.is("looks at the length of a block") && len(b.X[0]) > 0 {
-		spread /= float64(len(b.X[0]))
+	if k.is("looks at the length of a block") && b.Len > 0 {
+		spread /= float64(b.Len)
 	}
 	return spread
 }
 
-func (k *mean) Fold(_ int, parts iter.Seq[any]) {
+func (k *mean) Fold(_ int, parts iter.Seq[any]) (again bool) {
 	n := 0
 	for p := range parts {
 		k.spread = max(k.spread, p.(float64))
@@ -85,37 +74,38 @@ func (k *mean) Fold(_ int, parts iter.Seq[any]) {
 	if n == 0 && k.is("panics on empty tensors") {
 		panic("no parts")
 	}
+	return k.is("asks for a pass that the table does not know")
 }
 
-func (k *mean) Emit(dst []float32, b merge.Block) {
-	k.check(b)
-	if len(dst) != len(b.X[0]) && !k.is("takes a result of any length") {
+func (k *mean) Emit(dst []float64, b *merge.Block) {
+	x := k.check(b)
+	if len(dst) != b.Len && !k.is("takes a result of any length") {
 		panic("length")
 	}
 	if k.is("spoils its inputs in the last pass") && len(dst) > 3 {
-		b.X[len(b.X)-1][3] = 7
+		x[len(x)-1][3] = 7
 	}
 	if k.is("allocates") {
-		k.state = make([]float32, len(dst))
+		k.state = make([]float64, len(dst))
 	}
-	for i := range min(len(dst), len(b.X[0])) {
+	for i := range min(len(dst), b.Len) {
 		if k.is("leaves the last element") && i == len(dst)-1 {
 			break
 		}
 		s := 0.0
-		for _, x := range b.X {
-			v := float64(x[i])
+		for _, row := range x {
+			v := float64(row[i])
 			if k.is("loses NaN") && v != v {
 				v = 0
 			}
 			s += v
 		}
-		dst[i] = float32(s / float64(len(b.X)))
+		dst[i] = s / float64(len(x))
 		if k.is("spreads NaN") && i > 0 && dst[i-1] != dst[i-1] {
 			dst[i] = dst[i-1]
 		}
-		if len(b.X) > 1 && b.X[0][i] != b.X[1][i] && dst[i] == dst[i] {
-			dst[i] += float32(1e-3 * min(k.spread, 1))
+		if len(x) > 1 && x[0][i] != x[1][i] && dst[i] == dst[i] {
+			dst[i] += 1e-3 * min(k.spread, 1)
 		}
 		if k.is("changes identical inputs") {
 			dst[i] *= 1.0000001
@@ -124,7 +114,7 @@ func (k *mean) Emit(dst []float32, b merge.Block) {
 			dst[i]++
 		}
 		if k.is("keeps a row of a scan") && k.kept != nil && i == 0 {
-			dst[i] += k.kept[0]
+			dst[i] += float64(k.kept[0])
 		}
 	}
 	if k.is("looks at the seed") && k.Seed == 2 && len(dst) > 0 && dst[0] == dst[0] {
@@ -145,13 +135,14 @@ func (k *mean) Emit(dst []float32, b merge.Block) {
 func TestLawsFindFaults(t *testing.T) {
 	method := recipe.Method{
 		Name: "mean", Models: recipe.Count{Min: 1}, Base: recipe.BaseIgnored,
-		Scans: func(recipe.Args) int { return 1 },
+		Unit:   func([]int64, recipe.Args) int64 { return 100 },
+		Passes: func([]int64, recipe.Args) (usual, worst int) { return 1, 1 },
 	}
 	tests := []struct {
 		fault, want string
 	}{
 		{"", ""},
-		{"has a scan that the table does not know", "scans: the kernel of shape [0] makes 2, the table says 1"},
+		{"asks for a pass that the table does not know", "empty tensors: shape [0]: the kernel asks for pass 2, the table says at most 1"},
 		{"panics on empty tensors", "empty tensors: shape [0]: Fold of pass 0 panics: no parts"},
 		{"spoils its inputs in a scan", "any cut gives the same bits: Scan of pass 0 changed element 0 of row 0"},
 		{"spoils its inputs in the last pass", "any cut gives the same bits: Emit changed element 3 of row 1"},

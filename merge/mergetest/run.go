@@ -5,10 +5,12 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"testing"
 
 	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // A Cut says how a tensor is cut into blocks and who works on them. None of it may change a
@@ -19,26 +21,44 @@ type Cut struct {
 	Shuffle uint64 // seed of the order of blocks; 0 means first to last
 }
 
-// Run merges rows, one for each input and all of one length, with k: its scans, then its last pass. It
-// fails the test where k changes its inputs, leaves an element of the result as it was, folds
-// less than everything, or panics. The rows that k sees are spoilt when it returns, so one that it keeps
-// shows in the result.
-func Run(t testing.TB, k merge.Kernel, rows [][]float32, c Cut) []float32 {
+// Run merges rows, one for each input and all of one length, with the kernel that factory makes of s: its passes,
+// as many as the table of m allows and the kernel asks for, then the last one. It
+// fails the test where the kernel changes its inputs, leaves an element of the result as it was, folds
+// less than everything, asks for too many passes, or panics. The rows that it sees are spoilt when it returns, so
+// one that it keeps shows in the result.
+func Run(t testing.TB, m recipe.Method, factory merge.Factory, s merge.Spec, rows [][]float32, c Cut) []float64 {
 	t.Helper()
-	dst, err := run(k, rows, c)
+	dst, err := newTrial(m, factory, s).run(rows, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return dst
 }
 
-func run(k merge.Kernel, rows [][]float32, c Cut) ([]float32, error) {
-	for s := range k.Scans() {
-		if err := scan(k, s, rows, c); err != nil {
+// A trial is a kernel and what its method's table says of it.
+type trial struct {
+	kernel       merge.Kernel
+	unit         int
+	usual, worst int
+}
+
+func newTrial(m recipe.Method, factory merge.Factory, s merge.Spec) *trial {
+	k := &trial{kernel: factory(s), unit: int(m.UnitOf(s.Shape, s.Args))}
+	k.usual, k.worst = m.PassesOf(s.Shape, s.Args)
+	return k
+}
+
+func (k *trial) run(rows [][]float32, c Cut) ([]float64, error) {
+	for pass, again := 0, k.usual > 0; again; pass++ {
+		if pass == k.worst {
+			return nil, fmt.Errorf("the kernel asks for pass %d, the table says at most %d", pass+1, k.worst)
+		}
+		var err error
+		if again, err = k.scan(pass, rows, c); err != nil {
 			return nil, err
 		}
 	}
-	return emit(k, rows, c)
+	return k.emit(rows, c)
 }
 
 // span is where a block lies.
@@ -85,9 +105,9 @@ func (c Cut) each(spans []span, do func(span) error) error {
 	return <-errs
 }
 
-// scan runs pass s, with Fold beside it as in the engine.
-func scan(k merge.Kernel, s int, rows [][]float32, c Cut) error {
-	spans := c.spans(len(rows[0]), int(k.Unit()))
+// scan runs one pass, with Fold beside it as in the engine.
+func (k *trial) scan(s int, rows [][]float32, c Cut) (again bool, err error) {
+	spans := c.spans(len(rows[0]), k.unit)
 	results := make([]chan any, len(spans))
 	for i := range results {
 		results[i] = make(chan any, 1)
@@ -96,7 +116,7 @@ func scan(k merge.Kernel, s int, rows [][]float32, c Cut) error {
 	go func() {
 		seen := 0
 		err := calm(fmt.Sprintf("Fold of pass %d", s), func() {
-			k.Fold(s, func(yield func(any) bool) {
+			again = k.kernel.Fold(s, func(yield func(any) bool) {
 				for _, result := range results {
 					part, ok := <-result
 					if !ok {
@@ -115,19 +135,19 @@ func scan(k merge.Kernel, s int, rows [][]float32, c Cut) error {
 		folded <- err
 	}()
 	what := fmt.Sprintf("Scan of pass %d", s)
-	err := c.each(spans, func(at span) error {
+	err = c.each(spans, func(at span) error {
 		defer close(results[at.index])
-		b := cut(rows, at)
-		err := calm(what, func() { results[at.index] <- k.Scan(s, b) })
+		own := cut(rows, at)
+		err := calm(what, func() { results[at.index] <- k.kernel.Scan(s, merge.NewBlock(at.index, int64(at.start), own)) })
 		if err != nil {
 			return err
 		}
-		return spoil(b, rows, at, what)
+		return spoil(own, rows, at, what)
 	})
 	if fault := <-folded; err == nil {
 		err = fault
 	}
-	return err
+	return again, err
 }
 
 // calm calls f and returns its panic as an error.
@@ -142,46 +162,43 @@ func calm(what string, f func()) (err error) {
 }
 
 // emit runs the last pass.
-func emit(k merge.Kernel, rows [][]float32, c Cut) ([]float32, error) {
-	out := make([]float32, len(rows[0]))
-	err := c.each(c.spans(len(out), int(k.Unit())), func(at span) error {
-		b := cut(rows, at)
+func (k *trial) emit(rows [][]float32, c Cut) ([]float64, error) {
+	out := make([]float64, len(rows[0]))
+	err := c.each(c.spans(len(out), k.unit), func(at span) error {
+		own := cut(rows, at)
 		dst := out[at.start:at.end:at.end]
 		for i := range dst {
 			dst[i] = unwritten
 		}
-		if err := calm("Emit", func() { k.Emit(dst, b) }); err != nil {
+		if err := calm("Emit", func() { k.kernel.Emit(dst, merge.NewBlock(at.index, int64(at.start), own)) }); err != nil {
 			return err
 		}
 		for i, x := range dst {
-			if math.Float32bits(x) == math.Float32bits(unwritten) {
+			if math.Float64bits(x) == math.Float64bits(unwritten) {
 				return fmt.Errorf("Emit of block %d leaves element %d as it was", at.index, at.start+i)
 			}
 		}
-		return spoil(b, rows, at, "Emit")
+		return spoil(own, rows, at, "Emit")
 	})
 	return out, err
 }
 
 // unwritten is what results hold before Emit: a NaN that no sum makes.
-var unwritten = math.Float32frombits(0x7fdead01)
+var unwritten = math.Float64frombits(0x7ffdead000000001)
 
-// cut returns a block with rows of its own.
-func cut(rows [][]float32, at span) merge.Block {
-	b := merge.Block{Index: at.index, Start: int64(at.start)}
-	for _, x := range rows {
-		b.X = append(b.X, append(make([]float32, 0, at.end-at.start), x[at.start:at.end]...))
+// cut returns copies of a part of rows.
+func cut(rows [][]float32, at span) [][]float32 {
+	own := make([][]float32, len(rows))
+	for i, x := range rows {
+		own[i] = slices.Clone(x[at.start:at.end])
 	}
-	return b
+	return own
 }
 
-// spoil fills b's rows with what would show in a result, for the engine uses their memory again. The
+// spoil fills a block's own rows with what would show in a result, for the engine uses their memory again. The
 // error tells that they had been changed before.
-func spoil(b merge.Block, rows [][]float32, at span, what string) error {
-	if len(b.X) != len(rows) {
-		return fmt.Errorf("%s changed the number of rows", what)
-	}
-	for i, x := range b.X {
+func spoil(own, rows [][]float32, at span, what string) error {
+	for i, x := range own {
 		for j := range x {
 			if math.Float32bits(x[j]) != math.Float32bits(rows[i][at.start+j]) {
 				return fmt.Errorf("%s changed element %d of row %d from %v to %v", what, at.start+j, i, rows[i][at.start+j], x[j])

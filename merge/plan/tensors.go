@@ -207,9 +207,7 @@ func (b *builder) tensor(s *slice, name string, depth float64, inputs []input, o
 		return
 	}
 	e := Expr{Op: Method, Method: b.method.Name, Params: args.Shared, PerModel: args.PerModel, Base: args.Base + 1}
-	if b.method.Scans != nil {
-		e.Scans = b.method.Scans(args)
-	}
+	e.Scans, _ = b.method.PassesOf(lead.stored.Shape, args)
 	e.Inputs = make([]Expr, len(inputs))
 	for i, in := range inputs {
 		e.Inputs[i] = b.leaf(Read, in.source.index, in.stored, b.rounding(in.stored.DType))

@@ -25,7 +25,6 @@ type Method struct {
 	Unit   func(shape []int64, a Args) int64              // elements that the boundaries of blocks are multiples of; nil means 1
 	Passes func(shape []int64, a Args) (usual, worst int) // over the inputs before the last; nil means none
 	Keeps  func(shape []int64, a Args) int64              // bytes that a kernel keeps between passes; nil means next to none
-	Scans  func(Args) int                                 // how often the inputs are read before the last pass; nil means never
 }
 
 // Result is what kind of thing a method makes of its inputs.
@@ -137,6 +136,30 @@ const (
 type Range struct {
 	From, To float64
 	Why      string // what a value outside does, for a hint
+}
+
+// UnitOf is Unit, and 1 where the table has none.
+func (m *Method) UnitOf(shape []int64, a Args) int64 {
+	if m.Unit == nil {
+		return 1
+	}
+	return m.Unit(shape, a)
+}
+
+// PassesOf is Passes, and none where the table has none.
+func (m *Method) PassesOf(shape []int64, a Args) (usual, worst int) {
+	if m.Passes == nil {
+		return 0, 0
+	}
+	return m.Passes(shape, a)
+}
+
+// KeepsOf is Keeps, and 0 where the table has none.
+func (m *Method) KeepsOf(shape []int64, a Args) int64 {
+	if m.Keeps == nil {
+		return 0
+	}
+	return m.Keeps(shape, a)
 }
 
 // Param returns the method's parameter called name, or nil.
