@@ -1,59 +1,71 @@
 package dtype
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"testing"
 )
 
-// The blocks are those of the engine, a quarter of a million elements with values like a model's:
-// normally distributed around zero with a deviation of 0.02. B/s count the encoded side.
+// The blocks are those of the engine, with values like a model's: normally distributed around zero with a
+// deviation of 0.02.
 
 func BenchmarkDecode(b *testing.B) {
-	values := weights(1 << 18)
 	for _, d := range []DType{F16, BF16, F32, F64} {
-		b.Run(d.String(), func(b *testing.B) {
-			src := make([]byte, len(values)*int(d.Size()))
-			Encode(src, values, d)
-			dst := make([]float32, len(values))
-			b.SetBytes(int64(len(src)))
-			for b.Loop() {
-				Decode(dst, src, d)
-			}
-		})
+		b.Run(d.String()+"/float32", func(b *testing.B) { benchmarkDecode[float32](b, d) })
+		b.Run(d.String()+"/float64", func(b *testing.B) { benchmarkDecode[float64](b, d) })
 	}
 }
 
+func benchmarkDecode[R Real](b *testing.B, d DType) {
+	src := make([]byte, elements*d.Size())
+	Encode(src, weights[float64](), d)
+	dst := make([]R, elements)
+	for b.Loop() {
+		Decode(dst, src, d)
+	}
+	perElement(b)
+}
+
 func BenchmarkEncode(b *testing.B) {
-	values := weights(1 << 18)
 	for _, d := range []DType{F16, BF16, F32, F64} {
 		b.Run(d.String(), func(b *testing.B) {
-			dst := make([]byte, len(values)*int(d.Size()))
-			b.SetBytes(int64(len(dst)))
+			values := weights[float64]()
+			dst := make([]byte, elements*d.Size())
 			for b.Loop() {
 				Encode(dst, values, d)
 			}
+			perElement(b)
 		})
 	}
 }
 
 func BenchmarkRound(b *testing.B) {
-	for _, d := range []DType{F16, BF16} {
-		b.Run(fmt.Sprint(d), func(b *testing.B) {
-			values := weights(1 << 18)
-			b.SetBytes(int64(len(values)) * 2)
-			for b.Loop() {
-				Round(values, d)
-			}
-		})
+	for _, d := range []DType{F16, BF16, F32} {
+		b.Run(d.String()+"/float32", func(b *testing.B) { benchmarkRound[float32](b, d) })
+		b.Run(d.String()+"/float64", func(b *testing.B) { benchmarkRound[float64](b, d) })
 	}
 }
 
-func weights(n int) []float32 {
+func benchmarkRound[R Real](b *testing.B, d DType) {
+	values, x := weights[R](), make([]R, elements)
+	for b.Loop() {
+		copy(x, values)
+		Round(x, d)
+	}
+	perElement(b)
+}
+
+// elements is the number of them in a block of the engine.
+const elements = 1 << 16
+
+func perElement(b *testing.B) {
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/elements, "ns/element")
+}
+
+func weights[R Real]() []R {
 	random := rand.New(rand.NewPCG(1, 2))
-	values := make([]float32, n)
+	values := make([]R, elements)
 	for i := range values {
-		values[i] = float32(random.NormFloat64() * 0.02)
+		values[i] = R(random.NormFloat64() * 0.02)
 	}
 	return values
 }

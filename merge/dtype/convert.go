@@ -1,68 +1,112 @@
 package dtype
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math"
+
+	"github.com/lazymerge/lazymerge/merge/internal/vec"
 )
 
-// Decode reads len(dst) elements of type from out of src, little endian, as float32.
+// Real is what elements are computed with.
+type Real interface{ float32 | float64 }
+
+// Decode reads len(dst) elements of type from out of src, little endian.
 //
-// F16, BF16 and F32 are exact. F64 is rounded to nearest even: values beyond the largest float32 become
-// infinite, values below the smallest become zero of their sign. NaNs stay NaN.
+// float64 holds all of them exactly, and float32 holds F16, BF16 and F32. F64 is rounded to float32 to nearest
+// even: values beyond the largest become infinite, values below the smallest become zero of their sign. NaNs
+// stay NaN.
 //
 // It panics unless from is one of the floating types and src has exactly len(dst) elements.
-func Decode(dst []float32, src []byte, from DType) {
+func Decode[R Real](dst []R, src []byte, from DType) {
 	check("Decode", len(dst), len(src), from)
-	switch from {
-	case F16:
-		decodeF16(dst, src)
-	case BF16:
-		decodeBF16(dst, src)
-	case F32:
-		decodeF32(dst, src)
-	case F64:
-		decodeF64(dst, src)
+	switch dst := any(dst).(type) {
+	case []float32:
+		decode(dst, src, from)
+	case []float64:
+		if from == F64 {
+			vec.DecodeF64(dst, src)
+			return
+		}
+		var narrow [chunk]float32
+		for size := int(from.Size()); len(dst) > 0; {
+			n := min(len(dst), chunk)
+			decode(narrow[:n], src[:n*size], from)
+			vec.Widen(dst[:n], narrow[:n])
+			dst, src = dst[n:], src[n*size:]
+		}
 	}
 }
 
-// Encode writes src to dst as elements of type to, little endian.
+// chunk is the number of elements that are converted in two steps, so that what lies between them stays in the
+// first-level cache.
+const chunk = 512
+
+func decode(dst []float32, src []byte, from DType) {
+	switch from {
+	case F16:
+		vec.DecodeF16(dst, src)
+	case BF16:
+		vec.DecodeBF16(dst, src)
+	case F32:
+		vec.DecodeF32(dst, src)
+	case F64:
+		vec.DecodeF64(dst, src)
+	}
+}
+
+// Encode writes src to dst as elements of type to, little endian, and tells whether dst has an Inf or NaN now.
 //
-// F16 and BF16 are rounded once, to nearest even, through subnormals; what rounds beyond the largest
-// finite value becomes infinite. F32 and F64 are exact. Every NaN is written as the one quiet NaN
+// What to does not hold is rounded once, to nearest even, through subnormals; what rounds beyond the largest
+// finite value becomes infinite. Every NaN is written as the one quiet NaN
 // without sign or payload (f16 7e00, bf16 7fc0, f32 7fc00000, f64 7ff8000000000000): which payload
 // arithmetic leaves depends on the processor, and equal plans must give equal bytes.
 //
 // It panics unless to is one of the floating types and dst has exactly len(src) elements.
-func Encode(dst []byte, src []float32, to DType) {
+func Encode[R Real](dst []byte, src []R, to DType) (infinite bool) {
 	check("Encode", len(src), len(dst), to)
-	switch to {
-	case F16:
-		encodeF16(dst, src)
-	case BF16:
-		encodeBF16(dst, src)
-	case F32:
-		encodeF32(dst, src)
-	case F64:
-		encodeF64(dst, src)
+	switch src := any(src).(type) {
+	case []float64:
+		return encode(dst, src, to)
+	case []float32:
+		var wide [chunk]float64
+		for size := int(to.Size()); len(src) > 0; {
+			n := min(len(src), chunk)
+			vec.Widen(wide[:n], src[:n])
+			infinite = encode(dst[:n*size], wide[:n], to) || infinite
+			src, dst = src[n:], dst[n*size:]
+		}
 	}
+	return infinite
 }
 
-// Round replaces every value of x by what to holds of it: the result of Encode and Decode. F32 and
-// F64 hold every float32, so x stays as it is. Of F16 and BF16 it tells whether x has an Inf or NaN now.
+func encode(dst []byte, src []float64, to DType) (infinite bool) {
+	switch to {
+	case F16:
+		return vec.EncodeF16(dst, src)
+	case BF16:
+		return vec.EncodeBF16(dst, src)
+	case F32:
+		return vec.EncodeF32(dst, src)
+	}
+	return vec.EncodeF64(dst, src)
+}
+
+// Round replaces every value of x by what to holds of it, which is what Encode and Decode would make of it, and
+// tells whether x has an Inf or NaN now.
 //
 // It panics unless to is one of the floating types.
-func Round(x []float32, to DType) (infinite bool) {
+func Round[R Real](x []R, to DType) (infinite bool) {
 	if !to.Float() {
 		panic(fmt.Sprintf("dtype: Round to %v, which is not a floating type", to))
 	}
 	switch to {
 	case F16:
-		return roundF16(x)
+		return vec.RoundF16(x)
 	case BF16:
-		return roundBF16(x)
+		return vec.RoundBF16(x)
+	case F32:
+		return vec.RoundF32(x)
 	}
-	return false
+	return vec.Infinite(x)
 }
 
 // Element returns element i of src, a block of elements of type from, exactly.
@@ -70,17 +114,10 @@ func Round(x []float32, to DType) (infinite bool) {
 // It panics unless from is one of the floating types and src has that element.
 func Element(src []byte, i int64, from DType) float64 {
 	size := from.Size()
-	src = src[i*size:][:size]
-	if from == F64 {
-		return math.Float64frombits(binary.LittleEndian.Uint64(src))
-	}
-	var x [1]float32
-	Decode(x[:], src, from)
-	return float64(x[0])
+	var x [1]float64
+	Decode(x[:], src[i*size:][:size], from)
+	return x[0]
 }
-
-// The loops of this package take eight bytes or more at a time and cut the slices as they go: so
-// the compiler proves every index, and no element costs a bounds check or a call.
 
 func check(op string, elements, bytes int, d DType) {
 	if !d.Float() {

@@ -1,5 +1,5 @@
 // Package dtype knows the element types of safetensors files and turns blocks of the
-// floating ones into float32 and back.
+// floating ones into float32 or float64 and back.
 package dtype
 
 import "fmt"

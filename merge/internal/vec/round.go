@@ -1,0 +1,68 @@
+package vec
+
+import "math"
+
+// The rounders make of every value what a narrower type holds of it, as the encoders would: rounded once to
+// nearest even. A NaN stays one. They tell whether x has an Inf or NaN now.
+
+// RoundBF16 rounds x to bf16.
+func RoundBF16[F float32 | float64](x []F) (infinite bool) {
+	for i, v := range x {
+		u := math.Float64bits(float64(v))
+		if normalBF16(u) {
+			x[i] = F(math.Float64frombits((u + 1<<(bf16Cut-1) - 1 + u>>bf16Cut&1) &^ (1<<bf16Cut - 1)))
+		} else {
+			r := bf16.round(u)
+			x[i] = F(r)
+			infinite = infinite || r-r != 0
+		}
+	}
+	return infinite
+}
+
+// RoundF16 rounds x to f16.
+func RoundF16[F float32 | float64](x []F) (infinite bool) {
+	for i, v := range x {
+		u := math.Float64bits(float64(v))
+		if normalF16(u) {
+			x[i] = F(math.Float64frombits((u + 1<<(f16Cut-1) - 1 + u>>f16Cut&1) &^ (1<<f16Cut - 1)))
+		} else {
+			r := f16.round(u)
+			x[i] = F(r)
+			infinite = infinite || r-r != 0
+		}
+	}
+	return infinite
+}
+
+// RoundF32 rounds x to f32.
+func RoundF32[F float32 | float64](x []F) (infinite bool) {
+	for i, v := range x {
+		r := float32(v)
+		x[i] = F(r)
+		infinite = infinite || r-r != 0
+	}
+	return infinite
+}
+
+// Infinite tells whether x has an Inf or NaN.
+func Infinite[F float32 | float64](x []F) bool {
+	for _, v := range x {
+		if v-v != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// round returns what h holds of the float64 with the bits u, which is not normal there.
+func (h *half) round(u uint64) float64 {
+	a := math.Float64frombits(u &^ signBit)
+	switch {
+	case a < math.Float64frombits(h.least):
+		a = a + h.unit - h.unit
+	case a >= math.Float64frombits(h.over):
+		a = math.Inf(1)
+	}
+	return math.Copysign(a, math.Float64frombits(u))
+}
