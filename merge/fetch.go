@@ -17,7 +17,8 @@ type load struct {
 	ready   chan struct{} // closed when every read is done
 	release func()        // gives the bytes back
 
-	jobs []*job // one for each tensor; made by the first stage
+	jobs   []*job // one for each output; made by the first stage
+	window *window
 }
 
 // fetcher reads the loads of a schedule ahead of their use, in order, into a ring.
@@ -27,6 +28,7 @@ type fetcher struct {
 	slots    chan struct{} // one for each read under way
 	ring     *ring
 	meter    *meter
+	verdicts *verdicts
 	reads    sync.WaitGroup
 
 	mu    sync.Mutex
@@ -45,9 +47,9 @@ type openFile struct {
 	err  error
 }
 
-func newFetcher(s *plan.Schedule, sources []Weights, readers int, m *meter) *fetcher {
+func newFetcher(s *plan.Schedule, sources []Weights, readers int, m *meter, v *verdicts) *fetcher {
 	return &fetcher{
-		schedule: s, sources: sources, meter: m,
+		schedule: s, sources: sources, meter: m, verdicts: v,
 		slots: make(chan struct{}, readers),
 		ring:  newRing(s.Buffer),
 		files: map[fileKey]*openFile{},
@@ -60,11 +62,22 @@ func (f *fetcher) run(ctx context.Context, out chan<- *load) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	for i := range f.schedule.Loads {
-		bytes, release, err := f.ring.alloc(ctx, f.schedule.Loads[i].Size)
-		if err != nil {
+		l := &load{Load: f.schedule.Loads[i], ready: make(chan struct{}), release: func() {}}
+		var err error
+		if l.Spare {
+			made, err := f.verdicts.wait(ctx, verdictKey{l.First, l.Call, l.Pass})
+			if err != nil {
+				return err
+			}
+			if !made {
+				continue
+			}
+		}
+		if l.Step == plan.Hold {
+			l.bytes = make([]byte, l.Size)
+		} else if l.bytes, l.release, err = f.ring.alloc(ctx, l.Size); err != nil {
 			return err
 		}
-		l := &load{Load: f.schedule.Loads[i], bytes: bytes, release: release, ready: make(chan struct{})}
 		if err := f.start(ctx, l, fail); err != nil {
 			return err
 		}

@@ -310,7 +310,8 @@ func TestGoldenIndex(t *testing.T) {
 			t.Errorf("shard %d is %s, want %s", i, s.Name, want)
 		}
 		var tensors int64
-		for _, ts := range g.plan.Tensors[s.First:s.End] {
+		for _, o := range g.plan.Outputs[s.First:s.End] {
+			ts := o.Tensors[0]
 			tensors += ts.End - ts.Begin
 			if ix.WeightMap[ts.Name] != s.Name {
 				t.Errorf("the index puts %s in %s, want %s", ts.Name, ix.WeightMap[ts.Name], s.Name)

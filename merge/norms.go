@@ -13,7 +13,7 @@ import (
 // of the time and is off by well under a percent in any tensor large enough to be cut.
 type NormReport struct {
 	Tensor  string  // "" while every norm lies within its inputs'
-	Norm    float64 // of the result, in float32 before the last rounding
+	Norm    float64 // of the result, before the last rounding
 	Low     float64 // smallest norm of its inputs
 	High    float64 // largest
 	Outside float64 // how far outside, as a share: 0.25 is a quarter above High or below Low
@@ -64,19 +64,19 @@ func (n *norms) report() NormReport {
 	return r
 }
 
-// checkNorms adds one block: the result and the rows it was made from. A tensor that is passed on has itself
-// as its only input.
-func (e *engine) checkNorms(j *job, dst []float32, block int, rows [][]float32) {
+// checkNorms adds the block of dst, whose first element is at: the result and the inputs of the call that made it.
+func (e *engine) checkNorms(j *job, dst []float64, at int64, w *window, sc *scratch) {
 	n := j.norms
-	sums := n.blocks[block*n.width:][:n.width]
+	sums := n.blocks[at/j.block*int64(n.width):][:n.width]
 	sample := min(len(dst), runLength)
-	if rows == nil {
-		rows = [][]float32{dst}
+	mark := sc.mark()
+	row := sc.narrow(sample)
+	for i, in := range j.value.kind.(*call).inputs {
+		in.row(row, at, w, sc)
+		sums[i] = dot(row, row)
 	}
-	for i, row := range rows {
-		sums[i] = dot(row[:sample], row[:sample])
-	}
-	sums[n.width-1] = dot(dst[:sample], dst[:sample])
+	sc.release(mark)
+	sums[n.width-1] = squares(dst[:sample])
 	if n.left.Add(-1) > 0 {
 		return
 	}
@@ -91,4 +91,20 @@ func (e *engine) checkNorms(j *job, dst []float32, block int, rows [][]float32) 
 	if r.Outside > e.worst.Outside || r.Outside == e.worst.Outside && r.Outside > 0 && r.Tensor < e.worst.Tensor {
 		e.worst = r
 	}
+}
+
+// squares returns Σ xᵢ² over one run, in lanes.
+func squares(x []float64) float64 {
+	var l laneSums
+	for len(x) >= lanes {
+		a := (*[lanes]float64)(x)
+		for j := range lanes {
+			l[j] += float64(a[j] * a[j])
+		}
+		x = x[lanes:]
+	}
+	for j, v := range x {
+		l[j] += float64(v * v)
+	}
+	return l.total()
 }

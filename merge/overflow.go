@@ -36,8 +36,8 @@ func (e *Overflow) Hint() string { return e.HintFor("dtype") }
 func (e *Overflow) HintFor(key string) string {
 	var fit []string
 	for _, d := range []dtype.DType{dtype.BF16, dtype.F32} {
-		x := []float32{float32(e.Value)}
-		if dtype.Round(x, d); d != e.To && finite(x) {
+		x := []float64{e.Value}
+		if infinite := dtype.Round(x, d); d != e.To && !infinite {
 			fit = append(fit, d.Torch())
 		}
 	}
@@ -51,41 +51,31 @@ func (e *Overflow) HintFor(key string) string {
 	return ends + "write " + key + ": " + strings.Join(fit, " or ")
 }
 
-// findOverflow looks for the first element of leaf v that is finite in its file and infinite in x, which was read
-// from it at element first on. It returns nil for none: what is infinite there is so in the file.
-func (v *view) findOverflow(x []float32, first int64) *Overflow {
-	to := dtype.F32
-	if v.expr.Round != dtype.Invalid {
-		to = v.expr.Round
-	}
-	for i, y := range x {
-		if !math.IsInf(float64(y), 0) {
-			continue
-		}
-		at := first + int64(i)
-		if was := dtype.Element(v.raw, at-v.from, v.expr.DType); !math.IsInf(was, 0) {
-			return &Overflow{Source: v.expr.Source, From: v.expr.DType, To: to, Index: at, Value: was}
+// overflow looks for the first of n elements from first on that is finite before it is rounded to to, and not after:
+// x gives what it is then. It returns nil for none: what is infinite was so before.
+func (v *value) overflow(x func(i int) float64, n int, first int64, to dtype.DType, w *window, sc *scratch) *Overflow {
+	mark := sc.mark()
+	defer sc.release(mark)
+	was := sc.wide(n)
+	v.kind.wide(was, first, w, sc)
+	for i, before := range was {
+		if math.IsInf(x(i), 0) && !math.IsInf(before, 0) {
+			e := &Overflow{Source: -1, From: typeOf(v.expr), To: to, Index: first + int64(i), Value: before}
+			if l, ok := v.expr.Op.(*plan.Leaf); ok {
+				e.Source = l.Source
+			}
+			return e
 		}
 	}
 	return nil
 }
 
-// overflowOf returns the overflow that was met in reading the leaves of t, as an error; nil for none.
-func (sc *scratch) overflowOf(t *plan.Tensor) error {
+// overflowOf returns the overflow that was met in making o, as an error; nil for none.
+func (sc *scratch) overflowOf(o *plan.Output) error {
 	if sc.overflow == nil {
 		return nil
 	}
 	e := *sc.overflow
-	e.Tensor, e.Merged = t.Name, t.Expr.Op == plan.Method
+	e.Tensor, e.Merged = o.Name(), o.Call() != nil
 	return &e
-}
-
-// finite tells whether x has neither NaN nor Inf.
-func finite(x []float32) bool {
-	for _, y := range x {
-		if y-y != 0 {
-			return false
-		}
-	}
-	return true
 }

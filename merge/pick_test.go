@@ -27,11 +27,11 @@ func TestPickedTensorsAreThoseOfTheWhole(t *testing.T) {
 			if _, err := Run(t.Context(), q, weights, part, Options{Threads: 2}); err != nil {
 				t.Fatal(err)
 			}
-			if len(q.Tensors) != len(picked) || len(part.shards) != len(picked) {
-				t.Fatalf("Pick of %d tensors has %d in %d shards", len(picked), len(q.Tensors), len(part.shards))
+			if len(q.Outputs) != len(picked) || len(part.shards) != len(picked) {
+				t.Fatalf("Pick of %d tensors has %d in %d shards", len(picked), len(q.Outputs), len(part.shards))
 			}
 			for _, i := range picked {
-				tensor := &p.Tensors[i]
+				tensor := &p.Outputs[i].Tensors[0]
 				shard := p.Shards[tensor.Shard]
 				at := int64(len(shard.Header)) + tensor.Begin
 				want := whole.shards[shard.Name][at : at+tensor.End-tensor.Begin]
@@ -39,7 +39,7 @@ func TestPickedTensorsAreThoseOfTheWhole(t *testing.T) {
 					t.Errorf("%s alone has other bytes than in the whole", tensor.Name)
 				}
 			}
-			if p.Tensors[0].Shard == p.Tensors[6].Shard {
+			if p.Outputs[0].Tensors[0].Shard == p.Outputs[6].Tensors[0].Shard {
 				t.Error("the whole has one shard, so places in later ones are not tried")
 			}
 		})

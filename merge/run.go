@@ -3,7 +3,6 @@ package merge
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"io"
 	"runtime"
 
@@ -41,6 +40,9 @@ type Options struct {
 	Readers  int            // reads under way at once; 0 means 8
 	Progress func(Progress) // called from one goroutine at a time, often; nil is silent
 
+	// Kernel makes the kernel of one call; nil means NewKernel.
+	Kernel func(method string, s Spec) Kernel
+
 	buffer int64 // bytes for loads, in tests; 0 follows Memory
 }
 
@@ -56,22 +58,6 @@ type Report struct {
 	Sums      []string // sha256 of each shard, 64 hex digits
 	Inherited int64    // NaN and Inf elements that an input had in the same place
 	Norms     NormReport
-}
-
-// NonFinite is the error for a NaN or Inf that the arithmetic made where every input was finite.
-type NonFinite struct {
-	Tensor string
-	Count  int64 // in the block where it was seen
-	Index  int64 // of the first, row-major
-}
-
-func (e *NonFinite) Error() string {
-	return fmt.Sprintf("%s: the merge made %d NaN or Inf values, the first at element %d, where every input is finite", e.Tensor, e.Count, e.Index)
-}
-
-// Hint tells a person what to change.
-func (e *NonFinite) Hint() string {
-	return "float32, in which merges are made, ends at 3.40e+38: look for weights that are very large or nearly cancel, and for a source that is damaged"
 }
 
 const (
@@ -98,6 +84,9 @@ func (o Options) withDefaults() Options {
 	if o.Readers <= 0 {
 		o.Readers = defaultReaders
 	}
+	if o.Kernel == nil {
+		o.Kernel = NewKernel
+	}
 	return o
 }
 
@@ -112,11 +101,12 @@ func Run(ctx context.Context, p *plan.Plan, sources []Weights, sink Sink, o Opti
 
 	s := o.Schedule(p)
 	meter := &meter{report: o.Progress}
-	workers := startWorkers(o.Threads, p)
+	workers := startWorkers(o.Threads)
 	defer workers.stop()
 
-	f := newFetcher(s, sources, o.Readers, meter)
-	e := &engine{plan: p, workers: workers, fetcher: f, buffers: newBuffers(2*o.Threads + 8)}
+	verdicts := &verdicts{}
+	f := newFetcher(s, sources, o.Readers, meter, verdicts)
+	e := &engine{plan: p, kernel: o.Kernel, workers: workers, verdicts: verdicts, buffers: newBuffers(2*o.Threads + 8)}
 	w := newWriter(p, sink, meter)
 	fetched := make(chan *load)
 	prepared := make(chan *load)

@@ -45,7 +45,7 @@ func TestImports(t *testing.T) {
 		{"cobra stays in cmd", everything, under("cmd/lazymerge"), is("github.com/spf13/cobra")},
 		{"cobra stays out of the internal packages", under("cmd/lazymerge/internal"), none, is("github.com/spf13/cobra")},
 		{"go-retryablehttp stays in hub", everything, under("hub"), is("github.com/hashicorp/go-retryablehttp")},
-		{"float16 stays in merge/dtype", everything, under("merge/dtype"), is("github.com/x448/float16")},
+		{"float16 stays with the types", everything, under("merge/dtype", "merge/internal/vec"), is("github.com/x448/float16")},
 		{"fonts and images stay in the chart", everything, is("card/chart"), func(s string) bool { return strings.HasPrefix(s, "golang.org/x/image/") }},
 		{"yaml.v3 stays in merge/recipe, card and localhub", everything, under("merge/recipe", "card", "hub/localhub"), is("gopkg.in/yaml.v3")},
 	}

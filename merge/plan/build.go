@@ -30,6 +30,7 @@ func Build(r *recipe.Recipe, methods []recipe.Method, models []*Model, opts Opti
 	b.checkModels()
 	b.checkLayers()
 	b.rows = b.commonRows()
+	b.plan.CutRows = b.rows
 	b.tensors()
 	b.checkVocabulary()
 	b.unmet()
@@ -161,17 +162,19 @@ func (b *builder) describe() {
 		used[i] = map[string]bool{}
 	}
 	wide := ""
-	for i := range p.Tensors {
-		t := &p.Tensors[i]
-		n := t.elements()
+	for t := range p.Tensors() {
+		n := t.Elements()
 		p.Params += n
 		if t.DType.Float() {
 			by[t.DType] += n
 		}
-		for leaf := range t.Expr.leaves() {
+	}
+	for i := range p.Outputs {
+		o := &p.Outputs[i]
+		for leaf := range o.Expr.Leaves() {
 			used[leaf.Source][leaf.File] = true
-			if wide == "" && leaf.DType == dtype.F64 && leaf.Op == Read {
-				wide = t.Name
+			if wide == "" && leaf.DType == dtype.F64 && o.Call() != nil {
+				wide = o.Name()
 			}
 		}
 	}

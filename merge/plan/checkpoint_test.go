@@ -264,48 +264,84 @@ func (ms models) refused(t testing.TB, config string) []string {
 	return lines(faults)
 }
 
+// output is an output of one tensor.
+type output struct {
+	plan.Output
+	plan.Tensor
+}
+
 // tensor returns the output tensor called name.
-func tensor(t testing.TB, p *plan.Plan, name string) plan.Tensor {
+func tensor(t testing.TB, p *plan.Plan, name string) output {
 	t.Helper()
-	i := slices.IndexFunc(p.Tensors, func(o plan.Tensor) bool { return o.Name == name })
+	i := slices.IndexFunc(p.Outputs, func(o plan.Output) bool { return o.Name() == name })
 	if i < 0 {
 		t.Fatalf("no tensor %s; there are %v", name, names(p))
 	}
-	return p.Tensors[i]
+	if len(p.Outputs[i].Tensors) != 1 {
+		t.Fatalf("%s is written as %d tensors", name, len(p.Outputs[i].Tensors))
+	}
+	return output{p.Outputs[i], p.Outputs[i].Tensors[0]}
+}
+
+// call is the method that makes the output tensor called name.
+func call(t testing.TB, p *plan.Plan, name string) *plan.Call {
+	t.Helper()
+	o := tensor(t, p, name)
+	c := o.Call()
+	if c == nil {
+		t.Fatalf("%s is made by no method: %s", name, show(p, o.Output))
+	}
+	return c
 }
 
 func names(p *plan.Plan) []string {
 	var out []string
-	for _, o := range p.Tensors {
+	for o := range p.Tensors() {
 		out = append(out, o.Name)
 	}
 	return out
 }
 
-// show writes an expression: "linear(x/a:norm.weight, x/b:norm.weight)", with "copy" before what is copied and
+// tensorsOf are the tensors of a shard.
+func tensorsOf(p *plan.Plan, s plan.Shard) []plan.Tensor {
+	var out []plan.Tensor
+	for _, o := range p.Outputs[s.First:s.End] {
+		out = append(out, o.Tensors...)
+	}
+	return out
+}
+
+// show writes an output: "linear(x/a:norm.weight, x/b:norm.weight)", with "copy" before what is copied and
 // "~BF16" behind what is rounded first.
-func show(p *plan.Plan, e plan.Expr) string {
-	switch e.Op {
-	case plan.Copy:
-		return "copy " + p.Sources[e.Source].Repo + ":" + e.Tensor
-	case plan.Read:
-		s := p.Sources[e.Source].Repo + ":" + e.Tensor
-		if e.Round != dtype.Invalid {
-			s += "~" + e.Round.String()
+func show(p *plan.Plan, o plan.Output) string {
+	if o.Codec == plan.Copy {
+		return "copy " + showExpr(p, o.Expr)
+	}
+	return showExpr(p, o.Expr)
+}
+
+func showExpr(p *plan.Plan, e plan.Expr) string {
+	s := ""
+	switch op := e.Op.(type) {
+	case *plan.Leaf:
+		s = p.Sources[op.Source].Repo + ":" + op.Tensor
+	case *plan.Call:
+		var in []string
+		for _, one := range op.Inputs {
+			in = append(in, showExpr(p, one.Expr))
 		}
-		return s
+		s = op.Method + "(" + strings.Join(in, ", ") + ")"
 	}
-	var in []string
-	for _, one := range e.Inputs {
-		in = append(in, show(p, one))
+	if e.Round != dtype.Invalid {
+		s += "~" + e.Round.String()
 	}
-	return e.Method + "(" + strings.Join(in, ", ") + ")"
+	return s
 }
 
 // shown is show of the tensor called name.
 func shown(t testing.TB, p *plan.Plan, name string) string {
 	t.Helper()
-	return show(p, tensor(t, p, name).Expr)
+	return show(p, tensor(t, p, name).Output)
 }
 
 func equalLines(t testing.TB, what string, got, want []string) {

@@ -30,8 +30,8 @@ func TestTypes(t *testing.T) {
 	} {
 		p, _ := models{"a": one(tt.a), "b": one(tt.b)}.warned(t, "merge_method: linear\n"+tt.keys+"models: [{model: a}, {model: b}]\nparameters: {weight: 1}\n")
 		got := tensor(t, p, "norm.weight")
-		if show(p, got.Expr) != tt.want || got.DType != tt.written || p.DType != tt.config {
-			t.Errorf("%s: %s as %v, dtype %s; want %s as %v, %s", tt.what, show(p, got.Expr), got.DType, p.DType, tt.want, tt.written, tt.config)
+		if show(p, got.Output) != tt.want || got.DType != tt.written || p.DType != tt.config {
+			t.Errorf("%s: %s as %v, dtype %s; want %s as %v, %s", tt.what, show(p, got.Output), got.DType, p.DType, tt.want, tt.written, tt.config)
 		}
 	}
 }
@@ -57,8 +57,8 @@ func TestPassthrough(t *testing.T) {
 	} {
 		p, _ := models{"a": {lines: []string{"norm.weight " + tt.stored + " 4", "other.weight BF16 1000"}}}.warned(t, "merge_method: passthrough\n"+tt.keys+"models: [{model: a}]\n")
 		got := tensor(t, p, "norm.weight")
-		if show(p, got.Expr) != tt.want || got.DType != tt.written {
-			t.Errorf("%s under %q: %s as %v, want %s as %v", tt.stored, tt.keys, show(p, got.Expr), got.DType, tt.want, tt.written)
+		if show(p, got.Output) != tt.want || got.DType != tt.written {
+			t.Errorf("%s under %q: %s as %v, want %s as %v", tt.stored, tt.keys, show(p, got.Output), got.DType, tt.want, tt.written)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func TestBuffers(t *testing.T) {
 		"2:18: warning: model.layers.0.self_attn.rotary_emb.inv_freq is only in some of the models: it is left out, loaders recompute it",
 		"2:18: warning: 1 more tensor of that kind is left out",
 	})
-	if len(p.Tensors) != len(llama(1).lines)+1 {
+	if len(p.Outputs) != len(llama(1).lines)+1 {
 		t.Errorf("tensors: %v", names(p))
 	}
 }

@@ -49,7 +49,7 @@ func ExampleBuild() {
 		return
 	}
 	s := plan.NewSchedule(p, plan.MinBuffer)
-	fmt.Printf("%d layers, %d tensors of %s in %s\n", p.Layers, len(p.Tensors), p.DType, p.Shards[0].Name)
+	fmt.Printf("%d layers, %d tensors of %s in %s\n", p.Layers, len(p.Outputs), p.DType, p.Shards[0].Name)
 	fmt.Printf("%d bytes in %d reads\n", s.Bytes, s.Requests)
 	// Output:
 	// 7 layers, 66 tensors of bfloat16 in model.safetensors

@@ -31,11 +31,11 @@ func (b *builder) meet(p *recipe.Param, name string, levels []recipe.Params) {
 
 // unmet warns about filters that no tensor's name has.
 func (b *builder) unmet() {
-	if len(b.faults.Errors()) > 0 || len(b.plan.Tensors) == 0 {
+	if len(b.faults.Errors()) > 0 || len(b.plan.Outputs) == 0 {
 		return
 	}
 	// The last of them are layers, which filters are mostly about.
-	example := b.plan.Tensors[len(b.plan.Tensors)/2].Name
+	example := b.plan.Outputs[len(b.plan.Outputs)/2].Name()
 	for _, f := range b.filters {
 		if !f.met {
 			b.warn(f.FilterPos, "filter", "a filter is a part of a name, such as that of "+example,

@@ -45,7 +45,7 @@ type Model struct {
 	stored storedHead
 }
 
-// Stored is a tensor of a model's weight files.
+// Stored is a tensor of a model, which its weight files have as it is or, where Make is not nil, in another form.
 type Stored struct {
 	Name  string
 	File  string
@@ -53,6 +53,28 @@ type Stored struct {
 	Shape []int64
 	Begin int64 // bytes from the start of the file
 	End   int64
+
+	// Make returns how the tensor is made from what is stored; source is the index of the model's first source. Its
+	// shape is Shape, and DType the type that its values are meant to have. File, Begin and End have no meaning then.
+	Make func(source int) Expr
+
+	whole []int64 // the shape in the file, where only the first rows are used
+}
+
+// expr is the tensor as a part of a plan, each value rounded to round unless that is Invalid.
+func (t Stored) expr(source int, round dtype.DType) Expr {
+	if t.Make != nil {
+		e := t.Make(source)
+		if round != dtype.Invalid {
+			e.Round = round
+		}
+		return e
+	}
+	l := &Leaf{Source: source, File: t.File, Tensor: t.Name, DType: t.DType, Stored: t.Shape, Begin: t.Begin, End: t.End}
+	if t.whole != nil {
+		l.Stored = t.whole
+	}
+	return Expr{Op: l, Round: round}
 }
 
 const (

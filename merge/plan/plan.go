@@ -5,8 +5,6 @@
 // [NewSchedule] says in which reads the engine will fetch it within a memory budget.
 package plan
 
-import "github.com/lazymerge/lazymerge/merge/dtype"
-
 // Numeric is the version of the arithmetic. It changes whenever the same plan would give
 // other bytes, and is part of every plan's hash.
 const Numeric = 1
@@ -23,9 +21,10 @@ type Plan struct {
 	Params  int64    `json:"parameters"` // elements of all tensors
 	Donor   int      `json:"donor"`      // index of the source that config and tokenizer come from
 	Sources []Source `json:"sources"`    // in order of first mention
-	Tensors []Tensor `json:"tensors"`    // in output order
+	Outputs []Output `json:"outputs"`    // in the order of their bytes
 	Shards  []Shard  `json:"shards"`
-	Files   []File   `json:"files"` // the small files, in order of name
+	Files   []File   `json:"files"`              // the small files, in order of name
+	CutRows int64    `json:"cut_rows,omitempty"` // that the vocabularies of the models were cut to; 0 where they were not
 
 	Cost *Cost `json:"cost,omitempty"` // on this machine; not hashed
 }
@@ -40,53 +39,11 @@ type Source struct {
 	Shards []string `json:"shards"`           // the weight files that tensors are read from
 }
 
-// A Tensor is one output tensor. Its bytes lie at Begin to End of its shard's data.
-type Tensor struct {
-	Name  string      `json:"name"`
-	DType dtype.DType `json:"dtype"`
-	Shape []int64     `json:"shape"`
-	Shard int         `json:"shard"`
-	Begin int64       `json:"begin"` // bytes from the end of the shard's header
-	End   int64       `json:"end"`
-	Expr  Expr        `json:"expr"`
-}
-
-// Op is the kind of an expression.
-type Op string
-
-const (
-	Copy   Op = "copy"   // a source tensor's bytes, untouched
-	Read   Op = "read"   // a source tensor as float32
-	Method Op = "method" // a method over Inputs
-)
-
-// Expr says how a tensor is made. Which fields are set depends on Op.
-type Expr struct {
-	Op Op `json:"op"`
-
-	// Copy and Read
-	Source int         `json:"source,omitempty"` // index into Plan.Sources
-	File   string      `json:"file,omitempty"`
-	Tensor string      `json:"tensor,omitempty"` // its name there
-	DType  dtype.DType `json:"dtype,omitempty"`  // as stored
-	Begin  int64       `json:"begin,omitempty"`  // bytes from the start of the file
-	End    int64       `json:"end,omitempty"`
-	Round  dtype.DType `json:"round,omitempty"` // Read: values are rounded to this first; Invalid means they are not
-
-	// Method
-	Method   string               `json:"method,omitempty"`
-	Params   map[string]float64   `json:"params,omitempty"`    // shared parameters; bools are 0 and 1
-	PerModel []map[string]float64 `json:"per_model,omitempty"` // one for each input; tensors share maps, so they must not change
-	Base     int                  `json:"base,omitempty"`      // 1 + index of the base among Inputs; 0 means none
-	Scans    int                  `json:"scans,omitempty"`     // passes over the inputs before the last
-	Inputs   []Expr               `json:"inputs,omitempty"`
-}
-
 // A Shard is one output weight file.
 type Shard struct {
 	Name   string `json:"name"`
 	Size   int64  `json:"size"`  // of the file, header and all
-	First  int    `json:"first"` // its tensors are Plan.Tensors[First:End]
+	First  int    `json:"first"` // it holds the tensors of Plan.Outputs[First:End]
 	End    int    `json:"end"`
 	Header []byte `json:"-"` // the length and the JSON, as written
 }

@@ -42,6 +42,5 @@ func (b *builder) pooler(s *slice, name string, inputs []input) {
 		b.copy(name, from.source.index, from.stored)
 		return
 	}
-	to := b.resultType([]input{from})
-	b.emit(name, to, from.stored.Shape, b.through(from, to))
+	b.through(name, from, b.resultType([]input{from}))
 }

@@ -1,34 +1,13 @@
 package plan
 
-import "github.com/lazymerge/lazymerge/merge/dtype"
-
 // A Schedule says in which reads the engine fetches a plan's inputs, within a buffer. The
 // engine follows it to the letter, so its figures are what will happen.
 type Schedule struct {
 	Loads    []Load
-	Buffer   int64 // bytes that the loads in flight share
-	Requests int64
-	Bytes    int64 // read in all
-}
-
-// A Load is fetched whole before it is worked on: all inputs of a run of tensors, or one
-// window of the inputs of a tensor that is too large for that.
-type Load struct {
-	First, End  int     // the tensors
-	Pass        int     // of a windowed tensor: which pass over the inputs, Passes() meaning the last
-	Start, Stop int64   // of a windowed tensor: the elements; both 0 otherwise
-	Size        int64   // bytes
-	Reads       []Range // what to fetch
-	Places      []int64 // where the leaves of the tensors begin in the load, in order
-}
-
-// A Range is a stretch of one file, and where it goes.
-type Range struct {
-	Source int
-	File   string
-	Off    int64 // in the file
-	Len    int64
-	At     int64 // in the load
+	Buffer   int64 // bytes that the loads in flight share, but for those of Hold
+	Held     int64 // bytes of the loads of Hold that are there at once
+	Requests int64 // without the spare passes
+	Bytes    int64 // read in all, without the spare passes
 }
 
 const (
@@ -39,45 +18,75 @@ const (
 	maxGap = 64 << 10
 	// wishedLoad is the size that loads of many small tensors grow to.
 	wishedLoad = 64 << 20
-	// Quantum is what window boundaries are multiples of, in elements: the engine's blocks,
-	// which are multiples of the runs that sums are made in.
+	// Quantum is about the number of elements of the engine's blocks: the largest multiple of a method's unit that is
+	// not above it, or one unit.
 	Quantum = 64 << 10
 	// MinBuffer holds a window of the most inputs that anybody merges.
 	MinBuffer = 32 << 20
 )
 
 // NewSchedule plans the reads of p for loads that share a buffer of at most limit bytes. It
-// takes a smaller buffer where that is as good, and a larger one only where a window of Quantum
-// elements of all inputs of a tensor does not fit.
+// takes a smaller buffer where that is as good, and a larger one only where a block of all inputs of an output does not
+// fit. What an output holds through its windows is not in the buffer, but counts against limit.
 func NewSchedule(p *Plan, limit int64) *Schedule {
-	sizes := make([]int64, len(p.Tensors)) // of all inputs of a tensor
+	needs := make([]need, len(p.Outputs))
 	largest := int64(0)
-	for i := range p.Tensors {
-		sizes[i] = p.Tensors[i].inputBytes()
-		largest = max(largest, sizes[i])
+	for i := range p.Outputs {
+		needs[i] = needOf(&p.Outputs[i].Expr)
+		largest = max(largest, needs[i].all)
 	}
 	// Room for three wished loads, so that two are fetched while one is merged, and for the largest tensor
 	// with one beside it.
 	s := &Schedule{Buffer: min(limit, max(3*wishedLoad, largest+wishedLoad))}
+	for i := range needs {
+		if needs[i].all > s.Buffer {
+			s.Held = max(s.Held, 2*needs[i].held) // one output's last windows pass while the next one's begin
+		}
+	}
+	s.Buffer = max(s.Buffer-s.Held, min(s.Buffer, MinBuffer))
 	wish := min(wishedLoad, s.Buffer/3)
 	for _, shard := range p.Shards {
-		s.shard(p, shard, sizes, wish)
+		s.shard(p, shard, needs, wish)
 	}
 	var largestLoad, all int64
 	for i := range s.Loads {
-		s.Requests += int64(len(s.Loads[i].Reads))
-		largestLoad = max(largestLoad, s.Loads[i].Size)
-		all += s.Loads[i].Size
-		for _, r := range s.Loads[i].Reads {
+		l := &s.Loads[i]
+		if l.Spare {
+			largestLoad = max(largestLoad, l.Size)
+			continue
+		}
+		s.Requests += int64(len(l.Reads))
+		for _, r := range l.Reads {
 			s.Bytes += r.Len
+		}
+		if l.Step != Hold {
+			largestLoad = max(largestLoad, l.Size)
+			all += l.Size
 		}
 	}
 	s.Buffer = max(min(s.Buffer, all), largestLoad)
 	return s
 }
 
-// shard cuts one shard's tensors into loads. No load spans two shards, so a shard can be made alone.
-func (s *Schedule) shard(p *Plan, shard Shard, sizes []int64, wish int64) {
+// need is how many bytes an expression is made from.
+type need struct {
+	all  int64
+	held int64 // of them, those that every part of it needs
+}
+
+func needOf(e *Expr) (n need) {
+	e.Reads(0, e.Elements(), func(l *Leaf, lo, hi int64, hold bool) {
+		bytes := (hi - lo) * l.DType.Size()
+		n.all += bytes
+		if hold {
+			n.held += bytes
+		}
+	})
+	return n
+}
+
+// shard cuts one shard's outputs into loads. No load spans two shards, so a shard can be made alone.
+func (s *Schedule) shard(p *Plan, shard Shard, needs []need, wish int64) {
 	first := shard.First
 	var sum int64
 	flush := func(end int) {
@@ -88,55 +97,103 @@ func (s *Schedule) shard(p *Plan, shard Shard, sizes []int64, wish int64) {
 		first, sum = end, 0
 	}
 	for i := shard.First; i < shard.End; i++ {
-		if sizes[i] > s.Buffer {
+		if needs[i].all > s.Buffer {
 			flush(i)
-			s.windows(p, i, wish)
+			s.windows(&p.Outputs[i], i, wish)
 			first = i + 1
 			continue
 		}
-		if sum > 0 && sum+sizes[i] > wish {
+		if sum > 0 && sum+needs[i].all > wish {
 			flush(i)
 		}
-		sum += sizes[i]
+		sum += needs[i].all
 	}
 	flush(shard.End)
 }
 
-// windows cuts tensor i into loads of at most wish bytes, as often as its method reads it.
-func (s *Schedule) windows(p *Plan, i int, wish int64) {
-	t := &p.Tensors[i]
-	var width int64 // bytes an element of the output takes in all inputs
-	for leaf := range t.Expr.leaves() {
-		width += leaf.DType.Size()
+// wholeLoad is a load of everything that a run of outputs is made from, with at most spare bytes that nobody wants.
+func wholeLoad(p *Plan, first, end int, spare int64) Load {
+	b := loadBuilder{spare: spare}
+	for i := first; i < end; i++ {
+		e := &p.Outputs[i].Expr
+		e.Reads(0, e.Elements(), func(l *Leaf, lo, hi int64, _ bool) { b.want(l, lo, hi) })
 	}
-	n := t.elements()
-	step := max(Quantum, wish/width/Quantum*Quantum)
+	return b.build(Load{First: first, End: end})
+}
+
+// windows cuts output i into loads of about wish bytes, as often as its methods read their inputs: what it holds
+// first, then the passes of its calls, inner ones first, then the last pass.
+func (s *Schedule) windows(o *Output, i int, wish int64) {
 	var b loadBuilder
-	for pass := range t.Expr.Passes() + 1 {
-		for start := int64(0); start < n; start += step {
-			stop := min(n, start+step)
-			for leaf := range t.Expr.leaves() {
-				b.want(leaf, leaf.Begin+start*leaf.DType.Size(), leaf.Begin+stop*leaf.DType.Size())
-			}
-			s.Loads = append(s.Loads, b.build(Load{First: i, End: i + 1, Pass: pass, Start: start, Stop: stop}))
+	e := &o.Expr
+	e.Reads(0, e.Elements(), func(l *Leaf, lo, hi int64, hold bool) {
+		if hold {
+			b.want(l, lo, hi)
 		}
+	})
+	if len(b.parts) > 0 {
+		s.Loads = append(s.Loads, b.build(Load{First: i, End: i + 1, Step: Hold}))
+	}
+	n := 0
+	for c := range e.Calls() {
+		for pass := range c.Work.Worst {
+			whole := Expr{Op: c}
+			s.pass(&whole, c.Block(), wish, Load{First: i, End: i + 1, Step: Scan, Call: n, Pass: pass, Spare: pass >= c.Work.Usual})
+		}
+		n++
+	}
+	s.pass(e, o.Block(), wish, Load{First: i, End: i + 1, Step: Emit})
+}
+
+// pass cuts one pass over the elements of e into windows that are multiples of block.
+func (s *Schedule) pass(e *Expr, block, wish int64, like Load) {
+	n, all := e.Elements(), needOf(e)
+	width := max(1, (all.all-all.held+n-1)/n)
+	step := max(1, wish/(width*block)) * block
+	var b loadBuilder
+	for start := int64(0); start < n; start += step {
+		l := like
+		l.Start, l.Stop = start, min(n, start+step)
+		e.Reads(l.Start, l.Stop, func(l *Leaf, lo, hi int64, hold bool) {
+			if !hold {
+				b.want(l, lo, hi)
+			}
+		})
+		s.Loads = append(s.Loads, b.build(l))
 	}
 }
 
 // The engine's memory beside the buffer, as measured: the program, its connections and headers.
 const (
 	baseMemory  = 40 << 20
-	blockMemory = Quantum * 4
 	blocksAhead = 8
 	MinMemory   = 256_000_000 // what --memory may not go below
 )
 
 // Overhead estimates the bytes that running p takes beside the buffer with the given number of
-// threads: a block of float32 for every input and the result in each, and the blocks that wait to be written.
+// threads: in each a block of the result in float64 and the decoded inputs, the blocks that wait to be written, and what
+// methods and codecs keep of a whole tensor.
 func Overhead(p *Plan, threads int) int64 {
-	inputs := 1
-	for i := range p.Tensors {
-		inputs = max(inputs, len(p.Tensors[i].Expr.Inputs))
+	var scratch, ahead, keeps int64
+	for i := range p.Outputs {
+		o := &p.Outputs[i]
+		block := o.Block()
+		scratch = max(scratch, block*8+scratchOf(&o.Expr))
+		ahead = max(ahead, block*o.Tensors[0].DType.Size())
+		kept := o.bytes() - o.Tensors[0].bytes()
+		for c := range o.Expr.Calls() {
+			kept += c.Work.Keeps
+		}
+		keeps = max(keeps, kept)
 	}
-	return baseMemory + int64(threads)*int64(inputs+1)*blockMemory + int64(2*threads+blocksAhead)*Quantum*dtype.F64.Size()
+	return baseMemory + int64(threads)*scratch + int64(2*threads+blocksAhead)*ahead + 2*keeps
+}
+
+// scratchOf is what decoding the inputs of e's calls takes: a block of float32 for each.
+func scratchOf(e *Expr) int64 {
+	var n int64
+	for c := range e.Calls() {
+		n += int64(len(c.Inputs)) * c.Block() * 4
+	}
+	return n
 }

@@ -7,16 +7,17 @@ import (
 	"testing"
 
 	"github.com/lazymerge/lazymerge/merge/dtype"
+	"github.com/lazymerge/lazymerge/merge/internal/kindtest"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 const gap = 64 << 10 // the most unneeded bytes that are read to save a request
 
-// randomPlan has tensors of all sizes, from several sources in several files, in and out of the files' order.
+// randomPlan has outputs of all sizes and kinds, from several sources in several files, in and out of the files' order.
 func randomPlan(r *rand.Rand) *plan.Plan {
 	p := &plan.Plan{}
 	ends := map[string]int64{} // of what the files hold already
-	leaf := func(source int, n int64) plan.Expr {
+	leaf := func(source int, shape ...int64) plan.Expr {
 		d := []dtype.DType{dtype.BF16, dtype.F32, dtype.F64}[r.IntN(3)]
 		file := fmt.Sprintf("%d.safetensors", r.IntN(2))
 		key := fmt.Sprint(source, file)
@@ -27,40 +28,74 @@ func randomPlan(r *rand.Rand) *plan.Plan {
 		if r.IntN(5) == 0 {
 			begin = r.Int64N(begin + 1) // again, or a part of another
 		}
-		end := begin + n*d.Size()
+		end := begin + d.Size()
+		for _, n := range shape {
+			end += (end - begin) * (n - 1)
+		}
 		ends[key] = max(ends[key], end)
-		return plan.Expr{Op: plan.Read, Source: source, File: file, DType: d, Begin: begin, End: end}
+		return plan.Expr{Op: &plan.Leaf{Source: source, File: file, DType: d, Stored: shape, Begin: begin, End: end}}
+	}
+	call := func(inputs ...plan.Expr) plan.Expr {
+		c := &plan.Call{Work: plan.Work{Usual: r.IntN(3), Unit: []int64{0, 1, 8192, 3000, 70_001}[r.IntN(5)]}}
+		c.Work.Worst = c.Work.Usual
+		if c.Work.Usual > 0 {
+			c.Work.Worst += r.IntN(2)
+		}
+		for _, in := range inputs {
+			c.Inputs = append(c.Inputs, plan.Input{Expr: in})
+		}
+		return plan.Expr{Op: c}
 	}
 	for range 1 + r.IntN(60) {
 		n := []int64{0, 1, r.Int64N(100), r.Int64N(1 << 16), r.Int64N(1 << 20), r.Int64N(20 << 20)}[r.IntN(6)]
-		t := plan.Tensor{Shape: []int64{n}, DType: dtype.BF16}
-		if models := r.IntN(4); models == 0 {
-			t.Expr = leaf(0, n)
-			t.Expr.Op = plan.Copy
-		} else {
-			t.Expr = plan.Expr{Op: plan.Method, Scans: r.IntN(3)}
-			for source := range models {
-				t.Expr.Inputs = append(t.Expr.Inputs, leaf(source, n))
+		o := plan.Output{Codec: plan.Cast, Tensors: []plan.Tensor{{Shape: []int64{n}, DType: dtype.BF16}}}
+		switch kind := r.IntN(6); kind {
+		case 0:
+			o.Codec, o.Expr = plan.Copy, leaf(0, n)
+		case 1, 2, 3:
+			var inputs []plan.Expr
+			for source := range kind {
+				inputs = append(inputs, leaf(source, n))
 			}
+			o.Expr = call(inputs...)
+		case 4: // rows of one model, some of them more than once, merged with another
+			index := make([]int64, n/1000)
+			for i := range index {
+				index[i] = min(int64(i), 99) + r.Int64N(2)
+			}
+			o.Expr = call(plan.Expr{Op: &kindtest.Rows{Of: call(leaf(0, 101, 1000)), Index: index}}, leaf(1, n/1000, 1000))
+		case 5: // every row needs all of one leaf, and two tensors are made of each
+			o.Expr = plan.Expr{Op: &kindtest.Product{A: leaf(0, n/1000, 700), B: call(leaf(1, 700, 1000))}}
+			o.Unit = 1000
+			o.Tensors = append(o.Tensors, plan.Tensor{Shape: []int64{n / 1000}, DType: dtype.F32})
 		}
-		p.Tensors = append(p.Tensors, t)
+		o.Tensors[0].Shape = o.Expr.Op.Shape()
+		p.Outputs = append(p.Outputs, o)
 		if len(p.Shards) == 0 || r.IntN(10) == 0 {
-			p.Shards = append(p.Shards, plan.Shard{First: len(p.Tensors) - 1})
+			p.Shards = append(p.Shards, plan.Shard{First: len(p.Outputs) - 1})
 		}
-		p.Shards[len(p.Shards)-1].End = len(p.Tensors)
+		p.Shards[len(p.Shards)-1].End = len(p.Outputs)
 	}
 	return p
 }
 
-// The loads of any plan hold what its tensors need, at the places that they name, in the order of the output.
+// The loads of any plan hold what its outputs need, at the places that they name, in the order of the output.
 func TestSchedule(t *testing.T) {
-	for seed := range uint64(300) {
+	windows := map[plan.Step]int{}
+	for seed := range uint64(150) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		p := randomPlan(r)
 		limit := []int64{plan.MinBuffer, 40 << 20, 100 << 20, 1 << 30}[r.IntN(4)]
-		if err := checkSchedule(p, plan.NewSchedule(p, limit), limit); err != nil {
+		s := plan.NewSchedule(p, limit)
+		if err := checkSchedule(p, s, limit); err != nil {
 			t.Errorf("seed %d, buffer of %d: %v", seed, limit, err)
 		}
+		for _, l := range s.Loads {
+			windows[l.Step]++
+		}
+	}
+	if len(windows) != 4 {
+		t.Errorf("the loads were of %v, want all steps", windows)
 	}
 }
 
@@ -69,41 +104,69 @@ func checkSchedule(p *plan.Plan, s *plan.Schedule, limit int64) error {
 		return fmt.Errorf("the buffer has %d bytes", s.Buffer)
 	}
 	var requests, bytes int64
-	next := 0 // the tensor that comes next
-	var pass int
-	var element int64
+	next := 0 // the output that comes next
+	var due []plan.Load
+	var held map[*plan.Leaf][]plan.Part // of the output under way
 	for i := range s.Loads {
 		l := &s.Loads[i]
-		if l.Size > s.Buffer {
+		if l.Size > s.Buffer && l.Step != plan.Hold {
 			return fmt.Errorf("load %d has %d bytes, and the buffer %d", i, l.Size, s.Buffer)
 		}
 		if l.First != next || l.End <= l.First || shardOf(p, l.First) != shardOf(p, l.End-1) {
-			return fmt.Errorf("load %d has tensors %d to %d, want them from %d and in one shard", i, l.First, l.End, next)
+			return fmt.Errorf("load %d has outputs %d to %d, want them from %d and in one shard", i, l.First, l.End, next)
 		}
-		if err := checkReads(p, l); err != nil {
+		if err := checkReads(l); err != nil {
 			return fmt.Errorf("load %d: %w", i, err)
 		}
-		for _, r := range l.Reads {
-			requests, bytes = requests+1, bytes+r.Len
+		if !l.Spare {
+			for _, r := range l.Reads {
+				requests, bytes = requests+1, bytes+r.Len
+			}
 		}
 		if !l.Windowed() {
+			there := partsOf(l)
+			for k := l.First; k < l.End; k++ {
+				e := &p.Outputs[k].Expr
+				if err := checkParts(e, there, 0, e.Elements(), nil); err != nil {
+					return fmt.Errorf("load %d, output %d: %w", i, k, err)
+				}
+			}
 			next = l.End
 			continue
 		}
-		// Every pass goes over all elements, in order.
-		n, passes := p.Tensors[l.First].Shape[0], p.Tensors[l.First].Expr.Passes()
-		if l.End != l.First+1 || l.Pass != pass || l.Start != element || l.Start%plan.Quantum != 0 || l.Stop <= l.Start || l.Stop > n {
-			return fmt.Errorf("load %d is pass %d of elements %d to %d, want pass %d from %d", i, l.Pass, l.Start, l.Stop, pass, element)
+		o := &p.Outputs[l.First]
+		if due == nil {
+			due, held = passesOf(o), nil
 		}
-		if element = l.Stop; element == n {
-			pass, element = pass+1, 0
+		// What is held, then every pass over all elements of its call, then the last, in order.
+		want := due[0]
+		if l.End != l.First+1 || l.Step != want.Step || l.Call != want.Call || l.Pass != want.Pass || l.Spare != want.Spare || l.Start != want.Start {
+			return fmt.Errorf("load %d is %+v, want %+v", i, l, want)
 		}
-		if pass > passes {
-			next, pass = l.End, 0
+		e, block := &o.Expr, o.Block()
+		if l.Step == plan.Scan {
+			c := slices.Collect(e.Calls())[l.Call]
+			e, block = &plan.Expr{Op: c}, c.Block()
+		}
+		if l.Step == plan.Hold {
+			held = partsOf(l)
+		} else {
+			if l.Start%block != 0 || l.Stop != want.Stop && l.Stop%block != 0 || l.Stop <= l.Start || l.Stop > want.Stop {
+				return fmt.Errorf("load %d has elements %d to %d of %d in blocks of %d", i, l.Start, l.Stop, want.Stop, block)
+			}
+			if err := checkParts(e, partsOf(l), l.Start, l.Stop, held); err != nil {
+				return fmt.Errorf("load %d, output %d: %w", i, l.First, err)
+			}
+		}
+		if due[0].Start = l.Stop; l.Stop == want.Stop {
+			due = due[1:]
+		}
+		if len(due) == 0 {
+			next, due = l.End, nil
 		}
 	}
-	if next != len(p.Tensors) {
-		return fmt.Errorf("the loads end at tensor %d of %d", next, len(p.Tensors))
+	if next != len(p.Outputs) {
+		return fmt.Errorf("the loads end at output %d of %d", next, len(p.Outputs))
 	}
 	if requests != s.Requests || bytes != s.Bytes {
 		return fmt.Errorf("%d requests of %d bytes, and the schedule says %d of %d", requests, bytes, s.Requests, s.Bytes)
@@ -111,12 +174,55 @@ func checkSchedule(p *plan.Plan, s *plan.Schedule, limit int64) error {
 	return nil
 }
 
+// passesOf are the loads of an output that is made in windows, with windows of all elements.
+func passesOf(o *plan.Output) []plan.Load {
+	var out []plan.Load
+	held := false
+	o.Expr.Reads(0, o.Expr.Elements(), func(_ *plan.Leaf, _, _ int64, hold bool) { held = held || hold })
+	if held {
+		out = append(out, plan.Load{Step: plan.Hold})
+	}
+	n := 0
+	for c := range o.Expr.Calls() {
+		for pass := range c.Work.Worst {
+			e := plan.Expr{Op: c}
+			out = append(out, plan.Load{Step: plan.Scan, Call: n, Pass: pass, Spare: pass >= c.Work.Usual, Stop: e.Elements()})
+		}
+		n++
+	}
+	return append(out, plan.Load{Step: plan.Emit, Stop: o.Expr.Elements()})
+}
+
+func partsOf(l *plan.Load) map[*plan.Leaf][]plan.Part {
+	out := map[*plan.Leaf][]plan.Part{}
+	for _, p := range l.Parts {
+		out[p.Leaf] = append(out[p.Leaf], p)
+	}
+	return out
+}
+
+// checkParts wants every element that elements lo to hi of e read in what is there, or held.
+func checkParts(e *plan.Expr, there map[*plan.Leaf][]plan.Part, lo, hi int64, held map[*plan.Leaf][]plan.Part) error {
+	var err error
+	e.Reads(lo, hi, func(leaf *plan.Leaf, lo, hi int64, hold bool) {
+		in := there
+		if hold && held != nil { // whole loads hold everything
+			in = held
+		}
+		at := slices.IndexFunc(in[leaf], func(p plan.Part) bool { return p.Lo <= lo && hi <= p.Hi })
+		if at < 0 && err == nil {
+			err = fmt.Errorf("elements %d to %d of a leaf are not there", lo, hi)
+		}
+	})
+	return err
+}
+
 func shardOf(p *plan.Plan, i int) int {
 	return slices.IndexFunc(p.Shards, func(s plan.Shard) bool { return s.First <= i && i < s.End })
 }
 
-// checkReads holds one load's reads to what its leaves need.
-func checkReads(p *plan.Plan, l *plan.Load) error {
+// checkReads holds one load's reads to what its parts need.
+func checkReads(l *plan.Load) error {
 	at := int64(0)
 	for k, r := range l.Reads {
 		if r.Len <= 0 || r.Len > 32<<20 || r.At != at {
@@ -130,33 +236,26 @@ func checkReads(p *plan.Plan, l *plan.Load) error {
 	needed := make([]bool, len(l.Reads)) // by their first and last bytes
 	type stretch struct{ begin, end int64 }
 	var used []stretch // of the load
-	k := 0
-	for i := l.First; i < l.End; i++ {
-		for _, leaf := range p.Tensors[i].Expr.Leaves() {
-			begin, end := leaf.Begin, leaf.End
-			if l.Windowed() {
-				begin, end = leaf.Begin+l.Start*leaf.DType.Size(), leaf.Begin+l.Stop*leaf.DType.Size()
-			}
-			place := l.Places[k]
-			k++
-			for begin < end { // through as many reads as it takes
-				j := slices.IndexFunc(l.Reads, func(r plan.Range) bool { return r.At <= place && place < r.At+r.Len })
-				if j < 0 {
-					return fmt.Errorf("place %d of tensor %d is in no read", place, i)
-				}
-				r := l.Reads[j]
-				if r.Source != leaf.Source || r.File != leaf.File || r.Off+place-r.At != begin {
-					return fmt.Errorf("place %d of tensor %d has byte %d of %s, want byte %d of %s", place, i, r.Off+place-r.At, r.File, begin, leaf.File)
-				}
-				needed[j] = true
-				n := min(end-begin, r.At+r.Len-place)
-				used = append(used, stretch{place, place + n})
-				begin, place = begin+n, place+n
-			}
+	for _, part := range l.Parts {
+		leaf, place := part.Leaf, part.At
+		begin, end := leaf.Begin+part.Lo*leaf.DType.Size(), leaf.Begin+part.Hi*leaf.DType.Size()
+		if begin >= end || end > leaf.End {
+			return fmt.Errorf("elements %d to %d of %v", part.Lo, part.Hi, leaf)
 		}
-	}
-	if k != len(l.Places) {
-		return fmt.Errorf("%d places for %d leaves", len(l.Places), k)
+		for begin < end { // through as many reads as it takes
+			j := slices.IndexFunc(l.Reads, func(r plan.Range) bool { return r.At <= place && place < r.At+r.Len })
+			if j < 0 {
+				return fmt.Errorf("place %d is in no read", place)
+			}
+			r := l.Reads[j]
+			if r.Source != leaf.Source || r.File != leaf.File || r.Off+place-r.At != begin {
+				return fmt.Errorf("place %d has byte %d of %s, want byte %d of %s", place, r.Off+place-r.At, r.File, begin, leaf.File)
+			}
+			needed[j] = true
+			n := min(end-begin, r.At+r.Len-place)
+			used = append(used, stretch{place, place + n})
+			begin, place = begin+n, place+n
+		}
 	}
 	if j := slices.Index(needed, false); j >= 0 {
 		return fmt.Errorf("read %d is for nothing", j)
@@ -179,26 +278,28 @@ func checkReads(p *plan.Plan, l *plan.Load) error {
 	return nil
 }
 
-// Neighbours are read as one, and a long stretch in even reads.
+// Neighbors are read as one, and a long stretch in even reads.
 func TestJoinedReads(t *testing.T) {
-	read := func(begin, end int64) plan.Tensor {
-		return plan.Tensor{Shape: []int64{(end - begin) / 2}, DType: dtype.BF16, Expr: plan.Expr{Op: plan.Copy, File: "f", DType: dtype.BF16, Begin: begin, End: end}}
+	read := func(begin, end int64) plan.Output {
+		n := (end - begin) / 2
+		return plan.Output{Codec: plan.Copy, Tensors: []plan.Tensor{{Shape: []int64{n}, DType: dtype.BF16}},
+			Expr: plan.Expr{Op: &plan.Leaf{File: "f", DType: dtype.BF16, Stored: []int64{n}, Begin: begin, End: end}}}
 	}
 	for _, tt := range []struct {
 		what    string
-		tensors []plan.Tensor
+		outputs []plan.Output
 		want    []int64 // lengths of the reads
 	}{
-		{"neighbours", []plan.Tensor{read(100, 200), read(200, 300)}, []int64{200}},
-		{"a small gap", []plan.Tensor{read(0, 100), read(100+gap, 200+gap)}, []int64{200 + gap}},
-		{"a large gap", []plan.Tensor{read(0, 100), read(102+gap, 200+gap)}, []int64{100, 98}},
-		{"out of order", []plan.Tensor{read(200, 300), read(0, 100), read(100, 200)}, []int64{300}},
-		{"twice", []plan.Tensor{read(0, 100), read(0, 100), read(50, 80)}, []int64{100}},
-		{"a long one", []plan.Tensor{read(0, 33<<20)}, []int64{33 << 19, 33 << 19}},
-		{"the longest", []plan.Tensor{read(0, 32<<20)}, []int64{32 << 20}},
-		{"nothing", []plan.Tensor{read(gap, gap), read(10*gap, 10*gap)}, nil},
+		{"neighbors", []plan.Output{read(100, 200), read(200, 300)}, []int64{200}},
+		{"a small gap", []plan.Output{read(0, 100), read(100+gap, 200+gap)}, []int64{200 + gap}},
+		{"a large gap", []plan.Output{read(0, 100), read(102+gap, 200+gap)}, []int64{100, 98}},
+		{"out of order", []plan.Output{read(200, 300), read(0, 100), read(100, 200)}, []int64{300}},
+		{"twice", []plan.Output{read(0, 100), read(0, 100), read(50, 80)}, []int64{100}},
+		{"a long one", []plan.Output{read(0, 33<<20)}, []int64{33 << 19, 33 << 19}},
+		{"the longest", []plan.Output{read(0, 32<<20)}, []int64{32 << 20}},
+		{"nothing", []plan.Output{read(gap, gap), read(10*gap, 10*gap)}, nil},
 	} {
-		p := &plan.Plan{Tensors: tt.tensors, Shards: []plan.Shard{{First: 0, End: len(tt.tensors)}}}
+		p := &plan.Plan{Outputs: tt.outputs, Shards: []plan.Shard{{First: 0, End: len(tt.outputs)}}}
 		var got []int64
 		for _, l := range plan.NewSchedule(p, 1<<30).Loads {
 			for _, r := range l.Reads {
@@ -216,9 +317,10 @@ func TestGapsAreBounded(t *testing.T) {
 	p := &plan.Plan{}
 	for i := range int64(20_000) {
 		begin := i * (gap + 2)
-		p.Tensors = append(p.Tensors, plan.Tensor{Shape: []int64{1}, DType: dtype.BF16, Expr: plan.Expr{Op: plan.Copy, File: "f", DType: dtype.BF16, Begin: begin, End: begin + 2}})
+		p.Outputs = append(p.Outputs, plan.Output{Codec: plan.Copy, Tensors: []plan.Tensor{{Shape: []int64{1}, DType: dtype.BF16}},
+			Expr: plan.Expr{Op: &plan.Leaf{File: "f", DType: dtype.BF16, Stored: []int64{1}, Begin: begin, End: begin + 2}}})
 	}
-	p.Shards = []plan.Shard{{First: 0, End: len(p.Tensors)}}
+	p.Shards = []plan.Shard{{First: 0, End: len(p.Outputs)}}
 	s := plan.NewSchedule(p, plan.MinBuffer)
 	if err := checkSchedule(p, s, plan.MinBuffer); err != nil {
 		t.Error(err)
@@ -229,10 +331,11 @@ func TestGapsAreBounded(t *testing.T) {
 // once.
 func TestWindows(t *testing.T) {
 	const n = 100 << 20
-	input := plan.Expr{Op: plan.Read, File: "f", DType: dtype.BF16, Begin: 64, End: 64 + 2*n}
+	input := plan.Input{Expr: plan.Expr{Op: &plan.Leaf{File: "f", DType: dtype.BF16, Stored: []int64{n}, Begin: 64, End: 64 + 2*n}}}
 	p := &plan.Plan{
-		Tensors: []plan.Tensor{{Shape: []int64{n}, DType: dtype.BF16, Expr: plan.Expr{Op: plan.Method, Scans: 2, Inputs: []plan.Expr{input, input}}}},
-		Shards:  []plan.Shard{{First: 0, End: 1}},
+		Outputs: []plan.Output{{Codec: plan.Cast, Tensors: []plan.Tensor{{Shape: []int64{n}, DType: dtype.BF16}},
+			Expr: plan.Expr{Op: &plan.Call{Work: plan.Work{Usual: 2, Worst: 3}, Inputs: []plan.Input{input, input}}}}},
+		Shards: []plan.Shard{{First: 0, End: 1}},
 	}
 	for limit, want := range map[int64]int64{64 << 20: 3, 1 << 30: 1} {
 		s := plan.NewSchedule(p, limit)
@@ -260,7 +363,11 @@ func TestScheduleOfASmallMerge(t *testing.T) {
 // The overhead grows with threads and inputs, and stays a part of the least memory.
 func TestOverhead(t *testing.T) {
 	method := func(inputs int) *plan.Plan {
-		return &plan.Plan{Tensors: []plan.Tensor{{Expr: plan.Expr{Op: plan.Method, Inputs: make([]plan.Expr, inputs)}}}}
+		c := &plan.Call{}
+		for range inputs {
+			c.Inputs = append(c.Inputs, plan.Input{Expr: plan.Expr{Op: &plan.Leaf{DType: dtype.BF16}}})
+		}
+		return &plan.Plan{Outputs: []plan.Output{{Codec: plan.Cast, Tensors: make([]plan.Tensor, 1), Expr: plan.Expr{Op: c}}}}
 	}
 	two, ten := method(2), method(10)
 	if a, b := plan.Overhead(two, 2), plan.Overhead(two, 16); a >= b {

@@ -52,16 +52,20 @@ func TestTutorialDare(t *testing.T) {
 		"mistralai/Mistral-7B-v0.1": llama(2), "samir-fama/SamirGPT-v1": llama(2),
 		"abacusai/Slerp-CM-mist-dpo": llama(2), "EmbeddedLLM/Mistral-7B-Merge-14-v0.2": llama(2),
 	}.plan(t, string(text))
-	if p.Method != "dare_ties" || p.DType != "bfloat16" || len(p.Tensors) == 0 {
-		t.Fatalf("planned %d tensors of %s with %s", len(p.Tensors), p.DType, p.Method)
+	if p.Method != "dare_ties" || p.DType != "bfloat16" || len(p.Outputs) == 0 {
+		t.Fatalf("planned %d tensors of %s with %s", len(p.Outputs), p.DType, p.Method)
 	}
-	for _, ts := range p.Tensors {
-		e := ts.Expr
-		if e.Op != plan.Method || len(e.Inputs) != 4 || e.Scans != 1 || e.Params["rescale"] != 1 || e.Params["normalize"] != 0 {
-			t.Errorf("%s: %s of %d inputs, %d scans, %v", ts.Name, e.Op, len(e.Inputs), e.Scans, e.Params)
+	for _, o := range p.Outputs {
+		c := o.Call()
+		a := c.Args
+		if len(c.Inputs) != 4 || c.Work.Usual != 1 || a.Shared["rescale"] != 1 || a.Shared["normalize"] != 0 {
+			t.Errorf("%s: %s of %d inputs, %d passes, %v", o.Name(), c.Method, len(c.Inputs), c.Work.Usual, a.Shared)
 		}
-		if e.Base != 1 || e.PerModel[0] != nil || e.PerModel[1]["weight"] != 0.4 || e.PerModel[3]["density"] != 0.53 {
-			t.Errorf("%s: base %d, %v", ts.Name, e.Base-1, e.PerModel)
+		if a.Base != 0 || a.PerModel[0] != nil || a.PerModel[1]["weight"] != 0.4 || a.PerModel[3]["density"] != 0.53 {
+			t.Errorf("%s: base %d, %v", o.Name(), a.Base, a.PerModel)
+		}
+		if c.Draw == nil || *c.Draw != (plan.Draw{Seed: p.Seed, Name: o.Name()}) {
+			t.Errorf("%s is drawn for with %+v", o.Name(), c.Draw)
 		}
 	}
 }

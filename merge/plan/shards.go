@@ -12,37 +12,37 @@ import (
 // Index is the name of the file that maps tensors to shards; a result of one shard has none.
 const Index = indexFile
 
-// layOut cuts the tensors into shards as mergekit does: a shard is closed before the tensor
-// that would take it over limit, and a tensor larger than the limit has one to itself. A
+// layOut cuts the outputs into shards as mergekit does: a shard is closed before the output
+// that would take it over limit, and one larger than the limit has one to itself. A
 // negative limit means one shard. Sizes count tensor bytes, not the header.
 func (p *Plan) layOut(limit int64) error {
 	var ends []int
 	var sum int64
 	start := 0
-	for i := range p.Tensors {
-		size := p.Tensors[i].bytes()
+	for i := range p.Outputs {
+		size := p.Outputs[i].bytes()
 		if i > start && limit > 0 && sum+size > limit {
 			ends = append(ends, i)
 			start, sum = i, 0
 		}
 		sum += size
 	}
-	ends = append(ends, len(p.Tensors))
+	ends = append(ends, len(p.Outputs))
 	first := 0
 	for n, end := range ends {
 		name := singleFile
 		if len(ends) > 1 {
 			name = fmt.Sprintf("model-%05d-of-%05d.safetensors", n+1, len(ends))
 		}
-		align(p.Tensors[first:end])
+		align(p.Outputs[first:end])
 		s := Shard{Name: name, First: first, End: end}
 		h := safetensors.Header{Metadata: map[string]string{"format": "pt"}}
 		var at int64
 		for i := first; i < end; i++ {
-			t := &p.Tensors[i]
-			t.Shard, t.Begin, t.End = n, at, at+t.bytes()
-			at = t.End
-			h.Tensors = append(h.Tensors, safetensors.Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape, Begin: t.Begin, End: t.End})
+			at = p.Outputs[i].place(n, at)
+			for _, t := range p.Outputs[i].Tensors {
+				h.Tensors = append(h.Tensors, safetensors.Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape, Begin: t.Begin, End: t.End})
+			}
 		}
 		var err error
 		if s.Header, err = h.Encode(); err != nil {
@@ -57,28 +57,19 @@ func (p *Plan) layOut(limit int64) error {
 
 // align puts wider elements first where the tensors of a shard would otherwise start at an
 // address that is no multiple of their element size, as readers map them in place. In every
-// other shard the order stays.
-func align(ts []Tensor) {
+// other shard the order stays. The tensors of one output stay together in theirs.
+func align(outputs []Output) {
 	var at int64
-	for i := range ts {
-		t := &ts[i]
-		if at%t.DType.Size() != 0 {
-			slices.SortStableFunc(ts, func(a, b Tensor) int { return -cmp.Compare(a.DType.Size(), b.DType.Size()) })
-			return
+	for i := range outputs {
+		for _, t := range outputs[i].Tensors {
+			if at%t.DType.Size() != 0 {
+				slices.SortStableFunc(outputs, func(a, b Output) int { return -cmp.Compare(a.Tensors[0].DType.Size(), b.Tensors[0].DType.Size()) })
+				return
+			}
+			at += t.bytes()
 		}
-		at += t.bytes()
 	}
 }
-
-func (t *Tensor) elements() int64 {
-	n := int64(1)
-	for _, d := range t.Shape {
-		n *= d
-	}
-	return n
-}
-
-func (t *Tensor) bytes() int64 { return t.elements() * t.DType.Size() }
 
 // IndexFile returns model.safetensors.index.json, or nil for a result of one shard.
 func (p *Plan) IndexFile() []byte {
@@ -87,8 +78,7 @@ func (p *Plan) IndexFile() []byte {
 	}
 	ix := safetensors.Index{WeightMap: map[string]string{}, Metadata: map[string]json.RawMessage{}}
 	var total int64
-	for i := range p.Tensors {
-		t := &p.Tensors[i]
+	for t := range p.Tensors() {
 		ix.WeightMap[t.Name] = p.Shards[t.Shard].Name
 		total += t.bytes()
 	}

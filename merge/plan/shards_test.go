@@ -80,7 +80,7 @@ func checkShards(t *testing.T, p *plan.Plan) {
 		if h.Size != int64(len(s.Header)) || h.Size%8 != 0 || h.Metadata["format"] != "pt" {
 			t.Errorf("%s: header of %d bytes, %d read, metadata %v", s.Name, len(s.Header), h.Size, h.Metadata)
 		}
-		for k, o := range p.Tensors[s.First:s.End] {
+		for k, o := range tensorsOf(p, s) {
 			got := h.Tensors[k]
 			if o.Shard != i || got.Name != o.Name || got.Begin != o.Begin || got.End != o.End || got.DType != o.DType || !slices.Equal(got.Shape, o.Shape) {
 				t.Errorf("%s: tensor %d is %+v in the header and %+v in the plan", s.Name, k, got, o)
@@ -90,8 +90,8 @@ func checkShards(t *testing.T, p *plan.Plan) {
 			}
 		}
 	}
-	if next != len(p.Tensors) {
-		t.Errorf("the shards end at tensor %d of %d", next, len(p.Tensors))
+	if next != len(p.Outputs) {
+		t.Errorf("the shards end at tensor %d of %d", next, len(p.Outputs))
 	}
 }
 
@@ -102,14 +102,14 @@ func checkIndex(t *testing.T, p *plan.Plan) {
 		t.Fatal(err)
 	}
 	var total int64
-	for _, o := range p.Tensors {
+	for o := range p.Tensors() {
 		total += o.End - o.Begin
 		if got := ix.WeightMap[o.Name]; got != p.Shards[o.Shard].Name {
 			t.Errorf("the index has %s in %s, want %s", o.Name, got, p.Shards[o.Shard].Name)
 		}
 	}
-	if got := string(ix.Metadata["total_size"]); got != fmt.Sprint(total) || len(ix.WeightMap) != len(p.Tensors) {
-		t.Errorf("the index has total_size %s and %d tensors, want %d and %d", got, len(ix.WeightMap), total, len(p.Tensors))
+	if got := string(ix.Metadata["total_size"]); got != fmt.Sprint(total) || len(ix.WeightMap) != len(p.Outputs) {
+		t.Errorf("the index has total_size %s and %d tensors, want %d and %d", got, len(ix.WeightMap), total, len(p.Outputs))
 	}
 }
 

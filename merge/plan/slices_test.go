@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // Overlapping slices stack layers under new numbers, and each is a copy of its source.
@@ -77,7 +79,7 @@ parameters: {t: 0.5}
 `)
 	for name, want := range map[string]int{"model.embed_tokens.weight": 1, "model.layers.0.mlp.down_proj.weight": 1,
 		"model.layers.1.mlp.down_proj.weight": 2, "lm_head.weight": 2} {
-		if got := tensor(t, p, name).Expr.Base; got != want {
+		if got := call(t, p, name).Args.Base + 1; got != want {
 			t.Errorf("%s: Base = %d, want %d", name, got, want)
 		}
 	}
@@ -118,15 +120,15 @@ func TestNamesMeet(t *testing.T) {
 	for _, order := range []string{"[{model: old}, {model: new}]", "[{model: new}, {model: old}]"} {
 		p := models{"old": bert("bert.", "gamma", "beta"), "new": bert("", "weight", "bias")}.plan(t,
 			"merge_method: linear\nmodels: "+order+"\nparameters: {weight: 1}\n")
-		if len(p.Tensors) != 5 {
-			t.Errorf("%s: %d tensors, want 5: %v", order, len(p.Tensors), names(p))
+		if len(p.Outputs) != 5 {
+			t.Errorf("%s: %d tensors, want 5: %v", order, len(p.Outputs), names(p))
 		}
-		for _, o := range p.Tensors {
-			if len(o.Expr.Inputs) != 2 {
-				t.Errorf("%s: %s has %d inputs", order, o.Name, len(o.Expr.Inputs))
+		for _, o := range p.Outputs {
+			if len(o.Inputs()) != 2 {
+				t.Errorf("%s: %s has %d inputs", order, o.Name(), len(o.Inputs()))
 			}
-			if first := o.Expr.Inputs[0].Tensor; o.Name != first {
-				t.Errorf("%s: %s has another name than the donor's %s", order, o.Name, first)
+			if first := o.Inputs()[0].Expr.Op.(*plan.Leaf).Tensor; o.Name() != first {
+				t.Errorf("%s: %s has another name than the donor's %s", order, o.Name(), first)
 			}
 		}
 	}
@@ -154,7 +156,7 @@ func TestTextMeetsVision(t *testing.T) {
 	for name, want := range map[string]float64{
 		"vision_tower.layers.0.attn.weight": 0, "vision_tower.layers.1.attn.weight": 1, "projector.weight": 0,
 		"language_model.model.layers.1.mlp.down_proj.weight": 1, "language_model.lm_head.weight": 0} {
-		if got := tensor(t, p, name).Expr.PerModel[1]["weight"]; got != want {
+		if got := call(t, p, name).Args.PerModel[1]["weight"]; got != want {
 			t.Errorf("%s: weight of b = %v, want %v", name, got, want)
 		}
 	}

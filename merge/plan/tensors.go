@@ -33,7 +33,7 @@ func (b *builder) tensors() {
 	b.outside(last, func(l *layout) []string { return l.post })
 	b.lastHead(last)
 	b.beyond()
-	if len(b.plan.Tensors) == 0 {
+	if len(b.plan.Outputs) == 0 {
 		b.tell()
 		if len(b.faults.Errors()) == 0 {
 			b.fault(b.recipe.MethodPos, "empty", "", "the models have no tensor in common")
@@ -203,16 +203,52 @@ func (b *builder) tensor(s *slice, name string, depth float64, inputs []input, o
 		b.head(name, (&Tensor{Shape: lead.stored.Shape, DType: to}).bytes())
 	}
 	if b.method.Identity != nil && b.method.Identity(args) {
-		b.emit(name, to, lead.stored.Shape, b.through(lead, to))
+		b.through(name, lead, to)
 		return
 	}
-	e := Expr{Op: Method, Method: b.method.Name, Params: args.Shared, PerModel: args.PerModel, Base: args.Base + 1}
-	e.Scans, _ = b.method.PassesOf(lead.stored.Shape, args)
-	e.Inputs = make([]Expr, len(inputs))
-	for i, in := range inputs {
-		e.Inputs[i] = b.leaf(Read, in.source.index, in.stored, b.rounding(in.stored.DType))
+	if !b.narrow(name, inputs) {
+		return
 	}
-	b.emit(name, to, lead.stored.Shape, e)
+	b.emit(name, to, lead.stored.Shape, Cast, Expr{Op: b.call(name, lead.stored.Shape, args, inputs)})
+}
+
+// narrow tells whether a method can work on inputs under the config's dtype. Its rows are float32, which under float64
+// would lose digits that the config asks for.
+func (b *builder) narrow(name string, inputs []input) bool {
+	if b.recipe.DType.Name != dtype.F64.Torch() {
+		return true
+	}
+	at := slices.IndexFunc(inputs, func(in input) bool { return in.stored.DType == dtype.F64 })
+	if at < 0 {
+		return true
+	}
+	b.note(tallyKey{pos: b.recipe.DType.Pos, code: "float64"},
+		func() string {
+			return fmt.Sprintf("%s of %s is float64, and methods read their inputs as float32: dtype: float64 would promise digits that are lost", name, inputs[at].source.Model)
+		},
+		func(n int) (string, string) {
+			return "the same goes for " + more(n), "take dtype: float64 out to merge them as float32"
+		})
+	return false
+}
+
+// call is the recipe's method over inputs of this shape.
+func (b *builder) call(name string, shape []int64, args recipe.Args, inputs []input) *Call {
+	c := &Call{Method: b.method.Name, Args: args, Work: workOf(b.method, shape, args)}
+	if b.method.Random {
+		c.Draw = &Draw{Seed: b.opts.Seed, Name: name}
+	}
+	for _, in := range inputs {
+		c.Inputs = append(c.Inputs, Input{in.source.index, in.stored.expr(in.source.index, b.rounding(in.stored.DType))})
+	}
+	return c
+}
+
+// workOf asks the method's table what a tensor of this shape takes.
+func workOf(m *recipe.Method, shape []int64, args recipe.Args) Work {
+	w := Work{Unit: m.UnitOf(shape, args), Keeps: m.KeepsOf(shape, args)}
+	w.Usual, w.Worst = m.PassesOf(shape, args)
+	return w
 }
 
 // leading is the input whose shape the others must have: the base, else the leading source's, else the first.
@@ -225,13 +261,13 @@ func (s *slice) leading(inputs []input) input {
 	return inputs[0]
 }
 
-// through is a tensor that is passed on: a copy where its type stays, else a read.
-func (b *builder) through(in input, to dtype.DType) Expr {
-	round := b.rounding(in.stored.DType)
-	if in.stored.DType == to && round == dtype.Invalid {
-		return b.leaf(Copy, in.source.index, in.stored, dtype.Invalid)
+// through passes a tensor on: as a copy where it is stored in the type of the result.
+func (b *builder) through(name string, in input, to dtype.DType) {
+	round, codec := b.rounding(in.stored.DType), Cast
+	if in.stored.DType == to && round == dtype.Invalid && in.stored.Make == nil {
+		codec = Copy
 	}
-	return b.leaf(Read, in.source.index, in.stored, round)
+	b.emit(name, to, in.stored.Shape, codec, in.stored.expr(in.source.index, round))
 }
 
 // buffer plans a constant that loaders recompute: it is copied where all models have it, so that no
@@ -348,14 +384,14 @@ func (b *builder) rounding(d dtype.DType) dtype.DType {
 	return to
 }
 
-func (b *builder) leaf(op Op, model int, t Stored, round dtype.DType) Expr {
-	return Expr{Op: op, Source: model, File: t.File, Tensor: t.Name, DType: t.DType, Begin: t.Begin, End: t.End, Round: round}
-}
-
 func (b *builder) copy(name string, model int, t Stored) {
-	b.emit(name, t.DType, t.Shape, b.leaf(Copy, model, t, dtype.Invalid))
+	b.emit(name, t.DType, t.Shape, Copy, t.expr(model, dtype.Invalid))
 }
 
-func (b *builder) emit(name string, d dtype.DType, shape []int64, e Expr) {
-	b.plan.Tensors = append(b.plan.Tensors, Tensor{Name: name, DType: d, Shape: shape, Expr: e})
+// emit plans an output of one tensor, which has the shape of its expression.
+func (b *builder) emit(name string, d dtype.DType, shape []int64, codec Codec, e Expr) {
+	if made := e.Op.Shape(); !slices.Equal(made, shape) {
+		panic(fmt.Sprintf("plan: %s has shape %v, and what it is made of %v", name, shape, made))
+	}
+	b.plan.Outputs = append(b.plan.Outputs, Output{Expr: e, Codec: codec, Tensors: []Tensor{{Name: name, DType: d, Shape: shape}}})
 }

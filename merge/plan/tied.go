@@ -209,5 +209,10 @@ func size(bytes int64) string {
 
 // HasHead tells whether the result has an output head of its own, beside its embedding.
 func (p *Plan) HasHead() bool {
-	return slices.ContainsFunc(p.Tensors, func(t Tensor) bool { return isHead(t.Name) })
+	for t := range p.Tensors() {
+		if isHead(t.Name) {
+			return true
+		}
+	}
+	return false
 }

@@ -110,7 +110,7 @@ models:
 parameters: {weight: 1}
 `)
 	for name, want := range map[string]float64{"lm_head.weight": 5, "model.embed_tokens.weight": 6, "model.norm.weight": 1} {
-		if got := tensor(t, p, name).Expr.PerModel[1]["weight"]; got != want {
+		if got := call(t, p, name).Args.PerModel[1]["weight"]; got != want {
 			t.Errorf("%s: weight of b = %v, want %v", name, got, want)
 		}
 	}

@@ -50,7 +50,7 @@ func (b *builder) cut(name string, inputs []input) []input {
 		from := inputs[i].source.Model
 		b.warn(from.Pos, "vocabulary", "what the tokens beyond them mean is lost; try the model before you rely on it",
 			"%s has %d rows in its vocabulary, and the merge the first %d", from, t.Shape[0], b.rows)
-		t.Shape = slices.Clone(t.Shape)
+		t.whole, t.Shape = t.Shape, slices.Clone(t.Shape)
 		t.Shape[0] = b.rows
 		t.End = t.Begin + b.rows*row
 	}
@@ -61,8 +61,9 @@ func (b *builder) cut(name string, inputs []input) []input {
 // over: slices may take the head from another model than the embedding.
 func (b *builder) checkVocabulary() {
 	donor := b.models[b.donor]
-	for i := range b.plan.Tensors {
-		t := &b.plan.Tensors[i]
+	for i := range b.plan.Outputs {
+		o := &b.plan.Outputs[i]
+		t := &o.Tensors[0]
 		if !isVocabulary(t.Name) || len(t.Shape) == 0 || t.Shape[0] == b.rows {
 			continue
 		}
@@ -73,10 +74,7 @@ func (b *builder) checkVocabulary() {
 		if want == 0 || t.Shape[0] == want {
 			continue
 		}
-		from := t.Expr.Source
-		if len(t.Expr.Inputs) > 0 {
-			from = t.Expr.Inputs[0].Source
-		}
+		from := o.Inputs()[0].Model
 		b.fault(b.refs[from].Pos, "vocabulary", truncateHint, "%s has %d rows in %s and %d in %s, whose vocabulary the merge has",
 			t.Name, t.Shape[0], b.refs[from], want, b.refs[b.donor])
 	}
@@ -89,8 +87,8 @@ const truncateHint = "add --unsafe-truncate-embeddings to cut the vocabularies t
 func (p *Plan) Rows() []int64 {
 	for _, is := range []func(string) bool{isEmbedding, isHead} {
 		var rows []int64
-		for i := range p.Tensors {
-			if t := &p.Tensors[i]; is(t.Name) && len(t.Shape) == 2 {
+		for t := range p.Tensors() {
+			if is(t.Name) && len(t.Shape) == 2 {
 				rows = append(rows, t.Shape[0])
 			}
 		}

@@ -42,7 +42,7 @@ func TestVocabulariesAreCut(t *testing.T) {
 				if got.Shape[0] != 8 {
 					t.Errorf("%s has %d rows", name, got.Shape[0])
 				}
-				for _, leaf := range got.Expr.Leaves() {
+				for leaf := range got.Expr.Leaves() {
 					if leaf.End-leaf.Begin != 8*4*2 {
 						t.Errorf("%s reads %d bytes of %s, want those of 8 rows of 4", name, leaf.End-leaf.Begin, leaf.Tensor)
 					}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 	"sync"
+
+	"github.com/x448/float16"
 )
 
 // The decoders read elements of a type, little endian, of which src holds exactly as many as dst has room for.
@@ -48,17 +50,7 @@ func DecodeF16(dst []float32, src []byte) {
 var f16s = sync.OnceValue(func() *[1 << 16]float32 {
 	table := new([1 << 16]float32)
 	for h := range table {
-		sign, exponent, fraction := uint32(h)>>15<<31, uint32(h)>>10&0x1f, uint32(h)&0x3ff
-		x := math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
-		switch {
-		case exponent == 0: // subnormal: fraction is in units of 2^-24
-			x = math.Float32frombits(sign | math.Float32bits(float32(fraction)*0x1p-24))
-		case exponent == 0x1f && fraction == 0:
-			x = math.Float32frombits(sign | 0xff<<23)
-		case exponent == 0x1f: // a quiet NaN
-			x = math.Float32frombits(sign | 0x1ff<<22 | fraction<<13)
-		}
-		table[h] = x
+		table[h] = float16.Frombits(uint16(h)).Float32()
 	}
 	return table
 })

@@ -10,8 +10,8 @@ import (
 // copied is how many tensors of the result are a source's bytes.
 func (m *Merge) copied() int {
 	n := 0
-	for i := range m.Plan.Tensors {
-		if m.Plan.Tensors[i].Expr.Op == plan.Copy {
+	for i := range m.Plan.Outputs {
+		if m.Plan.Outputs[i].Codec == plan.Copy {
 			n++
 		}
 	}
@@ -20,8 +20,8 @@ func (m *Merge) copied() int {
 
 // checks are what the card says was checked: what every merge that ends has passed, and what this one has shown.
 func (m *Merge) checks() []string {
-	all, copied, cut := len(m.Plan.Tensors), m.copied(), ""
-	if m.rowsLeft() > 0 {
+	all, copied, cut := len(m.Plan.Outputs), m.copied(), ""
+	if m.Plan.CutRows > 0 {
 		cut = " (the vocabulary cut to the tokens that all have)"
 	}
 	if copied == all {

@@ -155,21 +155,26 @@ func unset(p *recipe.Param) float64 {
 // values ranges over the output tensors that have a value of a parameter.
 func (m *Merge) values(name string, scope recipe.Scope, model int) iter.Seq2[string, float64] {
 	return func(yield func(string, float64) bool) {
-		for _, t := range m.Plan.Tensors {
-			if scope == recipe.Shared {
-				if v, ok := t.Expr.Params[name]; ok && !yield(t.Name, v) {
+		for i := range m.Plan.Outputs {
+			o := &m.Plan.Outputs[i]
+			call := o.Call()
+			if call == nil {
+				if scope == recipe.PerModel && o.Codec == plan.Copy && o.Inputs()[0].Model == model && m.Plan.Method == "passthrough" && name == scaleParam && !yield(o.Name(), 1) {
 					return
 				}
 				continue
 			}
-			if t.Expr.Op == plan.Copy && t.Expr.Source == model && m.Plan.Method == "passthrough" && name == scaleParam && !yield(t.Name, 1) {
-				return
+			if scope == recipe.Shared {
+				if v, ok := call.Args.Shared[name]; ok && !yield(o.Name(), v) {
+					return
+				}
+				continue
 			}
-			for i, in := range t.Expr.Inputs {
-				if in.Source != model {
+			for i, in := range call.Inputs {
+				if in.Model != model {
 					continue
 				}
-				if v, ok := t.Expr.PerModel[i][name]; ok && !yield(t.Name, v) {
+				if v, ok := call.Args.PerModel[i][name]; ok && !yield(o.Name(), v) {
 					return
 				}
 			}

@@ -28,7 +28,7 @@ func (m *Merge) summary(cost bool) {
 func (m *Merge) headline() string {
 	p := m.Plan
 	return fmt.Sprintf("%s of %s, %s, %s, %s parameters, %s, %s   %s", p.Method, ui.N(len(p.Sources), "model"), ui.N(p.Layers, "layer"),
-		ui.N(len(p.Tensors), "tensor"), card.Count(p.Params), p.DType, ui.N(len(p.Shards), "shard"), ui.PlanID(p.Hash))
+		ui.N(len(p.Outputs), "tensor"), card.Count(p.Params), p.DType, ui.N(len(p.Shards), "shard"), ui.PlanID(p.Hash))
 }
 
 // estimate is how long the bytes take; the way down and the way up go on side by side.

@@ -16,7 +16,7 @@ import (
 func (m *Merge) run(ctx context.Context, sink merge.Sink) (*merge.Report, error) {
 	report, err := m.runPlan(ctx, m.Plan, "shard", sink)
 	if err == nil {
-		m.known.Norm, m.known.Inherited = farNorm(report.Norms, len(m.Plan.Tensors)), report.Inherited
+		m.known.Norm, m.known.Inherited = farNorm(report.Norms, len(m.Plan.Outputs)), report.Inherited
 	}
 	return report, err
 }
@@ -53,7 +53,7 @@ func (m *Merge) runPlan(ctx context.Context, p *plan.Plan, unit string, sink mer
 // check says what was looked at in the result. The error is a warning that --strict refuses.
 func (m *Merge) check(report *merge.Report) error {
 	copied := m.copied()
-	merged := len(m.Plan.Tensors) - copied
+	merged := len(m.Plan.Outputs) - copied
 	what := ui.N(merged, "tensor")
 	switch {
 	case merged == 0:
@@ -73,7 +73,7 @@ func (m *Merge) check(report *merge.Report) error {
 		}
 	}
 	m.setup.UI.Line("check", "%s: %s; %s", what, values, norms)
-	if text := farNorm(report.Norms, len(m.Plan.Tensors)); text != "" {
+	if text := farNorm(report.Norms, len(m.Plan.Outputs)); text != "" {
 		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "norm", Message: text, Hint: "look for a wrong weight, density or base_model, and try the model before you rely on it"})
 	}
 	return m.tell(warnings)

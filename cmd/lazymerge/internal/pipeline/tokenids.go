@@ -62,7 +62,7 @@ func (m *Merge) beyondVocabulary(ctx context.Context, reader *tokenizers) (recip
 		return out, nil
 	}
 	hint := "give " + donor.name() + " rows for them first (resize_token_embeddings in transformers), or take them out of its files"
-	if m.rowsLeft() > 0 {
+	if m.Plan.CutRows > 0 {
 		hint = "name a model without these tokens as base_model, so that config and tokenizer come from it"
 	}
 	warn(hint, "the merge has %d rows, for the ids 0 to %d, and %s has others: %s. %s",

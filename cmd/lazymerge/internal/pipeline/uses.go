@@ -24,9 +24,9 @@ func (m *Merge) Picture() (*chart.Picture, error) {
 // strips tells what every source gives, layer by layer; and whether that is a factor of its changes to the base rather than of itself.
 func (m *Merge) strips() ([]card.Strip, bool) {
 	tensors := func(yield func(card.Mixed) bool) {
-		for i := range m.Plan.Tensors {
-			t := &m.Plan.Tensors[i]
-			if !yield(card.Mixed{Name: t.Name, Elements: elements(t), Uses: m.uses(&t.Expr)}) {
+		for i := range m.Plan.Outputs {
+			o := &m.Plan.Outputs[i]
+			if !yield(card.Mixed{Name: o.Name(), Elements: float64(o.Expr.Elements()), Uses: m.uses(o)}) {
 				return
 			}
 		}
@@ -43,14 +43,14 @@ func (m *Merge) shares() []*float64 {
 		return none
 	}
 	sums := make([]float64, len(m.Sources))
-	for i := range m.Plan.Tensors {
-		t := &m.Plan.Tensors[i]
-		uses := m.uses(&t.Expr)
+	for i := range m.Plan.Outputs {
+		o := &m.Plan.Outputs[i]
+		uses := m.uses(o)
 		if !isMean(uses) {
 			return none
 		}
 		for _, u := range uses {
-			sums[u.Model] += float64(u.Weight * elements(t))
+			sums[u.Model] += float64(u.Weight * float64(o.Expr.Elements()))
 		}
 	}
 	out := make([]*float64, len(sums))
@@ -59,14 +59,6 @@ func (m *Merge) shares() []*float64 {
 		out[i] = &share
 	}
 	return out
-}
-
-func elements(t *plan.Tensor) float64 {
-	n := 1.0
-	for _, d := range t.Shape {
-		n *= float64(d)
-	}
-	return n
 }
 
 // isMean tells whether the weights are parts of a whole.
@@ -88,33 +80,34 @@ func addsChanges(method string) bool {
 
 // uses returns the weight that each source has in one tensor, 0 for those that have none in a sum of models. It is nil
 // where no number tells that.
-func (m *Merge) uses(e *plan.Expr) []card.Use {
+func (m *Merge) uses(o *plan.Output) []card.Use {
 	if addsChanges(m.Plan.Method) {
-		return changes(e)
+		return changes(o.Call())
 	}
 	weights := make([]float64, len(m.Sources))
+	inputs, call := o.Inputs(), o.Call()
 	switch {
-	case e.Op != plan.Method:
-		weights[e.Source] = 1
-	case e.Method == "passthrough" && len(e.Inputs) == 1:
-		weights[e.Inputs[0].Source] = 1
-		if scale, has := e.PerModel[0]["scale"]; has {
-			weights[e.Inputs[0].Source] = scale
+	case call == nil:
+		weights[inputs[0].Model] = 1
+	case call.Method == "passthrough" && len(inputs) == 1:
+		weights[inputs[0].Model] = 1
+		if scale, has := call.Args.PerModel[0]["scale"]; has {
+			weights[inputs[0].Model] = scale
 		}
-	case e.Method == "slerp" && len(e.Inputs) == 2 && e.Base != 0:
-		t := e.Params["t"]
-		weights[e.Inputs[e.Base-1].Source] += 1 - t
-		weights[e.Inputs[2-e.Base].Source] += t
-	case e.Method == "linear":
+	case call.Method == "slerp" && len(inputs) == 2 && call.Args.Base >= 0:
+		t := call.Args.Shared["t"]
+		weights[inputs[call.Args.Base].Model] += 1 - t
+		weights[inputs[1-call.Args.Base].Model] += t
+	case call.Method == "linear":
 		divisor := 1.0
-		if e.Params["normalize"] != 0 {
+		if call.Args.Shared["normalize"] != 0 {
 			divisor = 0
-			for _, p := range e.PerModel {
+			for _, p := range call.Args.PerModel {
 				divisor += p["weight"]
 			}
 		}
-		for i, in := range e.Inputs {
-			weights[in.Source] += e.PerModel[i]["weight"] / divisor
+		for i, in := range inputs {
+			weights[in.Model] += call.Args.PerModel[i]["weight"] / divisor
 		}
 	default:
 		return nil
@@ -127,14 +120,17 @@ func (m *Merge) uses(e *plan.Expr) []card.Use {
 }
 
 // changes returns weight and density of the models whose changes a tensor takes; none for one that is the base's.
-func changes(e *plan.Expr) []card.Use {
+func changes(c *plan.Call) []card.Use {
+	if c == nil {
+		return nil
+	}
 	var uses []card.Use
-	for i, in := range e.Inputs {
-		if i == e.Base-1 {
+	for i, in := range c.Inputs {
+		if i == c.Args.Base {
 			continue
 		}
-		u := card.Use{Model: in.Source, Weight: e.PerModel[i]["weight"], Density: math.NaN()}
-		if density, has := e.PerModel[i]["density"]; has && e.Method != "task_arithmetic" { // which has no use for it
+		u := card.Use{Model: in.Model, Weight: c.Args.PerModel[i]["weight"], Density: math.NaN()}
+		if density, has := c.Args.PerModel[i]["density"]; has && c.Method != "task_arithmetic" { // which has no use for it
 			u.Density = density
 		}
 		uses = append(uses, u)

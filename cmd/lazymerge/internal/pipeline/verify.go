@@ -76,7 +76,7 @@ func (s *Setup) Verify(ctx context.Context, name, revision string, sample int) (
 	for _, src := range m.Sources {
 		s.UI.Line("source", "%s", src.pinned())
 	}
-	v.Shards, v.Tensors = len(m.Plan.Shards), len(m.Plan.Tensors)
+	v.Shards, v.Tensors = len(m.Plan.Shards), len(m.Plan.Outputs)
 	s.UI.Line("plan", "%s", m.headline())
 	if err := m.compareAll(ctx, v, at, lock, sample, sameVersion); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (m *Merge) compareAll(ctx context.Context, v *Verdict, at *holder, lock *Lo
 	switch {
 	case len(v.Differ) > 0: // no weights are needed to tell
 		return nil
-	case sample > 0 && sample < len(m.Plan.Tensors):
+	case sample > 0 && sample < len(m.Plan.Outputs):
 		return m.verifySample(ctx, v, at, sample)
 	}
 	return m.verifyAll(ctx, v, lock, sameVersion)
@@ -219,7 +219,7 @@ func (m *Merge) verifyAll(ctx context.Context, v *Verdict, lock *Lock, sameVersi
 
 // verifySample makes n tensors again and compares them with the ranges of the published files.
 func (m *Merge) verifySample(ctx context.Context, v *Verdict, at *holder, n int) error {
-	picked := rand.Perm(len(m.Plan.Tensors))[:n]
+	picked := rand.Perm(len(m.Plan.Outputs))[:n]
 	slices.Sort(picked)
 	part := m.Plan.Pick(picked)
 	schedule := m.setup.engine().Schedule(part)
@@ -229,7 +229,7 @@ func (m *Merge) verifySample(ctx context.Context, v *Verdict, at *holder, n int)
 		return err
 	}
 	for k, i := range picked {
-		t := &m.Plan.Tensors[i]
+		t := &m.Plan.Outputs[i].Tensors[0]
 		v.Sampled = append(v.Sampled, t.Name)
 		published, err := sumOfTensor(ctx, at, &m.Plan.Shards[t.Shard], t)
 		switch {
