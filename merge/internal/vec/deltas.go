@@ -1,0 +1,147 @@
+package vec
+
+import "math"
+
+// Subtract writes x − base to dst, rounded to float32: what the entries of a task vector are ranked by.
+func Subtract(dst, x, base []float32) {
+	x, base = x[:len(dst)], base[:len(dst)]
+	for i := range dst {
+		dst[i] = x[i] - base[i]
+	}
+}
+
+// SubtractWide writes x − base to dst, in float64: what is added of a task vector.
+func SubtractWide(dst []float64, x, base []float32) {
+	x, base = x[:len(dst)], base[:len(dst)]
+	for i := range dst {
+		dst[i] = float64(x[i]) - float64(base[i])
+	}
+}
+
+// A Delta is the task vector d = X − base, in float64, of which the entries where Key is 0 are left out. A nil Key
+// leaves none out.
+type Delta struct {
+	X, Key []float32
+	Factor float64 // of d, where it is added
+	Weight float64 // of the vector, where sums are divided by weights
+}
+
+// addTo adds Factor·d of elements lo to hi to sum.
+func (v *Delta) addTo(sum []float64, base []float32, lo, hi int) {
+	x, f := v.X[lo:hi][:len(sum)], v.Factor
+	base = base[lo:hi][:len(sum)]
+	if v.Key == nil {
+		for i := range sum {
+			sum[i] += float64(f * (float64(x[i]) - float64(base[i])))
+		}
+		return
+	}
+	key := v.Key[lo:hi][:len(sum)]
+	for i := range sum {
+		sum[i] += float64(f * unless0(float64(x[i])-float64(base[i]), key[i]))
+	}
+}
+
+// addAndKeep is addTo, and writes what it adds to e.
+func (v *Delta) addAndKeep(sum, e []float64, base []float32, lo, hi int) {
+	x, f := v.X[lo:hi][:len(sum)], v.Factor
+	base, e = base[lo:hi][:len(sum)], e[:len(sum)]
+	if v.Key == nil {
+		for i := range sum {
+			e[i] = f * (float64(x[i]) - float64(base[i]))
+			sum[i] += e[i]
+		}
+		return
+	}
+	key := v.Key[lo:hi][:len(sum)]
+	for i := range sum {
+		e[i] = f * unless0(float64(x[i])-float64(base[i]), key[i])
+		sum[i] += e[i]
+	}
+}
+
+// AddDeltas writes base + λ · Σ Factor·d to dst, deltas in order from 0 on; where the sum is 0, base alone.
+func AddDeltas(dst []float64, base []float32, deltas []Delta, lambda float64) {
+	for lo := 0; lo < len(dst); lo += piece {
+		hi := min(lo+piece, len(dst))
+		sum := dst[lo:hi]
+		clear(sum)
+		for j := range deltas {
+			deltas[j].addTo(sum, base, lo, hi)
+		}
+		finish(sum, base[lo:hi], sum, lambda)
+	}
+}
+
+// Elect writes base + λ · Σ e / Σ Weight to dst, where e = Factor·d, and both sums are over the deltas whose e
+// is not 0 and has the sign of the vote, which is that of Σ e over all, + for 0. It divides only if normalize is set and
+// where the sum of weights is not 0. Where the sum of e is 0 it writes base alone, and where the vote is NaN, NaN.
+// All sums are in order from 0 on.
+//
+// room is memory for [ElectRoom] of as many deltas.
+func Elect(dst []float64, base []float32, deltas []Delta, lambda float64, normalize bool, room []float64) {
+	vote, den, e := room[:piece], room[piece:][:piece], room[2*piece:]
+	for lo := 0; lo < len(dst); lo += piece {
+		hi := min(lo+piece, len(dst))
+		num, vote, den := dst[lo:hi], vote[:hi-lo], den[:hi-lo]
+		clear(vote)
+		for j := range deltas {
+			deltas[j].addAndKeep(vote, e[j*piece:][:hi-lo], base, lo, hi)
+		}
+		clear(num)
+		clear(den)
+		for j := range deltas {
+			addAgreeing(num, den, vote, e[j*piece:][:hi-lo], deltas[j].Weight)
+		}
+		if normalize {
+			divide(num, den)
+		}
+		finish(num, base[lo:hi], vote, lambda)
+	}
+}
+
+// ElectRoom is how many numbers [Elect] of n deltas needs.
+func ElectRoom(n int) int { return (2 + n) * piece }
+
+// addAgreeing adds e to num and w to den where e is not 0 and has the sign of vote. Signs are compared as bits, for
+// they are a coin toss and a branch would be mispredicted half the time.
+func addAgreeing(num, den, vote, e []float64, w float64) {
+	den, vote, e = den[:len(num)], vote[:len(num)], e[:len(num)]
+	weights := [2]float64{0, w}
+	for i := range num {
+		bits := math.Float64bits(e[i])
+		bits &^= uint64(int64(bits^math.Float64bits(vote[i])) >> 63)
+		agrees := 0
+		if bits<<1 != 0 {
+			agrees = 1
+		}
+		num[i] += math.Float64frombits(bits)
+		den[i] += weights[agrees&1]
+	}
+}
+
+// divide divides dst by den where that is not 0.
+func divide(dst, den []float64) {
+	den = den[:len(dst)]
+	for i, w := range den {
+		if w != 0 {
+			dst[i] /= w
+		}
+	}
+}
+
+// finish makes base + λ·dst of dst: NaN where vote is, and base where dst is 0.
+func finish(dst []float64, base []float32, vote []float64, lambda float64) {
+	base, vote = base[:len(dst)], vote[:len(dst)]
+	for i, m := range dst {
+		b := float64(base[i])
+		switch {
+		case vote[i] != vote[i]:
+			dst[i] = vote[i]
+		case m == 0:
+			dst[i] = b
+		default:
+			dst[i] = b + float64(lambda*m)
+		}
+	}
+}

@@ -1,0 +1,13 @@
+// Package vec holds the inner loops of merging, as plain functions over slices: what they write to comes first.
+//
+// The Go here defines the bits: which products are rounded, and in which order they are added. Faster code for one
+// processor must give the same ones. So a product that is added is converted first, float64(a*b) + c, as the
+// compiler may fuse the two otherwise.
+//
+// Rows of one call have one length, that of the result; it may be any. Rows that are longer are cut, shorter
+// ones panic. No function allocates, keeps a slice or writes to one that is not its first.
+package vec
+
+// piece is the number of elements that functions of several loops work on at a time, so that what one loop writes
+// is in the first-level cache for the next.
+const piece = 512
