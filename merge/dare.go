@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/lazymerge/lazymerge/merge/internal/philox"
+	"github.com/lazymerge/lazymerge/merge/internal/vec"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -54,7 +55,8 @@ func dropoutKey(seed uint64, row int, name string) philox.Key {
 	return philox.Key{binary.LittleEndian.Uint32(sum[:]), binary.LittleEndian.Uint32(sum[4:])}
 }
 
-func (t *dropout) scans() bool                    { return false }
+func (t *dropout) run() int                       { return runLength }
+func (t *dropout) searches() bool                 { return false }
 func (t *dropout) scan(int, any, [][]float32) any { panic("merge: a dropout has no pass") }
 func (t *dropout) fold(int, iter.Seq[any]) bool   { panic("merge: a dropout has no pass") }
 func (t *dropout) open(int, []int64)              {}
@@ -87,7 +89,7 @@ func dropFrom(d []float32, words []uint32, keep uint64) {
 	for i, x := range d {
 		bits := math.Float32bits(x)
 		stays := uint32(int64(uint64(words[i])-keep) >> 63)
-		nan := uint32(int32(infMagnitude-bits&^signBit) >> 31)
+		nan := uint32(int32(vec.Inf-bits<<1>>1) >> 31)
 		d[i] = math.Float32frombits(bits & (stays | nan))
 	}
 }

@@ -10,7 +10,7 @@ import "github.com/lazymerge/lazymerge/merge/recipe"
 //	drop   dⱼ as in [DARETIES], rescaled by default
 //	merge  x = b + λ · Σ wⱼdⱼ / D     D = Σ wⱼ under normalize, 1 without and where |Σ wⱼ| < 1e-8
 //
-// Not to normalize is the default, as in mergekit. Sums are in float64 with one rounding, where mergekit rounds
+// Not to normalize is the default, as in mergekit. Sums are in float64 and rounded once, where mergekit rounds
 // every step to the tensor's dtype.
 //
 // Source: Yu et al. 2023, "Language Models are Super Mario", arXiv:2311.03099; mergekit 0.1.5,
@@ -27,6 +27,6 @@ var dareLinearMethod = recipe.Method{
 	Random:   true,
 	Params:   dareParams("divide by the sum of the weights"),
 	Identity: onlyBase,
-	Unit:     maskedUnit,
+	Unit:     trimUnit,
 	Passes:   darePasses,
 }

@@ -379,8 +379,7 @@ func TestDareAgreesWithItsFormula(t *testing.T) {
 	}
 }
 
-// naiveDare is the definition: whole tensors, one element after the other, drawn for tensor w with seed 0. Task
-// vectors are float32, as everywhere.
+// naiveDare is the definition: whole tensors, one element after the other, drawn for tensor w with seed 0.
 func naiveDare(rows [][]float64, args recipe.Args, vote bool) []float64 {
 	b := rows[args.Base]
 	n := len(b)
@@ -393,7 +392,7 @@ func naiveDare(rows [][]float64, args recipe.Args, vote bool) []float64 {
 		d := make([]float64, n)
 		density, before, after := args.PerModel[j]["density"], 0.0, 0.0
 		for i, u := range draws(0, "w", len(deltas), n) {
-			d[i] = float64(float32(x[i]) - float32(b[i]))
+			d[i] = x[i] - b[i]
 			before += math.Abs(d[i])
 			if u >= density {
 				d[i] = 0

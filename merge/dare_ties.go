@@ -8,7 +8,7 @@ import "github.com/lazymerge/lazymerge/merge/recipe"
 // With base b, models xⱼ of its shape, weights wⱼ, densities ρⱼ and, for each element of each model, u drawn
 // from [0, 1) with the seed:
 //
-//	drop   dⱼ = xⱼ − b as float32 where u < ρⱼ, else 0
+//	drop   dⱼ = xⱼ − b where u < ρⱼ, else 0
 //	       under rescale times Σ|dⱼ| before / Σ|dⱼ| after, which keeps its L1 norm
 //	elect  s  = +1 if Σ wⱼdⱼ ≥ 0, else −1
 //	merge  x  = b + λ · Σ wⱼdⱼ / D, over the j with sign(wⱼdⱼ) = s
@@ -37,6 +37,6 @@ var dareTIESMethod = recipe.Method{
 	Random:   true,
 	Params:   dareParams("divide by the sum of the weights that agree"),
 	Identity: onlyBase,
-	Unit:     maskedUnit,
+	Unit:     trimUnit,
 	Passes:   darePasses,
 }

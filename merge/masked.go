@@ -4,48 +4,51 @@ import (
 	"iter"
 	"math"
 
-	"github.com/lazymerge/lazymerge/merge/recipe"
+	"github.com/lazymerge/lazymerge/merge/internal/vec"
 )
 
 // A masked is the kernel of the methods that keep some entries of every task vector
-// d = x − base, formed as float32, and merge what is left element by element: by a vote of
-// signs, or as a sum.
+// d = x − base, and merge what is left element by element: by a vote of signs, or as a sum.
 //
-// It forms the task vectors, runs the trimmer's passes, makes one more pass for the sums of
-// magnitudes where rescale asks for them, and merges. The result of an element is made in float64, inputs
-// in order. An element where a task vector is NaN becomes NaN, kept or not.
+// Which entries stay follows from keys, the task vectors as float32. What is added is x − base in float64. It
+// runs the trimmer's passes, makes one more pass for the sums of
+// magnitudes where rescale asks for them, and merges. Sums are in float64, inputs in order. An element where a
+// task vector is NaN becomes NaN, kept or not.
 type masked struct {
 	n      int64
 	inputs int
 	base   int
 
 	trimmer   trimmer   // nil keeps every entry
+	run       int       // elements that are worked on at a time
+	unit      int64     // run, and 1 without a trimmer
 	rescale   bool      // give every trimmed vector the L1 norm that it had
 	weights   []float64 // one for each input but the base, in input order
 	sum       bool      // every entry that is left counts; else those that agree with the majority
 	normalize bool      // divide by the weights that took part in a vote
 	lambda    float64   // of the merged task vector; of a sum, divided by all weights where they normalize it
 
-	trimmed bool      // the trimmer's passes are done
+	norms   int       // the pass of the norms, after those of the trimmer; -1 while it is not known
 	factors []float64 // weights, rescaled
 }
 
 // A trimmer decides which entries of the task vectors stay. Its passes are run as a Kernel's are,
-// but block after block comes in runs: rows of at most runLength elements, one for each
-// task vector.
+// but block after block comes in runs of keys, one row for each task vector.
 type trimmer interface {
-	// scans tells whether there is a pass to make.
-	scans() bool
+	// run is the number of elements of a run, but for the tensor's last: a run begins at each multiple of it.
+	run() int
+	// searches tells whether there is a pass to make.
+	searches() bool
 	// scan adds one run to part, the result of the block so far, and returns it. part is
 	// nil at the block's first run.
-	scan(pass int, part any, d [][]float32) any
+	scan(pass int, part any, keys [][]float32) any
 	// fold takes the results of a pass in block order. It tells whether it needs one more.
 	fold(pass int, parts iter.Seq[any]) (again bool)
-	// open sets left, one number for each row, to what trim needs at the start of a block.
+	// open sets left, two numbers for each row, to what trim needs at the start of a block.
 	open(block int, left []int64)
 	// trim makes 0 of the entries that do not stay. It is called for the runs of a block in
 	// order; first is the index of their first element in the tensor. A NaN stays.
-	trim(d [][]float32, first int64, left []int64)
+	trim(keys [][]float32, first int64, left []int64)
 }
 
 // newMasked returns the kernel for s with the parameters that the methods of this family share:
@@ -53,13 +56,19 @@ type trimmer interface {
 func newMasked(s Spec, t trimmer) *masked {
 	k := &masked{
 		n: s.N(), inputs: len(s.Args.PerModel), base: s.Args.Base,
-		trimmer: t, rescale: t != nil && s.Args.Shared["rescale"] != 0,
+		trimmer: t, run: runLength, unit: 1,
 		weights:   perModel(s.Args, "weight"),
 		normalize: s.Args.Shared["normalize"] != 0,
 		lambda:    s.Args.Shared["lambda"],
 	}
+	if t != nil {
+		k.run, k.unit = t.run(), int64(t.run())
+		k.rescale = s.Args.Shared["rescale"] != 0
+		if t.searches() {
+			k.norms = -1
+		}
+	}
 	k.factors = k.weights
-	k.trimmed = t == nil || !t.scans()
 	return k
 }
 
@@ -74,58 +83,54 @@ func newMaskedSum(s Spec, t trimmer) *masked {
 	return k
 }
 
-// maskedUnit is the unit of the methods whose trimmers take runs, by their densities.
-func maskedUnit(_ []int64, a recipe.Args) int64 {
-	if trims(perModel(a, "density")) {
-		return runLength
-	}
-	return 1
-}
-
-func (k *masked) unit() int64 {
-	if k.trimmer == nil {
-		return 1
-	}
-	return runLength
-}
-
 func (k *masked) Scan(pass int, b *Block) any {
-	checkBlock(b, k.n, k.unit())
-	v := takeDeltas(k.inputs - 1)
-	defer deltasPool.Put(v)
-	if k.trimmed {
-		return k.scanNorms(b, v)
+	checkBlock(b, k.n, k.unit)
+	r := takeRoom()
+	defer r.give()
+	if pass == k.norms {
+		return k.scanNorms(b, r)
 	}
 	var part any
-	for lo := 0; lo < b.Len; lo += runLength {
-		v.form(run(b, lo, min(lo+runLength, b.Len), k.inputs), k.base)
-		part = k.trimmer.scan(pass, part, v.d)
+	for lo := 0; lo < b.Len; lo += k.run {
+		x := rowsOf(b, lo, min(lo+k.run, b.Len), k.inputs)
+		part = k.trimmer.scan(pass, part, r.subtract(x, k.base))
 	}
 	return part
 }
 
-// scanNorms sums the magnitudes of every row, before and after trimming.
-func (k *masked) scanNorms(b *Block, v *deltas) *runSums {
-	n, width := b.Len, 2*len(v.d)
-	part := takeRunSums(n, width)
-	k.trimmer.open(b.Index, v.left)
-	for lo, sums := 0, part.sums; lo < n; lo, sums = lo+runLength, sums[width:] {
-		v.form(run(b, lo, min(lo+runLength, n), k.inputs), k.base)
-		for j, d := range v.d {
-			sums[2*j] = sumAbs(d)
-		}
-		k.trimmer.trim(v.d, b.Start+int64(lo), v.left)
-		for j, d := range v.d {
-			sums[2*j+1] = sumAbs(d)
+// scanNorms sums the magnitudes of every task vector, before and after trimming.
+func (k *masked) scanNorms(b *Block, r *room) *runSums {
+	width := 2 * (k.inputs - 1)
+	part := takeRunSums(b.Len, k.run, width)
+	k.open(b, r)
+	for lo, sums := 0, part.sums; lo < b.Len; lo, sums = lo+k.run, sums[width:] {
+		k.trim(b, lo, min(lo+k.run, b.Len), r)
+		for j, d := range r.deltas {
+			sums[2*j], sums[2*j+1] = sumKept(d.X, r.base, d.Key)
 		}
 	}
 	return part
+}
+
+// sumKept returns Σ |d| of one run and that of the entries whose key is not 0.
+func sumKept(x, base, key []float32) (all, kept float64) {
+	for lo := 0; lo < len(x); lo += runLength {
+		hi := min(lo+runLength, len(x))
+		var a, k vec.Lanes
+		vec.SumKept(&a, &k, x[lo:hi], base[lo:hi], key[lo:hi])
+		all += a.Total()
+		kept += k.Total()
+	}
+	return all, kept
 }
 
 func (k *masked) Fold(pass int, parts iter.Seq[any]) (again bool) {
-	if !k.trimmed {
-		k.trimmed = !k.trimmer.fold(pass, parts)
-		return !k.trimmed || k.rescale
+	if pass != k.norms {
+		if k.trimmer.fold(pass, parts) {
+			return true
+		}
+		k.norms = pass + 1
+		return k.rescale
 	}
 	norms := make([]float64, 2*len(k.weights))
 	foldRuns(norms, parts)
@@ -151,107 +156,48 @@ func rescaling(all, kept float64) float64 {
 }
 
 func (k *masked) Emit(dst []float64, b *Block) {
-	checkBlock(b, k.n, k.unit())
+	checkBlock(b, k.n, k.unit)
 	checkResult(dst, b)
-	v := takeDeltas(k.inputs - 1)
-	if k.trimmer != nil {
-		k.trimmer.open(b.Index, v.left)
-	}
-	for lo := 0; lo < len(dst); lo += runLength {
-		hi := min(lo+runLength, len(dst))
-		x := run(b, lo, hi, k.inputs)
-		v.form(x, k.base)
-		if k.trimmer != nil {
-			k.trimmer.trim(v.d, b.Start+int64(lo), v.left)
-		}
+	r := takeRoom()
+	r.elect = resize(r.elect, vec.ElectRoom(k.inputs-1))
+	k.open(b, r)
+	for lo := 0; lo < len(dst); lo += k.run {
+		hi := min(lo+k.run, len(dst))
+		k.trim(b, lo, hi, r)
 		if k.sum {
-			k.add(dst[lo:hi], x[k.base], v)
+			vec.AddDeltas(dst[lo:hi], r.base, r.deltas, k.lambda)
 		} else {
-			k.elect(dst[lo:hi], x[k.base], v)
+			vec.Elect(dst[lo:hi], r.base, r.deltas, k.lambda, k.normalize, r.elect)
 		}
 	}
-	deltasPool.Put(v)
+	r.give()
 }
 
-// electLength is the number of elements that elect and add work on at a time, so that their sums stay
-// in the first-level cache.
-const electLength = 512
-
-// elect merges one run into dst: with eⱼ = factorⱼ·dⱼ it votes for the sign of Σ eⱼ, + for 0,
-// and adds λ · Σ eⱼ / Σ weightⱼ to base, both sums over the j with that sign. The division is left
-// out without normalize and where the sum of weights is 0.
-func (k *masked) elect(dst []float64, base []float32, v *deltas) {
-	for lo := 0; lo < len(dst); lo += electLength {
-		hi := min(lo+electLength, len(dst))
-		sum, num, den := v.sum[:hi-lo], v.num[:hi-lo], v.den[:hi-lo]
-		clear(sum)
-		clear(num)
-		clear(den)
-		for j, d := range v.d {
-			addScaled(sum, d[lo:hi], k.factors[j])
-		}
-		for j, d := range v.d {
-			addAgreeing(num, den, sum, d[lo:hi], k.factors[j], k.weights[j])
-		}
-		if k.normalize {
-			for i, w := range den {
-				if w != 0 {
-					num[i] /= w
-				}
-			}
-		}
-		addMerged(dst[lo:hi], base[lo:hi], sum, num, k.lambda)
+// open makes r ready for the runs of a block.
+func (k *masked) open(b *Block, r *room) {
+	if k.trimmer != nil {
+		r.left = resize(r.left, 2*(k.inputs-1))
+		k.trimmer.open(b.Index, r.left)
 	}
 }
 
-// add merges one run into dst: base + λ · Σ factorⱼ·dⱼ.
-func (k *masked) add(dst []float64, base []float32, v *deltas) {
-	for lo := 0; lo < len(dst); lo += electLength {
-		hi := min(lo+electLength, len(dst))
-		sum := v.sum[:hi-lo]
-		clear(sum)
-		for j, d := range v.d {
-			addScaled(sum, d[lo:hi], k.factors[j])
+// trim makes the task vectors of elements lo to hi of a block in r, with the entries left out that do not stay.
+// Runs come in order.
+func (k *masked) trim(b *Block, lo, hi int, r *room) {
+	x := rowsOf(b, lo, hi, k.inputs)
+	r.base = x[k.base]
+	r.deltas = r.deltas[:0]
+	for i, row := range x {
+		if j := len(r.deltas); i != k.base {
+			r.deltas = append(r.deltas, vec.Delta{X: row, Factor: k.factors[j], Weight: k.weights[j]})
 		}
-		addMerged(dst[lo:hi], base[lo:hi], sum, sum, k.lambda)
 	}
-}
-
-// addScaled adds f·d to sum.
-func addScaled(sum []float64, d []float32, f float64) {
-	d = d[:len(sum)]
-	for i := range sum {
-		sum[i] += float64(f * float64(d[i]))
+	if k.trimmer == nil {
+		return
 	}
-}
-
-// addAgreeing adds f·d to num and w to den where f·d is not 0 and has the sign of sum. Signs are
-// compared as bits, for they are a coin toss and a branch would be mispredicted half the time.
-func addAgreeing(num, den, sum []float64, d []float32, f, w float64) {
-	den, sum, d = den[:len(num)], sum[:len(num)], d[:len(num)]
-	weight := math.Float64bits(w)
-	for i := range num {
-		e := math.Float64bits(float64(f * float64(d[i])))
-		agree := ^uint64(int64(e^math.Float64bits(sum[i])) >> 63)
-		magnitude := e << 1
-		agree &= uint64(int64(magnitude|-magnitude) >> 63)
-		num[i] += math.Float64frombits(e & agree)
-		den[i] += math.Float64frombits(weight & agree)
-	}
-}
-
-// addMerged writes base + λ·merged to dst: NaN where sum is, and the bits of base where merged is 0.
-func addMerged(dst []float64, base []float32, sum, merged []float64, lambda float64) {
-	base, sum, merged = base[:len(dst)], sum[:len(dst)], merged[:len(dst)]
-	for i := range dst {
-		m := merged[i]
-		switch {
-		case sum[i] != sum[i]:
-			dst[i] = sum[i]
-		case m == 0:
-			dst[i] = float64(base[i])
-		default:
-			dst[i] = float64(base[i]) + float64(lambda*m)
-		}
+	keys := r.subtract(x, k.base)
+	k.trimmer.trim(keys, b.Start+int64(lo), r.left)
+	for j, key := range keys {
+		r.deltas[j].Key = key
 	}
 }

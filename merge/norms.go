@@ -3,6 +3,8 @@ package merge
 import (
 	"math"
 	"sync/atomic"
+
+	"github.com/lazymerge/lazymerge/merge/internal/vec"
 )
 
 // NormReport is the tensor whose Euclidean norm is furthest outside the range of its inputs' norms. A
@@ -93,18 +95,9 @@ func (e *engine) checkNorms(j *job, dst []float64, at int64, w *window, sc *scra
 	}
 }
 
-// squares returns Σ xᵢ² over one run, in lanes.
+// squares returns Σ xᵢ² over one run.
 func squares(x []float64) float64 {
-	var l laneSums
-	for len(x) >= lanes {
-		a := (*[lanes]float64)(x)
-		for j := range lanes {
-			l[j] += float64(a[j] * a[j])
-		}
-		x = x[lanes:]
-	}
-	for j, v := range x {
-		l[j] += float64(v * v)
-	}
-	return l.total()
+	var sums vec.Lanes
+	vec.DotWide(&sums, x, x)
+	return sums.Total()
 }

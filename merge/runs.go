@@ -3,83 +3,31 @@ package merge
 import (
 	"fmt"
 	"iter"
-	"math"
 	"sync"
+
+	"github.com/lazymerge/lazymerge/merge/internal/vec"
 )
 
-// Sums over a tensor have one shape, whatever the blocks and threads: the tensor is cut into
-// runs of runLength elements from its start; in a run, element i is added to lane i mod
-// lanes; the lanes are added in order, then the runs. A SIMD kernel can follow the same order.
-const (
-	runLength = 8192
-	lanes     = 16
-)
+// Sums over a tensor, or over each part of one that has sums of its own, have one shape, whatever the blocks and
+// threads: it is cut into runs of runLength elements from its start; a run is summed in lanes, see [vec.Lanes]; the
+// runs are added in order.
+const runLength = 8192
 
-type laneSums [lanes]float64
-
-func (l *laneSums) total() float64 {
-	sum := 0.0
-	for _, x := range l {
-		sum += x
+// wholeRows returns how many elements make about one run of whole rows of a tensor, of which the last dimension
+// counts the entries. It is the unit of methods that work on rows.
+func wholeRows(shape []int64) int64 {
+	row := int64(1)
+	if len(shape) > 0 {
+		row = max(1, shape[len(shape)-1])
 	}
-	return sum
+	return max(1, runLength/row) * row
 }
 
-// dot returns Σ aᵢbᵢ over one run. The lengths are equal and at most runLength.
+// dot returns Σ aᵢbᵢ over one run.
 func dot(a, b []float32) float64 {
-	var ab laneSums
-	for len(a) >= lanes && len(b) >= lanes {
-		x, y := (*[lanes]float32)(a), (*[lanes]float32)(b)
-		for j := range lanes {
-			ab[j] += float64(float64(x[j]) * float64(y[j]))
-		}
-		a, b = a[lanes:], b[lanes:]
-	}
-	b = b[:len(a)]
-	for j := range a {
-		ab[j%lanes] += float64(float64(a[j]) * float64(b[j]))
-	}
-	return ab.total()
-}
-
-// dots returns Σ aᵢ², Σ aᵢbᵢ and Σ bᵢ² over one run, with the bits that three calls of dot
-// would give; reading once takes 0.6 of their time.
-func dots(a, b []float32) (aa, ab, bb float64) {
-	var p, q, r laneSums
-	for len(a) >= lanes && len(b) >= lanes {
-		x, y := (*[lanes]float32)(a), (*[lanes]float32)(b)
-		for j := range lanes {
-			u, v := float64(x[j]), float64(y[j])
-			p[j] += float64(u * u)
-			q[j] += float64(u * v)
-			r[j] += float64(v * v)
-		}
-		a, b = a[lanes:], b[lanes:]
-	}
-	b = b[:len(a)]
-	for j := range a {
-		u, v := float64(a[j]), float64(b[j])
-		p[j%lanes] += float64(u * u)
-		q[j%lanes] += float64(u * v)
-		r[j%lanes] += float64(v * v)
-	}
-	return p.total(), q.total(), r.total()
-}
-
-// sumAbs returns Σ |aᵢ| over one run.
-func sumAbs(a []float32) float64 {
-	var l laneSums
-	for len(a) >= lanes {
-		x := (*[lanes]float32)(a)
-		for j := range lanes {
-			l[j] += math.Abs(float64(x[j]))
-		}
-		a = a[lanes:]
-	}
-	for j, x := range a {
-		l[j%lanes] += math.Abs(float64(x))
-	}
-	return l.total()
+	var sums vec.Lanes
+	vec.Dot(&sums, a, b)
+	return sums.Total()
 }
 
 // runSums are the sums of one block: width of them for each of its runs, run by run. They are
@@ -88,14 +36,10 @@ type runSums struct{ sums []float64 }
 
 var runSumsPool = sync.Pool{New: func() any { return new(runSums) }}
 
-// takeRunSums returns sums for a block of n elements. They hold whatever was there.
-func takeRunSums(n, width int) *runSums {
+// takeRunSums returns sums for a block of n elements in runs of some. They hold whatever was there.
+func takeRunSums(n, run, width int) *runSums {
 	r := runSumsPool.Get().(*runSums)
-	need := (n + runLength - 1) / runLength * width
-	if cap(r.sums) < need {
-		r.sums = make([]float64, need)
-	}
-	r.sums = r.sums[:need]
+	r.sums = resize(r.sums, (n+run-1)/run*width)
 	return r
 }
 
@@ -127,11 +71,11 @@ func checkResult(dst []float64, b *Block) {
 	}
 }
 
-// run is b.Run, and panics unless b has as many rows as its tensor has inputs.
-func run(b *Block, lo, hi, inputs int) [][]float32 {
-	rows := b.Run(lo, hi)
-	if len(rows) != inputs {
-		panic(fmt.Sprintf("merge: a block of %d rows for %d inputs", len(rows), inputs))
+// rowsOf is b.Run, and panics unless b has as many rows as its tensor has inputs.
+func rowsOf(b *Block, lo, hi, inputs int) [][]float32 {
+	x := b.Run(lo, hi)
+	if len(x) != inputs {
+		panic(fmt.Sprintf("merge: a block of %d rows for %d inputs", len(x), inputs))
 	}
-	return rows
+	return x
 }

@@ -27,11 +27,9 @@ import (
 func SLERP(s Spec) Kernel {
 	base, t := s.Args.Base, s.Args.Shared["t"]
 	other := 1 - base
-	return newGramSpan(s, -1, func(g gram) []float64 {
-		c := make([]float64, 2)
+	return newGramSpan(s, -1, func(c []float64, g gram) {
 		cosine := g.at(base, other) / (slerpNorm(g.at(base, base)) * slerpNorm(g.at(other, other)))
 		c[base], c[other] = slerpCoefficients(max(-1, min(1, cosine)), t)
-		return c
 	})
 }
 

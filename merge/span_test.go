@@ -9,12 +9,21 @@ import (
 func TestGramHoldsEveryPair(t *testing.T) {
 	rows := [][]float32{{1, 2}, {3, 5}, {-7, 0}, {0.5, 4}}
 	for n := 1; n <= len(rows); n++ {
-		g := gram{n: n, sums: make([]float64, triangle(n))}
-		gramRun(g.sums, rows[:n])
-		for i := range n {
-			for j := range n {
-				if got, want := g.at(i, j), dot(rows[i], rows[j]); got != want {
-					t.Errorf("of %d vectors, the product of %d and %d is %v, want %v", n, i, j, got, want)
+		for base := -1; base < n; base++ {
+			vectors := slices.Clone(rows[:n])
+			if base >= 0 {
+				vectors = slices.Delete(vectors, base, base+1)
+				for i, x := range vectors {
+					vectors[i] = []float32{x[0] - rows[base][0], x[1] - rows[base][1]}
+				}
+			}
+			g := newGram(len(vectors))
+			gramRun(g.sums, rows[:n], base, new(room))
+			for i, x := range vectors {
+				for j, y := range vectors {
+					if got, want := g.at(i, j), dot(x, y); got != want {
+						t.Errorf("of %d vectors from %d, the product of %d and %d is %v, want %v", n, base, i, j, got, want)
+					}
 				}
 			}
 		}
@@ -28,9 +37,9 @@ func TestSpanOfTaskVectors(t *testing.T) {
 	s := Spec{Shape: []int64{2}}
 	s.Args.PerModel = make([]map[string]float64, 3)
 	var seen []float64
-	k := newGramSpan(s, 1, func(g gram) []float64 {
+	k := newGramSpan(s, 1, func(c []float64, g gram) {
 		seen = []float64{g.at(0, 0), g.at(0, 1), g.at(1, 1)}
-		return []float64{0.5, 0.25}
+		copy(c, []float64{0.5, 0.25})
 	})
 	b := NewBlock(0, 0, rows)
 	k.Fold(0, func(yield func(any) bool) { yield(k.Scan(0, b)) })

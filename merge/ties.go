@@ -11,14 +11,14 @@ import (
 //
 // With base b, models xⱼ of its shape with n elements, weights wⱼ and densities ρⱼ:
 //
-//	trim   dⱼ = xⱼ − b as float32, all but the max(1, ⌊ρⱼn⌋) largest |dⱼ| made 0
+//	trim   dⱼ = xⱼ − b, all but the max(1, ⌊ρⱼn⌋) largest |dⱼ| made 0
 //	       under rescale times Σ|dⱼ| before / Σ|dⱼ| after, which keeps its L1 norm
 //	elect  s  = +1 if Σ wⱼdⱼ ≥ 0, else −1
 //	merge  x  = b + λ · Σ wⱼdⱼ / D, over the j with sign(wⱼdⱼ) = s
 //	       D  = Σ wⱼ over the same j under normalize, 1 without and where that is 0
 //
 // A vote of 0 elects +1, an entry that is 0 takes no part, and a negative weight turns a vote
-// around, all as in mergekit. A single agreeing model's weight cancels under normalize. A density
+// around, all as in mergekit. Entries are ranked by dⱼ as float32 and added in float64. A single agreeing model's weight cancels under normalize. A density
 // of 1 or more keeps a vector as it is, without rescaling; 0 or less leaves nothing of it. Of
 // equal magnitudes the entries with the lowest index are kept, where mergekit's sort leaves it open
 // which. A NaN is kept whatever the density, so that it is never lost, and vectors with one are not
@@ -50,21 +50,30 @@ var tiesMethod = recipe.Method{
 		{Name: "int8_mask", Doc: "accepted, no effect: it saves memory in mergekit", Type: recipe.Bool},
 	},
 	Identity: onlyBase,
-	Unit:     maskedUnit,
-	Passes: func(_ []int64, a recipe.Args) (usual, worst int) {
-		density := perModel(a, "density")
-		n := 0
-		if ranks(density) {
-			n += topkScans
+	Unit:     trimUnit,
+	Passes: func(shape []int64, a recipe.Args) (usual, worst int) {
+		n, density := Spec{Shape: shape}.N(), perModel(a, "density")
+		ranks := func(d float64) bool { return 0 < kept(d, n) && kept(d, n) < n }
+		passes := 0
+		if slices.ContainsFunc(density, ranks) {
+			passes += searchPasses
 		}
 		if trims(density) && a.Shared["rescale"] != 0 {
-			n++
+			passes++
 		}
-		return n, n
+		return passes, passes
 	},
 }
 
 // trims tells whether some vector is not kept whole.
 func trims(density []float64) bool {
 	return slices.ContainsFunc(density, func(d float64) bool { return d < 1 })
+}
+
+// trimUnit is the unit of the methods that trim in runs, by their densities.
+func trimUnit(_ []int64, a recipe.Args) int64 {
+	if trims(perModel(a, "density")) {
+		return runLength
+	}
+	return 1
 }

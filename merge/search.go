@@ -1,0 +1,183 @@
+package merge
+
+import (
+	"iter"
+	"math"
+	"sync"
+
+	"github.com/lazymerge/lazymerge/merge/internal/vec"
+)
+
+// A search finds the entries of largest magnitude of rows that are never in memory as a whole: exactly as many as were
+// asked for, of equal magnitudes those with the lowest index. It makes any number of cuts in each row.
+//
+// Three passes count the magnitudes by their upper 11 bits, then those that agree with
+// the threshold so far by the next 10, then by the last 10. The last pass keeps its counts
+// block by block, so that every block knows how many of the entries equal to the
+// threshold belong to it.
+//
+// A NaN ranks above every number.
+type search struct {
+	cuts []*cut // that are looked for, row by row
+	rows int    // up to the last with a cut
+}
+
+// searchPasses is the number of passes where some cut is looked for.
+const searchPasses = 3
+
+// A cut parts the k entries of largest magnitude of a row from the others.
+type cut struct {
+	row    int
+	whole  bool   // every entry is among them
+	prefix uint32 // the bits of the threshold that are known
+	need   int64  // entries with these bits that are among them
+
+	counts []int64 // of the pass
+	ties   []tieCount
+
+	// The entries with a magnitude above the threshold are among them, and of those equal to it as many of each
+	// block as its budget says, the first. The threshold is at most Inf, for NaN are a matter of the method.
+	threshold uint32
+	budget    []uint32 // by block; nil is all 0
+}
+
+// A tieCount is how many entries of a block have the known 21 bits and these last 10.
+type tieCount struct {
+	block int
+	bin   uint32
+	count uint32
+}
+
+// cut parts the k largest of row's n entries: none for a k of 0 or less. Rows come in order.
+func (q *search) cut(row int, k, n int64) *cut {
+	c := &cut{row: row, need: k, whole: k >= n, threshold: vec.Inf}
+	switch {
+	case c.whole:
+		c.threshold = 0
+	case k > 0:
+		q.cuts = append(q.cuts, c)
+		q.rows = row + 1
+	}
+	return c
+}
+
+// histograms are the counts of one block.
+type histograms struct{ bins []uint32 }
+
+var histogramsPool = sync.Pool{New: func() any { return new(histograms) }}
+
+// takeHistograms returns room for a pass: for TopBins counts a row, or NextBins a cut.
+func (q *search) takeHistograms() *histograms {
+	n := max(q.rows*vec.TopBins, len(q.cuts)*vec.NextBins)
+	h := histogramsPool.Get().(*histograms)
+	h.bins = resize(h.bins, n)
+	clear(h.bins)
+	return h
+}
+
+func (h *histograms) top(row int) *[vec.TopBins]uint32 {
+	return (*[vec.TopBins]uint32)(h.bins[row*vec.TopBins:])
+}
+
+func (h *histograms) next(cut int) *[vec.NextBins]uint32 {
+	return (*[vec.NextBins]uint32)(h.bins[cut*vec.NextBins:])
+}
+
+// scan adds a stretch of all rows to part, the result of the block so far, and returns it. part is nil at the
+// block's first stretch. A row without a cut is not looked at.
+func (q *search) scan(pass int, part any, rows [][]float32) any {
+	h, _ := part.(*histograms)
+	if h == nil {
+		h = q.takeHistograms()
+	}
+	for i, c := range q.cuts {
+		switch {
+		case pass == 1:
+			vec.CountNext(h.next(i), rows[c.row], c.prefix)
+		case pass == 2:
+			vec.CountLast(h.next(i), rows[c.row], c.prefix)
+		case i == 0 || q.cuts[i-1].row != c.row: // all cuts of a row share the first counts
+			vec.CountTop(h.top(c.row), rows[c.row])
+		}
+	}
+	return h
+}
+
+// fold takes the results of a pass in block order, and tells whether there is another.
+func (q *search) fold(pass int, parts iter.Seq[any]) (again bool) {
+	for _, c := range q.cuts {
+		c.counts = make([]int64, vec.TopBins)
+	}
+	block := 0
+	for part := range parts {
+		h := part.(*histograms)
+		for i, c := range q.cuts {
+			bins := h.next(i)[:]
+			if pass == 0 {
+				bins = h.top(c.row)[:]
+			}
+			for bin, count := range bins {
+				if count == 0 {
+					continue
+				}
+				c.counts[bin] += int64(count)
+				if pass == 2 {
+					c.ties = append(c.ties, tieCount{block, uint32(bin), count})
+				}
+			}
+		}
+		histogramsPool.Put(h)
+		block++
+	}
+	for _, c := range q.cuts {
+		c.descend(pass)
+		if pass == 2 {
+			c.settle(block)
+		}
+		c.counts = nil
+	}
+	return pass+1 < searchPasses
+}
+
+// descend takes the bits that a pass has found out into the prefix.
+func (c *cut) descend(pass int) {
+	bin := len(c.counts) - 1
+	for bin > 0 && c.need > c.counts[bin] {
+		c.need -= c.counts[bin]
+		bin--
+	}
+	if pass == 0 {
+		c.prefix = uint32(bin)
+	} else {
+		c.prefix = c.prefix<<10 | uint32(bin)
+	}
+}
+
+// settle shares the entries equal to the threshold out among the blocks, first come first served.
+func (c *cut) settle(blocks int) {
+	ties := c.ties
+	c.ties = nil
+	if c.prefix > vec.Inf { // more NaN than were asked for: they alone are among them
+		return
+	}
+	c.threshold = c.prefix
+	c.budget = make([]uint32, blocks)
+	for _, t := range ties {
+		if t.bin == c.prefix&(vec.NextBins-1) {
+			take := min(c.need, int64(t.count))
+			c.budget[t.block] = uint32(take)
+			c.need -= take
+		}
+	}
+}
+
+// least returns the smallest magnitude among the k largest, which is NaN where all are, once it was looked for.
+func (c *cut) least() float32 { return math.Float32frombits(c.prefix) }
+
+// left returns the budget of a block.
+func (c *cut) left(block int) int64 {
+	if c.budget == nil {
+		return 0
+	}
+	return int64(c.budget[block])
+}
