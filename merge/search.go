@@ -43,7 +43,7 @@ type cut struct {
 
 // A tieCount is how many entries of a block have the known 21 bits and these last 10.
 type tieCount struct {
-	block int
+	block uint32
 	bin   uint32
 	count uint32
 }
@@ -122,7 +122,7 @@ func (q *search) fold(pass int, parts iter.Seq[any]) (again bool) {
 				}
 				c.counts[bin] += int64(count)
 				if pass == 2 {
-					c.ties = append(c.ties, tieCount{block, uint32(bin), count})
+					c.ties = append(c.ties, tieCount{uint32(block), uint32(bin), count})
 				}
 			}
 		}

@@ -1,6 +1,9 @@
 package merge
 
 import (
+	"math"
+	"math/big"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
@@ -50,5 +53,44 @@ func TestSpanOfTaskVectors(t *testing.T) {
 	k.Emit(dst, b)
 	if want := []float64{2.5, 3}; !slices.Equal(dst, want) {
 		t.Errorf("result = %v, want %v", dst, want)
+	}
+}
+
+// The base as one term among others costs no digits that count: the result stays within 2⁻⁴⁰ of the magnitudes of
+// b and cᵢ(xᵢ − b), which may be far smaller than those of the products that are added.
+func TestSpanOfTaskVectorsKeepsItsDigits(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 9))
+	const n = 4000
+	for _, c := range [][]float64{{1}, {0.3, 0.5}, {-2, 1.5, 0.25}, {100, -99}, {40, -35.5, 17, -80, 3}} {
+		rows := make([][]float32, len(c)+1)
+		for j := range rows {
+			rows[j] = make([]float32, n)
+		}
+		for i := range n {
+			base := float32(math.Ldexp(r.NormFloat64(), r.IntN(20)-10))
+			rows[0][i] = base
+			for j := range c {
+				rows[j+1][i] = base * (1 + float32(math.Ldexp(r.NormFloat64(), -r.IntN(24))))
+			}
+		}
+		s := Spec{Shape: []int64{n}}
+		s.Args.PerModel = make([]map[string]float64, len(rows))
+		dst := make([]float64, n)
+		newSpan(s, 0, c).Emit(dst, NewBlock(0, 0, rows))
+		for i, got := range dst {
+			base := big.NewFloat(float64(rows[0][i])).SetPrec(300)
+			want, size := new(big.Float).Copy(base), math.Abs(float64(rows[0][i]))
+			for j, c := range c {
+				d := big.NewFloat(float64(rows[j+1][i])).SetPrec(300)
+				d.Sub(d, base).Mul(d, big.NewFloat(c))
+				want.Add(want, d)
+				term, _ := d.Float64()
+				size += math.Abs(term)
+			}
+			off, _ := want.Sub(want, big.NewFloat(got)).Float64()
+			if math.Abs(off) > math.Ldexp(size, -40) {
+				t.Fatalf("coefficients %v: element %d is %v, off by %v, %v of its terms", c, i, got, off, math.Abs(off)/size)
+			}
+		}
 	}
 }
