@@ -34,24 +34,54 @@ func dareCases(m recipe.Method) []mergetest.Case {
 	}
 }
 
-// draws is the definition: the u of every element of a task vector.
-func draws(seed uint64, name string, row, n int) []float64 {
-	sum := sha256.Sum256(slices.Concat([]byte("dare"),
-		binary.LittleEndian.AppendUint64(nil, seed), binary.LittleEndian.AppendUint64(nil, uint64(row)), []byte(name)))
-	key := philox.Key{binary.LittleEndian.Uint32(sum[:4]), binary.LittleEndian.Uint32(sum[4:8])}
-	u := make([]float64, n)
-	var words [4]uint32
+// draws is the definition: the draw of every element of a task vector.
+func draws(seed uint64, stage int, name string, row, n int) []uint32 {
+	key := dareKey(seed, stage, row, name)
+	u := make([]uint32, n)
 	for i := range u {
-		if i%4 == 0 {
-			words = philox.Block([4]uint32{uint32(i / 4)}, key)
-		}
-		u[i] = float64(words[i%4]) / (1 << 32)
+		u[i] = drawOf(key, uint64(i))
 	}
 	return u
 }
 
+func dareKey(seed uint64, stage, row int, name string) philox.Key {
+	text := []byte("dare")
+	for _, x := range []uint64{seed, uint64(stage), uint64(row)} {
+		text = binary.LittleEndian.AppendUint64(text, x)
+	}
+	sum := sha256.Sum256(append(text, name...))
+	return philox.Key{binary.LittleEndian.Uint32(sum[:4]), binary.LittleEndian.Uint32(sum[4:8])}
+}
+
+// drawOf is the draw of element i: 16 bits, eight a block, the lower half of a word before the upper.
+func drawOf(key philox.Key, i uint64) uint32 {
+	words := philox.Block([4]uint32{uint32(i / 8), uint32(i / 8 >> 32)}, key)
+	return words[i%8/2] >> (16 * (i % 2)) & 0xffff
+}
+
+// kept is how many of the 65,536 draws keep an entry.
+func kept(density float64) uint32 {
+	k := math.Floor(density*65536 + 0.5)
+	switch {
+	case density <= 0:
+		return 0
+	case density >= 1:
+		return 65536
+	case k < 1:
+		return 1
+	case k > 65535:
+		return 65535
+	}
+	return uint32(k)
+}
+
 // masked returns which entries of each of some models are kept. Model j has the task vector 2ʲ, so that one merge shows them all.
 func masked(t *testing.T, seed uint64, name string, n int, density ...float64) [][]bool {
+	t.Helper()
+	return maskedAt(t, seed, 0, name, n, density...)
+}
+
+func maskedAt(t *testing.T, seed uint64, stage int, name string, n int, density ...float64) [][]bool {
 	t.Helper()
 	m, kernel := method(t, "dare_linear")
 	args := mergetest.With(mergetest.Args(m, len(density)+1, 0), "rescale", 0)
@@ -61,7 +91,7 @@ func masked(t *testing.T, seed uint64, name string, n int, density ...float64) [
 	for j := range density {
 		rows = append(rows, slices.Repeat([]float32{float32(int(1) << j)}, n))
 	}
-	s := merge.Spec{Name: name, Shape: []int64{int64(n)}, Args: args, Seed: seed}
+	s := merge.Spec{Name: name, Shape: []int64{int64(n)}, Args: args, Seed: seed, Stage: stage}
 	kept := make([][]bool, len(density))
 	for _, x := range mergetest.Run(t, m, kernel, s, rows, mergetest.Cut{Block: 8192, Workers: 2, Shuffle: 3}) {
 		for j := range kept {
@@ -83,13 +113,13 @@ func count(kept []bool) int {
 
 func TestDareMasksFollowTheirDefinition(t *testing.T) {
 	const n = 20003
-	densities := []float64{0.5, 0.53, 0.1, 1e-12, 1 - 1e-12, 0, 1, 2, -1, 0x1p-31}
+	densities := []float64{0.5, 0.53, 0.1, 1e-12, 1 - 1e-12, 0, 1, 2, -1, 0x1p-17}
 	for _, seed := range []uint64{0, 1, math.MaxUint64} {
-		for _, name := range []string{"w", "model.layers.0.mlp.up_proj.weight"} {
-			for j, kept := range masked(t, seed, name, n, densities...) {
-				for i, u := range draws(seed, name, j, n) {
-					if want := u < densities[j]; kept[i] != want {
-						t.Fatalf("seed %d, %s, model %d: element %d with u = %v and density %v is kept: %v", seed, name, j, i, u, densities[j], kept[i])
+		for stage, name := range []string{"w", "model.layers.0.mlp.up_proj.weight"} {
+			for j, mask := range maskedAt(t, seed, stage, name, n, densities...) {
+				for i, u := range draws(seed, stage, name, j, n) {
+					if want := u < kept(densities[j]); mask[i] != want {
+						t.Fatalf("seed %d, stage %d, %s, model %d: element %d with draw %d and density %v is kept: %v", seed, stage, name, j, i, u, densities[j], mask[i])
 					}
 				}
 			}
@@ -97,40 +127,50 @@ func TestDareMasksFollowTheirDefinition(t *testing.T) {
 	}
 }
 
-// An entry stays if its u is below the density, and not if it is equal, to the last bit of both.
-func TestDareDensityIsComparedExactly(t *testing.T) {
+// A density is rounded to a number of draws, and an entry stays if its draw is below it and not if it is equal.
+func TestDareDensityIsRounded(t *testing.T) {
 	const n = 8192
-	for row := range 2 {
-		edge := slices.Max(draws(0, "w", row, n))
-		for _, tt := range []struct {
-			density float64
-			want    int
-		}{{math.Nextafter(edge, 0), n - 1}, {edge, n - 1}, {math.Nextafter(edge, 1), n}} {
-			density := []float64{1, 1}
-			density[row] = tt.density
-			if got := count(masked(t, 0, "w", n, density...)[row]); got != tt.want {
-				t.Errorf("density %v keeps %d of %d where the largest u is %v, want %d", tt.density, got, n, edge, tt.want)
-			}
+	var at [1 << 16]int // elements of the first model by their draw
+	u := draws(0, 0, "w", 0, n)
+	for _, x := range u {
+		at[x]++
+	}
+	edge := slices.Max(u)
+	below := func(k uint32) (sum int) {
+		for _, c := range at[:k] {
+			sum += c
+		}
+		return sum
+	}
+	tests := []struct {
+		density float64
+		keeps   uint32
+	}{
+		{0, 0}, {math.SmallestNonzeroFloat64, 1}, {0x1p-17, 1}, {1.49 * 0x1p-16, 1}, {1.5 * 0x1p-16, 2}, {0.5, 1 << 15},
+		{float64(edge) / 65536, edge}, {(float64(edge) + 0.49) / 65536, edge}, {(float64(edge) + 0.5) / 65536, edge + 1},
+		{1 - 0x1p-16, 65535}, {1 - 0x1p-20, 65535}, {math.Nextafter(1, 0), 65535}, {1, 65536},
+	}
+	for _, tt := range tests {
+		if got, want := count(masked(t, 0, "w", n, tt.density)[0]), below(tt.keeps); got != want {
+			t.Errorf("density %v keeps %d of %d, want the %d whose draw is below %d", tt.density, got, n, want, tt.keeps)
 		}
 	}
 }
 
-// Elements beyond 2³² words and blocks are drawn for like the first.
+// Elements beyond 2³² and blocks beyond 2³² are drawn for like the first.
 func TestDareMasksOfALargeTensor(t *testing.T) {
 	const n = 1 << 36
 	args := arguments(t, "dare_linear", 2, 0, "weight=1 density=0.5 rescale=0")
 	k := merge.NewKernel("dare_linear", merge.Spec{Name: "w", Shape: []int64{n}, Args: args})
-	sum := sha256.Sum256(append([]byte("dare"), append(make([]byte, 16), 'w')...))
-	key := philox.Key{binary.LittleEndian.Uint32(sum[:4]), binary.LittleEndian.Uint32(sum[4:8])}
-	for _, start := range []int64{1<<32 - 8192, 1<<34 - 8192, n - 2*8192} {
+	key := dareKey(0, 0, 0, "w")
+	for _, start := range []int64{1<<32 - 8192, 1<<35 - 8192, n - 2*8192} {
 		dst := make([]float64, 2*8192)
 		rows := [][]float32{make([]float32, len(dst)), slices.Repeat([]float32{1}, len(dst))}
 		k.Emit(dst, merge.NewBlock(int(start/8192), start, rows))
 		for i, x := range dst {
 			at := uint64(start) + uint64(i)
-			w := philox.Block([4]uint32{uint32(at / 4), uint32(at / 4 >> 32)}, key)[at%4]
-			if (x != 0) != (w < 1<<31) {
-				t.Fatalf("element %d with word %08x and density 0.5 is %v", at, w, x)
+			if u := drawOf(key, at); (x != 0) != (u < 1<<15) {
+				t.Fatalf("element %d with draw %d and density 0.5 is %v", at, u, x)
 			}
 		}
 	}
@@ -183,6 +223,7 @@ func TestDareMasksAreIndependent(t *testing.T) {
 	for _, name := range []string{"model.layers.1.mlp.up_proj.weight", "model.layers.0.mlp.down_proj.weight", ""} {
 		both("another tensor", first[0], masked(t, 0, name, n, p)[0])
 	}
+	both("another stage", first[0], maskedAt(t, 0, 1, "model.layers.0.mlp.up_proj.weight", n, p)[0])
 	for _, lag := range []int{1, 2, 3, 4, 5, 8, 32, 512, 2048, 4096, 8192, 32768} {
 		both(fmt.Sprintf("an entry and that %d later", lag), first[0], first[0][lag:])
 	}
@@ -231,9 +272,9 @@ func TestDareBitsAreFixed(t *testing.T) {
 		name string
 		want string // masks of two models in turn, an element a byte; the first 8 bytes of a sha256
 	}{
-		{0, "w", "097ae49f55055f22"},
-		{42, "model.layers.0.self_attn.q_proj.weight", "5399c6e3e63aad5b"},
-		{math.MaxUint64, "model.embed_tokens.weight", "f40657236adcab98"},
+		{0, "w", "1835e355ee1dcbd0"},
+		{42, "model.layers.0.self_attn.q_proj.weight", "f525cc9699b3f8ce"},
+		{math.MaxUint64, "model.embed_tokens.weight", "f0ccbbe388a27cc3"},
 	} {
 		sum := sha256.New()
 		for _, kept := range masked(t, tt.seed, tt.name, 20011, 0.53, 0.1) {
@@ -391,10 +432,10 @@ func naiveDare(rows [][]float64, args recipe.Args, vote bool) []float64 {
 		}
 		d := make([]float64, n)
 		density, before, after := args.PerModel[j]["density"], 0.0, 0.0
-		for i, u := range draws(0, "w", len(deltas), n) {
+		for i, u := range draws(0, 0, "w", len(deltas), n) {
 			d[i] = x[i] - b[i]
 			before += math.Abs(d[i])
-			if u >= density {
+			if u >= kept(density) {
 				d[i] = 0
 			}
 			after += math.Abs(d[i])

@@ -6,7 +6,7 @@ import "github.com/lazymerge/lazymerge/merge/recipe"
 // sign for each element, and adds up the entries that agree with it.
 //
 // With base b, models xⱼ of its shape, weights wⱼ, densities ρⱼ and, for each element of each model, u drawn
-// from [0, 1) with the seed:
+// from [0, 1) in steps of 2⁻¹⁶ with the seed, ρⱼ rounded to such steps:
 //
 //	drop   dⱼ = xⱼ − b where u < ρⱼ, else 0
 //	       under rescale times Σ|dⱼ| before / Σ|dⱼ| after, which keeps its L1 norm
@@ -21,7 +21,7 @@ import "github.com/lazymerge/lazymerge/merge/recipe"
 //
 // mergekit draws from one generator in the order in which it happens to work, so that its masks
 // cannot be had again, and rounds ρ to the tensor's dtype. Here every draw has a place of its own: it follows from the seed, the
-// output tensor's name, the model's position among the inputs but the base, and the element's index. So the
+// stage, the output tensor's name, the model's position among the inputs but the base, and the element's index. So the
 // result is the same on every machine, and a model that is added changes no other model's mask.
 //
 // Source: Yu et al. 2023, "Language Models are Super Mario", arXiv:2311.03099, with the election of

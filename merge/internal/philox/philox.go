@@ -2,7 +2,11 @@
 // any of them can be had without those before it, from any number of goroutines, with the same bits
 // on every processor.
 //
-// It is Philox4x32 with ten rounds, which passes all of TestU01's BigCrush. It is no cipher: nothing here is secret.
+// It is Philox4x32 with seven rounds, the fewest that pass all of TestU01's BigCrush. Its authors make ten where nothing
+// is known of the use, and so do most libraries. Here keys come from SHA-256, so that no two are related, and the tests on draws
+// of 16 bits, as masks take them, find flaws in up to six rounds, with six only in counters beyond 2³². Seven save a
+// quarter of the time: dropping the entries of a task vector takes 2.3 ns an element and 3.0 with ten rounds; it took 4.8
+// with ten and 32 bits a draw (Go on one core of an AMD EPYC). It is no cipher: nothing here is secret.
 //
 // Source: Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", SC '11,
 // doi:10.1145/2063384.2063405; the tests hold it to the known answers of their library Random123.
@@ -12,7 +16,7 @@ package philox
 type Key [2]uint32
 
 const (
-	rounds = 10
+	rounds = 7
 
 	mul0, mul1 = 0xD2511F53, 0xCD9E8D57 // the multipliers of the paper
 	key0, key1 = 0x9E3779B9, 0xBB67AE85 // what the key grows by each round: the golden ratio and √3 − 1
@@ -49,9 +53,6 @@ func Words(dst []uint32, k Key, block uint64) {
 		a, b, c, d = round(a, b, c, d, k0[4], k1[4])
 		a, b, c, d = round(a, b, c, d, k0[5], k1[5])
 		a, b, c, d = round(a, b, c, d, k0[6], k1[6])
-		a, b, c, d = round(a, b, c, d, k0[7], k1[7])
-		a, b, c, d = round(a, b, c, d, k0[8], k1[8])
-		a, b, c, d = round(a, b, c, d, k0[9], k1[9])
 		four := (*[4]uint32)(dst)
 		four[0], four[1], four[2], four[3] = uint32(a), uint32(b), uint32(c), uint32(d)
 		dst = dst[4:]

@@ -2,23 +2,44 @@ package philox
 
 import (
 	"math"
-	"math/bits"
 	"testing"
 )
 
-// The answers are those that Random123 comes with, in kat_vectors.
+// blockOf is Block with any number of rounds.
+func blockOf(rounds int, c [4]uint32, k Key) [4]uint32 {
+	for r := range uint32(rounds) {
+		p, q := uint64(c[0])*0xD2511F53, uint64(c[2])*0xCD9E8D57
+		k0, k1 := k[0]+r*0x9E3779B9, k[1]+r*0xBB67AE85
+		c = [4]uint32{uint32(q>>32) ^ c[1] ^ k0, uint32(q), uint32(p>>32) ^ c[3] ^ k1, uint32(p)}
+	}
+	return c
+}
+
+// The answers are those that Random123 comes with, in kat_vectors. Those of ten rounds hold the function that the
+// statistics of other numbers of rounds are made with.
 func TestKnownAnswers(t *testing.T) {
 	const ones = 0xffffffff
+	pi, piKey := [4]uint32{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, Key{0xa4093822, 0x299f31d0}
 	tests := []struct {
+		rounds  int
 		counter [4]uint32
 		key     Key
 		want    [4]uint32
 	}{
-		{[4]uint32{}, Key{}, [4]uint32{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-		{[4]uint32{ones, ones, ones, ones}, Key{ones, ones}, [4]uint32{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-		{[4]uint32{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, Key{0xa4093822, 0x299f31d0}, [4]uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+		{7, [4]uint32{}, Key{}, [4]uint32{0x5f6fb709, 0x0d893f64, 0x4f121f81, 0x4f730a48}},
+		{7, [4]uint32{ones, ones, ones, ones}, Key{ones, ones}, [4]uint32{0x5207ddc2, 0x45165e59, 0x4d8ee751, 0x8c52f662}},
+		{7, pi, piKey, [4]uint32{0x4dfccaba, 0x190a87f0, 0xc47362ba, 0xb6b5242a}},
+		{10, [4]uint32{}, Key{}, [4]uint32{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
+		{10, [4]uint32{ones, ones, ones, ones}, Key{ones, ones}, [4]uint32{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+		{10, pi, piKey, [4]uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
 	}
 	for _, tt := range tests {
+		if got := blockOf(tt.rounds, tt.counter, tt.key); got != tt.want {
+			t.Errorf("%d rounds of %08x with %08x = %08x, want %08x", tt.rounds, tt.counter, tt.key, got, tt.want)
+		}
+		if tt.rounds != rounds {
+			continue
+		}
 		if got := Block(tt.counter, tt.key); got != tt.want {
 			t.Errorf("Block(%08x, %08x) = %08x, want %08x", tt.counter, tt.key, got, tt.want)
 		}
@@ -58,64 +79,5 @@ func TestWordsAllocateNothing(t *testing.T) {
 	dst := make([]uint32, 512)
 	if got := testing.AllocsPerRun(10, func() { Words(dst, Key{1, 2}, 3) }); got > 0 {
 		t.Errorf("Words allocates %v times", got)
-	}
-}
-
-// streams are keys that are as alike as keys can be, as a weak function of the key would show.
-var streams = []Key{{0, 0}, {1, 0}, {0, 1}, {2, 0}, {1 << 31, 0}, {0, 1 << 31}, {math.MaxUint32, math.MaxUint32}, {0xdeadbeef, 0x01234567}}
-
-const drawn = 1 << 18 // words of each stream
-
-func draw(k Key) []uint32 {
-	words := make([]uint32, drawn)
-	Words(words, k, 0)
-	return words
-}
-
-// Every eighth bit pattern of a word is as frequent as any other: the chi-square over 256 buckets
-// is within five standard deviations of its mean. The draws are fixed, so the test cannot fail by chance.
-func TestWordsAreUniform(t *testing.T) {
-	const buckets = 256
-	for _, k := range streams {
-		words := draw(k)
-		for shift := 0; shift < 32; shift += 8 {
-			var counts [buckets]int
-			for _, w := range words {
-				counts[w>>shift%buckets]++
-			}
-			chi, expect := 0.0, float64(drawn)/buckets
-			for _, c := range counts {
-				chi += (float64(c) - expect) * (float64(c) - expect) / expect
-			}
-			if off := math.Abs(chi - (buckets - 1)); off > 5*math.Sqrt(2*(buckets-1)) {
-				t.Errorf("key %x, bits %d to %d: chi-square %.0f over %d buckets", k, shift, shift+7, chi, buckets)
-			}
-		}
-	}
-}
-
-// Half of the bits differ between a word and those at other places of its stream, and between streams at
-// one place.
-func TestWordsAreIndependent(t *testing.T) {
-	compare := func(what string, a, b []uint32) {
-		t.Helper()
-		differ := 0
-		for i := range min(len(a), len(b)) {
-			differ += bits.OnesCount32(a[i] ^ b[i])
-		}
-		n := 32 * float64(min(len(a), len(b)))
-		if off := math.Abs(float64(differ) - n/2); off > 5*math.Sqrt(n)/2 {
-			t.Errorf("%s: %d of %.0f bits differ", what, differ, n)
-		}
-	}
-	all := make([][]uint32, len(streams))
-	for i, k := range streams {
-		all[i] = draw(k)
-		for _, lag := range []int{1, 2, 3, 4, 5, 8, 512, 4096, 8192} {
-			compare("a stream and itself later", all[i], all[i][lag:])
-		}
-		for _, other := range all[:i] {
-			compare("two streams", all[i], other)
-		}
 	}
 }
