@@ -1,11 +1,14 @@
-// Command bench measures whole runs of lazymerge from outside: wall time, peak memory and peak disk.
+// Command bench measures whole runs of lazymerge from outside: wall time, peak memory and peak disk. And it measures how
+// near merges come to their formulas.
 //
 //	go run ./cmd/lazymerge/internal/bench merge            into a folder, beside cp and sha256sum of one source
 //	go run ./cmd/lazymerge/internal/bench push             to a Hub on this machine, beside what the plan says
 //	go run ./cmd/lazymerge/internal/bench -python PY push  the same beside huggingface_hub: download both, copy, upload_folder
 //	go run ./cmd/lazymerge/internal/bench plan             of models without weights, by default of 13 B parameters
+//	go run ./cmd/lazymerge/internal/bench accuracy         of every method and type of a result, as package truth says
 //
-// It makes the two sample models in -dir where they are not there yet. Linux only: it reads /proc.
+// It makes the two sample models in -dir where they are not there yet; accuracy has models of its own, in memory. Linux
+// only: it reads /proc.
 package main
 
 import (
@@ -28,6 +31,7 @@ type bench struct {
 	memory, shardSize          string
 	binary                     string
 	hollow                     bool // the models have no weights
+	repeat                     int
 }
 
 func main() {
@@ -37,6 +41,7 @@ func main() {
 	flag.StringVar(&b.method, "method", "slerp", "slerp, linear or ties")
 	flag.StringVar(&b.memory, "memory", "", "passed on as --memory")
 	flag.StringVar(&b.shardSize, "shard-size", "", "passed on as --shard-size")
+	flag.IntVar(&b.repeat, "repeat", 10, "of accuracy: how many times as many elements as the tests have")
 	flag.StringVar(&b.python, "python", "", "a Python that has huggingface_hub, to compare with")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -49,8 +54,12 @@ func main() {
 }
 
 func (b *bench) run(ctx context.Context, what string) error {
-	if what != "merge" && what != "push" && what != "plan" {
-		return errors.New("say merge, push or plan")
+	switch what {
+	case "merge", "push", "plan":
+	case "accuracy":
+		return b.accuracy(ctx)
+	default:
+		return errors.New("say merge, push, plan or accuracy")
 	}
 	b.hollow = what == "plan"
 	if b.shape == "" {
