@@ -18,14 +18,18 @@ import "github.com/lazymerge/lazymerge/merge/recipe"
 func DARELinear(s Spec) Kernel { return newMaskedSum(s, dareTrimmer(s)) }
 
 var dareLinearMethod = recipe.Method{
-	Name:     "dare_linear",
-	Title:    "Linear DARE",
-	Phrase:   "with linear DARE",
-	Summary:  "a random part of each model's changes, scaled up, weighted and added to the base",
+	Name:    "dare_linear",
+	Title:   "Linear DARE",
+	Phrase:  "with linear DARE",
+	Summary: "a random part of each model's changes, scaled up, weighted and added to the base",
+	Gist: "Of what each model changed from {base} a random part is dropped and the rest is scaled up to make up for it, " +
+		"multiplied by the model's weight and added to {base}.",
 	Source:   "https://arxiv.org/abs/2311.03099",
 	Base:     recipe.BaseRequired,
 	Random:   true,
 	Params:   dareParams("divide by the sum of the weights"),
+	Result:   recipe.Changes,
+	Shares:   trimmedShares,
 	Identity: onlyBase,
 	Unit:     trimUnit,
 	Passes:   darePasses,

@@ -29,13 +29,17 @@ import "github.com/lazymerge/lazymerge/merge/recipe"
 func DARETIES(s Spec) Kernel { return newMasked(s, dareTrimmer(s)) }
 
 var dareTIESMethod = recipe.Method{
-	Name:     "dare_ties",
-	Title:    "DARE TIES",
-	Summary:  "a random part of each model's changes, scaled up and merged where they agree in sign",
+	Name:    "dare_ties",
+	Title:   "DARE TIES",
+	Summary: "a random part of each model's changes, scaled up and merged where they agree in sign",
+	Gist: "Of what each model changed from {base} a random part is dropped and the rest is scaled up to make up for it; " +
+		"where changes point in different directions the weaker side is dropped, and the rest is added to {base}.",
 	Source:   "https://arxiv.org/abs/2311.03099",
 	Base:     recipe.BaseRequired,
 	Random:   true,
 	Params:   dareParams("divide by the sum of the weights that agree"),
+	Result:   recipe.Changes,
+	Shares:   trimmedShares,
 	Identity: onlyBase,
 	Unit:     trimUnit,
 	Passes:   darePasses,

@@ -21,14 +21,19 @@ import (
 //
 // Source: Wortsman et al. 2022, "Model soups", arXiv:2203.05482; mergekit 0.1.5, merge method linear.
 func Linear(s Spec) Kernel {
-	c := perModel(s.Args, "weight")
-	if s.Args.Shared["normalize"] != 0 {
+	return newSpan(s, -1, linearCoefficients(s.Args))
+}
+
+// linearCoefficients are what the inputs are multiplied by.
+func linearCoefficients(a recipe.Args) []float64 {
+	c := perModel(a, "weight")
+	if a.Shared["normalize"] != 0 {
 		sum := total(c)
 		for i := range c {
 			c[i] /= sum
 		}
 	}
-	return newSpan(s, -1, c)
+	return c
 }
 
 var linearMethod = recipe.Method{
@@ -36,13 +41,16 @@ var linearMethod = recipe.Method{
 	Title:   "Linear",
 	Phrase:  "by linear averaging",
 	Summary: "the weighted average of all models",
+	Gist:    "Each weight is the {mean} of the same weight in all of them.",
 	Source:  "https://arxiv.org/abs/2203.05482",
 	Base:    recipe.BaseIgnored,
 	Models:  recipe.Count{Min: 1},
 	Params: []recipe.Param{
-		{Name: "weight", Doc: "share of the model in the sum; may be negative", Scope: recipe.PerModel, Required: true},
-		{Name: "normalize", Doc: "divide by the sum of the weights", Type: recipe.Bool, Default: 1},
+		{Name: "weight", Doc: "share of the model in the sum; may be negative", Scope: recipe.PerModel, Required: true, Role: recipe.Weight},
+		{Name: "normalize", Doc: "divide by the sum of the weights", Type: recipe.Bool, Default: 1, Role: recipe.Normalize},
 	},
+	Result: recipe.Mean,
+	Shares: func(a recipe.Args) []recipe.Share { return shares(linearCoefficients(a)...) },
 	Identity: func(a recipe.Args) bool {
 		return len(a.PerModel) == 1 && (a.Shared["normalize"] != 0 || a.PerModel[0]["weight"] == 1)
 	},

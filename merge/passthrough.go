@@ -31,7 +31,9 @@ var passthroughMethod = recipe.Method{
 	Base:    recipe.BaseIgnored,
 	Models:  recipe.Count{Min: 1, Max: 1},
 	Params: []recipe.Param{
-		{Name: "scale", Doc: "factor of every entry; without it the tensor is copied", Scope: recipe.PerModel, Optional: true},
+		{Name: "scale", Doc: "factor of every entry; without it the tensor is copied", Scope: recipe.PerModel, Optional: true, Default: 1, Role: recipe.Factor},
 	},
+	Result:   recipe.Stack,
+	Shares:   func(a recipe.Args) []recipe.Share { return shares(passthroughScale(a)) },
 	Identity: func(a recipe.Args) bool { return passthroughScale(a) == 1 },
 }

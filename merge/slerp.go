@@ -60,8 +60,16 @@ var slerpMethod = recipe.Method{
 	Models:  recipe.Count{Min: 1, Max: 1},
 	Absent:  recipe.AbsentSingleton,
 	Params: []recipe.Param{
-		{Name: "t", Doc: "0 is the base model, 1 the other", Required: true,
+		{Name: "t", Doc: "0 is the base model, 1 the other", Required: true, Role: recipe.Mix,
+			Ends:  []recipe.End{{At: 0, Leaves: recipe.BaseAlone}, {At: 1, Leaves: recipe.OtherAlone}},
 			Usual: recipe.Range{From: 0, To: 1, Why: "0 is the base model and 1 the other; beyond them the result lies outside both"}},
+	},
+	Result: recipe.Interpolation,
+	Shares: func(a recipe.Args) []recipe.Share {
+		t := a.Shared["t"]
+		way := []float64{t, t}
+		way[a.Base] = 1 - t
+		return shares(way...)
 	},
 	Unit:   func([]int64, recipe.Args) int64 { return runLength },
 	Passes: func([]int64, recipe.Args) (usual, worst int) { return 1, 1 },

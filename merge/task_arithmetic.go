@@ -33,7 +33,7 @@ func TaskArithmetic(s Spec) Kernel {
 
 // lambdaParam is the lambda of all methods that merge task vectors.
 var lambdaParam = recipe.Param{
-	Name: "lambda", Doc: "factor of the merged task vector, after normalize", Default: 1,
+	Name: "lambda", Doc: "factor of the merged task vector, after normalize", Default: 1, Role: recipe.Factor,
 	Usual: recipe.Range{From: -2, To: 2, Why: "1 adds the merged task vector as it is, 0.5 half of it"},
 }
 
@@ -42,15 +42,18 @@ var taskArithmeticMethod = recipe.Method{
 	Title:   "Task Arithmetic",
 	Phrase:  "by task arithmetic",
 	Summary: "what fine-tuning changed in each model, weighted and added to the base",
+	Gist:    "What each model changed from {base} is multiplied by its weight, and the sum is added to {base}.",
 	Source:  "https://arxiv.org/abs/2212.04089",
 	Base:    recipe.BaseRequired,
 	Params: []recipe.Param{
-		{Name: "weight", Doc: "factor of the model's task vector; may be negative", Scope: recipe.PerModel, Required: true},
+		{Name: "weight", Doc: "factor of the model's task vector; may be negative", Scope: recipe.PerModel, Required: true, Role: recipe.Weight},
 		{Name: "density", Doc: "accepted, no effect: every entry is kept", Inert: true, Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1},
-		{Name: "normalize", Doc: "divide by the sum of the weights", Type: recipe.Bool},
+		{Name: "normalize", Doc: "divide by the sum of the weights", Type: recipe.Bool, Role: recipe.Normalize},
 		lambdaParam,
 		{Name: "rescale", Doc: "accepted, no effect: every entry is kept", Inert: true, Type: recipe.Bool},
 		{Name: "int8_mask", Doc: "accepted, no effect: it saves memory in mergekit", Type: recipe.Bool},
 	},
+	Result:   recipe.Changes,
+	Shares:   changeShares,
 	Identity: onlyBase,
 }

@@ -8,7 +8,7 @@ type Method struct {
 	Title   string   // for people, for example "Task Arithmetic"
 	Phrase  string   // how a sentence says that it was used: "by linear averaging"; "" is "with" and Title
 	Summary string   // one sentence without a full stop
-	Gist    string   // what a card says of how the weights come about, a sentence with {base}, {other} and {models} in it; "" is Summary
+	Gist    string   // how the weights come about, for the card of a result, as a sentence; "" is Summary. It may have [BaseWord] and its like in it
 	Source  string   // the paper or text that the formula comes from
 	Aliases []string // what people write for it in a config, for example "lerp"
 
@@ -27,15 +27,24 @@ type Method struct {
 	Keeps  func(shape []int64, a Args) int64              // bytes that a kernel keeps between passes; nil means next to none
 }
 
-// Result is what kind of thing a method makes of its inputs.
-type Result int
-
+// What may stand in a Gist for what a method is used on.
 const (
-	Other         Result = iota
-	Mean                 // a mean of the models, or a sum of them
-	Interpolation        // a point on the way from the base to one other model
-	Changes              // the base with what the other models changed from it
-	Stack                // tensors of one model each
+	BaseWord   = "{base}"   // the base's name, or "the base model"
+	OtherWord  = "{other}"  // the name of the one model beside the base
+	ModelsWord = "{models}" // the names of all models but the base
+	MeanWord   = "{mean}"   // "weighted average", or "weighted sum" where the parameter with the Role Normalize is false
+)
+
+// Result is what kind of thing a method makes of its inputs. Cards and charts have words and pictures for each.
+type Result string
+
+// What a method makes.
+const (
+	Other         Result = ""
+	Mean          Result = "mean"          // a mean of the models, or a sum of them
+	Interpolation Result = "interpolation" // a point on the way from the base to one other model
+	Changes       Result = "changes"       // the base with what the other models changed from it
+	Stack         Result = "stack"         // tensors of one model each
 )
 
 // Share is what one input gives to a tensor. The base of a method that adds changes gives none, and has the zero Share.
@@ -96,7 +105,7 @@ type Param struct {
 	Scope    Scope
 	Type     Type
 	Required bool
-	Optional bool    // absent stays absent, as passthrough's scale
+	Optional bool    // absent stays absent, as passthrough's scale, and means Default
 	Inert    bool    // taken as mergekit takes it, and without effect
 	Default  float64 // bools are 0 and 1
 	Min, Max float64 // inclusive; both 0 means any value
@@ -166,6 +175,16 @@ func (m *Method) KeepsOf(shape []int64, a Args) int64 {
 func (m *Method) Param(name string) *Param {
 	for i := range m.Params {
 		if m.Params[i].Name == name {
+			return &m.Params[i]
+		}
+	}
+	return nil
+}
+
+// ByRole returns the method's first parameter with a role, or nil.
+func (m *Method) ByRole(role Role) *Param {
+	for i := range m.Params {
+		if m.Params[i].Role == role {
 			return &m.Params[i]
 		}
 	}
