@@ -63,7 +63,7 @@ func (a *app) validate(ctx context.Context, configs []string, strict, allowSecre
 	var all recipe.Faults
 	valid := 0
 	for _, config := range configs {
-		name, faults := pipeline.Validate(ctx, a.ui, config, a.stdin, allowSecrets)
+		name, faults := (&pipeline.Setup{Config: config, Stdin: a.stdin, UI: a.ui, AllowSecrets: allowSecrets}).Validate(ctx)
 		all = append(all, faults...)
 		one := fileValidity{File: name, Faults: len(faults.Errors()), Warnings: len(faults.Warnings())}
 		one.Valid = one.Faults == 0 && (one.Warnings == 0 || !strict)

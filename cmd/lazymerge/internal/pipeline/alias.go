@@ -12,7 +12,6 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
-	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -134,7 +133,7 @@ func (m *Merge) rename() *recipe.Fault {
 		return nil
 	}
 	var fault *recipe.Fault
-	m.renamed, fault = m.Recipe.Rename(names, merge.Methods())
+	m.renamed, fault = m.Recipe.Rename(names, m.setup.methods())
 	return fault
 }
 

@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
-	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -29,7 +28,7 @@ func (m *Merge) fitDisk(r *recipe.Recipe, models []*plan.Model) error {
 	}
 	opts := s.Plan
 	opts.ShardSize = smaller
-	p, faults := plan.Build(r, merge.Methods(), models, opts)
+	p, faults := plan.Build(r, s.methods(), models, opts)
 	if p == nil {
 		return m.refused(asErrors(faults.Errors()))
 	}

@@ -13,8 +13,6 @@ import (
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
-	"github.com/lazymerge/lazymerge/merge"
-	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // PushOptions say how a merge is published.
@@ -445,7 +443,7 @@ func (memoryFile) Close() error { return nil }
 func (m *Merge) message(asked string) (title, body string) {
 	title, body, _ = strings.Cut(strings.TrimSpace(asked), "\n")
 	if title = strings.TrimSpace(title); title == "" {
-		title = fmt.Sprintf("Merge %s with %s", ui.N(len(m.Sources), "model"), recipe.Find(merge.Methods(), m.Plan.Method).Title)
+		title = fmt.Sprintf("Merge %s with %s", ui.N(len(m.Sources), "model"), m.method().Title)
 	}
 	by := fmt.Sprintf("lazymerge %s, %s", m.setup.Version, m.planWords())
 	return title, strings.TrimSpace(strings.TrimSpace(body) + "\n\n" + by)

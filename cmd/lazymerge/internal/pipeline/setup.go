@@ -50,6 +50,9 @@ type Setup struct {
 	Publish  *PushOptions // of the push that is prepared, so that what it refuses is told with all else; nil leaves that to Preview
 	LookOnly bool         // nothing will be published, so the target is not asked whether it may be
 
+	Methods []recipe.Method                              // that a config may name; nil means those of package merge
+	Kernel  func(name string, s merge.Spec) merge.Kernel // of a method by its name; nil means those of package merge
+
 	Plan         plan.Options
 	FitDisk      bool  // make the shards smaller where two of the default size do not fit the disk
 	Strict       bool  // warnings refuse the merge
@@ -162,7 +165,7 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 			errs = append(errs, err)
 		}
 	}
-	p, planned := plan.Build(r, merge.Methods(), models, s.Plan)
+	p, planned := plan.Build(r, s.methods(), models, s.Plan)
 	m.Warnings = append(m.Warnings, notWarned(faults.Warnings(), planned.Warnings())...)
 	if errs = append(errs, notTold(faults, planned.Errors())...); len(errs) > 0 {
 		return nil, m.refused(errs)
@@ -338,7 +341,7 @@ func (s *Setup) engine() merge.Options {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	return merge.Options{Threads: threads, Memory: s.memory()}
+	return merge.Options{Threads: threads, Memory: s.memory(), Kernel: s.Kernel}
 }
 
 // cost fills the plan's Cost for this machine.

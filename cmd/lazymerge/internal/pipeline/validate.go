@@ -3,19 +3,14 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
-	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Validate checks the config at path, or the one that stdin gives where path is "-", and reads nothing else: no model,
-// no network. name is what the faults call it. A config that cannot be read is a fault without a place. allowSecrets is
-// Setup.AllowSecrets.
-func Validate(ctx context.Context, u *ui.UI, path string, stdin io.Reader, allowSecrets bool) (name string, faults recipe.Faults) {
-	s := &Setup{Config: path, Stdin: stdin, UI: u, AllowSecrets: allowSecrets}
+// Validate checks the config and reads nothing else: no model, no network. name is what the faults call it. A config that cannot be
+// read is a fault without a place.
+func (s *Setup) Validate(ctx context.Context) (name string, faults recipe.Faults) {
 	text, err := s.read(ctx)
 	if err != nil {
 		fault, ok := errors.AsType[*recipe.Fault](err)
@@ -31,7 +26,7 @@ func Validate(ctx context.Context, u *ui.UI, path string, stdin io.Reader, allow
 // parse reads the text of the config; the faults are in the order of their places. The recipe is nil where text is
 // no config.
 func (s *Setup) parse(text []byte) (*recipe.Recipe, recipe.Faults) {
-	r, faults := recipe.Parse(s.name(), text, merge.Methods())
+	r, faults := recipe.Parse(s.name(), text, s.methods())
 	if r != nil {
 		faults = append(faults, r.Misnamed(func(path string) bool { _, err := os.Stat(path); return err == nil })...)
 	}
