@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // A card of a small template, which says only what the facts say.
 func ExampleRender() {
 	facts := card.Facts{
 		Repo:       "alice/calm",
-		Method:     card.Method{Name: "linear", Title: "Linear"},
+		Method:     card.Method{Name: "linear", Title: "Linear", Result: recipe.Mean, Gist: "Each weight is the {mean} of the same weight in all of them."},
 		Parameters: 7_241_732_096,
 		DType:      "bfloat16",
 		Models: []card.Model{

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // DefaultEndpoint is the Hub that links lead to if Facts name no other.
@@ -34,8 +36,7 @@ type Facts struct {
 	Models   []Model   // every distinct model once, in order of first mention in the config
 	Slices   []Slice   // output layers in order; nil where every model gives all its layers in place
 	Settings []Setting // the method's parameters that all models share
-	Strips   []Strip   // what every model gives, layer by layer; nil where the method's numbers do not say it
-	Changes  bool      // the weights in Strips are factors of what models changed from the base, not of the models
+	Strips   []Strip   // what every model gives, layer by layer: of itself, or where Method.Result is "changes" of what it changed; nil where no number tells
 	Seed     *uint64   // of a method that draws at random; nil for the others
 	Config   string    // the config's exact bytes as published; UTF-8, any line ends
 	Replaced bool      // Config is not as it was written: names that were not to be published are replaced
@@ -69,10 +70,32 @@ type Facts struct {
 type Method struct {
 	Name    string // as in the config: "task_arithmetic"
 	Title   string // for people: "Task Arithmetic"; "" takes Name
-	Summary string // one sentence without a full stop, for methods that the card has no words for
+	Summary string // one sentence without a full stop, for methods without Gist
+	Gist    string // a sentence on how the weights come about, with {base}, {other}, {models} and {mean} in it; "" takes Summary
 	Phrase  string // how a sentence says that it was used, "by linear averaging"; "" takes "with" and Title
 	URL     string // a page that describes it
 	Paper   string // where the formula comes from: "Yadav et al. 2023, arXiv:2306.01708"
+
+	Result    recipe.Result // what it makes: "mean", "interpolation", "changes" (of the base) or "stack"; "" for anything else
+	Weight    string        // name of the parameter that says how much of a model goes in; "" for a method without
+	Density   string        // of the one that says which share of a model's changes is kept
+	Mix       string        // of the one that says how far from the base to the other model
+	Factor    string        // of the one that multiplies all changes together, or a whole tensor
+	Normalize string        // of the one that says whether weights are divided by their sum
+}
+
+// NewMethod returns what a card says of m. URL is left to the caller.
+func NewMethod(m *recipe.Method) Method {
+	name := func(role recipe.Role) string {
+		if p := m.ByRole(role); p != nil {
+			return p.Name
+		}
+		return ""
+	}
+	return Method{
+		Name: m.Name, Title: m.Title, Summary: m.Summary, Gist: m.Gist, Phrase: m.Phrase, Paper: m.Source, Result: m.Result,
+		Weight: name(recipe.Weight), Density: name(recipe.Density), Mix: name(recipe.Mix), Factor: name(recipe.Factor), Normalize: name(recipe.Normalize),
+	}
 }
 
 // A Model is one source of the merge.

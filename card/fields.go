@@ -89,6 +89,8 @@ func describe(t ast.Expr) (kind, inner string, list bool) {
 			return "bool", "", false
 		}
 		return t.Name, t.Name, false
+	case *ast.SelectorExpr: // recipe.Result
+		return "string", "", false
 	}
 	return "value", "", false
 }

@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden cards in testdata")
@@ -38,10 +41,17 @@ func boolean(name string, v float64) Setting {
 	return s
 }
 
+// method is one of the engine's, with a page and a paper.
+func method(name, url, paper string) Method {
+	m := NewMethod(recipe.Find(merge.Methods(), name))
+	m.URL, m.Paper = url, paper
+	return m
+}
+
 func slerpFacts() Facts {
 	return Facts{
 		Repo:       "alice/Marcoro14-7B-slerp",
-		Method:     Method{Name: "slerp", Title: "SLERP", URL: "https://en.wikipedia.org/wiki/Slerp", Paper: "Shoemake 1985, Animating rotation with quaternion curves"},
+		Method:     method("slerp", "https://en.wikipedia.org/wiki/Slerp", "Shoemake 1985, Animating rotation with quaternion curves"),
 		Parameters: 7_241_732_096, DType: "bfloat16", Layers: 32, Architecture: "MistralForCausalLM",
 		LibraryName: "transformers", PipelineTag: "text-generation",
 		Models: []Model{
@@ -80,7 +90,7 @@ dtype: bfloat16
 func tiesFacts() Facts {
 	f := slerpFacts()
 	f.Repo = "alice/NeuralPipe-7B-ties"
-	f.Method = Method{Name: "ties", Title: "TIES", URL: "https://arxiv.org/abs/2306.01708", Paper: "Yadav et al. 2023, arXiv:2306.01708"}
+	f.Method = method("ties", "https://arxiv.org/abs/2306.01708", "Yadav et al. 2023, arXiv:2306.01708")
 	f.DType = "float16"
 	f.Models = []Model{
 		{Repo: "mistralai/Mistral-7B-v0.1", Commit: commitA, Base: true, Donor: true, License: "apache-2.0"},
@@ -98,7 +108,7 @@ func tiesFacts() Facts {
 func dareFacts() Facts {
 	f := tiesFacts()
 	f.Repo = "alice/Daredevil-7B"
-	f.Method = Method{Name: "dare_ties", Title: "DARE TIES", URL: "https://arxiv.org/abs/2311.03099"}
+	f.Method = method("dare_ties", "https://arxiv.org/abs/2311.03099", "")
 	f.Seed = new(uint64(0)) // counts as a seed
 	return f
 }
@@ -106,7 +116,7 @@ func dareFacts() Facts {
 func passthroughFacts() Facts {
 	f := slerpFacts()
 	f.Repo = "alice/NeuralPipe-9B"
-	f.Method = Method{Name: "passthrough", Title: "Passthrough", Phrase: "by passthrough"}
+	f.Method = method("passthrough", "", "")
 	f.Parameters, f.Layers = 8_986_628_096, 40
 	f.Models = []Model{
 		{Repo: "OpenPipe/mistral-ft-optimized-1218", Commit: commitA, Donor: true, License: "apache-2.0", Share: new(0.8), Template: TemplateOther},
@@ -121,7 +131,7 @@ func passthroughFacts() Facts {
 func linearLocalFacts() Facts {
 	f := slerpFacts()
 	f.Repo = "alice/half-private"
-	f.Method = Method{Name: "linear", Title: "Linear", Phrase: "by linear averaging", URL: "https://arxiv.org/abs/2203.05482"}
+	f.Method = method("linear", "https://arxiv.org/abs/2203.05482", "")
 	f.Models = []Model{
 		{Repo: "alice/model-a", Commit: commitA, License: "apache-2.0", Share: new(0.75), Settings: []Setting{constant("weight", 3)}},
 		{Ref: "/home/alice/secret-project/model-b", Local: true, Donor: true, License: "apache-2.0", Share: new(0.25), Settings: []Setting{constant("weight", 1)}},

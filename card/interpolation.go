@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// slerpGist describes t: for each group, where it lies between the two models, and how it moves from the first layer to
-// the last. It is "" where that takes too many words, or where t leaves the way between the models.
-func slerpGist(f Facts) string {
+// wayGist describes the mix of an interpolation: for each group, where it lies between the two models, and how it moves from the first layer to
+// the last. It is "" where that takes too many words, or where the mix leaves the way between the models.
+func wayGist(f Facts) string {
 	at := slices.IndexFunc(f.Models, func(m Model) bool { return m.Base })
-	t, ok := setting(f.Settings, "t")
+	mix, ok := setting(f.Settings, f.Method.Mix)
 	if len(f.Models) != 2 || at < 0 || !ok {
 		return ""
 	}
@@ -19,7 +19,7 @@ func slerpGist(f Facts) string {
 	var clauses []string           // in order
 	where := map[string][]string{} // groups by clause
 	var leading Group              // that of the first clause
-	for _, g := range t.Groups {
+	for _, g := range mix.Groups {
 		if lo, hi := g.span(); math.IsNaN(lo) {
 			continue
 		} else if lo < 0 || hi > 1 {
@@ -45,12 +45,12 @@ func slerpGist(f Facts) string {
 	for i, c := range clauses {
 		if in := where[c]; len(in) > 0 {
 			clauses[i] = c + " in " + text(join(in))
-		} else if len(clauses) == 1 && !t.varies() {
+		} else if len(clauses) == 1 && !mix.varies() {
 			clauses[i] = c + " in every tensor"
 		}
 	}
 	s := "The mix "
-	if t.varies() {
+	if mix.varies() {
 		s = "From the first layer to the last, the mix "
 	}
 	return s + sequence(clauses) + "."

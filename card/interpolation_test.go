@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestSlerpGist(t *testing.T) {
+func TestWayGist(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		values []float64
@@ -25,15 +25,15 @@ func TestSlerpGist(t *testing.T) {
 		{"beyond the base", []float64{-0.5}, ""},
 		{"beyond the other", []float64{0, 1.5}, ""},
 	} {
-		f := Facts{Method: Method{Name: "slerp"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
-			Settings: []Setting{{Name: "t", Groups: []Group{{Values: tt.values}}}}}
-		if got := slerpGist(f); got != tt.want {
-			t.Errorf("%s: slerpGist = %q, want %q", tt.name, got, tt.want)
+		f := Facts{Method: Method{Mix: "warmth"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
+			Settings: []Setting{{Name: "warmth", Groups: []Group{{Values: tt.values}}}}}
+		if got := wayGist(f); got != tt.want {
+			t.Errorf("%s: wayGist = %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }
 
-func TestSlerpGistOfTwoWays(t *testing.T) {
+func TestWayGistOfTwoWays(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		second []float64
@@ -42,11 +42,11 @@ func TestSlerpGistOfTwoWays(t *testing.T) {
 		{"mirrored", []float64{0.9, 0.6, 0}, "moves the opposite way in MLP"},
 		{"not quite mirrored", []float64{0.9, 0.5, 0}, "moves from 90 % to 0 % of the way from a to b in MLP"},
 	} {
-		f := Facts{Method: Method{Name: "slerp"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
-			Settings: []Setting{{Name: "t", Groups: []Group{{Name: "attention", Values: []float64{0.1, 0.4, 1}}, {Name: "MLP", Values: tt.second}}}}}
+		f := Facts{Method: Method{Mix: "warmth"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
+			Settings: []Setting{{Name: "warmth", Groups: []Group{{Name: "attention", Values: []float64{0.1, 0.4, 1}}, {Name: "MLP", Values: tt.second}}}}}
 		want := "From the first layer to the last, the mix moves from 10 % to 100 % of the way from a to b in attention, and " + tt.want + "."
-		if got := slerpGist(f); got != want {
-			t.Errorf("%s: slerpGist = %q, want %q", tt.name, got, want)
+		if got := wayGist(f); got != want {
+			t.Errorf("%s: wayGist = %q, want %q", tt.name, got, want)
 		}
 	}
 }
@@ -58,7 +58,7 @@ var (
 )
 
 // What the sentence says of any gradient holds: the ends and their order, the range, and whether it turns.
-func TestSlerpGistIsTrue(t *testing.T) {
+func TestWayGistIsTrue(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	share := func(s string) float64 {
 		switch s {
@@ -86,9 +86,9 @@ func TestSlerpGistIsTrue(t *testing.T) {
 				values[i] = math.NaN()
 			}
 		}
-		f := Facts{Method: Method{Name: "slerp"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
-			Settings: []Setting{{Name: "t", Groups: []Group{{Values: values}}}}}
-		s := slerpGist(f)
+		f := Facts{Method: Method{Mix: "warmth"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
+			Settings: []Setting{{Name: "warmth", Groups: []Group{{Values: values}}}}}
+		s := wayGist(f)
 		lo, hi, first, last, turns := 2.0, -1.0, math.NaN(), math.NaN(), ""
 		up, down := false, false
 		for _, v := range values {
@@ -123,7 +123,7 @@ func TestSlerpGistIsTrue(t *testing.T) {
 			ok, kind = lo == hi && near(at, lo), "is"
 		}
 		if !ok {
-			t.Fatalf("slerpGist of t %v = %q", fmt.Sprint(values), s)
+			t.Fatalf("wayGist of t %v = %q", fmt.Sprint(values), s)
 		}
 		seen[kind]++
 	}

@@ -1,11 +1,14 @@
 package card
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // intro returns the first paragraph, two sentences: what this is made of, and how.
@@ -51,9 +54,9 @@ func subject(f Facts) string {
 	switch {
 	case f.addsNothing():
 		return "A copy of one of " + words(len(f.Models)) + " " + noun + "s, the base, to which " + method + " adds nothing here"
-	case f.Method.Name == "passthrough" && len(f.Slices) > 0:
+	case f.Method.Result == recipe.Stack && len(f.Slices) > 0:
 		return "A model stacked from layers of " + sources + origin + " " + by
-	case f.Method.Name == "passthrough" && n == 1 && !f.scaled():
+	case f.Method.Result == recipe.Stack && n == 1 && !f.scaled():
 		return "A copy of " + sources + origin + " made " + by
 	case n == 1:
 		return "A model made from " + sources + origin + " " + by
@@ -85,35 +88,46 @@ func (f Facts) parent() (string, int) {
 	return parent, n
 }
 
-// gist is the second sentence: how the weights come about, in words for a stranger to the method. For
-// methods without words here it is the method's own summary.
+// gist is the second sentence: how the weights come about, in words for a stranger to the method. What it makes decides how it
+// is told; where that has no words for this merge, the method has.
 func gist(f Facts) string {
-	base := f.base()
 	if f.addsNothing() {
-		return "As lambda is 0, nothing of what the other models changed is added: the weights are those of " + base + "."
+		return "As " + text(f.Method.Factor) + " is 0, nothing of what the other models changed is added: the weights are those of " + f.base() + "."
 	}
-	switch f.Method.Name {
-	case "slerp":
-		if s := slerpGist(f); s != "" {
+	switch f.Method.Result {
+	case recipe.Interpolation:
+		if s := wayGist(f); s != "" {
 			return s
 		}
-	case "passthrough":
-		return passthroughGist(f)
-	case "linear":
-		return linearGist(f)
-	case "task_arithmetic":
-		return "What each model changed from " + base + " is multiplied by its weight, and the sum is added to " + base + "."
-	case "ties":
-		return "Of what each model changed from " + base + " only the largest changes are kept; where they point in different directions the weaker side is dropped, and the rest is added to " + base + "."
-	case "dare_linear":
-		return "Of what each model changed from " + base + " a random part is dropped and the rest is scaled up to make up for it, multiplied by the model's weight and added to " + base + "."
-	case "dare_ties":
-		return "Of what each model changed from " + base + " a random part is dropped and the rest is scaled up to make up for it; where changes point in different directions the weaker side is dropped, and the rest is added to " + base + "."
+	case recipe.Stack:
+		return stackGist(f)
+	case recipe.Mean:
+		return meanGist(f)
 	}
-	if f.Method.Summary == "" {
-		return ""
+	if s := f.sentence(); s != "" {
+		return s + "."
 	}
-	return capital(text(strings.TrimSuffix(f.Method.Summary, "."))) + "."
+	return ""
+}
+
+// sentence is the gist of the method itself, or else its summary, without the full stop.
+func (f Facts) sentence() string {
+	s := capital(text(strings.TrimSuffix(cmp.Or(f.Method.Gist, f.Method.Summary), ".")))
+	base := slices.IndexFunc(f.Models, func(m Model) bool { return m.Base })
+	var models []string
+	for i := range f.Models {
+		if i != base {
+			models = append(models, text(f.Short(i)))
+		}
+	}
+	other, mean := "the other model", "weighted average"
+	if len(models) == 1 {
+		other = models[0]
+	}
+	if f.sums() {
+		mean = "weighted sum"
+	}
+	return strings.NewReplacer(recipe.BaseWord, f.base(), recipe.OtherWord, other, recipe.ModelsWord, join(models), recipe.MeanWord, mean).Replace(s)
 }
 
 // inSentence returns how a sentence says that the method was used: a preposition, and what the method is called after it. A title
@@ -130,8 +144,8 @@ func (m Method) inSentence() (preposition, name string) {
 
 // addsNothing tells whether the factor of all changes is 0 in every tensor, so that the base is left.
 func (f Facts) addsNothing() bool {
-	lambda, ok := setting(f.Settings, "lambda")
-	return ok && len(lambda.Groups) == 1 && lambda.Groups[0].zero()
+	factor, ok := setting(f.Settings, f.Method.Factor)
+	return ok && f.Method.Result == recipe.Changes && len(factor.Groups) == 1 && factor.Groups[0].zero()
 }
 
 func capital(s string) string {
@@ -192,11 +206,11 @@ func sequence(clauses []string) string {
 
 // scaled tells whether tensors that are stacked have a factor.
 func (f Facts) scaled() bool {
-	return slices.ContainsFunc(f.Models, func(m Model) bool { _, ok := setting(m.Settings, "scale"); return ok })
+	return slices.ContainsFunc(f.Models, func(m Model) bool { _, ok := setting(m.Settings, f.Method.Factor); return ok })
 }
 
-// passthroughGist says which layers of which models follow each other.
-func passthroughGist(f Facts) string {
+// stackGist says which layers of which models follow each other.
+func stackGist(f Facts) string {
 	end := "."
 	if f.scaled() {
 		end = ", some of them scaled."
@@ -224,19 +238,18 @@ func passthroughGist(f Facts) string {
 	return fmt.Sprintf("It has %d runs of layers, in the order of the table below%s", len(runs), end)
 }
 
-// linearGist says what is averaged, with the shares where they are known and few.
-func linearGist(f Facts) string {
-	mean := "weighted average"
-	if s, ok := setting(f.Settings, "normalize"); ok && len(s.Groups) == 1 && s.Groups[0].zero() {
-		mean = "weighted sum"
-	}
+// meanGist says what is averaged, with the shares where they are known and few.
+func meanGist(f Facts) string {
 	if len(f.Models) == 1 {
 		if m := f.Models[0]; m.Share != nil && *m.Share == 1 {
 			return "Its weights are those of " + text(f.Short(0)) + "."
 		}
 		return "Its weights are those of " + text(f.Short(0)) + ", multiplied as the config says."
 	}
-	s := "Each weight is the " + mean + " of the same weight in all of them"
+	s := f.sentence()
+	if s == "" {
+		return ""
+	}
 	var shares []string
 	for i, m := range f.Models {
 		if m.Share == nil {
@@ -248,13 +261,19 @@ func linearGist(f Facts) string {
 		}
 		shares = append(shares, Percent(*m.Share)+" "+from+text(f.Short(i)))
 	}
-	if len(shares) == 0 || len(shares) > 4 || mean != "weighted average" {
+	if len(shares) > 4 || f.sums() {
 		return s + "."
 	}
-	if !slices.ContainsFunc(f.Models, func(m Model) bool { return varies(m.Settings, "weight") }) {
+	if !slices.ContainsFunc(f.Models, func(m Model) bool { return varies(m.Settings, f.Method.Weight) }) {
 		return s + ": " + join(shares) + "."
 	}
 	return s + ", with shares that differ between tensors: over all of them " + join(shares) + "."
+}
+
+// sums tells whether the weights of a mean are nowhere divided by their sum.
+func (f Facts) sums() bool {
+	s, ok := setting(f.Settings, f.Method.Normalize)
+	return ok && len(s.Groups) == 1 && s.Groups[0].zero()
 }
 
 // varies tells whether a parameter has more than one value.

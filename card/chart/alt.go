@@ -277,7 +277,7 @@ func changesAlt(f card.Facts) string {
 		var courses []string
 		for _, strip := range b.strips {
 			dense = dense || strip.Models[0].Density != nil
-			text := courseAlt(strip, depth(f, strip))
+			text := courseAlt(f.Method, strip, depth(f, strip))
 			if strip.Name != "" {
 				text += " in " + subject(strip) + averaged(strip)
 			}
@@ -299,7 +299,7 @@ func changesAlt(f card.Facts) string {
 }
 
 // courseAlt says weight and density of a row: a number, or the numbers at both ends.
-func courseAlt(s card.Strip, layers int) string {
+func courseAlt(method card.Method, s card.Strip, layers int) string {
 	say := func(name string, values []float64) string {
 		first, last := -1, -1
 		lo, hi := math.Inf(1), math.Inf(-1)
@@ -318,20 +318,23 @@ func courseAlt(s card.Strip, layers int) string {
 		case first < 0:
 			return ""
 		case lo == hi:
-			return name + " " + number(a)
+			return called(name, number(a))
 		}
-		text := fmt.Sprintf("%s %s at layer %d to %s at layer %d", name, number(a), first, number(b), last)
+		text := called(name, fmt.Sprintf("%s at layer %d to %s at layer %d", number(a), first, number(b), last))
 		if lo < min(a, b) || hi > max(a, b) {
 			text += fmt.Sprintf(" (between %s and %s)", number(lo), number(hi))
 		}
 		return text
 	}
-	text := say("weight", s.Models[0].Weight)
-	if d := say("density", s.Models[0].Density); d != "" {
+	text := say(method.Weight, s.Models[0].Weight)
+	if d := say(method.Density, s.Models[0].Density); d != "" {
 		text += " and " + d
 	}
 	return text
 }
+
+// called puts the name of a parameter before its value, where it has one.
+func called(name, value string) string { return strings.TrimLeft(name+" "+value, " ") }
 
 // blocksAlt describes the blocks in their order.
 func blocksAlt(f card.Facts) string {

@@ -22,10 +22,14 @@ func TestAlt(t *testing.T) {
 		return card.Strip{Name: name, Models: weights(rest(b), b)}
 	}
 	added := func(f card.Facts) card.Facts {
-		f.Changes, f.Models[0].Base = true, true
+		f.Method, f.Models[0].Base = changes, true
 		for i := range f.Strips {
 			f.Strips[i].Models[0] = card.Course{}
 		}
+		return f
+	}
+	named := func(weight, density string, f card.Facts) card.Facts {
+		f.Method.Weight, f.Method.Density = weight, density
 		return f
 	}
 	scaled := two(card.Strip{Models: weights([]float64{1, 0.5, 1, 1}, []float64{0})})
@@ -55,6 +59,10 @@ func TestAlt(t *testing.T) {
 		{"weights of nothing", two(card.Strip{Models: weights([]float64{0}, []float64{0})}), "Factor of each model by layer. All tensors are nothing."},
 		{"what is added to a base", added(two(card.Strip{Models: []card.Course{{}, bars([]float64{0.3, 0.9, 0.1, 0.5}, []float64{0.5})}})),
 			"Weight of what is added to a by layer, and the share of the changes that is kept. b: weight 0.3 at layer 0 to 0.5 at layer 3 (between 0.1 and 0.9) and density 0.5."},
+		{"parameters of other names", named("warmth", "crumb", added(two(card.Strip{Models: []card.Course{{}, bars([]float64{0.3, 0.5, 0.7, 0.9}, []float64{0.5})}}))),
+			"Weight of what is added to a by layer, and the share of the changes that is kept. b: warmth 0.3 at layer 0 to 0.9 at layer 3 and crumb 0.5."},
+		{"weights that no parameter has", named("", "", added(two(card.Strip{Models: []card.Course{{}, bars([]float64{0.3}, nil)}}))),
+			"Weight of what is added to a by layer. b: 0.3."},
 		{"parts that differ", added(two(
 			card.Strip{Name: "attention", Models: []card.Course{{}, bars([]float64{0.3}, nil)}}, card.Strip{Name: "MLP", Models: []card.Course{{}, bars([]float64{0.4}, nil)}})),
 			"Weight of what is added to a by layer. b: weight 0.3 in attention, weight 0.4 in MLP."},

@@ -107,7 +107,7 @@ func (s *sheet) changes() *canvas {
 	h := s.rowHeight(legend, max(rows, 1), names, least)
 	s.open(s.changesHeading(), legend, names+rows*(h+gap))
 	for _, b := range list {
-		values := s.face.fit(courseWords(b.strips), (s.right-margin)*2/3)
+		values := s.face.fit(courseWords(s.Method, b.strips), (s.right-margin)*2/3)
 		room := s.right - margin - s.face.width(values) - 2*gap
 		s.text(margin, s.y+ascent+4, s.face.fit(s.name(b.model), room))
 		s.textRight(s.right, s.y+ascent+4, values) // not above the scale
@@ -192,7 +192,7 @@ func barOf(course card.Course, layer int, box image.Rectangle, lo, hi float64) (
 
 // courseWords says weight and density in numbers: one, those of the first and the last layer in this order, or where others lie
 // beyond these, the range.
-func courseWords(strips []card.Strip) string {
+func courseWords(method card.Method, strips []card.Strip) string {
 	span := func(of func(card.Course) []float64) string {
 		first, last := math.NaN(), math.NaN()
 		lo, hi := math.Inf(1), math.Inf(-1)
@@ -221,10 +221,10 @@ func courseWords(strips []card.Strip) string {
 	}
 	var parts []string
 	if w := span(func(c card.Course) []float64 { return c.Weight }); w != "" {
-		parts = append(parts, "weight "+w)
+		parts = append(parts, called(method.Weight, w))
 	}
 	if d := span(func(c card.Course) []float64 { return c.Density }); d != "" {
-		parts = append(parts, "density "+d)
+		parts = append(parts, called(method.Density, d))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -22,7 +22,7 @@ func TestCourseWords(t *testing.T) {
 		{"two strips", []card.Strip{strip([]float64{1, 0}, nil), strip([]float64{0.5}, nil)}, "weight between 0 and 1"},
 		{"two strips of which one has none", []card.Strip{strip([]float64{1, 0}, nil), strip([]float64{math.NaN()}, nil)}, "weight 1 to 0"},
 	} {
-		if got := courseWords(tt.strips); got != tt.want {
+		if got := courseWords(changes, tt.strips); got != tt.want {
 			t.Errorf("%s: courseWords = %q, want %q", tt.name, got, tt.want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/image/font/gofont/gomedium"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // A Picture is a chart and what it says.
@@ -57,7 +58,7 @@ func kindOf(f card.Facts) (func(*sheet) *canvas, func(card.Facts) string) {
 		return (*sheet).blocks, blocksAlt
 	case !slices.ContainsFunc(f.Strips, func(s card.Strip) bool { first, _ := ends(s, depth(f, s)); return first >= 0 }):
 		return nil, nil
-	case f.Changes:
+	case f.Method.Result == recipe.Changes:
 		return (*sheet).changes, changesAlt
 	case shares(f):
 		return (*sheet).strips, sharesAlt

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden pictures and texts in testdata")
@@ -72,10 +73,13 @@ func tutorialSlerp() card.Facts {
 	return f
 }
 
+// changes is a method that adds to the base what the other models changed.
+var changes = card.Method{Name: "ties", Result: recipe.Changes, Weight: "weight", Density: "density"}
+
 func ties() card.Facts {
 	f := slerp(32, "mistralai/Mistral-7B-v0.1", "OpenPipe/mistral-ft-optimized-1218", "mlabonne/NeuralHermes-2.5-Mistral-7B")
 	f.Models[0].Base = true
-	f.Method.Name, f.Changes = "ties", true
+	f.Method = changes
 	half := []float64{0.5}
 	grown := gradient(32, 0, 0.3, 0.7, 1)
 	f.Strips = []card.Strip{
@@ -130,7 +134,7 @@ var goldens = map[string]func() card.Facts{
 	"dare-of-four": func() card.Facts {
 		f := slerp(32, "m/base", "a/one", "b/two", "c/three", "d/four")
 		f.Models[0].Base = true
-		f.Changes = true
+		f.Method = changes
 		f.Strips = []card.Strip{{Models: []card.Course{{}, bars([]float64{0.4}, []float64{0.53}), bars(gradient(32, 0.1, 0.6), gradient(32, 1, 0.2)),
 			bars([]float64{-0.2}, []float64{0.9}), bars([]float64{0.3}, nil)}}}
 		return f
@@ -167,7 +171,7 @@ var goldens = map[string]func() card.Facts{
 	},
 	"ties-of-many": func() card.Facts {
 		f := mean(32, 15)
-		f.Models[0].Base, f.Changes = true, true
+		f.Models[0].Base, f.Method = true, changes
 		f.Strips[0].Models[0] = card.Course{}
 		for i := 1; i < 15; i++ {
 			f.Strips[0].Models[i] = bars(gradient(32, float64(i)/15, 0.5), []float64{float64(i) / 15})
@@ -176,7 +180,7 @@ var goldens = map[string]func() card.Facts{
 	},
 	"negative-task": func() card.Facts {
 		f := slerp(32, "m/base", "a/toxic")
-		f.Models[0].Base, f.Changes = true, true
+		f.Models[0].Base, f.Method = true, changes
 		f.Strips = []card.Strip{{Models: []card.Course{{}, bars([]float64{-0.4}, nil)}}}
 		return f
 	},

@@ -31,7 +31,10 @@ func factsOf(name string, data []byte) card.Facts {
 		data = data[min(8, len(data)):]
 		return math.Float64frombits(binary.LittleEndian.Uint64(bits[:]))
 	}
-	f := card.Facts{Title: "x", Method: card.Method{Name: "m"}, Layers: next() % 200, Changes: next()%2 == 0}
+	f := card.Facts{Title: "x", Method: card.Method{Name: "m"}, Layers: next() % 200}
+	if next()%2 == 0 {
+		f.Method = changes
+	}
 	for i := range 1 + next()%20 {
 		m := card.Model{Ref: name, Local: next()%8 == 0, Base: i == 0}
 		if next()%2 == 0 {

@@ -28,7 +28,7 @@ layer     0   4   8  11
 		t.Errorf("Text =\n%s\nwant\n%s", p.Text, want)
 	}
 	f = slerp(2, "m/base", "a/b")
-	f.Changes, f.Models[0].Base = true, true
+	f.Method, f.Models[0].Base = changes, true
 	f.Strips = []card.Strip{{Models: []card.Course{{}, bars([]float64{-0.4}, nil)}}}
 	if p, err = Draw(f); err != nil || p.Text != "all tensors\n  b    --\nlayer  0\n\n█ is 0.4, a minus sign a value below 0, a dot nothing.\n" {
 		t.Errorf("Text of negative weights = %v\n%s", err, p.Text)

@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"github.com/lazymerge/lazymerge/card"
-	"github.com/lazymerge/lazymerge/merge"
-	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -48,14 +46,11 @@ func (m *Merge) Card(repo, revision string) ([]byte, error) {
 
 // facts are what the plan and the sources say.
 func (m *Merge) facts(repo string) card.Facts {
-	method := recipe.Find(merge.Methods(), m.Plan.Method)
+	method := m.method()
 	donor := m.Sources[m.Plan.Donor]
 	f := card.Facts{
-		Repo: repo,
-		Method: card.Method{
-			Name: method.Name, Title: method.Title, Phrase: method.Phrase, Summary: method.Summary, Paper: method.Source,
-			URL: methodSource + method.Name + ".go",
-		},
+		Repo:         repo,
+		Method:       card.NewMethod(method),
 		Parameters:   m.Plan.Params,
 		DType:        m.Plan.DType,
 		Layers:       m.Plan.Layers,
@@ -82,7 +77,8 @@ func (m *Merge) facts(repo string) card.Facts {
 	if method.Random {
 		f.Seed = &m.Plan.Seed
 	}
-	shares := m.shares()
+	f.Method.URL = methodSource + method.Name + ".go"
+	shares := m.shares(method)
 	base := m.Recipe.Base
 	for i, src := range m.Sources {
 		c := src.stated()
@@ -97,7 +93,7 @@ func (m *Merge) facts(repo string) card.Facts {
 	}
 	f.Settings = m.settings(method, recipe.Shared, -1)
 	f.Slices = m.slices()
-	f.Strips, f.Changes = m.strips()
+	f.Strips = m.strips(method)
 	return f
 }
 
@@ -124,57 +120,50 @@ func templateUse(src, donor *Source) card.TemplateUse {
 // default, or that have no default. model is a source's index, or -1 for shared ones.
 func (m *Merge) settings(method *recipe.Method, scope recipe.Scope, model int) []card.Setting {
 	var out []card.Setting
-	for _, p := range method.Params {
+	for i := range method.Params {
+		p := &method.Params[i]
 		if p.Scope != scope || p.Inert || p.Name == "int8_mask" { // what has no effect tells nothing
 			continue
 		}
-		seen, told := false, false
-		for _, v := range m.values(p.Name, scope, model) {
-			seen = true
-			told = told || p.Required || p.Optional && p.Name != scaleParam || v != unset(&p)
+		told := false
+		for _, v := range m.values(method, p, model) {
+			told = told || p.Required || v != p.Default
 		}
-		if seen && told {
+		if told {
 			out = append(out, card.Setting{Name: p.Name, Doc: p.Doc, Bool: p.Type == recipe.Bool,
-				Groups: card.Groups(m.Plan.Layers, m.values(p.Name, scope, model))})
+				Groups: card.Groups(m.Plan.Layers, m.values(method, p, model))})
 		}
 	}
 	return out
 }
 
-// scaleParam is the parameter of passthrough. A tensor that is copied has the factor 1.
-const scaleParam = "scale"
-
-// unset is what a parameter is where it is not given.
-func unset(p *recipe.Param) float64 {
-	if p.Name == scaleParam {
-		return 1
-	}
-	return p.Default
-}
-
-// values ranges over the output tensors that have a value of a parameter.
-func (m *Merge) values(name string, scope recipe.Scope, model int) iter.Seq2[string, float64] {
+// values ranges over the outputs that have a value of p, which is model's where p is of each model. An optional parameter that is absent
+// has its default; it is absent, too, where a stack takes a tensor as it is.
+func (m *Merge) values(method *recipe.Method, p *recipe.Param, model int) iter.Seq2[string, float64] {
 	return func(yield func(string, float64) bool) {
 		for i := range m.Plan.Outputs {
 			o := &m.Plan.Outputs[i]
 			call := o.Call()
-			if call == nil {
-				if scope == recipe.PerModel && o.Codec == plan.Copy && o.Inputs()[0].Model == model && m.Plan.Method == "passthrough" && name == scaleParam && !yield(o.Name(), 1) {
+			if p.Scope == recipe.Shared {
+				if call == nil {
+					continue
+				}
+				if v, has := call.Args.Shared[p.Name]; has && !yield(o.Name(), v) {
 					return
 				}
 				continue
 			}
-			if scope == recipe.Shared {
-				if v, ok := call.Args.Shared[name]; ok && !yield(o.Name(), v) {
-					return
-				}
-				continue
-			}
-			for i, in := range call.Inputs {
+			for k, in := range o.Inputs() {
 				if in.Model != model {
 					continue
 				}
-				if v, ok := call.Args.PerModel[i][name]; ok && !yield(o.Name(), v) {
+				v, has := p.Default, p.Optional && method.Result == recipe.Stack
+				if call != nil {
+					if given, is := call.Args.PerModel[k][p.Name]; is {
+						v, has = given, true
+					}
+				}
+				if has && !yield(o.Name(), v) {
 					return
 				}
 			}

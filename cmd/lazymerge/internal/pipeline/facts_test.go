@@ -6,10 +6,19 @@ import (
 	"testing"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/dtype"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
+
+// tableOf is the table of one of the engine's methods, or of one that says nothing of itself.
+func tableOf(name string) *recipe.Method {
+	if m := recipe.Find(merge.Methods(), name); m != nil {
+		return m
+	}
+	return &recipe.Method{Name: name}
+}
 
 // made is an output of the method over inputs from these sources.
 func made(method string, args recipe.Args, sources ...int) plan.Output {
@@ -57,11 +66,15 @@ func TestUses(t *testing.T) {
 		{"slerp whose base comes second", slerpOf(0.25, 1), []float64{0.75, 0.25, 0}, true},
 		{"slerp beyond the ends", slerpOf(1.5, 0), []float64{1.5, -0.5, 0}, false},
 		{"a layer that is scaled", scaled, []float64{0, 0.5, 0}, false},
-		{"a method without words here", made("karcher", recipe.Args{Base: -1}), nil, false},
+		{"a method whose shares no number tells", made("karcher", recipe.Args{Base: -1}), nil, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			m := &Merge{Plan: &plan.Plan{}, Sources: make([]*Source, 3)}
-			uses := m.uses(&tt.out)
+			method := tableOf("linear")
+			if call := tt.out.Call(); call != nil {
+				method = tableOf(call.Method)
+			}
+			m := &Merge{Sources: make([]*Source, 3)}
+			uses := m.uses(method, &tt.out)
 			var got []float64
 			for _, u := range uses {
 				got = append(got, u.Weight)
@@ -76,16 +89,15 @@ func TestUses(t *testing.T) {
 func TestUsesOfChanges(t *testing.T) {
 	args := recipe.Args{PerModel: []map[string]float64{{"weight": 0.3, "density": 0.5}, nil, {"weight": -1, "density": 1}}, Base: 1}
 	out, base := made("ties", args, 2, 0, 1), copied(0)
-	m := &Merge{Plan: &plan.Plan{Method: "ties"}, Sources: make([]*Source, 3)}
+	m := &Merge{Sources: make([]*Source, 3)}
 	want := []card.Use{{Model: 2, Weight: 0.3, Density: 0.5}, {Model: 1, Weight: -1, Density: 1}}
-	if got := m.uses(&out); !slices.Equal(got, want) {
+	if got := m.uses(tableOf("ties"), &out); !slices.Equal(got, want) {
 		t.Errorf("uses = %v, want %v: the base adds nothing to itself", got, want)
 	}
-	if got := m.uses(&base); got != nil {
+	if got := m.uses(tableOf("ties"), &base); got != nil {
 		t.Errorf("uses of a copy of the base = %v, want none", got)
 	}
-	out, m.Plan.Method = made("task_arithmetic", args, 2, 0, 1), "task_arithmetic"
-	if got := m.uses(&out); len(got) != 2 || !math.IsNaN(got[0].Density) {
+	if got := m.uses(tableOf("task_arithmetic"), &out); len(got) != 2 || !math.IsNaN(got[0].Density) {
 		t.Errorf("uses = %v, want no density: the method keeps every entry", got)
 	}
 }
@@ -98,12 +110,13 @@ func TestShares(t *testing.T) {
 		in.Expr.Op.(*plan.Leaf).Stored, in.Expr.Op.(*plan.Leaf).End = []int64{2}, 8
 	}
 	m := &Merge{Sources: []*Source{{}, {}}, Plan: &plan.Plan{Params: 10, Outputs: []plan.Output{big, small}}}
-	got := m.shares()
+	got := m.shares(tableOf("linear"))
 	if len(got) != 2 || got[0] == nil || got[1] == nil || *got[0] != 0.9 || *got[1] != 0.1 {
 		t.Errorf("shares() = %v, want 0.9 and 0.1", got)
 	}
-	m.Plan.Outputs = append(m.Plan.Outputs, made("ties", recipe.Args{Base: -1}))
-	if got := m.shares(); len(got) != 2 || got[0] != nil || got[1] != nil {
-		t.Errorf("shares() with a tensor of task vectors = %v, want none", got)
+	for _, method := range []string{"ties", "karcher"} {
+		if got := m.shares(tableOf(method)); len(got) != 2 || got[0] != nil || got[1] != nil {
+			t.Errorf("shares() of %s = %v, want none", method, got)
+		}
 	}
 }

@@ -3,16 +3,15 @@ package pipeline
 import (
 	"fmt"
 
-	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // instead says what can be done about something that the result does not take from src, and how it would. In a method
-// that compares the others with its base, another base is another merge; of those only slerp's is one of two equals.
+// that compares the others with its base, another base is another merge; of those only that of an interpolation is one of two equals.
 func (m *Merge) instead(src *Source, what, otherwise string) string {
-	method := recipe.Find(merge.Methods(), m.Recipe.Method)
-	if method == nil || method.Base == recipe.BaseRequired && method.Name != "slerp" {
+	method := recipe.Find(m.setup.methods(), m.Recipe.Method)
+	if method == nil || method.Base == recipe.BaseRequired && method.Result != recipe.Interpolation {
 		return otherwise
 	}
 	return fmt.Sprintf("%s, or write %q for the %s of %s", otherwise, "base_model: "+src.Ref.String(), what, src.name())

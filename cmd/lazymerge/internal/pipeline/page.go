@@ -10,6 +10,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // A liner prints a line with a word in the left column, as ui.UI.Line does.
@@ -358,14 +359,22 @@ func (r settingRow) only() []*float64 {
 
 // ends says what the ends of a parameter's range mean, where it goes from one model to another.
 func (m *Merge) ends(name string) string {
-	if m.Plan.Method != "slerp" || name != "t" || len(m.Sources) != 2 || m.Recipe.Base == nil {
+	p := m.method().Param(name)
+	if p.Role != recipe.Mix || len(m.Sources) != 2 || m.Recipe.Base == nil {
 		return ""
 	}
-	first, second := 0, 1
+	base := 0
 	if !m.Sources[0].Ref.Same(*m.Recipe.Base) {
-		first, second = second, first
+		base = 1
 	}
-	return fmt.Sprintf("0 is %s, 1 is %s", m.shortName(first), m.shortName(second))
+	at := map[recipe.Leaves]int{recipe.BaseAlone: base, recipe.OtherAlone: 1 - base}
+	var words []string
+	for _, end := range p.Ends {
+		if i, alone := at[end.Leaves]; alone {
+			words = append(words, fmt.Sprintf("%g is %s", end.At, m.shortName(i)))
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // shortName is the name of source i without its namespace, where that tells it from the others.

@@ -7,9 +7,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/hub"
-	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/plan"
-	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // Report is what is known before a merge starts: what "plan" prints, as a page or as JSON. Sizes are integers in
@@ -151,7 +149,8 @@ func (m *Merge) Report(ctx context.Context, p *Preview) *Report {
 		Plan: m.Plan, Licence: m.reportLicense(), Machine: m.machine(), Tokens: []ReportToken{}, Settings: []ReportSetting{}, Layers: []ReportLayers{},
 		Same: []Aspect{}, Differs: []Aspect{}, Faults: []ReportFault{}, Warnings: reportFaults(m.Warnings),
 	}
-	shares := m.shares()
+	method := m.method()
+	shares := m.shares(method)
 	for i, src := range m.Sources {
 		s := m.Plan.Sources[i]
 		r.Sources = append(r.Sources, ReportSource{
@@ -164,7 +163,7 @@ func (m *Merge) Report(ctx context.Context, p *Preview) *Report {
 	for _, s := range facts.Settings {
 		r.Settings = append(r.Settings, reportSetting(s, nil))
 	}
-	for _, p := range recipe.Find(merge.Methods(), m.Plan.Method).Params { // all models' weights, then all densities
+	for _, p := range method.Params { // all models' weights, then all densities
 		for i, model := range facts.Models {
 			for _, s := range model.Settings {
 				if s.Name == p.Name {
