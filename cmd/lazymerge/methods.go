@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -52,6 +53,9 @@ func printMethods(w io.Writer, methods []recipe.Method) error {
 func printMethod(w io.Writer, m *recipe.Method) error {
 	fmt.Fprintf(w, "%s (%s): %s.\n", m.Name, m.Title, m.Summary)
 	fmt.Fprintf(w, "base model: %s\n", baseWords(m.Base))
+	if len(m.Aliases) > 0 {
+		fmt.Fprintf(w, "also called: %s\n", strings.Join(m.Aliases, ", "))
+	}
 	if m.Source != "" {
 		fmt.Fprintf(w, "source: %s\n", m.Source)
 	}
@@ -60,11 +64,32 @@ func printMethod(w io.Writer, m *recipe.Method) error {
 	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "parameter\tof\tdefault\trange\tmeaning")
-	for _, p := range m.Params {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", p.Name, scopeWords(p.Scope), defaultWords(p), rangeWords(p), p.Doc)
+	for _, row := range paramTable(m) {
+		fmt.Fprintln(t, strings.Join(row, "\t"))
 	}
 	return t.Flush()
+}
+
+// paramTable has a row for each parameter, below one of headings.
+func paramTable(m *recipe.Method) [][]string {
+	rows := [][]string{{"parameter", "of", "default", "range", "meaning"}}
+	for _, p := range m.Params {
+		rows = append(rows, []string{p.Name, scopeWords(p.Scope), defaultWords(p), rangeWords(p), p.Doc + endWords(p)})
+	}
+	return rows
+}
+
+// endWords says at which values nothing is left of some input. How far a mix goes is in what it means.
+func endWords(p recipe.Param) string {
+	if p.Role == recipe.Mix {
+		return ""
+	}
+	leaves := map[recipe.Leaves]string{recipe.Others: "leaves the model out", recipe.BaseAlone: "leaves the base as it is", recipe.OtherAlone: "takes the other model alone"}
+	words := ""
+	for _, end := range p.Ends {
+		words += fmt.Sprintf("; %g %s", end.At, leaves[end.Leaves])
+	}
+	return words
 }
 
 func baseWords(b recipe.BaseRole) string {
@@ -118,6 +143,7 @@ type methodJSON struct {
 	Title      string      `json:"title"`
 	Summary    string      `json:"summary"`
 	Source     string      `json:"source"`
+	Aliases    []string    `json:"aliases"`
 	Base       string      `json:"base"`
 	Parameters []paramJSON `json:"parameters"`
 }
@@ -136,7 +162,7 @@ type paramJSON struct {
 func printMethodsJSON(w io.Writer, methods []recipe.Method) error {
 	out := []methodJSON{}
 	for _, m := range methods {
-		j := methodJSON{Name: m.Name, Title: m.Title, Summary: m.Summary, Source: m.Source, Parameters: []paramJSON{}}
+		j := methodJSON{Name: m.Name, Title: m.Title, Summary: m.Summary, Source: m.Source, Aliases: append([]string{}, m.Aliases...), Parameters: []paramJSON{}}
 		j.Base = [...]string{recipe.BaseIgnored: "ignored", recipe.BaseOptional: "optional", recipe.BaseRequired: "required"}[m.Base]
 		for _, p := range m.Params {
 			q := paramJSON{Name: p.Name, Doc: p.Doc, PerModel: p.Scope == recipe.PerModel, Required: p.Required,
