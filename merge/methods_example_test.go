@@ -7,25 +7,18 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// List the methods and what each one needs from a config.
+// Say what a method is, and what it needs of a config.
 func ExampleMethods() {
-	for _, m := range merge.Methods() {
-		fmt.Print(m.Name)
-		for _, p := range m.Params {
-			if p.Required {
-				fmt.Print(" ", p.Name)
-			}
+	m := recipe.Find(merge.Methods(), "ties")
+	fmt.Printf("%s: %s\n", m.Title, m.Summary)
+	for _, p := range m.Params {
+		if p.Required {
+			fmt.Printf("%s: %s\n", p.Name, p.Doc)
 		}
-		fmt.Println()
 	}
 	// Output:
-	// dare_linear weight
-	// dare_ties weight
-	// linear weight
-	// passthrough
-	// slerp t
-	// task_arithmetic weight
-	// ties weight
+	// TIES: the largest changes of each model, merged where they agree in sign
+	// weight: factor of the model's task vector; may be negative
 }
 
 // Merge one small tensor in memory, as the engine does with large ones block by block.
