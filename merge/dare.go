@@ -115,11 +115,11 @@ func dareTrimmer(s Spec) trimmer {
 // dareParams are the parameters of both methods. Not to normalize and to rescale are the defaults.
 func dareParams(normalize string) []recipe.Param {
 	return []recipe.Param{
-		{Name: "weight", Doc: "factor of the model's task vector; may be negative", Scope: recipe.PerModel, Required: true, Role: recipe.Weight},
-		{Name: "density", Doc: "share of the entries that is kept, drawn at random", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1, Role: recipe.Density},
+		taskWeightParam,
+		{Name: "density", Doc: "share of the entries that is kept, drawn at random", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1, Role: recipe.Density, Ends: absentAt0},
 		{Name: "normalize", Doc: normalize, Type: recipe.Bool, Role: recipe.Normalize},
 		lambdaParam,
 		{Name: "rescale", Doc: "give each task vector the L1 norm it had before entries were dropped", Type: recipe.Bool, Default: 1},
-		{Name: "int8_mask", Doc: "accepted, no effect: it saves memory in mergekit", Type: recipe.Bool},
+		int8MaskParam,
 	}
 }

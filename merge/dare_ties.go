@@ -35,6 +35,7 @@ var dareTIESMethod = recipe.Method{
 	Gist: "Of what each model changed from {base} a random part is dropped and the rest is scaled up to make up for it; " +
 		"where changes point in different directions the weaker side is dropped, and the rest is added to {base}.",
 	Source:   "https://arxiv.org/abs/2311.03099",
+	Aliases:  []string{"dare"},
 	Base:     recipe.BaseRequired,
 	Random:   true,
 	Params:   dareParams("divide by the sum of the weights that agree"),

@@ -43,10 +43,11 @@ var linearMethod = recipe.Method{
 	Summary: "the weighted average of all models",
 	Gist:    "Each weight is the {mean} of the same weight in all of them.",
 	Source:  "https://arxiv.org/abs/2203.05482",
+	Aliases: []string{"lerp", "average", "weighted_average", "mean", "soup", "model_soup"},
 	Base:    recipe.BaseIgnored,
 	Models:  recipe.Count{Min: 1},
 	Params: []recipe.Param{
-		{Name: "weight", Doc: "share of the model in the sum; may be negative", Scope: recipe.PerModel, Required: true, Role: recipe.Weight},
+		{Name: "weight", Doc: "share of the model in the sum; may be negative", Scope: recipe.PerModel, Required: true, Role: recipe.Weight, Ends: absentAt0},
 		{Name: "normalize", Doc: "divide by the sum of the weights", Type: recipe.Bool, Default: 1, Role: recipe.Normalize},
 	},
 	Result: recipe.Mean,

@@ -21,14 +21,24 @@ var registry = []struct {
 	{tiesMethod, TIES},
 }
 
-// Methods returns the table of all methods, sorted by name. The caller may change it.
+// Methods returns the table of all methods that can merge, sorted by name. The caller may change it. A config is
+// read against those of [Known].
 func Methods() []recipe.Method {
 	methods := make([]recipe.Method, len(registry))
 	for i, r := range registry {
-		methods[i] = r.method
-		methods[i].Params = slices.Clone(r.method.Params)
+		methods[i] = clone(r.method)
 	}
 	return methods
+}
+
+// clone is a copy of m that shares nothing which can be changed.
+func clone(m recipe.Method) recipe.Method {
+	m.Aliases = slices.Clone(m.Aliases)
+	m.Params = slices.Clone(m.Params)
+	for i := range m.Params {
+		m.Params[i].Ends = slices.Clone(m.Params[i].Ends)
+	}
+	return m
 }
 
 // NewKernel returns the kernel that merges one output tensor with method. It panics on a method

@@ -28,6 +28,7 @@ var passthroughMethod = recipe.Method{
 	Phrase:  "by passthrough",
 	Summary: "layers of one or several models stacked as they are",
 	Source:  "https://github.com/arcee-ai/mergekit",
+	Aliases: []string{"frankenmerge", "stack"},
 	Base:    recipe.BaseIgnored,
 	Models:  recipe.Count{Min: 1, Max: 1},
 	Params: []recipe.Param{

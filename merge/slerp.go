@@ -61,8 +61,11 @@ var slerpMethod = recipe.Method{
 	Absent:  recipe.AbsentSingleton,
 	Params: []recipe.Param{
 		{Name: "t", Doc: "0 is the base model, 1 the other", Required: true, Role: recipe.Mix,
-			Ends:  []recipe.End{{At: 0, Leaves: recipe.BaseAlone}, {At: 1, Leaves: recipe.OtherAlone}},
-			Usual: recipe.Range{From: 0, To: 1, Why: "0 is the base model and 1 the other; beyond them the result lies outside both"}},
+			Usual: recipe.Range{From: 0, To: 1, Why: "0 is the base model and 1 the other; beyond them the result lies outside both"},
+			Ends: []recipe.End{
+				{At: 0, Leaves: recipe.BaseAlone, Hint: "write a value between 0 and 1"},
+				{At: 1, Leaves: recipe.OtherAlone, Hint: "write a value between 0 and 1"},
+			}},
 	},
 	Result: recipe.Interpolation,
 	Shares: func(a recipe.Args) []recipe.Share {

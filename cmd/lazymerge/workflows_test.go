@@ -96,7 +96,7 @@ func TestMatrixTemplate(t *testing.T) {
 			lines = append(lines, strings.Replace(line, "@t@", value, 1)) // once in each line, as sed
 		}
 		config := strings.Join(lines, "")
-		r, faults := recipe.Parse(string(path[1]), []byte(config), merge.Methods())
+		r, faults := recipe.Parse(string(path[1]), []byte(config), merge.Known())
 		if r == nil || len(faults) > 0 {
 			t.Errorf("with t = %s the config is refused: %v\n%s", value, faults, config)
 		}

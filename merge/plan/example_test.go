@@ -19,7 +19,7 @@ func ExampleBuild() {
 		fmt.Println(err)
 		return
 	}
-	r, faults := recipe.Parse("merge.yaml", text, merge.Methods())
+	r, faults := recipe.Parse("merge.yaml", text, merge.Known())
 	if len(faults) > 0 {
 		fmt.Println(faults)
 		return

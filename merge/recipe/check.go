@@ -53,13 +53,17 @@ func (p *parser) check() {
 // duplicates reports a model that stands twice in s, and tells whether one does.
 func (p *parser) duplicates(s Slice) bool {
 	twice := false
+	add, both := "", ""
+	if p.method == nil || p.method.ByRole(Weight) != nil {
+		add, both = "add the weights up, or ", "; if both are meant, add their weights up"
+	}
 	for i, src := range s.Sources {
 		j := slices.IndexFunc(s.Sources[:i], func(o Source) bool { return o.Model.Same(src.Model) })
 		if j >= 0 {
 			twice = true
-			place, hint := "in this slice", "a model can be in a slice once; add the weights up, or put it in a slice of its own"
+			place, hint := "in this slice", "a model can be in a slice once; "+add+"put it in a slice of its own"
 			if p.recipe.Form == FormModels {
-				place, hint = `under "models"`, "take one of them out; if both are meant, add their weights up"
+				place, hint = `under "models"`, "take one of them out"+both
 			}
 			p.fault(src.Model.Pos, "duplicate-model", hint, "%s is %s twice, first in line %d", src.Model, place, s.Sources[j].Model.Pos.Line)
 		}
@@ -148,7 +152,7 @@ func (p *parser) count(s Slice) {
 		p.fault(s.Pos, "model-count", `take base_model out, or write "slices:"`,
 			"%s, and here are %d: the base %s is added because models does not list it", takes, n, base)
 		return
-	case many && !implied && want.Max == 1 && p.method.Base == BaseIgnored:
+	case many && !implied && p.method.Result == Stack:
 		hint = "give each a slice of its own, to stack their layers"
 	case many && !implied && len(p.anyNumber()) > 0:
 		hint = list(p.anyNumber()) + " take any number"
@@ -300,7 +304,7 @@ func (p *parser) emptyList(prm *Param, levels ...Params) bool {
 			if f := p.faults[i]; f.Warning {
 				f.Warning = false
 				f.Message += fmt.Sprintf(", and %s needs one", p.method.Name)
-				f.Hint = "write a number such as 0.5"
+				f.Hint = prm.example()
 			}
 			return true
 		}

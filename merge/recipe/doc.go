@@ -4,7 +4,7 @@
 // [Fault] of the text at once, each with its place. [Setting.At] then evaluates one
 // parameter for one tensor: filters, gradients and the types that mergekit lets through.
 //
-//	r, faults := recipe.Parse("merge.yaml", text, merge.Methods())
+//	r, faults := recipe.Parse("merge.yaml", text, merge.Known())
 //	if errs := faults.Errors(); len(errs) > 0 {
 //		return errs
 //	}

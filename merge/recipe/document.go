@@ -18,11 +18,11 @@ const (
 // readDocument returns the root of the first YAML document of text, nil if it is empty, and
 // the second document, nil if there is none. The fault says why text is not YAML, or that it
 // unfolds to too much.
-func readDocument(text []byte) (root, second *yaml.Node, fault *Fault) {
+func (p *parser) readDocument(text []byte) (root, second *yaml.Node, fault *Fault) {
 	text = withoutDirectives(text)
 	docs, err := decodeDocuments(bytes.NewReader(text))
 	if err != nil {
-		return nil, nil, syntaxFault(text, err)
+		return nil, nil, p.syntaxFault(text, err)
 	}
 	if len(docs) > 1 {
 		second = docs[1]

@@ -5,10 +5,16 @@ import (
 	"testing"
 )
 
-// check parses config and compares the faults with want, one line each. The file is called m.yaml.
+// check is checkWith the methods of table.
 func check(t *testing.T, config, want string) *Recipe {
 	t.Helper()
-	r, faults := Parse("m.yaml", []byte(config), table)
+	return checkWith(t, table, config, want)
+}
+
+// checkWith parses config and compares the faults with want, one line each. The file is called m.yaml.
+func checkWith(t *testing.T, methods []Method, config, want string) *Recipe {
+	t.Helper()
+	r, faults := Parse("m.yaml", []byte(config), methods)
 	if got, want := faults.Error(), strings.TrimSpace(want); got != want {
 		t.Errorf("Parse(\n%s) reports\n%s\nwant\n%s", config, got, want)
 	}
@@ -200,7 +206,8 @@ func TestModelCounts(t *testing.T) {
 			`m.yaml:3:1: passthrough takes exactly 1 model, and here are 2: the base b is added because models does not list it; take base_model out, or write "slices:"`},
 		{"passthrough of two", "merge_method: passthrough\nmodels: [{model: a}, {model: b}]\n", `m.yaml:2:1: passthrough takes exactly 1 model, and here are 2; give each a slice of its own, to stack their layers`},
 		{"passthrough slices with a base elsewhere", "merge_method: passthrough\nbase_model: b\nslices: [{sources: [{model: a, layer_range: [0, 1]}]}]\n", ``},
-		{"a model twice", "merge_method: karcher\nmodels:\n- model: a\n- model: b\n- model: a\n", `m.yaml:5:10: a is under "models" twice, first in line 3; take one of them out; if both are meant, add their weights up`},
+		{"a model twice", "merge_method: karcher\nmodels:\n- model: a\n- model: b\n- model: a\n", `m.yaml:5:10: a is under "models" twice, first in line 3; take one of them out`},
+		{"a model with a weight twice", "merge_method: linear\nmodels:\n- model: a\n- model: b\n- model: a\nparameters: {weight: 1}\n", `m.yaml:5:10: a is under "models" twice, first in line 3; take one of them out; if both are meant, add their weights up`},
 		{"a model twice in two slices", "merge_method: passthrough\nslices: [{sources: [{model: a, layer_range: [0, 2]}]}, {sources: [{model: a, layer_range: [1, 3]}]}]\n", ``},
 		{"sources of unequal length", "merge_method: karcher\nslices:\n- sources:\n  - {model: a, layer_range: [0, 2]}\n  - {model: b, layer_range: [1, 4]}\n",
 			`m.yaml:5:29: [1, 4] is 3 layers, and the first source of this slice gives 2; all sources of a slice give the same number of layers`},
@@ -283,9 +290,8 @@ m.yaml:3:43: max_iter "x" is not a number; write a whole number such as 1`},
 		{"a range that starts at 0", "merge_method: karcher\nmodels: [{model: a}, {model: b}]\nparameters: {tol: [-0.1, 0, 1, 2]}\n", `
 m.yaml:3:20: tol -0.1 is below 0; write a value from 0 to 1
 m.yaml:3:32: tol 2 is above 1; write a value from 0 to 1`},
-		{"a parameter that is not built", "merge_method: nuslerp\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1, nuslerp_row_wise: true}\n", `m.yaml:3:25: the parameter "nuslerp_row_wise" of nuslerp is not built yet; "lazymerge methods nuslerp" lists what it reads`},
 		{"density does nothing in task_arithmetic", "merge_method: task_arithmetic\nbase_model: b\nmodels: [{model: a}]\nparameters: {weight: 1, density: 0.5}\n",
-			`m.yaml:4:25: warning: "density" has no effect on task_arithmetic (it belongs to ties, dare_ties, dare_linear and others); "lazymerge methods task_arithmetic" lists what it reads`},
+			`m.yaml:4:25: warning: "density" has no effect on task_arithmetic (it belongs to ties, dare_ties, dare_linear and others); take it out`},
 
 		{"t is missing", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\n", `m.yaml:1:15: slerp needs t, and nothing gives it; write "t: ..." under parameters, at the top level`},
 		{"t under a model does not count", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b, parameters: {t: 0.5}}]\n", `m.yaml:3:46: "t" is one value for all models of slerp and has no effect under a model, and slerp needs it; move it to parameters at the top level`},

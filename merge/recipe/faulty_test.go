@@ -100,7 +100,7 @@ func TestNoSlipIsPassedOver(t *testing.T) {
 					continue
 				}
 				config := strings.Join(lines[:n], "") + slip + strings.Join(lines[n+1:], "")
-				_, faults := recipe.Parse("m.yaml", []byte(config), merge.Methods())
+				_, faults := recipe.Parse("m.yaml", []byte(config), merge.Known())
 				if len(faults) != 1 || faults[0].Pos != (recipe.Pos{Line: n + 1, Col: at[2] + 1}) || faults[0].Warning {
 					t.Errorf("%s:%d: of %q is said\n%s", file, n+1, slip, shown(faults))
 				}
@@ -115,7 +115,7 @@ func parseFile(t *testing.T, file string) recipe.Faults {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, faults := recipe.Parse(filepath.Base(file), text, merge.Methods())
+	r, faults := recipe.Parse(filepath.Base(file), text, merge.Known())
 	if r != nil {
 		faults = append(faults, r.Misnamed(func(string) bool { return false })...)
 	}

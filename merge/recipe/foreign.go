@@ -8,13 +8,14 @@ import (
 // moeKeys are keys that only a config of a mixture of experts has.
 var moeKeys = []string{"experts", "shared_experts", "gate_mode", "experts_per_token"}
 
-// foreign are other files that are taken for the config of a merge, each with the keys that it is known by.
+// foreign are other files that are taken for the config of a merge, each with the keys that it is known by. In a hint
+// FILE stands for the file, and STACK for the method that stacks layers.
 var foreign = []struct {
 	keys       []string
 	what, hint string
 }{
 	{[]string{"genome"}, "a config of mergekit-evolve", "give the config that it found"},
-	{[]string{"layer_slices", "embedding_source", "lm_head_source"}, "a config of bakllama", `write its layers as "slices:" with merge_method: passthrough`},
+	{[]string{"layer_slices", "embedding_source", "lm_head_source"}, "a config of bakllama", `write its layers as "slices:" with merge_method: STACK`},
 	{[]string{"finetuned_model", "max_rank", "distribute_scale"}, "a config of mergekit-extract-lora", "lazymerge merges models and extracts no adapters"},
 	{[]string{"peft_type"}, "the config of an adapter", "give a config with merge_method and models"},
 	{[]string{"architectures", "model_type"}, "the config.json of a model", "give a config with merge_method and models"},
@@ -40,12 +41,22 @@ func (p *parser) isForeign(key map[string]field) bool {
 	for _, kind := range foreign {
 		for _, name := range kind.keys {
 			if f, ok := key[name]; ok {
-				p.fault(f.pos, "not-a-merge", strings.ReplaceAll(kind.hint, "FILE", p.file), "this is %s (it has %s), not the config of a merge", kind.what, quote(name))
+				p.fault(f.pos, "not-a-merge", strings.NewReplacer("FILE", p.file, "STACK", p.stacks()).Replace(kind.hint), "this is %s (it has %s), not the config of a merge", kind.what, quote(name))
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// stacks is the name of the method that stacks layers, "" where none is built.
+func (p *parser) stacks() string {
+	for _, m := range p.methods {
+		if m.Result == Stack {
+			return m.Name
+		}
+	}
+	return ""
 }
 
 // Text around a config that somebody copied with it.

@@ -70,9 +70,9 @@ func entriesAbove(text []byte, pos Pos) []textLine {
 }
 
 // noEntryHint says where the line at pos, which stands in a list and is no entry of it, belongs.
-func noEntryHint(text []byte, pos Pos) string {
+func (p *parser) noEntryHint(text []byte, pos Pos) string {
 	this, _ := linesBefore(text, pos)
-	word := wordAt(this.rest())
+	word := p.wordAt(this.rest())
 	if slices.Contains(topKeys, word) && word != "parameters" {
 		return "let it start in column 1"
 	}
@@ -85,7 +85,7 @@ func noEntryHint(text []byte, pos Pos) string {
 		entry = above[i]
 	}
 	column := entry.pos().Col
-	if word == "parameters" && wordAt(entry.rest()) == "sources" {
+	if word == "parameters" && p.wordAt(entry.rest()) == "sources" {
 		return fmt.Sprintf("let it start in column 1, or in column %d if it belongs to the slice", column)
 	}
 	if word != "" && word != "model" && word != "sources" && word != "filter" {
@@ -100,11 +100,9 @@ var (
 )
 
 // wordAt returns the key of a config that rest starts with, or "".
-func wordAt(rest string) string {
+func (p *parser) wordAt(rest string) string {
 	word := firstWord.FindString(rest)
-	known := slices.Contains(topKeys, word) || slices.Contains(innerKeys, word) ||
-		slices.ContainsFunc(peerMethods, func(m peerMethod) bool { return slices.Contains(m.params, word) })
-	if !known {
+	if !slices.Contains(topKeys, word) && !slices.Contains(innerKeys, word) && !p.isParam(word) {
 		return ""
 	}
 	return word
@@ -114,19 +112,19 @@ func wordAt(rest string) string {
 var innerKeys = []string{"model", "sources", "layer_range", "value", "filter"}
 
 // colonFault says why ":" cannot stand at pos, or why a key lacks one, where the lines tell; else nil.
-func colonFault(text []byte, pos Pos) *Fault {
+func (p *parser) colonFault(text []byte, pos Pos) *Fault {
 	this, above := linesBefore(text, pos)
 	lower := keyLine.FindStringSubmatch(this.rest())
 	first := lower != nil && pos.Col == this.pos().Col+len(lower[1]) // the colon of the line's own key
 	if this.isEntry() && first {
-		return entryFault(text, pos)
+		return p.entryFault(text, pos)
 	}
 	for _, l := range []textLine{above, this} {
-		if word, dash := strings.CutPrefix(l.rest(), "-"); dash && wordAt(word) != "" {
+		if word, dash := strings.CutPrefix(l.rest(), "-"); dash && p.wordAt(word) != "" {
 			return &Fault{Code: "syntax", Pos: l.pos(), Message: `there is no space after "-"`, Hint: "write " + quote("- "+word)}
 		}
 		rest := l.rest()
-		word := wordAt(rest)
+		word := p.wordAt(rest)
 		after := strings.TrimLeft(strings.TrimPrefix(rest, word), " =")
 		value, colon := strings.CutPrefix(after, ":")
 		switch {
@@ -153,7 +151,7 @@ func colonFault(text []byte, pos Pos) *Fault {
 }
 
 // entryFault is the fault of the entry of a list in the line of pos, where YAML expects none.
-func entryFault(text []byte, pos Pos) *Fault {
+func (p *parser) entryFault(text []byte, pos Pos) *Fault {
 	this, above := linesBefore(text, pos)
 	f := &Fault{Code: "syntax", Pos: Pos{this.number, this.dash()}}
 	if above.isEntry() && this.dash() > above.dash() {
@@ -167,7 +165,7 @@ func entryFault(text []byte, pos Pos) *Fault {
 	}
 	like := entries[0]
 	for _, e := range entries {
-		if word := wordAt(e.rest()); word != "" && word == wordAt(this.rest()) {
+		if word := p.wordAt(e.rest()); word != "" && word == p.wordAt(this.rest()) {
 			like = e
 			break
 		}
@@ -199,7 +197,7 @@ func dashHint(l textLine) string { return fmt.Sprintf(`let its "-" start in colu
 
 // asteriskFault is the fault of an asterisk, at pos or before it on its line, that names no anchor; nil where there
 // is none.
-func asteriskFault(text []byte, pos Pos) *Fault {
+func (p *parser) asteriskFault(text []byte, pos Pos) *Fault {
 	this, _ := linesBefore(text, pos)
 	at := strings.Index(this.text, "*")
 	if at < 0 {
@@ -210,7 +208,7 @@ func asteriskFault(text []byte, pos Pos) *Fault {
 		Code: "syntax", Pos: Pos{this.number, 1 + utf8.RuneCountInString(this.text[:at])},
 		Message: `"*" has a meaning of its own in YAML`, Hint: "put it in quotes: " + quote(value),
 	}
-	if bare := strings.Trim(value, "*"); bare != "" && wordAt(this.rest()) == "filter" {
+	if bare := strings.Trim(value, "*"); bare != "" && p.wordAt(this.rest()) == "filter" {
 		f.Hint = "write " + clip(bare) + ": a filter matches wherever it stands in a name"
 	}
 	return f

@@ -133,7 +133,7 @@ func (p *parser) mapping(n *yaml.Node, what, hint string) ([]field, bool) {
 			hint = quoted
 		} else if key := unspaced(n.Value); key != "" {
 			hint = spaceAfter(key)
-		} else if write := equated(n.Value); write != "" {
+		} else if write := p.equated(n.Value); write != "" {
 			hint = write
 		}
 		p.fault(nodePos(n), "type", hint, "%s must be a mapping, not %s", what, kindOf(n))

@@ -10,7 +10,8 @@ type Method struct {
 	Summary string   // one sentence without a full stop
 	Gist    string   // how the weights come about, for the card of a result, as a sentence; "" is Summary. It may have [BaseWord] and its like in it
 	Source  string   // the paper or text that the formula comes from
-	Aliases []string // what people write for it in a config, for example "lerp"
+	Aliases []string // what people write for it in a config, small and with underscores: "lerp"
+	Unbuilt bool     // mergekit has it, and nothing else is known of it but its parameters' names: a config that names it is refused
 
 	Base     BaseRole
 	Models   Count   // how many inputs a tensor may have, the base not counted unless it is BaseIgnored
@@ -107,7 +108,8 @@ type Param struct {
 	Type     Type
 	Required bool
 	Optional bool    // absent stays absent, as passthrough's scale, and means Default
-	Inert    bool    // taken as mergekit takes it, and without effect
+	Inert    bool    // taken as mergekit takes it, and without effect: a config that gives it is warned
+	Silent   bool    // chooses only how mergekit stores something, so it has no effect here and needs no warning
 	Default  float64 // bools are 0 and 1
 	Min, Max float64 // inclusive; both 0 means any value
 	Usual    Range   // what lies outside is a warning; the zero Range means any value
@@ -131,13 +133,14 @@ const (
 type End struct {
 	At     float64
 	Leaves Leaves
+	Hint   string // what to write instead; not used of Others
 }
 
 // Leaves is what a merge comes to at an End.
 type Leaves int
 
 const (
-	Others     Leaves = iota // all models but the one that has the value
+	Others     Leaves = iota // all models but the one that has the value; of a parameter of each model, and the two below of a shared one
 	BaseAlone                // the base
 	OtherAlone               // the other model, without the base
 )

@@ -45,43 +45,45 @@ func everywhere(prm *Param, levels ...Params) (v float64, pos Pos, ok bool) {
 
 // absentModels warns about models that add nothing to any slice.
 func (p *parser) absentModels() {
-	type zero struct {
+	type ending struct {
 		name string
+		at   float64
 		pos  Pos
 	}
-	zeros := map[string]zero{} // by reference
+	ends := map[string]ending{} // by reference
 	partakes := map[string]bool{}
 	var order []Ref
 	for _, s := range p.recipe.Slices {
 		for _, src := range p.withOwn(s) {
-			name, pos := p.zeroOf(s, src)
-			if name == "" {
+			prm, at, pos := p.absence(s, src)
+			if prm == nil {
 				partakes[src.Model.String()] = true
-			} else if _, had := zeros[src.Model.String()]; !had {
-				zeros[src.Model.String()] = zero{name, pos}
+			} else if _, had := ends[src.Model.String()]; !had {
+				ends[src.Model.String()] = ending{prm.Name, at, pos}
 				order = append(order, src.Model)
 			}
 		}
 	}
 	for _, ref := range order {
-		if z := zeros[ref.String()]; !partakes[ref.String()] {
-			p.warn(z.pos, "no-effect", "take the model out, or give it a "+z.name, "%s has %s 0 everywhere, so it takes no part in the merge", ref, z.name)
+		if e := ends[ref.String()]; !partakes[ref.String()] {
+			p.warn(e.pos, "no-effect", "take the model out, or give it a "+e.name, "%s has %s %s everywhere, so it takes no part in the merge", ref, e.name, short(e.at))
 		}
 	}
 }
 
-// zeroOf returns the parameter that is 0 for src in all of s and so takes it out, and where it stands; "" if there is none.
-func (p *parser) zeroOf(s Slice, src Source) (string, Pos) {
-	for _, name := range []string{"weight", "density"} {
-		prm := p.method.Param(name)
-		if prm == nil || prm.Inert || prm.Scope != PerModel {
+// absence returns the parameter that takes src out of all of s, its value, and where that stands; nil if none does.
+func (p *parser) absence(s Slice, src Source) (*Param, float64, Pos) {
+	for i := range p.method.Params {
+		prm := &p.method.Params[i]
+		if prm.Inert || prm.Scope != PerModel {
 			continue
 		}
-		if v, pos, ok := everywhere(prm, src.Parameters, s.Parameters, p.recipe.Parameters); ok && v == 0 {
-			return name, pos
+		v, pos, ok := everywhere(prm, src.Parameters, s.Parameters, p.recipe.Parameters)
+		if ok && slices.ContainsFunc(prm.Ends, func(e End) bool { return e.At == v && e.Leaves == Others }) {
+			return prm, v, pos
 		}
 	}
-	return "", Pos{}
+	return nil, 0, Pos{}
 }
 
 // withOwn are the sources of s that parameters for one model count for: all but a base that the method knows.
@@ -92,7 +94,7 @@ func (p *parser) withOwn(s Slice) []Source {
 	})
 }
 
-// oneInput warns where lambda or t makes the whole result a copy of one model.
+// oneInput warns where a parameter, or that there is but the base, makes the whole result a copy of one model.
 func (p *parser) oneInput() {
 	if p.method.Base != BaseRequired {
 		return
@@ -101,23 +103,24 @@ func (p *parser) oneInput() {
 		p.warn(p.recipe.Base.Pos, "no-effect", "list the models that are to be merged into it", "there is no model beside the base, so the result is the base alone")
 		return
 	}
-	if pos, ok := p.constant("lambda", 0); ok {
-		p.warn(pos, "no-effect", "take it out for 1, or write what the task vectors are to be scaled by", "lambda is 0 everywhere, so the result is the base alone")
-	}
-	if pos, ok := p.constant("t", 0); ok {
-		p.warn(pos, "no-effect", "write a value between 0 and 1", "t is 0 everywhere, so the result is the base alone")
-	}
-	if pos, ok := p.constant("t", 1); ok {
-		p.warn(pos, "no-effect", "write a value between 0 and 1", "t is 1 everywhere, so the result has nothing of the base")
+	for i := range p.method.Params {
+		prm := &p.method.Params[i]
+		if prm.Inert || prm.Scope != Shared {
+			continue
+		}
+		for _, e := range prm.Ends {
+			if pos, ok := p.constant(prm, e.At); ok {
+				p.warn(pos, "no-effect", e.Hint, "%s is %s everywhere, so the result %s", prm.Name, short(e.At), resultOf[e.Leaves])
+			}
+		}
 	}
 }
 
-// constant tells whether the shared parameter called name is v for every tensor of every slice, and where that is first said.
-func (p *parser) constant(name string, v float64) (first Pos, ok bool) {
-	prm := p.method.Param(name)
-	if prm == nil || prm.Inert || prm.Scope != Shared {
-		return Pos{}, false
-	}
+// resultOf says what the result is at the end of a shared parameter.
+var resultOf = map[Leaves]string{BaseAlone: "is the base alone", OtherAlone: "has nothing of the base"}
+
+// constant tells whether the shared parameter prm is v for every tensor of every slice, and where that is first said.
+func (p *parser) constant(prm *Param, v float64) (first Pos, ok bool) {
 	for i, s := range p.recipe.Slices {
 		w, pos, ok := everywhere(prm, s.Parameters, p.recipe.Parameters)
 		if !ok || w != v {

@@ -66,7 +66,7 @@ func (p *parser) params(n *yaml.Node, at place) Params {
 		case at.level == inBase:
 			p.warn(f.pos, "misplaced-parameter", "take it out; how much of the base stays follows from the other models", "%s has no effect under the base of %s", quote(f.name), p.method.Name)
 		case prm.Inert:
-			p.warn(f.pos, "unknown-parameter", "take it out", "%s has no effect on %s (it belongs to %s)", quote(f.name), p.method.Name, list(owners(p.methods, f.name)))
+			p.warn(f.pos, "unknown-parameter", "take it out", "%s has no effect on %s%s", quote(f.name), p.method.Name, p.elsewhere(f.name))
 			p.values(prm, s)
 		default:
 			p.values(prm, s)
@@ -85,9 +85,9 @@ func (p *parser) isTopKey(f field) bool {
 // respellParams reports parameters that are misspelt beyond doubt, and returns the fields with the name that was
 // meant. Where the method is not known, any method's names count.
 func (p *parser) respellParams(fields []field) []field {
-	names, of := allParams(p.methods), ""
+	names, of := allParams(p.known), ""
 	if p.method != nil {
-		names, of = p.paramNames(), " for "+p.method.Name
+		names, of = paramNames(p.method), " for "+p.method.Name
 	}
 	var out []field
 	for _, f := range fields {
@@ -97,7 +97,7 @@ func (p *parser) respellParams(fields []field) []field {
 		}
 		write := ""
 		if f.isNull() {
-			write = equated(f.name)
+			write = p.equated(f.name)
 		}
 		switch {
 		case write != "":
@@ -178,36 +178,39 @@ func (p *parser) anyValues(f field, s Setting) {
 	}
 }
 
-// unknownParam warns about a parameter that the method does not read, and refuses one that
-// it reads in mergekit.
+// unknownParam warns about a parameter that the method does not read.
 func (p *parser) unknownParam(f field) {
 	reads := fmt.Sprintf(`"lazymerge methods %s" lists what it reads`, p.method.Name)
-	if peerReads(p.method.Name, f.name) {
-		p.fault(f.pos, "not-built", reads, "the parameter %s of %s is not built yet", quote(f.name), p.method.Name)
+	if p.isParam(f.name) {
+		p.warn(f.pos, "unknown-parameter", reads, "%s has no effect on %s%s", quote(f.name), p.method.Name, p.elsewhere(f.name))
 		return
 	}
-	if who := owners(p.methods, f.name); len(who) > 0 {
-		p.warn(f.pos, "unknown-parameter", reads, "%s has no effect on %s (it belongs to %s)", quote(f.name), p.method.Name, list(who))
-		return
-	}
-	p.warn(f.pos, "unknown-parameter", cmp.Or(didYouMean(f.name, p.paramNames()), reads), "unknown parameter %s for %s has no effect", quote(f.name), p.method.Name)
+	p.warn(f.pos, "unknown-parameter", cmp.Or(didYouMean(f.name, paramNames(p.method)), reads), "unknown parameter %s for %s has no effect", quote(f.name), p.method.Name)
 }
 
-func (p *parser) paramNames() []string {
+// elsewhere says which methods read a parameter called name, "" where none does.
+func (p *parser) elsewhere(name string) string {
 	var names []string
-	for _, prm := range p.method.Params {
-		names = append(names, prm.Name)
+	for i := range p.known {
+		if prm := p.known[i].Param(name); prm != nil && !prm.Inert {
+			names = append(names, p.known[i].Name)
+		}
 	}
-	return names
+	if len(names) == 0 {
+		return ""
+	}
+	return " (it belongs to " + list(names) + ")"
 }
 
 // isParam tells whether name is a parameter of any method.
-func (p *parser) isParam(name string) bool { return len(owners(p.methods, name)) > 0 }
+func (p *parser) isParam(name string) bool {
+	return slices.ContainsFunc(p.known, func(m Method) bool { return m.Param(name) != nil })
+}
 
 // strayParam warns about a parameter that stands beside parameters instead of under it.
 func (p *parser) strayParam(f field, at place) {
 	hint := `write it under "parameters:"`
-	if f.name == "int8_mask" {
+	if silent(p.known, f.name) {
 		hint = "take it out: it saves memory in mergekit, and is not needed here"
 	} else if p.method != nil {
 		prm := p.method.Param(f.name)

@@ -9,14 +9,15 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Parse reads the text of a config, which file names in faults, against the methods that are
-// built. It never fails silently and reports every fault at once, sorted by place.
+// Parse reads the text of a config, which file names in faults, against methods. Those that are not built are
+// told from what does not exist, and their parameters from slips of the pen. It never fails silently and reports
+// every fault at once, sorted by place.
 //
 // The recipe is nil only when the text is not readable as a config at all: not YAML, beyond the
 // limits that the package comment gives, empty, or no mapping. It keeps text. With errors among the faults it holds what could be read. Without, it has
-// at least one slice with a source, and its method is one of methods.
+// at least one slice with a source, and its method is one of methods that is built.
 func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
-	p := &parser{file: file, methods: methods}
+	p := &parser{file: file, known: methods, methods: built(methods)}
 	p.recipe = &Recipe{File: file, Text: text}
 	if fault := checkText(text); fault != nil {
 		return nil, Faults{p.report(fault)}
@@ -24,7 +25,7 @@ func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
 	if fault := prefixFault(text); fault != nil {
 		return nil, Faults{p.report(fault)}
 	}
-	root, second, fault := readDocument(text)
+	root, second, fault := p.readDocument(text)
 	switch {
 	case fault != nil:
 		return nil, Faults{p.report(fault)}
@@ -59,8 +60,9 @@ func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
 // A parser reads one config.
 type parser struct {
 	file    string
-	methods []Method
-	method  *Method // nil where the config names none that is built
+	known   []Method // all that a config may name
+	methods []Method // those that are built
+	method  *Method  // nil where the config names none that is built
 	recipe  *Recipe
 	faults  Faults
 	idles   []idle // parameters that were told to be without effect where they stand
@@ -181,13 +183,14 @@ func (p *parser) mergeMethod(start Pos, key map[string]field) {
 		return
 	}
 	const lists = `"lazymerge methods" lists those that are`
-	if isPeerMethod(name) {
+	if Find(p.known, name) != nil {
 		p.fault(f.valuePos(), "not-built", lists, "merge method %s is not built yet", name)
 		return
 	}
-	near := Nearest(name, methodNames(p.methods))
+	names, alias := methodNames(p.known), aliased(p.known, name)
+	near := cmp.Or(alias, Nearest(name, names))
 	// What else is wrong is said as if the method were the one that was meant.
-	p.method = Find(p.methods, misspelt(name, methodNames(p.methods)))
+	p.method = Find(p.methods, cmp.Or(alias, misspelt(name, names)))
 	hint := "did you mean " + quote(near) + "?"
 	switch {
 	case near == "":

@@ -28,7 +28,6 @@ func TestConfigs(t *testing.T) {
 		"nearswap":              "3:15: " + fmt.Sprintf(method, "nearswap"),
 		"ram":                   "4:15: " + fmt.Sprintf(method, "ram"),
 		"sce":                   "5:15: " + fmt.Sprintf(method, "sce"),
-		"nuslerp-base-rowwise":  `11:3: the parameter "nuslerp_row_wise" of nuslerp is not built yet; "lazymerge methods nuslerp" lists what it reads`,
 		"lora-applied": `2:10: "acme/base+acme/adapter" names an adapter after the "+", and adapters are not built yet; ` +
 			`merge the adapter into its model first, or write {model: {path: ...}} for a folder with a "+" in its name`,
 		"modules-default":           `1:1: "modules" is not built yet; for a model of one module write its "models" or "slices" at the top level`,
@@ -261,7 +260,7 @@ func TestParseKeepsWhatItCanRead(t *testing.T) {
 
 func TestParseWithoutMethods(t *testing.T) {
 	_, faults := Parse("m.yaml", []byte("merge_method: linear\nmodels: [{model: a}]\n"), nil)
-	if got, want := faults.Error(), `m.yaml:1:15: merge method linear is not built yet; "lazymerge methods" lists those that are`; got != want {
+	if got, want := faults.Error(), `m.yaml:1:15: unknown merge method "linear"; "lazymerge methods" lists what there is`; got != want {
 		t.Errorf("Parse reports %s, want %s", got, want)
 	}
 }

@@ -43,23 +43,23 @@ var assignment = regexp.MustCompile(`^[A-Za-z_]\w* *= *[^= ][^:]*$`)
 
 // pastedFault returns the fault of the first line, up to line most, that shows that text was copied with something around it or in other letters
 // than YAML's; nil if there is none. text is no YAML.
-func pastedFault(text []byte, most int) *Fault {
+func (p *parser) pastedFault(text []byte, most int) *Fault {
 	lines := splitLines(text, most)
 	for i, line := range lines[:min(most, len(lines))] {
-		for _, p := range pasted {
-			m := p.line.FindStringSubmatchIndex(line)
+		for _, kind := range pasted {
+			m := kind.line.FindStringSubmatchIndex(line)
 			if m == nil {
 				continue
 			}
 			expand := func(s string) string {
 				if strings.Contains(s, "$") {
-					s = clip(string(p.line.ExpandString(nil, s, line, m)))
+					s = clip(string(kind.line.ExpandString(nil, s, line, m)))
 				}
 				return s
 			}
-			return &Fault{Code: "syntax", Pos: Pos{i + 1, 1 + utf8.RuneCountInString(line[:m[3]])}, Message: expand(p.message), Hint: expand(p.hint)}
+			return &Fault{Code: "syntax", Pos: Pos{i + 1, 1 + utf8.RuneCountInString(line[:m[3]])}, Message: expand(kind.message), Hint: expand(kind.hint)}
 		}
-		if assignment.MatchString(line) && wordAt(line) == "" {
+		if assignment.MatchString(line) && p.wordAt(line) == "" {
 			return &Fault{Code: "syntax", Pos: Pos{i + 1, 1}, Message: "this is a line of a program, and no part of the config", Hint: "take this line out"}
 		}
 	}
@@ -92,9 +92,9 @@ func prefixFault(text []byte) *Fault {
 var equation = regexp.MustCompile(`^([a-z][a-z0-9_]*) *(?:=>?|->|\x{ff1a}) *(.*)$`)
 
 // equated is the hint for text that has another sign between a key of a config and its value than ": ", else "".
-func equated(text string) string {
+func (p *parser) equated(text string) string {
 	m := equation.FindStringSubmatch(text)
-	if m == nil || wordAt(text) != m[1] {
+	if m == nil || p.wordAt(text) != m[1] {
 		return ""
 	}
 	return fmt.Sprintf("write %q", strings.TrimSpace(m[1]+": "+clip(m[2])))

@@ -30,7 +30,7 @@ func TestReadsWhatPyYAMLReads(t *testing.T) {
 	lenient := []string{"JSON with tabs", "a tab behind the colon", "a tab behind a value", "a tab before a comment", "an anchor twice"}
 	for _, c := range recorded.Cases {
 		t.Run(c.Name, func(t *testing.T) {
-			r, faults := recipe.Parse("merge.yaml", []byte(c.Text), merge.Methods())
+			r, faults := recipe.Parse("merge.yaml", []byte(c.Text), merge.Known())
 			odd := slices.ContainsFunc(faults, func(f *recipe.Fault) bool { return !f.Warning && (f.Code == "syntax" || f.Code == "encoding") })
 			switch {
 			case c.Error == "" && odd:

@@ -8,13 +8,10 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// otherWords are what people write for a name that shares few letters with it.
+// otherWords are what people write for a key that shares few letters with it; for methods it is in their tables.
 var otherWords = map[string]string{
 	"method": "merge_method", "base": "base_model", "torch_dtype": "dtype", "output_dtype": "out_dtype",
 	"layers": "layer_range", "params": "parameters",
-
-	"lerp": "linear", "average": "linear", "weighted_average": "linear", "mean": "linear", "soup": "linear", "model_soup": "linear",
-	"frankenmerge": "passthrough", "stack": "passthrough", "dare": "dare_ties", "task": "task_arithmetic",
 }
 
 // Nearest returns the candidate that name was most likely meant to be, or "". A name in other

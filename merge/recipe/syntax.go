@@ -15,7 +15,7 @@ var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
 // syntaxFault turns err, the YAML parser's about text, into a fault with its place and in words for
 // somebody who writes a config.
-func syntaxFault(text []byte, err error) *Fault {
+func (p *parser) syntaxFault(text []byte, err error) *Fault {
 	if f := notYAML(text); f != nil {
 		return f
 	}
@@ -29,7 +29,7 @@ func syntaxFault(text []byte, err error) *Fault {
 		f.Pos = Pos{min(max(line, 1), f.Pos.Line), 1}
 	}
 	at, _ := utf8.DecodeRune(text[off:])
-	if odd := pastedFault(text, f.Pos.Line); odd != nil {
+	if odd := p.pastedFault(text, f.Pos.Line); odd != nil {
 		return odd
 	}
 	switch {
@@ -37,27 +37,27 @@ func syntaxFault(text []byte, err error) *Fault {
 		f.Message, f.Hint = "a tab stands where only spaces may stand", "indent with spaces"
 	case strings.Contains(problem, "cannot start any token"):
 		f.Message, f.Hint = fmt.Sprintf("a value cannot start with %q", string(at)), "put it in quotes"
-	case strings.Contains(problem, "alphabetic or numeric") && asteriskFault(text, f.Pos) != nil:
-		return asteriskFault(text, f.Pos)
+	case strings.Contains(problem, "alphabetic or numeric") && p.asteriskFault(text, f.Pos) != nil:
+		return p.asteriskFault(text, f.Pos)
 	case strings.Contains(problem, "escape"), strings.Contains(problem, "hexdecimal"):
 		f.Message, f.Hint = `"\" has a meaning of its own in double quotes`, `use single quotes, or "/" in a path`
-	case strings.Contains(problem, "mapping values are not allowed") && colonFault(text, f.Pos) != nil,
-		strings.Contains(problem, "could not find expected ':'") && colonFault(text, f.Pos) != nil:
-		return colonFault(text, f.Pos)
+	case strings.Contains(problem, "mapping values are not allowed") && p.colonFault(text, f.Pos) != nil,
+		strings.Contains(problem, "could not find expected ':'") && p.colonFault(text, f.Pos) != nil:
+		return p.colonFault(text, f.Pos)
 	case strings.Contains(problem, "mapping values are not allowed"):
 		f.Message = `":" cannot stand here`
 		f.Hint = "put a value that holds a colon in quotes, or check the indentation"
 	case strings.Contains(problem, "could not find expected ':'"):
 		f.Message, f.Hint = `this line has no ":"`, `write "key: value", and "- " before a list entry`
 	case strings.Contains(problem, "did not find expected key") && at == '-':
-		return entryFault(text, f.Pos)
+		return p.entryFault(text, f.Pos)
 	case strings.Contains(problem, "did not find expected key"):
 		f.Message, f.Hint = "this does not fit what is above it", "check the indentation"
 		if this, _ := linesBefore(text, f.Pos); strings.ContainsAny(this.text, `'"`) {
 			f.Hint = "check the indentation, and the quotes of this line"
 		}
 	case strings.Contains(problem, "expected '-' indicator"):
-		f.Message, f.Hint = "this stands in a list and is no entry of it", noEntryHint(text, f.Pos)
+		f.Message, f.Hint = "this stands in a list and is no entry of it", p.noEntryHint(text, f.Pos)
 	case strings.Contains(problem, "sequence entries are not allowed"):
 		f.Message, f.Hint = `a list cannot start here`, "start it on a line of its own"
 	case strings.Contains(problem, "expected ',' or ']'"):

@@ -53,7 +53,7 @@ func (p *Param) fault(pos Pos, problem string) *Fault {
 // example says what may be written where something else than a number stands.
 func (p *Param) example() string {
 	switch {
-	case p.Name == "density":
+	case p.Role == Density:
 		return densityHint
 	case p.Type == Int:
 		return "write a whole number such as 1"
@@ -63,7 +63,7 @@ func (p *Param) example() string {
 
 // within says which values p takes.
 func (p *Param) within() string {
-	if p.Name == "density" {
+	if p.Role == Density {
 		return densityHint
 	}
 	return fmt.Sprintf("write a value from %v to %v", p.Min, p.Max)

@@ -122,7 +122,7 @@ func (m *Merge) settings(method *recipe.Method, scope recipe.Scope, model int) [
 	var out []card.Setting
 	for i := range method.Params {
 		p := &method.Params[i]
-		if p.Scope != scope || p.Inert || p.Name == "int8_mask" { // what has no effect tells nothing
+		if p.Scope != scope || p.Inert || p.Silent { // what has no effect tells nothing
 			continue
 		}
 		told := false

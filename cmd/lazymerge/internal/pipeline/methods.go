@@ -10,7 +10,7 @@ func (s *Setup) methods() []recipe.Method {
 	if s.Methods != nil {
 		return s.Methods
 	}
-	return merge.Methods()
+	return merge.Known()
 }
 
 // method is the plan's.
