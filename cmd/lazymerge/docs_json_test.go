@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // printedAsJSON are the objects of --json, by the section of the page that describes them.
@@ -122,6 +123,11 @@ func keysOfType(t reflect.Type, faultsElsewhere bool) []string {
 		switch t.Kind() {
 		case reflect.Pointer, reflect.Slice, reflect.Map:
 			walk(t.Elem())
+		case reflect.Interface:
+			if t == reflect.TypeFor[plan.Op]() {
+				walk(reflect.TypeFor[plan.Leaf]())
+				walk(reflect.TypeFor[plan.Call]())
+			}
 		case reflect.Struct:
 			if seen[t] || faultsElsewhere && t == reflect.TypeFor[pipeline.ReportFault]() {
 				return

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"encoding/json"
 	"iter"
 
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -9,12 +8,11 @@ import (
 
 // A Call is a merge method over inputs of one shape, which is the result's.
 type Call struct {
-	Method string
-	Args   recipe.Args // tensors share its maps, so they must not change
-	Inputs []Input
-	Draw   *Draw // of a method that draws at random; nil for the others
-
-	Work Work
+	Method string      `json:"method"`
+	Args   recipe.Args `json:"args"`           // tensors share its maps, so they must not change
+	Draw   *Draw       `json:"draw,omitempty"` // of a method that draws at random; nil for the others
+	Inputs []Input     `json:"inputs"`
+	Work   Work        `json:"work"`
 }
 
 // An Input is what one model gives to a call.
@@ -92,30 +90,6 @@ func (c *Call) Needs(lo, hi int64, want Need) {
 	for i := range c.Inputs {
 		want(&c.Inputs[i].Expr, lo, hi, false)
 	}
-}
-
-// callJSON is how a call is written.
-type callJSON struct {
-	Method   string               `json:"method"`
-	Params   map[string]float64   `json:"params,omitempty"`
-	PerModel []map[string]float64 `json:"per_model"`
-	Base     int                  `json:"base"` // -1 without one
-	Draw     *Draw                `json:"draw,omitempty"`
-	Inputs   []Input              `json:"inputs"`
-	Work     Work                 `json:"work"`
-}
-
-// MarshalJSON writes all fields.
-func (c *Call) MarshalJSON() ([]byte, error) {
-	return json.Marshal(callJSON{c.Method, c.Args.Shared, c.Args.PerModel, c.Args.Base, c.Draw, c.Inputs, c.Work})
-}
-
-// UnmarshalJSON reads what MarshalJSON writes.
-func (c *Call) UnmarshalJSON(text []byte) error {
-	var in callJSON
-	err := json.Unmarshal(text, &in)
-	*c = Call{in.Method, recipe.Args{Shared: in.Params, PerModel: in.PerModel, Base: in.Base}, in.Inputs, in.Draw, in.Work}
-	return err
 }
 
 func (*Call) sealed() {}

@@ -11,8 +11,8 @@ import (
 // An Expr says how values are made: by an operation, and what each of them is rounded to before
 // anything uses it.
 type Expr struct {
-	Op    Op
-	Round dtype.DType // Invalid: the values stay as they are
+	Op    Op          `json:"op"`
+	Round dtype.DType `json:"round,omitempty"` // Invalid: the values stay as they are
 }
 
 // An Op is the operation of an expression. Its kinds are [Leaf], [Call] and those to come: a file of this package each, with

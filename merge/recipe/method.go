@@ -57,9 +57,9 @@ type Share struct {
 
 // Args are the resolved parameters of one output tensor.
 type Args struct {
-	Shared   map[string]float64   // by parameter name; bools are 0 and 1; a parameter without value is absent
-	PerModel []map[string]float64 // one map for each input, in input order; the base's is nil where Base is not BaseIgnored
-	Base     int                  // index of the base among the inputs, -1 without one
+	Shared   map[string]float64   `json:"shared,omitempty"` // by parameter name; bools are 0 and 1; a parameter without value is absent
+	PerModel []map[string]float64 `json:"per_model"`        // one map for each input, in input order; the base's is nil where Base is not BaseIgnored
+	Base     int                  `json:"base"`             // index of the base among the inputs, -1 without one
 }
 
 // Count is an inclusive range; Max 0 means no upper bound.
