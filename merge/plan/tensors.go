@@ -222,13 +222,10 @@ func (b *builder) narrow(name string, inputs []input) bool {
 	if at < 0 {
 		return true
 	}
-	b.note(tallyKey{pos: b.recipe.DType.Pos, code: "float64"},
-		func() string {
-			return fmt.Sprintf("%s of %s is float64, and methods read their inputs as float32: dtype: float64 would promise digits that are lost", name, inputs[at].source.Model)
-		},
-		func(n int) (string, string) {
-			return "the same goes for " + more(n), "take dtype: float64 out to merge them as float32"
-		})
+	b.once("float64", func() {
+		b.fault(b.recipe.DType.Pos, "float64", "leave dtype: float64 out to merge them as float32",
+			"%s has float64 weights, such as %s, and methods read their inputs as float32, which loses digits that this asks for", inputs[at].source.Model, name)
+	})
 	return false
 }
 
