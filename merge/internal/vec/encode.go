@@ -11,32 +11,40 @@ import (
 
 // EncodeBF16 writes src as bf16.
 func EncodeBF16(dst []byte, src []float64) (infinite bool) {
-	for len(src) >= 4 && len(dst) >= 8 {
-		a, b := math.Float64bits(src[0]), math.Float64bits(src[1])
-		c, d := math.Float64bits(src[2]), math.Float64bits(src[3])
+	i := 0
+	for ; i+4 <= len(src) && 2*i+8 <= len(dst); i += 4 {
+		x := src[i : i+4 : i+4]
+		a, b := math.Float64bits(x[0]), math.Float64bits(x[1])
+		c, d := math.Float64bits(x[2]), math.Float64bits(x[3])
 		if normalBF16(a) && normalBF16(b) && normalBF16(c) && normalBF16(d) {
-			binary.LittleEndian.PutUint64(dst, toNormalBF16(a)|toNormalBF16(b)<<16|toNormalBF16(c)<<32|toNormalBF16(d)<<48)
+			ac, bd := roundBF16(a)|roundBF16(c)<<32, roundBF16(b)|roundBF16(d)<<32
+			ac = ac>>(bf16Top-15)&(0xc000<<32|0xc000) | ac&(0x3fff<<32|0x3fff)
+			bd = bd>>(bf16Top-15)&(0xc000<<32|0xc000) | bd&(0x3fff<<32|0x3fff)
+			binary.LittleEndian.PutUint64(dst[2*i:], ac|bd<<16)
 		} else {
-			infinite = bf16.encode(dst[:8], src[:4]) || infinite
+			infinite = bf16.encode(dst[2*i:2*i+8], x) || infinite
 		}
-		src, dst = src[4:], dst[8:]
 	}
-	return bf16.encode(dst, src) || infinite
+	return bf16.encode(dst[2*i:], src[i:]) || infinite
 }
 
 // EncodeF16 writes src as f16.
 func EncodeF16(dst []byte, src []float64) (infinite bool) {
-	for len(src) >= 4 && len(dst) >= 8 {
-		a, b := math.Float64bits(src[0]), math.Float64bits(src[1])
-		c, d := math.Float64bits(src[2]), math.Float64bits(src[3])
+	i := 0
+	for ; i+4 <= len(src) && 2*i+8 <= len(dst); i += 4 {
+		x := src[i : i+4 : i+4]
+		a, b := math.Float64bits(x[0]), math.Float64bits(x[1])
+		c, d := math.Float64bits(x[2]), math.Float64bits(x[3])
 		if normalF16(a) && normalF16(b) && normalF16(c) && normalF16(d) {
-			binary.LittleEndian.PutUint64(dst, toNormalF16(a)|toNormalF16(b)<<16|toNormalF16(c)<<32|toNormalF16(d)<<48)
+			ac, bd := roundF16(a)|roundF16(c)<<32, roundF16(b)|roundF16(d)<<32
+			ac = ac>>(f16Top-15)&(0xc000<<32|0xc000) | ac&(0x3fff<<32|0x3fff)
+			bd = bd>>(f16Top-15)&(0xc000<<32|0xc000) | bd&(0x3fff<<32|0x3fff)
+			binary.LittleEndian.PutUint64(dst[2*i:], ac|bd<<16)
 		} else {
-			infinite = f16.encode(dst[:8], src[:4]) || infinite
+			infinite = f16.encode(dst[2*i:2*i+8], x) || infinite
 		}
-		src, dst = src[4:], dst[8:]
 	}
-	return f16.encode(dst, src) || infinite
+	return f16.encode(dst[2*i:], src[i:]) || infinite
 }
 
 // EncodeF32 writes src as f32.
@@ -105,6 +113,8 @@ const (
 
 	bf16Cut, bf16Least, bf16Over = 52 - 7, (1023 - 126) << 52, (1023+127)<<52 | 0xff<<44
 	f16Cut, f16Least, f16Over    = 52 - 10, (1023 - 14) << 52, (1023+15)<<52 | 0x7ff<<41
+
+	bf16Top, f16Top = 63 - bf16Cut, 63 - f16Cut // where the sign is, once the cut bits are gone
 )
 
 var (
@@ -117,19 +127,13 @@ func normalBF16(u uint64) bool { return u<<1-bf16Least<<1 < (bf16Over-bf16Least)
 
 func normalF16(u uint64) bool { return u<<1-f16Least<<1 < (f16Over-f16Least)<<1 }
 
-// toNormalBF16 returns the bf16 that is nearest to such a float64: the exponent's bias goes from 1023 to 127, half a
-// unit is added to the significand, less one bit where the last place is even, and what lies below the last place
-// is cut off. A carry out of the significand raises the exponent.
-func toNormalBF16(u uint64) uint64 {
-	r := u - ((1023-127)<<52 - (1<<(bf16Cut-1) - 1)) + u>>bf16Cut&1
-	return r>>48&0x8000 | r>>bf16Cut&0x7fff
-}
+// roundBF16 rounds such a float64 and cuts off the bits that bf16 does not have: half a unit is added, less one bit where the
+// last place is even. A carry out of the significand raises the exponent. Of the exponent bf16 has the highest bit and
+// the lowest seven, as the bits between them are those of its own bias wherever it is normal, and f16 the
+// highest and the lowest four. So both are the upper two bits and the lower fourteen of what this returns.
+func roundBF16(u uint64) uint64 { return (u + (1<<(bf16Cut-1) - 1) + u>>bf16Cut&1) >> bf16Cut }
 
-// toNormalF16 does the same for f16, whose bias is 15.
-func toNormalF16(u uint64) uint64 {
-	r := u - ((1023-15)<<52 - (1<<(f16Cut-1) - 1)) + u>>f16Cut&1
-	return r>>48&0x8000 | r>>f16Cut&0x7fff
-}
+func roundF16(u uint64) uint64 { return (u + (1<<(f16Cut-1) - 1) + u>>f16Cut&1) >> f16Cut }
 
 // encode is the encoder of any values.
 func (h *half) encode(dst []byte, src []float64) (infinite bool) {
@@ -153,6 +157,6 @@ func (h *half) nearest(u uint64) uint16 {
 	case a < h.least: // the addition rounds to the unit of the subnormal numbers, which count up from 0
 		return sign | uint16(math.Float64bits(math.Float64frombits(a)+h.unit)-math.Float64bits(h.unit))
 	}
-	// As in toNormalBF16: the exponent of the smallest normal number becomes 1.
+	// As in roundBF16, but that the exponent of the smallest normal number becomes 1.
 	return sign | uint16((a-h.least+1<<52+1<<(h.cut-1)-1+a>>h.cut&1)>>h.cut)
 }

@@ -10,7 +10,7 @@ func RoundBF16[F float32 | float64](x []F) (infinite bool) {
 	for i, v := range x {
 		u := math.Float64bits(float64(v))
 		if normalBF16(u) {
-			x[i] = F(math.Float64frombits((u + 1<<(bf16Cut-1) - 1 + u>>bf16Cut&1) &^ (1<<bf16Cut - 1)))
+			x[i] = F(math.Float64frombits(roundBF16(u) << bf16Cut))
 		} else {
 			r := bf16.round(u)
 			x[i] = F(r)
@@ -25,7 +25,7 @@ func RoundF16[F float32 | float64](x []F) (infinite bool) {
 	for i, v := range x {
 		u := math.Float64bits(float64(v))
 		if normalF16(u) {
-			x[i] = F(math.Float64frombits((u + 1<<(f16Cut-1) - 1 + u>>f16Cut&1) &^ (1<<f16Cut - 1)))
+			x[i] = F(math.Float64frombits(roundF16(u) << f16Cut))
 		} else {
 			r := f16.round(u)
 			x[i] = F(r)
