@@ -27,7 +27,7 @@ func (a number) negative() number { return number{-a.high, -a.low} }
 func (a number) minus(b number) number { return a.add(b.negative()) }
 
 func (a number) times(b number) number {
-	p := a.high * b.high
+	p := float64(a.high * b.high) // which no compiler fuses with what it is added to
 	low := math.FMA(a.high, b.high, -p)
 	return normal(p, low+(float64(a.high*b.low)+float64(a.low*b.high)))
 }

@@ -26,6 +26,7 @@ func TestAccuracy(t *testing.T) {
 	for _, m := range merge.Methods() {
 		for _, d := range DTypes {
 			t.Run(m.Name+" "+d.String(), func(t *testing.T) {
+				t.Parallel()
 				row, err := Measure(t.Context(), m, d, 1)
 				if err != nil {
 					t.Fatal(err)
