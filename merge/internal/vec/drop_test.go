@@ -27,7 +27,7 @@ func TestDrop(t *testing.T) {
 			for i := range d {
 				d[i] = math.Float32frombits(r.Uint32())
 				if i%3 == 0 {
-					d[i] = []float32{float32(math.NaN()), float32(math.Inf(-1)), -0.0, 1e-45}[r.IntN(4)]
+					d[i] = []float32{float32(math.NaN()), float32(math.Inf(-1)), float32(math.Copysign(0, -1)), 1e-45}[r.IntN(4)]
 				}
 			}
 			got := append([]float32(nil), d...)
