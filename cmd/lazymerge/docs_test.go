@@ -4,11 +4,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 var quotedHeading = regexp.MustCompile("(?m)^### `(.+)`$")
@@ -78,6 +81,60 @@ func TestTemplateOfTheGuideWorks(t *testing.T) {
 	}
 }
 
+const contributing = "../../.github/CONTRIBUTING.md"
+
+// TestContributingNamesEveryField finds every field of a method's table in the table of what comes of it, and nothing else, and the
+// files and functions that it sends to.
+func TestContributingNamesEveryField(t *testing.T) {
+	text := readText(t, contributing)
+	var named []string
+	for line := range strings.Lines(text) {
+		if cells := strings.Split(line, "|"); len(cells) > 2 {
+			for _, m := range inBackquotes.FindAllStringSubmatch(cells[1], -1) {
+				named = append(named, m[1])
+			}
+		}
+	}
+	var fields []string
+	for _, table := range []reflect.Type{reflect.TypeFor[recipe.Method](), reflect.TypeFor[recipe.Param]()} {
+		for i := range table.NumField() {
+			fields = append(fields, table.Field(i).Name)
+		}
+	}
+	slices.Sort(named)
+	slices.Sort(fields)
+	if fields = slices.Compact(fields); !slices.Equal(named, fields) {
+		t.Errorf("%s names the fields %q, and a table has %q", contributing, named, fields)
+	}
+	var source strings.Builder
+	for _, files := range []string{"../../merge/*.go", "*_test.go"} {
+		paths, err := filepath.Glob(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			source.WriteString(readText(t, path))
+		}
+	}
+	_, walk, _ := strings.Cut(text, "## Adding a merge method")
+	for _, m := range inBackquotes.FindAllStringSubmatch(walk, -1) {
+		name, _, _ := strings.Cut(m[1], "(")
+		switch {
+		case strings.Contains(m[1], "warm"): // the method that it tells of
+		case strings.Contains(name, "/"):
+			if _, err := os.Stat(filepath.Join("../..", name)); err != nil {
+				t.Errorf("%s names %s, and there is no such file", contributing, name)
+			}
+		case identifier.MatchString(name):
+			if !regexp.MustCompile(`\b` + name + `\b`).MatchString(source.String()) {
+				t.Errorf("%s names %s, which is nowhere in the code", contributing, name)
+			}
+		}
+	}
+}
+
+var identifier = regexp.MustCompile(`^(Test|[a-z]+[A-Z])\w*$`)
+
 var link = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 
 // TestLinksLeadSomewhere follows the links between the guides and into the project.
@@ -86,7 +143,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	if err != nil || len(pages) < 4 {
 		t.Fatalf("%d pages, %v", len(pages), err)
 	}
-	for _, page := range append(pages, "../../README.md") {
+	for _, page := range append(pages, "../../README.md", contributing) {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
