@@ -53,7 +53,7 @@ func TestSharesAreWhatKernelsDo(t *testing.T) {
 				_, kernel := method(t, m.Name)
 				for i, got := range mergetest.Run(t, m, kernel, merge.Spec{Name: "w", Shape: []int64{4}, Args: args}, rows, mergetest.Cut{}) {
 					want := want * []float64{1, -2, 0, 0.25}[i]
-					if math.Abs(got-want) > 1e-12*math.Abs(want) {
+					if !(math.Abs(got-want) <= 1e-12*math.Abs(want)) {
 						t.Errorf("%s of %d inputs, base %d: element %d is %v, by the shares %v it is %v", m.Name, inputs, args.Base, i, got, shares, want)
 					}
 				}

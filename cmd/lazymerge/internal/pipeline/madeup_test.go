@@ -222,7 +222,7 @@ func TestMadeUpMethods(t *testing.T) {
 			}
 			for name, got := range result {
 				for i, v := range got {
-					if want := float64(float32(tt.want(name, i))); math.Abs(v-want) > 1e-7*math.Abs(want) {
+					if want := float64(float32(tt.want(name, i))); !(math.Abs(v-want) <= 1e-7*math.Abs(want)) {
 						t.Fatalf("element %d of %s is %v, want %v", i, name, v, want)
 					}
 				}
