@@ -48,14 +48,14 @@ func (v *Delta) addAndKeep(sum, e []float64, base []float32, lo, hi int) {
 	base, e = base[lo:hi][:len(sum)], e[:len(sum)]
 	if v.Key == nil {
 		for i := range sum {
-			e[i] = f * (float64(x[i]) - float64(base[i]))
+			e[i] = float64(f * (float64(x[i]) - float64(base[i])))
 			sum[i] += e[i]
 		}
 		return
 	}
 	key := v.Key[lo:hi][:len(sum)]
 	for i := range sum {
-		e[i] = f * unless0(float64(x[i])-float64(base[i]), key[i])
+		e[i] = float64(f * unless0(float64(x[i])-float64(base[i]), key[i]))
 		sum[i] += e[i]
 	}
 }
