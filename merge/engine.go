@@ -192,7 +192,7 @@ func (e *engine) make(j *job, first []byte, at int64, n int, w *window, sc *scra
 	if err := sc.overflowOf(j.output); err != nil {
 		return err
 	}
-	if infinite := codecs[j.output.Codec](j.bytes(sc, first, at, n), dst, j.output); infinite {
+	if infinite := codecs[j.output.Codec].encode(j.bytes(sc, first, at, n), dst, j.output); infinite {
 		if err := e.checkFinite(j, dst, at, w); err != nil {
 			return err
 		}

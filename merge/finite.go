@@ -21,13 +21,13 @@ func (e *NonFinite) Error() string {
 
 // Hint tells a person what to change.
 func (e *NonFinite) Hint() string {
-	return "float32, in which merges are made, ends at 3.40e+38: look for weights that are very large or nearly cancel, and for a source that is damaged"
+	return "look for weights that are very large or nearly cancel, and for a source that is damaged"
 }
 
-// checkFinite looks at a block of values from element first on, of which the codec says that some are not finite. What is NaN or Inf there, or will be in its codec, must be so
-// in the files of the sources: an element that it follows from, before any cast.
+// checkFinite looks at a block of values from element first on, of which the codec says that some are not finite as they
+// are written. Each of them must follow from an element that is NaN or Inf in the file of its source, before any cast.
 func (e *engine) checkFinite(j *job, x []float64, first int64, w *window) error {
-	limit := limit(j.output)
+	limit := codecs[j.output.Codec].limit(j.output)
 	bad := &NonFinite{Tensor: j.output.Name()}
 	var over *Overflow
 	inherited := int64(0)

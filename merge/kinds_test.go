@@ -171,7 +171,7 @@ func TestKindsOfOtherShapes(t *testing.T) {
 	kinds["test-product"] = func(_ *making, op plan.Op, parts []*value) kind {
 		return multiplied{op.(*kindtest.Product), parts[0], parts[1]}
 	}
-	codecs["test-scaled"] = scaled
+	codecs["test-scaled"] = codec{scaled, func(*plan.Output) float64 { return math.Inf(1) }}
 	defer func() {
 		delete(kinds, "test-rows")
 		delete(kinds, "test-product")
@@ -261,15 +261,26 @@ func defined(t *testing.T, p *plan.Plan, weights []Weights) map[string][]byte {
 		for _, tensor := range o.Tensors {
 			parts = append(parts, make([]byte, tensor.End-tensor.Begin))
 		}
-		codecs[o.Codec](parts, x, o)
+		codecs[o.Codec].encode(parts, x, o)
 		want[p.Shards[i].Name] = slices.Concat(parts...)
 	}
 	return want
 }
 
-// A spare pass is made only where the one before asks for it.
-func TestSparePasses(t *testing.T) {
-	for name, x := range map[string]float32{"asks for another": 1, "finds nothing": 0} {
+// A pass is made only where the one before asks for it, be it a spare one or one of those that are usual.
+func TestPassesThatAreNotNeeded(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		x    float32
+		work plan.Work
+		read int64 // passes over the input, where it is read in windows
+	}{
+		{"asks for a spare one", 1, plan.Work{Usual: 1, Worst: 3}, 3},
+		{"finds nothing", 0, plan.Work{Usual: 1, Worst: 3}, 2},
+		{"stops before it is usual", 1, plan.Work{Usual: 3, Worst: 3}, 4},
+		{"stops long before it is usual", 0, plan.Work{Usual: 3, Worst: 5}, 4},
+	} {
+		name, x := tt.name, tt.x
 		models := []*memoryModel{newMemoryModel(t, dtype.F32, tensorOf{"x", []int64{200_000}, slices.Repeat([]float32{x}, 200_000)})}
 		m, err := plan.ReadModel(t.Context(), plan.Identity{}, models[0])
 		if err != nil {
@@ -278,7 +289,7 @@ func TestSparePasses(t *testing.T) {
 		s := m.Tensors["x"]
 		leaf := plan.Expr{Op: &plan.Leaf{File: s.File, Tensor: "x", DType: s.DType, Stored: s.Shape, Begin: s.Begin, End: s.End}}
 		p := (&plan.Plan{Outputs: []plan.Output{{Codec: plan.Cast, Tensors: []plan.Tensor{{Name: "x", DType: dtype.F32, Shape: s.Shape}},
-			Expr: plan.Expr{Op: &plan.Call{Work: plan.Work{Usual: 1, Worst: 3}, Inputs: []plan.Input{{Expr: leaf}, {Expr: leaf}}}}}}}).Pick([]int{0})
+			Expr: plan.Expr{Op: &plan.Call{Work: tt.work, Inputs: []plan.Input{{Expr: leaf}, {Expr: leaf}}}}}}}).Pick([]int{0})
 		for _, buffer := range []int64{1, 1 << 30} {
 			k := &spread{n: 200_000, weight: 1}
 			o := Options{buffer: buffer, Kernel: func(string, Spec) Kernel { return k }}
@@ -295,10 +306,51 @@ func TestSparePasses(t *testing.T) {
 			}
 			read := int64(800_000)
 			if buffer == 1 {
-				read *= int64(len(passes)) + 1
+				read *= tt.read
 			}
 			if over != (x == 0) || !over && last.Read != read { // 0/0 is no number
 				t.Errorf("%s, buffer %d: %d bytes were read, want %d; %v", name, buffer, last.Read, read, err)
+			}
+		}
+	}
+}
+
+// A kernel that draws at random is told of the document and the tensor that it draws for.
+func TestDrawsAreOfTheirStage(t *testing.T) {
+	input := plan.Input{Expr: plan.Expr{Op: &plan.Leaf{DType: dtype.F32, Stored: []int64{1}, End: 4}}}
+	o := &plan.Output{Codec: plan.Cast, Tensors: []plan.Tensor{{Name: "out"}}, Expr: plan.Expr{Op: &plan.Call{
+		Method: "m", Inputs: []plan.Input{input}, Draw: &plan.Draw{Seed: 5, Stage: 2, Name: "drawn"},
+	}}}
+	var got Spec
+	newJob(o, func(_ string, s Spec) Kernel { got = s; return &spread{} })
+	if got.Seed != 5 || got.Stage != 2 || got.Name != "drawn" {
+		t.Errorf("the kernel is made for seed %d, stage %d and %q", got.Seed, got.Stage, got.Name)
+	}
+}
+
+// An element follows from all that it is made from, wherever that lies in memory.
+func TestSpoiledElements(t *testing.T) {
+	a := &plan.Leaf{DType: dtype.F32, Stored: []int64{2, 8}, End: 64}
+	b := &plan.Leaf{DType: dtype.F32, Stored: []int64{8, 2}, End: 64}
+	e := &plan.Expr{Op: &kindtest.Product{A: plan.Expr{Op: a}, B: plan.Expr{Op: b}}}
+	raw := func(n, nan int) []byte {
+		x := make([]float64, n)
+		if nan >= 0 {
+			x[nan] = math.NaN()
+		}
+		out := make([]byte, 4*n)
+		dtype.Encode(out, x, dtype.F32)
+		return out
+	}
+	for nan, want := range map[int][4]bool{-1: {}, 2: {true, true}, 6: {true, true}, 13: {2: true, 3: true}} {
+		all := raw(16, nan)
+		w := &window{spans: map[*plan.Leaf][]byteSpan{
+			a: {{0, 5, all[:20]}, {5, 16, all[20:]}},
+			b: {{0, 16, raw(16, -1)}},
+		}}
+		for i := range want {
+			if got := w.spoiled(e, int64(i)); got != want[i] {
+				t.Errorf("with element %d of the first factor NaN, element %d is spoiled: %v", nan, i, got)
 			}
 		}
 	}

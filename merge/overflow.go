@@ -10,7 +10,7 @@ import (
 )
 
 // Overflow is the error for a finite value that a cast makes infinite: a source's, which the config's dtype or
-// the arithmetic in float32 cannot hold, or the result's, which the type that it is written in cannot.
+// float32, which methods read, cannot hold, or the result's, which the type that it is written in cannot.
 type Overflow struct {
 	Tensor string      // of the result
 	Source int         // index into Plan.Sources; -1 is the result itself

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lazymerge/lazymerge/merge/dtype"
+	"github.com/lazymerge/lazymerge/merge/internal/vec"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -44,11 +45,11 @@ func (m *making) value(e *plan.Expr) *value {
 	for part := range e.Op.Parts() {
 		parts = append(parts, m.value(part))
 	}
-	make, ok := kinds[e.Op.Tag()]
+	newKind, ok := kinds[e.Op.Tag()]
 	if !ok {
 		panic(fmt.Sprintf("merge: %s: unknown expression %q", m.output, e.Op.Tag()))
 	}
-	return &value{e, make(m, e.Op, parts)}
+	return &value{e, newKind(m, e.Op, parts)}
 }
 
 // wide writes the elements from lo on to dst.
@@ -72,9 +73,7 @@ func (v *value) row(dst []float32, lo int64, w *window, sc *scratch) {
 		x := sc.wide(len(dst))
 		v.kind.wide(x, lo, w, sc)
 		infinite = dtype.Round(x, to)
-		for i := range dst {
-			dst[i] = float32(x[i])
-		}
+		vec.Narrow(dst, x)
 		sc.release(mark)
 	}
 	if infinite && sc.overflow == nil {

@@ -26,13 +26,13 @@ func newWindow(l *load, held *window) *window {
 		w.spans[p.Leaf] = append(w.spans[p.Leaf], byteSpan{p.Lo, p.Hi, l.bytes[p.At : p.At+(p.Hi-p.Lo)*p.Leaf.DType.Size()]})
 	}
 	for l, spans := range w.spans {
-		w.spans[l] = inOrder(spans)
+		w.spans[l] = sorted(spans)
 	}
 	return w
 }
 
-// inOrder sorts spans by where they begin, and leaves out those that lie in another one: so they are in order of their ends, too.
-func inOrder(spans []byteSpan) []byteSpan {
+// sorted sorts spans by where they begin, and leaves out those that lie in another one: so they are in order of their ends, too.
+func sorted(spans []byteSpan) []byteSpan {
 	if len(spans) < 2 {
 		return spans
 	}

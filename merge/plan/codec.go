@@ -59,8 +59,14 @@ func (o *Output) place(shard int, at int64) int64 {
 // Name is what messages call the output: its first tensor's name.
 func (o *Output) Name() string { return o.Tensors[0].Name }
 
-// Block is the number of elements of the expression that are made and encoded together, but for the last ones.
-func (o *Output) Block() int64 { return blockOf(max(o.Unit, o.Expr.Op.Unit(), 1)) }
+// Block is the number of elements of the expression that are made and encoded together, but for the last ones: a multiple
+// of the codec's unit or, where that is one element, of the expression's.
+func (o *Output) Block() int64 {
+	if o.Unit > 1 {
+		return blockOf(o.Unit)
+	}
+	return blockOf(o.Expr.Op.Unit())
+}
 
 // Part is the range of elements of tensor i that elements lo to hi of the expression become. A tensor with as many
 // elements as the expression has one for each; of any other the same number belongs to every unit of the codec. lo is a multiple of

@@ -75,7 +75,7 @@ func TestMostCommonType(t *testing.T) {
 func TestF64IsTold(t *testing.T) {
 	ms := models{"a": {lines: []string{"x.weight F64 4", "y.weight F64 4"}}}
 	_, warnings := ms.warned(t, "merge_method: passthrough\nmodels: [{model: a}]\nparameters: {scale: 2}\n")
-	equalLines(t, "warnings", warnings, []string{"2:18: warning: float64 weights, such as those of x.weight, are read as float32 before they are merged"})
+	equalLines(t, "warnings", warnings, []string{"2:18: warning: float64 weights, such as those of x.weight, are read as float32 before they are merged; write dtype: float32, for a result in float64 has no more digits"})
 	ms.plan(t, "merge_method: passthrough\nmodels: [{model: a}]\n")
 }
 

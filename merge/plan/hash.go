@@ -34,7 +34,8 @@ func (p *Plan) hash() string {
 }
 
 // A Line is one output as the text that is hashed. Strings are quoted, lists and maps begin with their length, and what an
-// expression writes stands in parentheses after its tag, so no two outputs have one line whatever kinds they are of.
+// expression writes stands in parentheses after its tag, so no two outputs have one line whatever kinds they are of, as
+// long as a tag has none but letters, digits and dashes.
 // encoding/json would take most of the time that a plan of many tensors takes.
 type Line struct {
 	buf   []byte

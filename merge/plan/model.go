@@ -55,7 +55,8 @@ type Stored struct {
 	End   int64
 
 	// Make returns how the tensor is made from what is stored; source is the index of the model's first source. Its
-	// shape is Shape, and DType the type that its values are meant to have. File, Begin and End have no meaning then.
+	// shape is Shape, DType the type that its values are meant to have, and what they are rounded to is the plan's to say.
+	// File, Begin and End have no meaning then.
 	Make func(source int) Expr
 
 	whole []int64 // the shape in the file, where only the first rows are used
@@ -65,9 +66,7 @@ type Stored struct {
 func (t Stored) expr(source int, round dtype.DType) Expr {
 	if t.Make != nil {
 		e := t.Make(source)
-		if round != dtype.Invalid {
-			e.Round = round
-		}
+		e.Round = round
 		return e
 	}
 	l := &Leaf{Source: source, File: t.File, Tensor: t.Name, DType: t.DType, Stored: t.Shape, Begin: t.Begin, End: t.End}

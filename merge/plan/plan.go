@@ -9,7 +9,7 @@ package plan
 // other bytes, and is part of every plan's hash.
 const Numeric = 1
 
-// A Plan is plain data. Everything but Cost is hashed; it holds no path, endpoint, time, host or
+// A Plan is plain data. Everything is hashed but Cost and what follows from the rest; it holds no path, endpoint, time, host or
 // number of threads.
 type Plan struct {
 	Numeric int      `json:"numeric"`

@@ -38,12 +38,11 @@ func NewSchedule(p *Plan, limit int64) *Schedule {
 	// Room for three wished loads, so that two are fetched while one is merged, and for the largest tensor
 	// with one beside it.
 	s := &Schedule{Buffer: min(limit, max(3*wishedLoad, largest+wishedLoad))}
-	for i := range needs {
-		if needs[i].all > s.Buffer {
-			s.Held = max(s.Held, 2*needs[i].held) // one output's last windows pass while the next one's begin
-		}
+	s.Held = heldBeside(s.Buffer, needs)
+	for s.Buffer > max(limit-s.Held, MinBuffer) { // and with less of it more outputs are made in windows
+		s.Buffer = max(limit-s.Held, MinBuffer)
+		s.Held = heldBeside(s.Buffer, needs)
 	}
-	s.Buffer = max(s.Buffer-s.Held, min(s.Buffer, MinBuffer))
 	wish := min(wishedLoad, s.Buffer/3)
 	for _, shard := range p.Shards {
 		s.shard(p, shard, needs, wish)
@@ -66,6 +65,17 @@ func NewSchedule(p *Plan, limit int64) *Schedule {
 	}
 	s.Buffer = max(min(s.Buffer, all), largestLoad)
 	return s
+}
+
+// heldBeside is what the outputs that do not fit the buffer hold: twice the most of one, for one output's last windows
+// pass while the next one's begin.
+func heldBeside(buffer int64, needs []need) (held int64) {
+	for _, n := range needs {
+		if n.all > buffer {
+			held = max(held, 2*n.held)
+		}
+	}
+	return held
 }
 
 // need is how many bytes an expression is made from.
@@ -189,11 +199,12 @@ func Overhead(p *Plan, threads int) int64 {
 	return baseMemory + int64(threads)*scratch + int64(2*threads+blocksAhead)*ahead + 2*keeps
 }
 
-// scratchOf is what decoding the inputs of e's calls takes: a block of float32 for each.
+// scratchOf is what decoding the inputs of e's calls takes at most: a block of float32 for each, and one of float64
+// where such a one is rounded.
 func scratchOf(e *Expr) int64 {
 	var n int64
 	for c := range e.Calls() {
-		n += int64(len(c.Inputs)) * c.Block() * 4
+		n += (int64(len(c.Inputs))*4 + 8) * c.Block()
 	}
 	return n
 }

@@ -100,8 +100,8 @@ func TestSchedule(t *testing.T) {
 }
 
 func checkSchedule(p *plan.Plan, s *plan.Schedule, limit int64) error {
-	if s.Buffer > limit {
-		return fmt.Errorf("the buffer has %d bytes", s.Buffer)
+	if s.Buffer > limit || s.Buffer > plan.MinBuffer && s.Buffer+s.Held > limit {
+		return fmt.Errorf("the buffer has %d bytes, and %d are held", s.Buffer, s.Held)
 	}
 	var requests, bytes int64
 	next := 0 // the output that comes next
@@ -109,8 +109,8 @@ func checkSchedule(p *plan.Plan, s *plan.Schedule, limit int64) error {
 	var held map[*plan.Leaf][]plan.Part // of the output under way
 	for i := range s.Loads {
 		l := &s.Loads[i]
-		if l.Size > s.Buffer && l.Step != plan.Hold {
-			return fmt.Errorf("load %d has %d bytes, and the buffer %d", i, l.Size, s.Buffer)
+		if most := map[bool]int64{false: s.Buffer, true: s.Held / 2}[l.Step == plan.Hold]; l.Size > most {
+			return fmt.Errorf("load %d has %d bytes, and its room %d", i, l.Size, most)
 		}
 		if l.First != next || l.End <= l.First || shardOf(p, l.First) != shardOf(p, l.End-1) {
 			return fmt.Errorf("load %d has outputs %d to %d, want them from %d and in one shard", i, l.First, l.End, next)
@@ -372,6 +372,21 @@ func TestOverhead(t *testing.T) {
 	two, ten := method(2), method(10)
 	if a, b := plan.Overhead(two, 2), plan.Overhead(two, 16); a >= b {
 		t.Errorf("Overhead is %d with 2 threads and %d with 16", a, b)
+	}
+	kept := method(2)
+	kept.Outputs[0].Call().Work.Keeps = 1 << 20
+	if a, b := plan.Overhead(two, 2), plan.Overhead(kept, 2); b < a+1<<20 {
+		t.Errorf("Overhead is %d, and %d where a MiB is kept between passes", a, b)
+	}
+	several := method(2)
+	several.Outputs[0].Tensors = append(several.Outputs[0].Tensors, plan.Tensor{DType: dtype.F32, Shape: []int64{1 << 18}})
+	if a, b := plan.Overhead(two, 2), plan.Overhead(several, 2); b < a+1<<20 {
+		t.Errorf("Overhead is %d, and %d where a second tensor of a MiB waits for the first", a, b)
+	}
+	wide := method(2)
+	wide.Outputs[0].Call().Work.Unit = 10 * plan.Quantum
+	if a, b := plan.Overhead(two, 2), plan.Overhead(wide, 2); b < a+9*plan.Quantum*(2*4+8)*2 {
+		t.Errorf("Overhead is %d, and %d where blocks are ten times as long", a, b)
 	}
 	if a, b := plan.Overhead(two, 2), plan.Overhead(ten, 2); a >= b {
 		t.Errorf("Overhead is %d with 2 inputs and %d with 10", a, b)

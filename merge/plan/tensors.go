@@ -206,16 +206,20 @@ func (b *builder) tensor(s *slice, name string, depth float64, inputs []input, o
 		b.through(name, lead, to)
 		return
 	}
-	if !b.narrow(name, inputs) {
+	if !b.keepsDigits(name, inputs) {
 		return
 	}
 	b.emit(name, to, lead.stored.Shape, Cast, Expr{Op: b.call(name, lead.stored.Shape, args, inputs)})
 }
 
-// narrow tells whether a method can work on inputs under the config's dtype. Its rows are float32, which under float64
-// would lose digits that the config asks for.
-func (b *builder) narrow(name string, inputs []input) bool {
-	if b.recipe.DType.Name != dtype.F64.Torch() {
+// keepsDigits tells whether a method can give what the config asks for. Its rows are float32, which lose digits of float64
+// weights that a result in float64 would seem to have.
+func (b *builder) keepsDigits(name string, inputs []input) bool {
+	asked := b.recipe.DType
+	if b.recipe.OutDType.Name != "" {
+		asked = b.recipe.OutDType
+	}
+	if asked.Name != dtype.F64.Torch() {
 		return true
 	}
 	at := slices.IndexFunc(inputs, func(in input) bool { return in.stored.DType == dtype.F64 })
@@ -223,7 +227,7 @@ func (b *builder) narrow(name string, inputs []input) bool {
 		return true
 	}
 	b.once("float64", func() {
-		b.fault(b.recipe.DType.Pos, "float64", "leave dtype: float64 out to merge them as float32",
+		b.fault(asked.Pos, "float64", "write float32",
 			"%s has float64 weights, such as %s, and methods read their inputs as float32, which loses digits that this asks for", inputs[at].source.Model, name)
 	})
 	return false
@@ -245,6 +249,9 @@ func (b *builder) call(name string, shape []int64, args recipe.Args, inputs []in
 func workOf(m *recipe.Method, shape []int64, args recipe.Args) Work {
 	w := Work{Unit: m.UnitOf(shape, args), Keeps: m.KeepsOf(shape, args)}
 	w.Usual, w.Worst = m.PassesOf(shape, args)
+	if w.Usual < 0 || w.Worst < w.Usual || w.Usual == 0 && w.Worst > 0 || w.Unit < 1 {
+		panic(fmt.Sprintf("plan: the table of %s says %+v of shape %v", m.Name, w, shape)) // which package mergetest refuses
+	}
 	return w
 }
 
@@ -376,7 +383,7 @@ func (b *builder) resultType(inputs []input) dtype.DType {
 func (b *builder) rounding(d dtype.DType) dtype.DType {
 	to := dtype.FromTorch(b.recipe.DType.Name)
 	if to == dtype.Invalid || dtype.Holds(to, d) || to == dtype.F64 || to == dtype.F32 {
-		return dtype.Invalid // the engine reads float32 in any case
+		return dtype.Invalid // methods read float32 in any case, and what is passed on is rounded once, as it is written
 	}
 	return to
 }

@@ -36,8 +36,8 @@ const (
 	MeanWord   = "{mean}"   // "weighted average", or "weighted sum" where the parameter with the Role Normalize is false
 )
 
-// Result is what kind of thing a method makes of its inputs. Cards and charts have words and pictures for each; of a Stack and, where it can
-// be told, of an Interpolation the card tells more than a Gist could, and takes that of all others.
+// Result is what kind of thing a method makes of its inputs. Cards and charts have words and pictures for each; of a
+// Stack and, where it can be told, of an Interpolation the card tells more than a Gist could, and takes that of all others.
 type Result string
 
 // What a method makes.

@@ -78,6 +78,14 @@ func DecodeF64[F float32 | float64](dst []F, src []byte) {
 	}
 }
 
+// Narrow writes src to dst, which has its length, rounded to nearest even.
+func Narrow(dst []float32, src []float64) {
+	dst = dst[:len(src)]
+	for i, x := range src {
+		dst[i] = float32(x)
+	}
+}
+
 // Widen writes src to dst, which has its length.
 func Widen(dst []float64, src []float32) {
 	dst = dst[:len(src)]

@@ -5,7 +5,7 @@
 // compiler may fuse the two otherwise.
 //
 // Rows of one call have one length, that of the result; it may be any. Rows that are longer are cut, shorter
-// ones panic. No function allocates, keeps a slice or writes to one that is not its first.
+// ones panic. No function allocates, keeps a slice, or writes to one that is not named as a result, a sum or room in its comment.
 package vec
 
 // piece is the number of elements that functions of several loops work on at a time, so that what one loop writes

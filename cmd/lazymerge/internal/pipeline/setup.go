@@ -354,7 +354,7 @@ func (m *Merge) cost() error {
 	c := &plan.Cost{
 		ReadBytes: schedule.Bytes,
 		Requests:  schedule.Requests,
-		Memory:    schedule.Buffer + plan.Overhead(m.Plan, o.Threads),
+		Memory:    schedule.Buffer + schedule.Held + plan.Overhead(m.Plan, o.Threads),
 	}
 	var last int64
 	for _, s := range m.Plan.Shards {
