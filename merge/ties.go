@@ -19,11 +19,11 @@ import (
 //
 // A vote of 0 elects +1, an entry that is 0 takes no part, and a negative weight turns a vote
 // around, all as in mergekit. Entries are ranked by dⱼ as float32 and added in float64. A single
-// agreeing model's weight cancels under normalize. A density of 1 or more keeps a vector as it is, without
-// rescaling; 0 or less leaves nothing of it. Of equal magnitudes the entries with the lowest index are kept, where
-// mergekit's sort leaves it open which. A NaN is kept whatever the density, so that it is never lost, and vectors with one are not
-// rescaled. Sums are in float64, where mergekit's are in the tensor's dtype. int8_mask is
-// accepted and has no effect.
+// agreeing model's weight cancels under normalize. A density of 1 or more keeps a vector as it is,
+// without rescaling; 0 or less leaves nothing of it. Of equal magnitudes the entries with the
+// lowest index are kept, where mergekit's sort leaves it open which. A NaN is kept whatever the
+// density, so that it is never lost, and vectors with one are not rescaled. Sums are in float64,
+// where mergekit's are in the tensor's dtype. int8_mask is accepted and has no effect.
 //
 // Source: Yadav et al. 2023, "TIES-Merging", arXiv:2306.01708, algorithm 1; mergekit 0.1.5,
 // generalized_task_arithmetic.py and sparsify.py.
