@@ -94,9 +94,10 @@ func Elect(dst []float64, base []float32, deltas []Delta, lambda float64, normal
 			addAgreeing(num, den, vote, e[j*piece:][:hi-lo], deltas[j].Weight)
 		}
 		if normalize {
-			divide(num, den)
+			finishMean(num, base[lo:hi], vote, den, lambda)
+		} else {
+			finish(num, base[lo:hi], vote, lambda)
 		}
-		finish(num, base[lo:hi], vote, lambda)
 	}
 }
 
@@ -120,28 +121,31 @@ func addAgreeing(num, den, vote, e []float64, w float64) {
 	}
 }
 
-// divide divides dst by den where that is not 0.
-func divide(dst, den []float64) {
-	den = den[:len(dst)]
-	for i, w := range den {
-		if w != 0 {
-			dst[i] /= w
-		}
-	}
-}
-
 // finish makes base + λ·dst of dst: NaN where vote is, and base where dst is 0.
 func finish(dst []float64, base []float32, vote []float64, lambda float64) {
 	base, vote = base[:len(dst)], vote[:len(dst)]
 	for i, m := range dst {
-		b := float64(base[i])
-		switch {
-		case vote[i] != vote[i]:
-			dst[i] = vote[i]
-		case m == 0:
-			dst[i] = b
-		default:
-			dst[i] = b + float64(lambda*m)
-		}
+		dst[i] = merged(float64(base[i]), vote[i], m, lambda)
 	}
+}
+
+// finishMean is finish of dst/den for each den that is not 0.
+func finishMean(dst []float64, base []float32, vote, den []float64, lambda float64) {
+	base, vote, den = base[:len(dst)], vote[:len(dst)], den[:len(dst)]
+	for i, m := range dst {
+		if w := den[i]; w != 0 {
+			m /= w
+		}
+		dst[i] = merged(float64(base[i]), vote[i], m, lambda)
+	}
+}
+
+func merged(base, vote, m, lambda float64) float64 {
+	switch {
+	case vote != vote:
+		return vote
+	case m == 0:
+		return base
+	}
+	return base + float64(lambda*m)
 }
