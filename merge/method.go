@@ -24,7 +24,7 @@ type Kernel interface {
 	// Scan reads one block in pass number pass, counted from 0.
 	Scan(pass int, b *Block) any
 	// Fold takes the results of a pass, and may use their memory again. A kernel must range over all of
-	// parts; they end early where the run does, and no call follows then. It tells whether it needs
+	// parts; where the run ends before them, Fold does not return. It tells whether it needs
 	// one more pass over all blocks.
 	Fold(pass int, parts iter.Seq[any]) (again bool)
 	// Emit writes the merged block to dst, which has as many elements as b and may be overwritten in any order.

@@ -3,6 +3,7 @@ package merge
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 )
 
@@ -64,7 +65,7 @@ func startFold(ctx context.Context, c *call, pass int) *folding {
 				select {
 				case result, ok = <-f.results:
 				case <-ctx.Done():
-					return
+					runtime.Goexit() // no Fold goes on with a part of the results
 				}
 				if !ok {
 					return
@@ -75,7 +76,7 @@ func startFold(ctx context.Context, c *call, pass int) *folding {
 						return
 					}
 				case <-ctx.Done():
-					return
+					runtime.Goexit()
 				}
 			}
 		})
@@ -101,7 +102,7 @@ func (f *folding) finish(ctx context.Context) (again bool, err error) {
 		return false, ctx.Err()
 	}
 	if err := ctx.Err(); err != nil {
-		return false, err // and the results were cut short
+		return false, err // and Fold may not have come to its end
 	}
 	if f.again && f.pass+1 >= f.call.op.Work.Worst {
 		panic(fmt.Sprintf("merge: %s asks for more than the %d passes of its table", f.call.op.Method, f.call.op.Work.Worst))
