@@ -47,8 +47,8 @@ func RoundF32[F float32 | float64](x []F) (infinite bool) {
 
 // Infinite tells whether x has an Inf or NaN.
 func Infinite[F float32 | float64](x []F) bool {
-	for _, v := range x {
-		if v-v != 0 {
+	for i := range x {
+		if v := float64(x[i]); v-v != 0 {
 			return true
 		}
 	}

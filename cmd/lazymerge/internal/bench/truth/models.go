@@ -134,7 +134,7 @@ func newModels(n int, source dtype.DType, repeat int) *models {
 		if err != nil {
 			panic(err) // the names are ours
 		}
-		m.file = append(head, data...)
+		m.file = slices.Concat(head, data)
 		ms.each = append(ms.each, m)
 	}
 	return ms
