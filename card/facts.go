@@ -82,6 +82,9 @@ type Method struct {
 	Mix       string        // of the one that says how far from the base to the other model
 	Factor    string        // of the one that multiplies all changes together, or a whole tensor
 	Normalize string        // of the one that says whether weights are divided by their sum
+
+	MixFrom, MixTo float64  // the values of Mix at which the base and the other model are alone; equal where it has no such values
+	FactorEnd      *float64 // the value of Factor that leaves the base as it is; nil where none does
 }
 
 // NewMethod returns what a card says of m. URL is left to the caller.
@@ -92,10 +95,28 @@ func NewMethod(m *recipe.Method) Method {
 		}
 		return ""
 	}
-	return Method{
+	method := Method{
 		Name: m.Name, Title: m.Title, Summary: m.Summary, Gist: m.Gist, Phrase: m.Phrase, Paper: m.Source, Result: m.Result,
 		Weight: name(recipe.Weight), Density: name(recipe.Density), Mix: name(recipe.Mix), Factor: name(recipe.Factor), Normalize: name(recipe.Normalize),
 	}
+	if base, other := end(m, recipe.Mix, recipe.BaseAlone), end(m, recipe.Mix, recipe.OtherAlone); base != nil && other != nil {
+		method.MixFrom, method.MixTo = *base, *other
+	}
+	method.FactorEnd = end(m, recipe.Factor, recipe.BaseAlone)
+	return method
+}
+
+// end returns the value of m's parameter with a role that leaves the inputs so, nil where none does.
+func end(m *recipe.Method, role recipe.Role, leaves recipe.Leaves) *float64 {
+	p := m.ByRole(role)
+	if p == nil {
+		return nil
+	}
+	i := slices.IndexFunc(p.Ends, func(e recipe.End) bool { return e.Leaves == leaves })
+	if i < 0 {
+		return nil
+	}
+	return new(p.Ends[i].At)
 }
 
 // A Model is one source of the merge.

@@ -12,14 +12,15 @@ import (
 func wayGist(f Facts) string {
 	at := slices.IndexFunc(f.Models, func(m Model) bool { return m.Base })
 	mix, ok := setting(f.Settings, f.Method.Mix)
-	if len(f.Models) != 2 || at < 0 || !ok {
+	if len(f.Models) != 2 || at < 0 || !ok || f.Method.MixFrom == f.Method.MixTo {
 		return ""
 	}
-	w := way{text(f.Short(at)), text(f.Short(1 - at))}
+	w := way{text(f.Short(at)), text(f.Short(1 - at)), f.Method.MixFrom, f.Method.MixTo}
 	var clauses []string           // in order
 	where := map[string][]string{} // groups by clause
 	var leading Group              // that of the first clause
 	for _, g := range mix.Groups {
+		g = w.done(g)
 		if lo, hi := g.span(); math.IsNaN(lo) {
 			continue
 		} else if lo < 0 || hi > 1 {
@@ -56,10 +57,22 @@ func wayGist(f Facts) string {
 	return s + sequence(clauses) + "."
 }
 
-// A way leads from one model to another.
-type way struct{ from, to string }
+// A way leads from one model to another. The mix is start at the one and end at the other.
+type way struct {
+	from, to   string
+	start, end float64
+}
 
-// course says how the values of g, which are between 0 and 1, run along the way.
+// done returns g with the part of the way that each value of the mix has done: 0 is none of it and 1 all.
+func (w way) done(g Group) Group {
+	g.Values = slices.Clone(g.Values)
+	for i, v := range g.Values {
+		g.Values[i] = (v - w.start) / (w.end - w.start)
+	}
+	return g
+}
+
+// course says how the values of g, parts of the way, run along it.
 func (w way) course(g Group) string {
 	first, last := g.ends()
 	lo, hi := g.span()
@@ -88,7 +101,7 @@ func (w way) course(g Group) string {
 	return fmt.Sprintf("%sfrom %s to %s of the way from %s to %s", moves, Percent(first), Percent(last), w.from, w.to)
 }
 
-// mirrors tells whether g changes with the layer, and wherever it has p of one model o has p of the other.
+// mirrors tells whether g changes with the layer, and wherever it has p of one model o has p of the other. Both have parts of the way.
 func (g Group) mirrors(o Group) bool {
 	return !g.constant() && slices.EqualFunc(g.Values, o.Values, func(a, b float64) bool {
 		return math.IsNaN(a) && math.IsNaN(b) || math.Abs(a+b-1) < 1e-9

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 )
@@ -25,10 +26,16 @@ func TestWayGist(t *testing.T) {
 		{"beyond the base", []float64{-0.5}, ""},
 		{"beyond the other", []float64{0, 1.5}, ""},
 	} {
-		f := Facts{Method: Method{Mix: "warmth"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
-			Settings: []Setting{{Name: "warmth", Groups: []Group{{Values: tt.values}}}}}
-		if got := wayGist(f); got != tt.want {
-			t.Errorf("%s: wayGist = %q, want %q", tt.name, got, tt.want)
+		for _, ends := range [][2]float64{{0, 1}, {10, 0}, {-1, 3}} {
+			values := slices.Clone(tt.values)
+			for i, v := range values {
+				values[i] = ends[0] + float64(v*(ends[1]-ends[0]))
+			}
+			f := Facts{Method: Method{Mix: "warmth", MixFrom: ends[0], MixTo: ends[1]}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
+				Settings: []Setting{{Name: "warmth", Groups: []Group{{Values: values}}}}}
+			if got := wayGist(f); got != tt.want {
+				t.Errorf("%s, from %g to %g: wayGist = %q, want %q", tt.name, ends[0], ends[1], got, tt.want)
+			}
 		}
 	}
 }
@@ -42,7 +49,7 @@ func TestWayGistOfTwoWays(t *testing.T) {
 		{"mirrored", []float64{0.9, 0.6, 0}, "moves the opposite way in MLP"},
 		{"not quite mirrored", []float64{0.9, 0.5, 0}, "moves from 90 % to 0 % of the way from a to b in MLP"},
 	} {
-		f := Facts{Method: Method{Mix: "warmth"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
+		f := Facts{Method: Method{Mix: "warmth", MixTo: 1}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
 			Settings: []Setting{{Name: "warmth", Groups: []Group{{Name: "attention", Values: []float64{0.1, 0.4, 1}}, {Name: "MLP", Values: tt.second}}}}}
 		want := "From the first layer to the last, the mix moves from 10 % to 100 % of the way from a to b in attention, and " + tt.want + "."
 		if got := wayGist(f); got != want {
@@ -86,7 +93,7 @@ func TestWayGistIsTrue(t *testing.T) {
 				values[i] = math.NaN()
 			}
 		}
-		f := Facts{Method: Method{Mix: "warmth"}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
+		f := Facts{Method: Method{Mix: "warmth", MixTo: 1}, Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}},
 			Settings: []Setting{{Name: "warmth", Groups: []Group{{Values: values}}}}}
 		s := wayGist(f)
 		lo, hi, first, last, turns := 2.0, -1.0, math.NaN(), math.NaN(), ""

@@ -120,10 +120,10 @@ func (g Group) constant() bool {
 	return lo == hi || math.IsNaN(lo)
 }
 
-// zero tells whether g is 0 in all layers that have a value, and some has.
-func (g Group) zero() bool {
+// all tells whether g is v in all layers that have a value, and some has.
+func (g Group) all(v float64) bool {
 	lo, hi := g.span()
-	return lo == 0 && hi == 0
+	return lo == v && hi == v
 }
 
 // partial tells whether some layers have no value of s while others have.

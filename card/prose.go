@@ -92,7 +92,7 @@ func (f Facts) parent() (string, int) {
 // is told; where that has no words for this merge, the method has.
 func gist(f Facts) string {
 	if f.addsNothing() {
-		return "As " + text(f.Method.Factor) + " is 0, nothing of what the other models changed is added: the weights are those of " + f.base() + "."
+		return "As " + text(f.Method.Factor) + " is " + Number(*f.Method.FactorEnd, SettingDigits) + ", nothing of what the other models changed is added: the weights are those of " + f.base() + "."
 	}
 	switch f.Method.Result {
 	case recipe.Interpolation:
@@ -142,10 +142,10 @@ func (m Method) inSentence() (preposition, name string) {
 	return "with", m.Title
 }
 
-// addsNothing tells whether the factor of all changes is 0 in every tensor, so that the base is left.
+// addsNothing tells whether the factor of all changes has the value in every tensor that leaves the base as it is.
 func (f Facts) addsNothing() bool {
 	factor, ok := setting(f.Settings, f.Method.Factor)
-	return ok && f.Method.Result == recipe.Changes && len(factor.Groups) == 1 && factor.Groups[0].zero()
+	return ok && f.Method.Result == recipe.Changes && f.Method.FactorEnd != nil && len(factor.Groups) == 1 && factor.Groups[0].all(*f.Method.FactorEnd)
 }
 
 func capital(s string) string {
@@ -273,7 +273,7 @@ func meanGist(f Facts) string {
 // sums tells whether the weights of a mean are nowhere divided by their sum.
 func (f Facts) sums() bool {
 	s, ok := setting(f.Settings, f.Method.Normalize)
-	return ok && len(s.Groups) == 1 && s.Groups[0].zero()
+	return ok && len(s.Groups) == 1 && s.Groups[0].all(0)
 }
 
 // varies tells whether a parameter has more than one value.

@@ -21,7 +21,8 @@ func titled(name, title, summary string) Method {
 
 // TestGist tells of methods that the card has never heard of. What they make and the roles of their parameters decide how.
 func TestGist(t *testing.T) {
-	tepid := Method{Name: "tepid", Gist: "{base} is warmed by {models}, {other} above all, to a {mean}.", Weight: "warmth", Mix: "warmth", Factor: "crust", Normalize: "even"}
+	tepid := Method{Name: "tepid", Gist: "{base} is warmed by {models}, {other} above all, to a {mean}.", Weight: "warmth", Mix: "warmth", Factor: "crust", Normalize: "even",
+		MixTo: 1, FactorEnd: new(0.0)}
 	of := func(r recipe.Result) Method { m := tepid; m.Result = r; return m }
 	a, b, c, base := Model{Repo: "x/a"}, Model{Repo: "x/b"}, Model{Repo: "x/c"}, Model{Repo: "x/dough", Base: true}
 	shared := func(m Model, share float64, s ...Setting) Model { m.Share, m.Settings = &share, s; return m }
@@ -36,6 +37,10 @@ func TestGist(t *testing.T) {
 		{"a name that is markup", Facts{Method: Method{Name: "m", Gist: "Of {models}"}, Models: []Model{{Repo: "x/*a*"}}}, `Of \*a\*.`},
 		{"a factor of 0 in changes", Facts{Method: of(recipe.Changes), Models: []Model{base, b}, Settings: []Setting{constant("crust", 0)}},
 			"As crust is 0, nothing of what the other models changed is added: the weights are those of dough."},
+		{"a factor that ends elsewhere", Facts{Method: Method{Result: recipe.Changes, Factor: "crust", FactorEnd: new(1.5)}, Models: []Model{base, b}, Settings: []Setting{constant("crust", 1.5)}},
+			"As crust is 1.5, nothing of what the other models changed is added: the weights are those of dough."},
+		{"a factor of 0 that is no end", Facts{Method: Method{Result: recipe.Changes, Summary: "bread", Factor: "crust", FactorEnd: new(1.5)}, Models: []Model{base, b}, Settings: []Setting{constant("crust", 0)}}, "Bread."},
+		{"an interpolation without ends", Facts{Method: Method{Result: recipe.Interpolation, Summary: "bread", Mix: "crust"}, Models: []Model{base, b}, Settings: []Setting{constant("crust", 0)}}, "Bread."},
 		{"a factor of 0 in anything else", Facts{Method: of(recipe.Other), Models: []Model{base, b}, Settings: []Setting{constant("crust", 0)}},
 			"dough is warmed by b, b above all, to a weighted average."},
 		{"a parameter of 0 that is not the factor", Facts{Method: of(recipe.Changes), Models: []Model{base, b}, Settings: []Setting{constant("lambda", 0)}},

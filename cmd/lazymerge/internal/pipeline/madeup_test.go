@@ -26,7 +26,7 @@ import (
 // Two methods that nobody has heard of. With base b, models xⱼ, warmth wⱼ and crust c:
 //
 //	tepid     b + c · Σ wⱼ(xⱼ − b)
-//	lukewarm  (1 − c) b + c x
+//	lukewarm  c/10 b + (1 − c/10) x
 var (
 	tepid = recipe.Method{
 		Name: "tepid", Title: "Tepid Bread", Phrase: "by tepid baking", Summary: "what the others changed, warmed and baked into the base",
@@ -51,11 +51,11 @@ var (
 		Base: recipe.BaseRequired, Models: recipe.Count{Min: 1, Max: 1}, Result: recipe.Interpolation,
 		Params: []recipe.Param{
 			{Name: "crust", Doc: "how far it is baked", Required: true, Role: recipe.Mix,
-				Ends: []recipe.End{{At: 0, Leaves: recipe.BaseAlone}, {At: 1, Leaves: recipe.OtherAlone}}},
+				Ends: []recipe.End{{At: 0, Leaves: recipe.OtherAlone}, {At: 10, Leaves: recipe.BaseAlone}}},
 		},
 		Shares: func(a recipe.Args) []recipe.Share {
-			shares := slices.Repeat([]recipe.Share{{Weight: a.Shared["crust"], Density: math.NaN()}}, 2)
-			shares[a.Base].Weight = 1 - a.Shared["crust"]
+			shares := slices.Repeat([]recipe.Share{{Weight: 1 - a.Shared["crust"]/10, Density: math.NaN()}}, 2)
+			shares[a.Base].Weight = a.Shared["crust"] / 10
 			return shares
 		},
 	}
@@ -69,9 +69,10 @@ func oven(name string, s merge.Spec) merge.Kernel {
 		if i == s.Args.Base {
 			continue
 		}
-		c[i] = crust
 		if name == tepid.Name {
-			c[i] *= p["warmth"]
+			c[i] = crust * p["warmth"]
+		} else {
+			c[i] = 1 - crust/10
 		}
 		rest -= c[i]
 	}
@@ -144,16 +145,16 @@ func TestMadeUpMethods(t *testing.T) {
 		{
 			name: "a way from the base to another",
 			config: "merge_method: lukewarm\nbase_model: org/dough\ndtype: float32\nmodels: [{model: org/yeast}, {model: org/dough}]\n" +
-				"parameters: {crust: [{filter: mlp, value: 0.75}, {value: 0.25}]}\n",
+				"parameters: {crust: [{filter: mlp, value: 2.5}, {value: 7.5}]}\n",
 			faulty: [2]string{"lukewarm", "lukewram"},
 			faults: `did you mean "lukewarm"`,
 			card: []string{
 				"A merge of two language models with [lukewarm](",
 				"The mix is 25 % of the way from dough to yeast in attention, norms, embeddings and output head, and is 75 % of the way from dough to yeast in MLP.",
-				"`crust` is 0.25 in attention, norms, embeddings and output head; 0.75 in MLP.",
+				"`crust` is 7.5 in attention, norms, embeddings and output head; 2.5 in MLP.",
 			},
 			chart: "Share of each model by layer. Attention, norms, embeddings, final norm and output head are 75 % dough and 25 % yeast; MLP is 25 % dough and 75 % yeast.",
-			page:  []string{"0 is dough, 1 is yeast"},
+			page:  []string{"0 is yeast, 10 is dough"},
 			json:  map[string]string{"settings.#.name": `["crust"]`, "plan.method": `"lukewarm"`, "sources.0.base": "true"},
 			want: func(name string, i int) float64 {
 				c := 0.25
