@@ -3,6 +3,7 @@ package merge
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"iter"
 	"math"
@@ -57,15 +58,16 @@ func (m multiplied) wide(dst []float64, lo int64, w *window, sc *scratch) {
 }
 
 // spread is a method that needs to know the largest magnitude of all its inputs: base + (other − base)·weight/largest. It
-// looks for it in two passes where one finds any, as some searches will.
+// looks for it in two passes where one finds any, as some searches will. No block may end inside a unit.
 type spread struct {
-	n       int64
+	n, unit int64
 	weight  float64
 	largest float64
 	passes  []int // that were made
 }
 
 func (k *spread) Scan(pass int, b *Block) any {
+	k.check(b)
 	largest := 0.0
 	for lo := 0; lo < b.Len; lo += runLength {
 		for _, row := range b.Run(lo, min(lo+runLength, b.Len)) {
@@ -85,7 +87,14 @@ func (k *spread) Fold(pass int, parts iter.Seq[any]) (again bool) {
 	return pass == 0 && k.largest > 0
 }
 
+func (k *spread) check(b *Block) {
+	if end := b.Start + int64(b.Len); b.Start%k.unit != 0 || end%k.unit != 0 && end != k.n {
+		panic(fmt.Sprintf("elements %d to %d of %d in units of %d", b.Start, end, k.n, k.unit))
+	}
+}
+
 func (k *spread) Emit(dst []float64, b *Block) {
+	k.check(b)
 	for lo := 0; lo < b.Len; lo += runLength {
 		hi := min(lo+runLength, b.Len)
 		rows := b.Run(lo, hi)
@@ -133,7 +142,7 @@ func strangePlan(t *testing.T) (*plan.Plan, []Weights) {
 		return plan.Expr{Op: &plan.Leaf{Source: source, File: s.File, Tensor: name, DType: s.DType, Stored: s.Shape, Begin: s.Begin, End: s.End}}
 	}
 	call := func(unit int64, weight float64, inputs ...plan.Expr) plan.Expr {
-		c := &plan.Call{Method: "spread", Work: plan.Work{Unit: unit, Usual: 1, Worst: 3},
+		c := &plan.Call{Method: fmt.Sprint("spread in ", unit), Work: plan.Work{Unit: unit, Usual: 1, Worst: 3},
 			Args: recipe.Args{Shared: map[string]float64{"weight": weight}, PerModel: make([]map[string]float64, len(inputs))}}
 		for i, in := range inputs {
 			c.Inputs = append(c.Inputs, plan.Input{Model: i, Expr: in})
@@ -156,7 +165,8 @@ func strangePlan(t *testing.T) (*plan.Plan, []Weights) {
 		{Expr: nested, Codec: plan.Cast, Tensors: []plan.Tensor{one}},
 		{Expr: nested, Codec: "test-scaled", Unit: width, Tensors: []plan.Tensor{weight, scale}},
 		{Expr: product, Codec: plan.Cast, Tensors: []plan.Tensor{one}},
-	}}).Pick([]int{0, 1, 2})
+		{Expr: call(999, 0.75, leaf(0, "e"), leaf(1, "e")), Codec: plan.Cast, Tensors: []plan.Tensor{{Name: "units", DType: dtype.F32, Shape: []int64{vocabulary, width}}}},
+	}}).Pick([]int{0, 1, 2, 3})
 	p.Shards[2].Name = "product"
 	for _, m := range models {
 		weights = append(weights, m)
@@ -187,7 +197,13 @@ func TestKindsOfOtherShapes(t *testing.T) {
 		for _, l := range o.Schedule(p).Loads {
 			steps[l.Step]++
 		}
-		o.Kernel = func(_ string, s Spec) Kernel { return &spread{n: s.N(), weight: s.Args.Shared["weight"]} }
+		o.Kernel = func(method string, s Spec) Kernel {
+			k := &spread{n: s.N(), weight: s.Args.Shared["weight"]}
+			if _, err := fmt.Sscanf(method, "spread in %d", &k.unit); err != nil {
+				t.Error(err)
+			}
+			return k
+		}
 		sink := newMemorySink()
 		if _, err := Run(t.Context(), p, weights, sink, o); err != nil {
 			t.Fatalf("%+v: %v", o, err)
@@ -291,7 +307,7 @@ func TestPassesThatAreNotNeeded(t *testing.T) {
 		p := (&plan.Plan{Outputs: []plan.Output{{Codec: plan.Cast, Tensors: []plan.Tensor{{Name: "x", DType: dtype.F32, Shape: s.Shape}},
 			Expr: plan.Expr{Op: &plan.Call{Work: tt.work, Inputs: []plan.Input{{Expr: leaf}, {Expr: leaf}}}}}}}).Pick([]int{0})
 		for _, buffer := range []int64{1, 1 << 30} {
-			k := &spread{n: 200_000, weight: 1}
+			k := &spread{n: 200_000, unit: 1, weight: 1}
 			o := Options{buffer: buffer, Kernel: func(string, Spec) Kernel { return k }}
 			var last Progress
 			o.Progress = func(p Progress) { last = p }

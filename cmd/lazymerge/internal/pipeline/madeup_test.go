@@ -23,28 +23,34 @@ import (
 	"github.com/lazymerge/lazymerge/merge/safetensors"
 )
 
-// Two methods that nobody has heard of. With base b, models xⱼ, warmth wⱼ and crust c:
+// Two methods that nobody has heard of. With base b, models xⱼ, changes dⱼ = xⱼ − b, warmth wⱼ, crumb kⱼ and crust c:
 //
-//	tepid     b + c · Σ wⱼ(xⱼ − b)
+//	tepid     b + (c − 1) Σ wⱼdⱼ / (1 + mⱼ), where mⱼ is the largest |dⱼ| of the tensor, over the j with |dⱼ| ≥ (1 − kⱼ) of
+//	          the largest in its loaf: elements 24n to 24n + 23
 //	lukewarm  c/10 b + (1 − c/10) x
 var (
 	tepid = recipe.Method{
 		Name: "tepid", Title: "Tepid Bread", Phrase: "by tepid baking", Summary: "what the others changed, warmed and baked into the base",
 		Gist:   "{models} are warmed, and what they changed is baked into {base}.",
-		Source: "https://bread.test/tepid", Base: recipe.BaseRequired, Result: recipe.Changes,
+		Source: "https://bread.test/tepid", Aliases: []string{"half_warm"}, Base: recipe.BaseRequired, Result: recipe.Changes,
 		Params: []recipe.Param{
 			{Name: "warmth", Doc: "how warm the model is", Scope: recipe.PerModel, Required: true, Role: recipe.Weight},
-			{Name: "crust", Doc: "how long all of it is baked", Default: 1, Min: 0, Max: 3, Role: recipe.Factor},
+			{Name: "crumb", Doc: "how much of a loaf is kept", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1, Role: recipe.Density,
+				Ends: []recipe.End{{At: 0, Leaves: recipe.Others}}},
+			{Name: "crust", Doc: "how long all of it is baked", Default: 2, Min: 0, Max: 3, Role: recipe.Factor,
+				Ends: []recipe.End{{At: 1, Leaves: recipe.BaseAlone, Hint: "bake it longer"}}},
 		},
 		Shares: func(a recipe.Args) []recipe.Share {
 			shares := make([]recipe.Share, len(a.PerModel))
 			for i, p := range a.PerModel {
 				if i != a.Base {
-					shares[i] = recipe.Share{Weight: p["warmth"], Density: math.NaN()}
+					shares[i] = recipe.Share{Weight: p["warmth"], Density: p["crumb"]}
 				}
 			}
 			return shares
 		},
+		Unit:   func([]int64, recipe.Args) int64 { return loaf },
+		Passes: func([]int64, recipe.Args) (usual, worst int) { return 1, 1 },
 	}
 	lukewarm = recipe.Method{
 		Name: "lukewarm", Title: "Lukewarm", Summary: "a bake between two models",
@@ -61,37 +67,98 @@ var (
 	}
 )
 
-// oven returns the kernel of either: their results are Σ cᵢxᵢ.
+const loaf = 24
+
+// oven returns the kernel of either.
 func oven(name string, s merge.Spec) merge.Kernel {
-	c, crust := make(coefficients, len(s.Args.PerModel)), s.Args.Shared["crust"]
-	rest := 1.0
-	for i, p := range s.Args.PerModel {
-		if i == s.Args.Base {
-			continue
-		}
-		if name == tepid.Name {
-			c[i] = crust * p["warmth"]
-		} else {
-			c[i] = 1 - crust/10
-		}
-		rest -= c[i]
+	if name == tepid.Name {
+		return &bread{args: s.Args, rise: make([]float64, len(s.Args.PerModel))}
 	}
-	c[s.Args.Base] = rest
-	return c
+	return toast{rest: s.Args.Shared["crust"] / 10, base: s.Args.Base}
 }
 
-type coefficients []float64
+// bread is the kernel of tepid.
+type bread struct {
+	args recipe.Args
+	rise []float64 // the largest change of each model
+}
 
-func (coefficients) Scan(int, *merge.Block) any           { panic("a pass that nobody asked for") }
-func (coefficients) Fold(int, iter.Seq[any]) (again bool) { panic("a pass that nobody asked for") }
-func (c coefficients) Emit(dst []float64, b *merge.Block) {
-	for j, row := range b.Run(0, b.Len) {
-		for i, x := range row {
-			if j == 0 {
-				dst[i] = 0
-			}
-			dst[i] += float64(c[j] * float64(x))
+func (k *bread) Scan(_ int, b *merge.Block) any {
+	rise := make([]float64, len(k.rise))
+	rows := b.Run(0, b.Len)
+	for j := range rows {
+		rise[j] = highest(changesOf(rows, j, k.args.Base))
+	}
+	return rise
+}
+
+func (k *bread) Fold(_ int, parts iter.Seq[any]) (again bool) {
+	for part := range parts {
+		for j, r := range part.([]float64) {
+			k.rise[j] = max(k.rise[j], r)
 		}
+	}
+	return false
+}
+
+func (k *bread) Emit(dst []float64, b *merge.Block) {
+	if b.Start%loaf != 0 {
+		panic("a block that begins inside a loaf")
+	}
+	rows := b.Run(0, b.Len)
+	for i := range dst {
+		dst[i] = float64(rows[k.args.Base][i])
+	}
+	for j, p := range k.args.PerModel {
+		if j != k.args.Base {
+			addBread(dst, changesOf(rows, j, k.args.Base), (k.args.Shared["crust"]-1)*p["warmth"]/(1+k.rise[j]), p["crumb"])
+		}
+	}
+}
+
+// addBread adds factor times the changes d that crumb keeps. dst and d begin with a loaf.
+func addBread(dst, d []float64, factor, crumb float64) {
+	for lo := 0; lo < len(d); lo += loaf {
+		hi := min(lo+loaf, len(d))
+		least := (1 - crumb) * highest(d[lo:hi])
+		for i := lo; i < hi; i++ {
+			if math.Abs(d[i]) >= least {
+				dst[i] += float64(factor * d[i])
+			}
+		}
+	}
+}
+
+// changesOf is what row j differs in from the base.
+func changesOf[F float32 | float64](rows [][]F, j, base int) []float64 {
+	d := make([]float64, len(rows[j]))
+	for i, x := range rows[j] {
+		d[i] = float64(x) - float64(rows[base][i])
+	}
+	return d
+}
+
+// highest is the largest magnitude in d.
+func highest(d []float64) float64 {
+	h := 0.0
+	for _, x := range d {
+		h = max(h, math.Abs(x))
+	}
+	return h
+}
+
+// toast is the kernel of lukewarm.
+type toast struct {
+	rest float64 // of the base
+	base int
+}
+
+func (toast) Scan(int, *merge.Block) any           { panic("a pass that nobody asked for") }
+func (toast) Fold(int, iter.Seq[any]) (again bool) { panic("a pass that nobody asked for") }
+func (k toast) Emit(dst []float64, b *merge.Block) {
+	rows := b.Run(0, b.Len)
+	for i, x := range rows[1-k.base] {
+		dst[i] = float64(k.rest*float64(rows[k.base][i])) + float64((1-k.rest)*float64(x))
 	}
 }
 
@@ -106,7 +173,7 @@ func TestMadeUpMethods(t *testing.T) {
 	}
 	defer server.Close()
 	dir := t.TempDir()
-	putSamples(t, server, sample.Shape{Type: "llama", Layers: 5, Hidden: 8, Intermediate: 16, Heads: 2, KeyValues: 1, Vocabulary: 96, ShardSize: 1e9},
+	putSamples(t, server, sample.Shape{Type: "llama", Layers: 5, Hidden: 8, Intermediate: 16, Heads: 2, KeyValues: 1, Vocabulary: 9000, ShardSize: 1e9},
 		dir, "org/dough", "org/yeast", "org/honey")
 	if err := server.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
@@ -115,39 +182,57 @@ func TestMadeUpMethods(t *testing.T) {
 
 	for _, tt := range []struct {
 		name, config string
-		faulty       [2]string // a replacement in the config
-		faults       string
+		faulty       map[string]string // what is told of the config after a replacement: old => new
 		card         []string
 		chart        string
 		page         []string
 		json         map[string]string
-		want         func(name string, i int) float64
+		want         func(name string) []float64
 	}{
 		{
 			name: "what models changed is added",
 			config: "merge_method: tepid\nbase_model: org/dough\ndtype: float32\nmodels:\n- {model: org/dough}\n" +
-				"- {model: org/yeast, parameters: {warmth: 0.5}}\n- {model: org/honey, parameters: {warmth: 2}}\nparameters: {crust: 0.25}\n",
-			faulty: [2]string{"warmth: 2", "warmht: 2"},
-			faults: `unknown parameter "warmht" for tepid; did you mean "warmth"?`,
+				"- {model: org/yeast, parameters: {warmth: 0.5, crumb: 0.75}}\n- {model: org/honey, parameters: {warmth: 2}}\nparameters: {crust: 1.25}\n",
+			faulty: map[string]string{
+				"warmth: 2 => warmht: 2":             `unknown parameter "warmht" for tepid; did you mean "warmth"?`,
+				"method: tepid => method: Half-Warm": `unknown merge method "Half-Warm"; did you mean "tepid"?`,
+				"crumb: 0.75 => crumb: 0":            "org/yeast has crumb 0 everywhere, so it takes no part in the merge; take the model out, or give it a crumb",
+				"crumb: 0.75 => crumb: 75":           "crumb 75 is above 1; 0.53 keeps 53 % of the entries",
+				"crust: 1.25 => crust: 1":            "crust is 1 everywhere, so the result is the base alone; bake it longer",
+			},
 			card: []string{
 				"A merge of three language models by [tepid baking](https://github.com/lazymerge/lazymerge/blob/main/merge/tepid.go)",
 				"yeast and honey are warmed, and what they changed is baked into dough.",
-				"| | model | commit | licence | warmth |", "`crust` is 0.25.", "Method: https://bread.test/tepid.",
+				"| | model | commit | licence | warmth | crumb |", "`crust` is 1.25.", "Method: https://bread.test/tepid.",
 			},
-			chart: "Weight of what is added to dough by layer. yeast: warmth 0.5; honey: warmth 2.",
-			page:  []string{"crust    all tensors  0.25", "warmth   yeast  0.5"},
-			json:  map[string]string{"settings.#.name": `["crust","warmth","warmth"]`, "plan.method": `"tepid"`, "sources.0.share": "null"},
-			want: func(name string, i int) float64 {
-				b := dough[name][i]
-				return b + float64(0.25*(float64(0.5*(yeast[name][i]-b))+float64(2*(honey[name][i]-b))))
+			chart: "Weight of what is added to dough by layer, and the share of the changes that is kept. yeast: warmth 0.5 and crumb 0.75; honey: warmth 2 and crumb 1.",
+			page:  []string{"crust    all tensors  1.25", "warmth   yeast  0.5"},
+			json:  map[string]string{"settings.#.name": `["crust","warmth","warmth","crumb"]`, "plan.method": `"tepid"`, "sources.0.share": "null"},
+			want: func(name string) []float64 {
+				rows := [][]float64{dough[name], yeast[name], honey[name]}
+				out := slices.Clone(rows[0])
+				for j, factor := range []float64{1: 0.5, 2: 2} {
+					d := changesOf(rows, j, 0)
+					factor *= 0.25 / (1 + highest(d))
+					for i, x := range d {
+						inLoaf := d[i/loaf*loaf : min(i/loaf*loaf+loaf, len(d))]
+						if j == 2 || math.Abs(x) >= 0.25*highest(inLoaf) {
+							out[i] += float64(factor * x)
+						}
+					}
+				}
+				return out
 			},
 		},
 		{
 			name: "a way from the base to another",
 			config: "merge_method: lukewarm\nbase_model: org/dough\ndtype: float32\nmodels: [{model: org/yeast}, {model: org/dough}]\n" +
 				"parameters: {crust: [{filter: mlp, value: 2.5}, {value: 7.5}]}\n",
-			faulty: [2]string{"lukewarm", "lukewram"},
-			faults: `did you mean "lukewarm"`,
+			faulty: map[string]string{
+				"lukewarm => lukewram":                            `did you mean "lukewarm"`,
+				"[{filter: mlp, value: 2.5}, {value: 7.5}] => 10": "crust is 10 everywhere, so the result is the base alone",
+				"[{filter: mlp, value: 2.5}, {value: 7.5}] => 0":  "crust is 0 everywhere, so the result has nothing of the base",
+			},
 			card: []string{
 				"A merge of two language models with [lukewarm](",
 				"The mix is 25 % of the way from dough to yeast in attention, norms, embeddings and output head, and is 75 % of the way from dough to yeast in MLP.",
@@ -156,12 +241,16 @@ func TestMadeUpMethods(t *testing.T) {
 			chart: "Share of each model by layer. Attention, norms, embeddings, final norm and output head are 75 % dough and 25 % yeast; MLP is 25 % dough and 75 % yeast.",
 			page:  []string{"0 is yeast, 10 is dough"},
 			json:  map[string]string{"settings.#.name": `["crust"]`, "plan.method": `"lukewarm"`, "sources.0.base": "true"},
-			want: func(name string, i int) float64 {
+			want: func(name string) []float64 {
 				c := 0.25
 				if strings.Contains(name, "mlp") {
 					c = 0.75
 				}
-				return float64((1-c)*dough[name][i]) + float64(c*yeast[name][i])
+				out := make([]float64, len(dough[name]))
+				for i, x := range yeast[name] {
+					out[i] = float64((1-c)*dough[name][i]) + float64(c*x)
+				}
+				return out
 			},
 		},
 	} {
@@ -174,12 +263,15 @@ func TestMadeUpMethods(t *testing.T) {
 			if _, faults := setup(tt.config).Validate(t.Context()); len(faults) > 0 {
 				t.Fatalf("Validate: %v", faults)
 			}
-			_, faults := setup(strings.Replace(tt.config, tt.faulty[0], tt.faulty[1], 1)).Validate(t.Context())
-			var told strings.Builder
-			for _, f := range faults {
-				fmt.Fprintln(&told, f)
+			for change, want := range tt.faulty {
+				before, after, _ := strings.Cut(change, " => ")
+				_, faults := setup(strings.Replace(tt.config, before, after, 1)).Validate(t.Context())
+				var told strings.Builder
+				for _, f := range faults {
+					fmt.Fprintln(&told, f)
+				}
+				contains(t, "Validate of "+change, told.String(), want)
 			}
-			contains(t, "Validate", told.String(), tt.faults)
 
 			m, err := setup(tt.config).Prepare(t.Context())
 			if err != nil {
@@ -222,8 +314,9 @@ func TestMadeUpMethods(t *testing.T) {
 				t.Errorf("the result has %d tensors, want %d", len(result), len(dough))
 			}
 			for name, got := range result {
+				of := tt.want(name)
 				for i, v := range got {
-					if want := float64(float32(tt.want(name, i))); !(math.Abs(v-want) <= 1e-7*math.Abs(want)) {
+					if want := float64(float32(of[i])); !(math.Abs(v-want) <= 1e-7*math.Abs(want)) {
 						t.Fatalf("element %d of %s is %v, want %v", i, name, v, want)
 					}
 				}
