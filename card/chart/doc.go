@@ -3,12 +3,12 @@
 // [Draw] makes it from the facts of a card, together with the alt text that says the same in words. There are
 // three pictures:
 //
-//   - Where the result is a weighted sum of models (slerp, linear), a strip for each part of the layers, with one
+//   - Where the result is a weighted sum of models, a [recipe.Mean] or a [recipe.Interpolation], a strip for each part of the layers, with one
 //     column a layer and in it the shares of the models; factors that are no shares grow from a
 //     zero line.
-//   - Where it is a base and weighted changes (ties, dare, task arithmetic), bars for each model: their height is the weight
+//   - Where it is a base and weighted changes, [recipe.Changes], bars for each model: their height is the weight
 //     in a layer, their fill the share of the changes that is kept, the density.
-//   - Where it is layers stacked on each other (passthrough), blocks in the order of the result, each with the layers that it
+//   - Where it is layers stacked on each other, as of a [recipe.Stack], blocks in the order of the result, each with the layers that it
 //     was taken from.
 //
 // The picture is 1600 pixels wide and 640 high, or higher where many rows need it. It has its own background, so

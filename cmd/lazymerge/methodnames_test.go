@@ -5,12 +5,15 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/lazymerge/lazymerge/merge"
 )
@@ -23,15 +26,18 @@ var notOfMethods = []struct{ file, word, reason string }{
 	{"hub/ratelimit.go", "t", "the time until a quota starts anew, in the header RateLimit"},
 	{"merge/plan/quantised.go", "weight", "how the name of a tensor ends"},
 	{"merge/recipe/value.go", "t", "a way to write true"},
+	{"templates/card.md.tmpl", "linear", "how values lie between those of a list"},
 }
 
-// TestMethodNames holds what is known of a single method to package merge: no other package says the name of a method
-// or of a method's parameter. Measurements and the demo may, which merge by methods of their choice.
+// TestMethodNames holds what is known of a single method to package merge: no other package and no template says the name of
+// a method or of a method's parameter, nor the name of a method within a longer text, unless it is as short as a word of
+// English. Measurements and the demo may, which merge by methods of their choice.
 func TestMethodNames(t *testing.T) {
 	const root = "../.."
-	isName := map[string]bool{}
+	isName, isWord := map[string]bool{}, map[string]bool{}
 	for _, m := range merge.Known() {
 		isName[m.Name] = true
+		isWord[m.Name] = len(m.Name) >= 5 || strings.Contains(m.Name, "_")
 		for _, p := range m.Params {
 			isName[p.Name] = true
 		}
@@ -54,20 +60,30 @@ func TestMethodNames(t *testing.T) {
 			return nil
 		}
 		demo, _ := path.Match("cmd/lazymerge/demo*.go", file)
-		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") || demo || path.Dir(file) == "merge" {
+		var found []stringAt
+		switch {
+		case strings.HasSuffix(file, ".tmpl"):
+			found = stringsInTemplate(t, name)
+		case strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go") && !demo && path.Dir(file) != "merge":
+			found = stringsIn(t, name, nil)
+		default:
 			return nil
 		}
 		files++
-		for _, l := range stringsIn(t, name, nil) {
-			if !isName[l.text] {
-				continue
+		for _, l := range found {
+			words := strings.FieldsFunc(l.text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+			words = slices.DeleteFunc(words, func(w string) bool { return !isWord[w] })
+			if isName[l.text] {
+				words = []string{l.text}
 			}
-			i := slices.IndexFunc(notOfMethods, func(w struct{ file, word, reason string }) bool { return w.file == file && w.word == l.text })
-			if i < 0 {
-				t.Errorf("%s:%d says %q: only package merge knows the names of methods and of their parameters; ask the table for what is meant", file, l.line, l.text)
-				continue
+			for _, word := range words {
+				i := slices.IndexFunc(notOfMethods, func(w struct{ file, word, reason string }) bool { return w.file == file && w.word == word })
+				if i < 0 {
+					t.Errorf("%s:%d says %q: only package merge knows the names of methods and of their parameters; ask the table for what is meant", file, l.line, word)
+					continue
+				}
+				needed[i] = true
 			}
-			needed[i] = true
 		}
 		return nil
 	})
@@ -89,8 +105,28 @@ type stringAt struct {
 	line int
 }
 
-// stringsIn returns the strings of a Go file but for its import paths and the tags of its structs. src is its text, nil
-// for the one on disk.
+// quoted is a string within a template.
+var quoted = regexp.MustCompile(`"[^"]*"`)
+
+// stringsInTemplate returns the lines of a template, and the strings in them.
+func stringsInTemplate(t *testing.T, name string) []stringAt {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []stringAt
+	for i, line := range strings.Split(string(text), "\n") {
+		found = append(found, stringAt{line, i + 1})
+		for _, s := range quoted.FindAllString(line, -1) {
+			found = append(found, stringAt{strings.Trim(s, `"`), i + 1})
+		}
+	}
+	return found
+}
+
+// stringsIn returns the strings of a Go file but for its import paths and the tags of its structs, those that are joined
+// with + as one. src is its text, nil for the one on disk.
 func stringsIn(t *testing.T, name string, src any) []stringAt {
 	t.Helper()
 	set := token.NewFileSet()
@@ -99,20 +135,17 @@ func stringsIn(t *testing.T, name string, src any) []stringAt {
 		t.Fatal(err)
 	}
 	var found []stringAt
-	tags := map[*ast.BasicLit]bool{}
+	tags := map[ast.Expr]bool{}
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ImportSpec:
 			return false
 		case *ast.Field:
 			tags[n.Tag] = true
-		case *ast.BasicLit:
-			if n.Kind == token.STRING && !tags[n] {
-				text, err := strconv.Unquote(n.Value)
-				if err != nil {
-					t.Fatalf("%s: %v", set.Position(n.Pos()), err)
-				}
+		case ast.Expr:
+			if text, ok := literal(n); ok && !tags[n] {
 				found = append(found, stringAt{text, set.Position(n.Pos()).Line})
+				return false
 			}
 		}
 		return true
@@ -120,10 +153,24 @@ func stringsIn(t *testing.T, name string, src any) []stringAt {
 	return found
 }
 
+// literal returns the text of a string, or of strings that are joined.
+func literal(e ast.Expr) (text string, ok bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(e.Value)
+		return text, e.Kind == token.STRING && err == nil
+	case *ast.BinaryExpr:
+		left, isLeft := literal(e.X)
+		right, isRight := literal(e.Y)
+		return left + right, e.Op == token.ADD && isLeft && isRight
+	}
+	return "", false
+}
+
 func TestStringsIn(t *testing.T) {
 	const src = "package p\nimport \"imported\"\ntype T struct { F int `tag` }\nvar M = map[string]T{\"key\": {}}\n" +
-		"func f(s string) bool { switch s { case `raw`, \"\\x74\": return true }; return s == \"a\"+\"b\" }\n"
-	want := []stringAt{{"key", 4}, {"raw", 5}, {"t", 5}, {"a", 5}, {"b", 5}}
+		"func f(s string) bool { switch s { case `raw`, \"\\x74\": return true }; return s == \"a\"+\"b\"+s+(\"c\"+`d`) }\n"
+	want := []stringAt{{"key", 4}, {"raw", 5}, {"t", 5}, {"ab", 5}, {"cd", 5}}
 	if got := stringsIn(t, "p.go", src); !slices.Equal(got, want) {
 		t.Errorf("stringsIn(\n%s) = %v, want %v", src, got, want)
 	}

@@ -18,7 +18,7 @@ func newMethodsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "methods [NAME]",
 		Short:   "List the merge methods, or the parameters of one",
-		Example: "  lazymerge methods\n  lazymerge methods ties",
+		Example: "  lazymerge methods\n  lazymerge methods " + recipe.Making(merge.Methods(), recipe.Mean).Name,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			all := merge.Methods()

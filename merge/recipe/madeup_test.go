@@ -65,6 +65,7 @@ m.yaml:1:15: merge method later is not built yet; "lazymerge methods" lists thos
 m.yaml:2:43: unknown parameter "konb"; did you mean "knob"?`},
 		{"a parameter of one that is not built", "merge_method: between\nbase_model: z\nmodels: [{model: a}]\nparameters: {angle: 15, knob: 1}\n",
 			`m.yaml:4:25: warning: "knob" has no effect on between (it belongs to later); "lazymerge methods between" lists what it reads`},
+		{"no method, where none makes a mean", "base_model: z\nmodels: [{model: a}]\n", `m.yaml:1:1: merge_method is missing; "lazymerge methods" lists what there is`},
 		{"a parameter without its colon", medley + "- model: a\n  parameters:\n    share 1\n    gain: 2\n", `m.yaml:6:5: there is no colon after "share"; write "share: 1"`},
 		{"another program's stack", "layer_slices: [{model: a}]\n",
 			`m.yaml:1:1: this is a config of bakllama (it has "layer_slices"), not the config of a merge; write its layers as "slices:" with merge_method: pile`},

@@ -195,6 +195,16 @@ func (m *Method) ByRole(role Role) *Param {
 	return nil
 }
 
+// Making returns the first method whose result is of a kind, or nil.
+func Making(methods []Method, r Result) *Method {
+	for i := range methods {
+		if methods[i].Result == r {
+			return &methods[i]
+		}
+	}
+	return nil
+}
+
 // Find returns the method called name, or nil.
 func Find(methods []Method, name string) *Method {
 	for i := range methods {

@@ -169,7 +169,11 @@ func (p *parser) mergeMethod(start Pos, key map[string]field) {
 	p.recipe.MethodPos = start
 	f, ok := key["merge_method"]
 	if !ok {
-		p.fault(start, "missing-key", `for example "merge_method: linear"`, "merge_method is missing")
+		hint := `"lazymerge methods" lists what there is`
+		if m := Making(p.methods, Mean); m != nil {
+			hint = fmt.Sprintf(`for example "merge_method: %s"`, m.Name)
+		}
+		p.fault(start, "missing-key", hint, "merge_method is missing")
 		return
 	}
 	p.recipe.MethodPos = f.valuePos()

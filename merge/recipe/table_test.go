@@ -4,7 +4,7 @@ package recipe
 // built.
 var table = []Method{
 	{
-		Name: "linear", Base: BaseIgnored, Models: Count{Min: 1},
+		Name: "linear", Base: BaseIgnored, Models: Count{Min: 1}, Result: Mean,
 		Params: []Param{
 			{Name: "weight", Scope: PerModel, Required: true, Role: Weight},
 			{Name: "normalize", Type: Bool, Default: 1},
