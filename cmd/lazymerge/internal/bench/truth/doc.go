@@ -7,5 +7,5 @@
 // The rule that results are held to: an element is at most half a unit in the last place of the output's type, at the
 // true value, and 2⁻⁴⁰ of the sum of the terms' magnitudes away from the truth.
 //
-// To a method without a reference: a file here like slerp.go, and a line in the list of references.
+// A new method needs a reference: write one in a file here, as slerp.go does, and add it to the list of references in truth.go.
 package truth

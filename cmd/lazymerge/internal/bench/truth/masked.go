@@ -45,7 +45,6 @@ var dareLinear = reference{
 			v.add(exactly(in.rows[in.base][i]))
 			for _, d := range deltas {
 				v.add(factor.times(d.entry(i)))
-				v.tie = v.tie || d.tie[i]
 			}
 			return v
 		})
@@ -58,7 +57,6 @@ type delta struct {
 	factor number // weight, rescaled
 	d      []number
 	kept   []bool
-	tie    []bool // it is not decidable whether the entry is kept
 }
 
 // entry returns entry i times the factor.
@@ -75,7 +73,7 @@ func (in input) deltas(keep func(in input, j int, density float64, d *delta), re
 	weights, densities := in.each("weight"), in.each("density")
 	var out []delta
 	for j, x := range in.others() {
-		d := delta{weight: weights[j], factor: exactly(weights[j]), kept: make([]bool, len(x)), tie: make([]bool, len(x))}
+		d := delta{weight: weights[j], factor: exactly(weights[j]), kept: make([]bool, len(x))}
 		for i := range x {
 			d.d = append(d.d, exactly(x[i]).minus(exactly(in.rows[in.base][i])))
 		}
@@ -101,11 +99,11 @@ func (in input) deltas(keep func(in input, j int, density float64, d *delta), re
 	return out
 }
 
-// keepLargest keeps the max(1, ⌊density·n⌋) entries of largest magnitude, those of equal magnitude by their index. It
-// ranks what float32 holds of the entries, as ties says. A tie is an entry that would be kept or dropped otherwise
-// if nothing were rounded.
-func keepLargest(_ input, _ int, density float64, d *delta) {
-	n := len(d.d)
+// keepLargest keeps the max(1, ⌊density·n⌋) entries of largest magnitude, those of equal magnitude by their index. The
+// magnitude of an entry is that of x − b as float32, so that there is always one answer.
+func keepLargest(in input, j int, density float64, d *delta) {
+	x, base := in.others()[j], in.rows[in.base]
+	n := len(x)
 	k := n
 	switch {
 	case density <= 0:
@@ -113,31 +111,23 @@ func keepLargest(_ input, _ int, density float64, d *delta) {
 	case density < 1:
 		k = max(1, int(math.Floor(density*float64(n))))
 	}
-	largest := func(magnitude func(number) float64) []bool {
-		magnitudes, order := make([]float64, n), make([]int, n)
-		for i, x := range d.d {
-			magnitudes[i], order[i] = magnitude(x), i
-		}
-		slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(magnitudes[j], magnitudes[i]), i-j) })
-		kept := make([]bool, n)
-		for _, i := range order[:k] {
-			kept[i] = true
-		}
-		return kept
+	magnitudes, order := make([]float64, n), make([]int, n)
+	for i := range x {
+		magnitudes[i], order[i] = math.Abs(float64(float32(x[i])-float32(base[i]))), i
 	}
-	d.kept = largest(func(x number) float64 { return math.Abs(float64(float32(x.float()))) })
-	for i, kept := range largest(func(x number) float64 { return math.Abs(x.float()) }) {
-		d.tie[i] = kept != d.kept[i]
+	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(magnitudes[j], magnitudes[i]), i-j) })
+	for _, i := range order[:k] {
+		d.kept[i] = true
 	}
 }
 
-// keyRounding is what a float32 rounds off, as a share.
-const keyRounding = 0x1p-24
+// voteRounding is what a float64 sum of a few votes may be off by, as a share of their magnitudes.
+const voteRounding = 0x1p-50
 
 // vote elects for each element s = +1 if Σ wⱼdⱼ ≥ 0, else −1, and merges b + λ · Σ wⱼdⱼ / D over the j with
 // sign(wⱼdⱼ) = s, where D is Σ wⱼ over the same j under normalize, and 1 without or where that is 0.
 //
-// A tie is an element whose sum of votes is less than keyRounding of their magnitudes, for the votes are rounded. It is none
+// A tie is an element whose sum of votes is no more than voteRounding of their magnitudes, for the votes are rounded. It is none
 // where two models cancel each other with no rescaling, for then the sum is 0 in any arithmetic, and + is elected.
 func (in input) vote(deltas []delta, normalize bool) []value {
 	lambda := exactly(in.shared("lambda", 1))
@@ -154,10 +144,9 @@ func (in input) vote(deltas []delta, normalize bool) []value {
 			if e.high != 0 {
 				voters++
 			}
-			v.tie = v.tie || d.tie[i]
 		}
 		cancel := votes.high == 0 && voters <= 2 && !rescaled
-		v.tie = v.tie || voters > 0 && !cancel && votes.abs().high <= keyRounding*magnitude.high
+		v.tie = voters > 0 && !cancel && votes.abs().high <= voteRounding*magnitude.high
 		elected := 1.0
 		if votes.high < 0 {
 			elected = -1

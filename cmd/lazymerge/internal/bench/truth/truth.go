@@ -84,7 +84,7 @@ func (in input) elements(of func(i int) value) []value {
 type value struct {
 	number
 	terms float64 // the sum of the magnitudes of the terms that make it
-	tie   bool    // less than the rounding that a method's formula speaks of decides between two values
+	tie   bool    // which of two values it is hangs on less than float64 rounds off
 }
 
 func (v *value) add(x number) {

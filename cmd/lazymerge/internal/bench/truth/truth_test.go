@@ -229,6 +229,17 @@ func TestReferencesAgreeWithMergekit(t *testing.T) {
 	}
 }
 
+// Entries are ranked as float32, and those that are equal there by their index: nothing about it is open.
+func TestRanks(t *testing.T) {
+	got := ties.values(input{setting: setting{base: 0, per: parameters{"weight": {1}, "density": {0.5}}},
+		rows: [][]float64{{0x1p-30, 0, 0, 0}, {1, 1, 3, 0}}})
+	for i, want := range []float64{1, 0, 3, 0} { // though 1 is larger than 1 - 0x1p-30
+		if got[i].float() != want || got[i].tie {
+			t.Errorf("element %d is %v, a tie: %v, want %v", i, got[i].float(), got[i].tie, want)
+		}
+	}
+}
+
 // A tie is what the formula leaves to the rounding.
 func TestTies(t *testing.T) {
 	of := func(setting setting, rows ...[]float64) (out []bool) {
@@ -244,15 +255,13 @@ func TestTies(t *testing.T) {
 		rows    [][]float64
 		want    []bool
 	}{
-		{"two that cancel are none, nor is a single vote", setting{per: parameters{"weight": {1, 1}}},
+		{"where two votes cancel, or there is one or none, there is no tie", setting{per: parameters{"weight": {1, 1}}},
 			[][]float64{zero, {1, 1, 0, 0.5}, {-1, 0, 0, -0.25}}, []bool{false, false, false, false}},
-		{"a sum below a float32's rounding is one", setting{per: parameters{"weight": {1, 1}}},
-			[][]float64{zero, {1, 1, 1, 1}, {-1 + 0x1p-25, -1 + 0x1p-20, 1, -1}}, []bool{true, false, false, false}},
-		{"so are three that cancel", setting{per: parameters{"weight": {1, 1, 1}}},
+		{"where two votes cancel but for a float64's rounding, there is one", setting{per: parameters{"weight": {1, 1}}},
+			[][]float64{zero, {1, 1, 1, 1}, {-1 + 0x1p-50, -1 + 0x1p-48, 1, -1}}, []bool{true, false, false, false}},
+		{"where three votes cancel, there is one", setting{per: parameters{"weight": {1, 1, 1}}},
 			[][]float64{zero, {1, 1, 0, 3}, {1, 1, 0, 1}, {-2, 2, 0, -1}}, []bool{true, false, false, false}},
-		{"what a float32's rounding ranks otherwise is one", setting{per: parameters{"weight": {1}, "density": {0.5}}},
-			[][]float64{zero, {1, 1 + 0x1p-30, 3, 0}}, []bool{true, true, false, false}},
-		{"equal magnitudes are none", setting{per: parameters{"weight": {1}, "density": {0.5}}},
+		{"where magnitudes are equal, there is none", setting{per: parameters{"weight": {1}, "density": {0.5}}},
 			[][]float64{zero, {1, 1, -1, 1}}, []bool{false, false, false, false}},
 	}
 	for _, tt := range tests {
