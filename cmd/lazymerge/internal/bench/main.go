@@ -41,7 +41,7 @@ func main() {
 	flag.StringVar(&b.method, "method", "slerp", "slerp, linear or ties")
 	flag.StringVar(&b.memory, "memory", "", "passed on as --memory")
 	flag.StringVar(&b.shardSize, "shard-size", "", "passed on as --shard-size")
-	flag.IntVar(&b.repeat, "repeat", 10, "of accuracy: how many times as many elements as the tests have")
+	flag.IntVar(&b.repeat, "repeat", 3, "of accuracy: how many times as many elements as the tests have")
 	flag.StringVar(&b.python, "python", "", "a Python that has huggingface_hub, to compare with")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
