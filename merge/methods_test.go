@@ -94,7 +94,7 @@ func TestMethodsAreSortedAndDescribed(t *testing.T) {
 			t.Errorf("%s: Title %q, Summary %q, Source %q; none may be empty", m.Name, m.Title, m.Summary, m.Source)
 		}
 		for _, p := range m.Params {
-			if p.Doc == "" || p.Required && p.Optional || p.Min > p.Max || p.Min < p.Max && (p.Default < p.Min || p.Default > p.Max) {
+			if p.Doc == "" || p.Required && p.Optional || p.Min > p.Max && !p.Above || !p.Required && !p.Takes(p.Default) {
 				t.Errorf("%s: ill-formed parameter %+v", m.Name, p)
 			}
 		}

@@ -40,7 +40,7 @@ func misshapen(m *recipe.Method) (problems []string) {
 		wrong((p.Role == recipe.Weight || p.Role == recipe.Density) && !perModel, "is one value for all models and has the role of one of each")
 		wrong(p.Role == recipe.Mix && perModel, "is one value of each model and has a role between two")
 		wrong((p.Role == recipe.Normalize) != (p.Role != recipe.NoRole && p.Type == recipe.Bool), "has a role and a type that do not fit")
-		wrong(p.Role == recipe.Density && (p.Min != 0 || p.Max != 1), "is a density and not from 0 to 1")
+		wrong(p.Role == recipe.Density && (p.Min != 0 || p.Max != 1 || p.Above), "is a density and not from 0 to 1")
 		wrong((p.Inert || p.Silent) && p.Required, "is required and without effect")
 		wrong(p.Inert && p.Silent, "is both warned of and read in silence")
 		wrong((p.Inert || p.Silent) && (len(p.Ends) > 0 || p.Role != recipe.NoRole), "has no effect, and an end or a role")
@@ -49,7 +49,7 @@ func misshapen(m *recipe.Method) (problems []string) {
 		for _, e := range p.Ends {
 			wrong(at[e.At], "has two ends at one value")
 			at[e.At] = true
-			wrong((p.Min != 0 || p.Max != 0) && (e.At < p.Min || e.At > p.Max), "ends at a value that it may not have")
+			wrong(!p.Takes(e.At), "ends at a value that it may not have")
 			wrong(p.Usual != recipe.Range{} && (e.At < p.Usual.From || e.At > p.Usual.To), "ends at a value that is warned of")
 			wrong((e.Leaves == recipe.Others) != perModel, "leaves what a parameter of its scope cannot")
 			wrong((e.Hint != "") != (e.Leaves != recipe.Others), "needs a hint at an end where all models stay, and there alone")
@@ -153,6 +153,7 @@ func TestIllFormedTablesAreFound(t *testing.T) {
 		{"silent and warned of", with(based, recipe.Param{Name: "p", Silent: true, Inert: true}), []string{"p is both warned of and read in silence"}},
 		{"an end of nothing", with(based, recipe.Param{Name: "p", Inert: true, Scope: recipe.PerModel, Ends: end(0, recipe.Others, "")}), []string{"p has no effect, and an end or a role"}},
 		{"an end out of range", with(based, recipe.Param{Name: "p", Min: 1, Max: 2, Ends: end(0, recipe.BaseAlone, "no")}), []string{"p ends at a value that it may not have"}},
+		{"an end at a limit that is out", with(based, recipe.Param{Name: "p", Above: true, Ends: end(0, recipe.BaseAlone, "no")}), []string{"p ends at a value that it may not have"}},
 		{"an end that is not usual", with(based, recipe.Param{Name: "p", Usual: recipe.Range{From: 1, To: 2}, Ends: end(0, recipe.BaseAlone, "no")}), []string{"p ends at a value that is warned of"}},
 		{"an end of the other scope", with(based, recipe.Param{Name: "p", Ends: end(0, recipe.Others, "")}), []string{"p leaves what a parameter of its scope cannot"}},
 		{"an end without a hint", with(based, recipe.Param{Name: "p", Ends: end(0, recipe.BaseAlone, "")}), []string{"p needs a hint at an end where all models stay, and there alone"}},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -126,10 +127,16 @@ func defaultWords(p recipe.Param) string {
 }
 
 func rangeWords(p recipe.Param) string {
-	if p.Min == 0 && p.Max == 0 {
+	switch least, most := p.Limits(); {
+	case math.IsInf(least, -1):
 		return typeWords(p.Type)
+	case !p.Above:
+		return fmt.Sprintf("%g to %g", least, most)
+	case math.IsInf(most, 1):
+		return fmt.Sprintf("> %g", least)
+	default:
+		return fmt.Sprintf("> %g to %g", least, most)
 	}
-	return fmt.Sprintf("%g to %g", p.Min, p.Max)
 }
 
 // methodsJSON is the machine's form of all methods, or of one.
@@ -156,6 +163,7 @@ type paramJSON struct {
 	Required bool     `json:"required"`
 	Default  any      `json:"default"`
 	Min      *float64 `json:"min,omitempty"`
+	Above    *float64 `json:"above,omitempty"`
 	Max      *float64 `json:"max,omitempty"`
 }
 
@@ -174,8 +182,15 @@ func printMethodsJSON(w io.Writer, methods []recipe.Method) error {
 			default:
 				q.Default = p.Default
 			}
-			if p.Min != 0 || p.Max != 0 {
-				q.Min, q.Max = &p.Min, &p.Max
+			least, most := p.Limits()
+			switch {
+			case p.Above:
+				q.Above = &least
+			case !math.IsInf(least, -1):
+				q.Min = &least
+			}
+			if !math.IsInf(most, 1) {
+				q.Max = &most
 			}
 			j.Parameters = append(j.Parameters, q)
 		}

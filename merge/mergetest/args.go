@@ -69,8 +69,11 @@ func example(p recipe.Param, input int) float64 {
 	if !p.Required {
 		return p.Default
 	}
-	if p.Min < p.Max {
+	if p.Min < p.Max { // also where Above
 		return p.Min + (p.Max-p.Min)*float64(input%3+1)/4
+	}
+	if p.Above {
+		return p.Min + 0.3 + 0.2*float64(input)
 	}
 	return 0.3 + 0.2*float64(input)
 }

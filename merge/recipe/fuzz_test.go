@@ -90,8 +90,8 @@ func settle(t *testing.T, r *Recipe) {
 				if err != nil && (p.Type != Int || depth != 0.3) {
 					t.Errorf("%s at %v: %v", e.Name, depth, err)
 				}
-				if ok && p.Max != 0 && (v < p.Min || v > p.Max) {
-					t.Errorf("%s at %v is %v, outside %v to %v", e.Name, depth, v, p.Min, p.Max)
+				if least, most := p.Limits(); ok && !p.Takes(v) {
+					t.Errorf("%s at %v is %v, outside %v to %v", e.Name, depth, v, least, most)
 				}
 			}
 		}

@@ -26,11 +26,16 @@ var madeUp = []Method{
 		Name: "pile", Base: BaseIgnored, Models: Count{Min: 1, Max: 1}, Result: Stack,
 		Params: []Param{{Name: "times", Type: Int, Scope: PerModel, Required: true, Min: 1, Max: 9}},
 	},
+	{
+		Name: "melt", Base: BaseRequired, Models: Count{Min: 1, Max: 1},
+		Params: []Param{{Name: "flame", Required: true, Above: true}, {Name: "stir", Default: 1, Max: 1, Above: true}, {Name: "frost", Default: -1, Min: -3, Above: true}},
+	},
 	{Name: "later", Aliases: []string{"eventually"}, Unbuilt: true, Params: []Param{{Name: "knob"}, {Name: "share"}}},
 }
 
 func TestMadeUpMethods(t *testing.T) {
 	const medley = "merge_method: medley\nbase_model: z\nmodels:\n"
+	const melt = "merge_method: melt\nbase_model: z\nmodels: [{model: a}]\n"
 	const between = "merge_method: between\nbase_model: z\nmodels: [{model: a}]\n"
 	for _, tt := range []struct{ name, config, want string }{
 		{"a value that leaves a model out", medley + "- {model: a, parameters: {share: 0}}\n- {model: b, parameters: {share: 1}}\n",
@@ -53,6 +58,14 @@ func TestMadeUpMethods(t *testing.T) {
 			`m.yaml:5:1: warning: the parameter "shelf" has no effect outside "parameters:"; take it out: it saves memory in mergekit, and is not needed here`},
 		{"a model twice, with a share", medley + "- {model: a, parameters: {share: 1}}\n- {model: a, parameters: {share: 1}}\n",
 			`m.yaml:5:11: a is under "models" twice, first in line 4; take one of them out; if both are meant, add their weights up`},
+		{"values that are more than a limit", melt + "parameters: {flame: [1e-300, 1e300], stir: 1, frost: -2.9}\n", ``},
+		{"the limit itself, in the case of a filter", melt + "parameters: {flame: [{filter: mlp, value: [1, 0]}, {value: 2}], stir: 1}\n",
+			`m.yaml:4:47: flame 0 is not above 0; write a value above 0`},
+		{"values beyond limits", melt + "parameters: {flame: -1, stir: 0, frost: -3}\n", `
+m.yaml:4:21: flame -1 is not above 0; write a value above 0
+m.yaml:4:31: stir 0 is not above 0; write a value above 0, up to 1
+m.yaml:4:41: frost -3 is not above -3; write a value above -3, up to 0`},
+		{"more than the largest", melt + "parameters: {flame: 1, stir: 1.5}\n", `m.yaml:4:30: stir 1.5 is above 1; write a value above 0, up to 1`},
 		{"two models in a pile", "merge_method: pile\nmodels: [{model: a}, {model: b}]\nparameters: {times: 1}\n",
 			`m.yaml:2:1: pile takes exactly 1 model, and here are 2; give each a slice of its own, to stack their layers`},
 		{"what people write for a method", "merge_method: Halfway\nbase_model: z\nmodels: [{model: a}]\nparameters: {angle: 15, share: 1}\n", `

@@ -1,5 +1,7 @@
 package recipe
 
+import "math"
+
 // A Method describes a merge method as data: what it is called, which inputs it takes and
 // which parameters it reads. Checks, help and the plan all work from this table, and
 // the engine registers the arithmetic under the same name.
@@ -111,7 +113,8 @@ type Param struct {
 	Inert    bool    // taken as mergekit takes it, and without effect: a config that gives it is warned
 	Silent   bool    // chooses only how mergekit stores something, so it has no effect here and needs no warning
 	Default  float64 // bools are 0 and 1
-	Min, Max float64 // inclusive; both 0 means any value
+	Min, Max float64 // inclusive; both 0 means any value, unless Above
+	Above    bool    // values are more than Min; the largest is Max where that is more than Min, and else there is none
 	Usual    Range   // what lies outside is a warning; the zero Range means any value
 	Role     Role
 	Ends     []End // values at which the method leaves out one of its inputs
@@ -203,6 +206,23 @@ func Making(methods []Method, r Result) *Method {
 		}
 	}
 	return nil
+}
+
+// Limits returns the smallest and the largest value that p takes, ±Inf where there is none; Above takes least out.
+func (p *Param) Limits() (least, most float64) {
+	switch {
+	case p.Above && p.Max <= p.Min:
+		return p.Min, math.Inf(1)
+	case !p.Above && p.Min == 0 && p.Max == 0:
+		return math.Inf(-1), math.Inf(1)
+	}
+	return p.Min, p.Max
+}
+
+// Takes tells whether v is within the limits of p.
+func (p *Param) Takes(v float64) bool {
+	least, most := p.Limits()
+	return (v > least || v == least && !p.Above) && v <= most
 }
 
 // Find returns the method called name, or nil.

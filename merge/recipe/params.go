@@ -169,7 +169,7 @@ func (p *parser) anyValues(f field, s Setting) {
 		case prm == nil:
 		case common == nil:
 			common = prm
-		case prm.Type != common.Type || prm.Min != common.Min || prm.Max != common.Max || prm.Usual != common.Usual:
+		case prm.Type != common.Type || prm.Min != common.Min || prm.Max != common.Max || prm.Above != common.Above || prm.Usual != common.Usual:
 			return
 		}
 	}

@@ -35,15 +35,16 @@ func (p *Param) value(s Scalar) (float64, *Fault) {
 	case p.Type == Int && (v != math.Trunc(v) || s.Kind == KindString && strings.ContainsAny(s.Text, "eE")):
 		return 0, p.faultHint(s.Pos, s.show()+" is not a whole number", "write one such as "+short(math.Round(v)))
 	}
-	if p.Min != 0 || p.Max != 0 {
-		switch {
-		case v > p.Max:
-			return 0, p.faultHint(s.Pos, fmt.Sprintf("%s is above %v", s.show(), p.Max), p.within())
-		case v < p.Min:
-			return 0, p.faultHint(s.Pos, fmt.Sprintf("%s is below %v", s.show(), p.Min), p.within())
-		}
+	least, most := p.Limits()
+	switch {
+	case p.Takes(v):
+		return v, nil
+	case v > most:
+		return 0, p.faultHint(s.Pos, fmt.Sprintf("%s is above %v", s.show(), most), p.within())
+	case p.Above:
+		return 0, p.faultHint(s.Pos, fmt.Sprintf("%s is not above %v", s.show(), least), p.within())
 	}
-	return v, nil
+	return 0, p.faultHint(s.Pos, fmt.Sprintf("%s is below %v", s.show(), least), p.within())
 }
 
 func (p *Param) fault(pos Pos, problem string) *Fault {
@@ -66,7 +67,14 @@ func (p *Param) within() string {
 	if p.Role == Density {
 		return densityHint
 	}
-	return fmt.Sprintf("write a value from %v to %v", p.Min, p.Max)
+	switch least, most := p.Limits(); {
+	case !p.Above:
+		return fmt.Sprintf("write a value from %v to %v", least, most)
+	case math.IsInf(most, 1):
+		return fmt.Sprintf("write a value above %v", least)
+	default:
+		return fmt.Sprintf("write a value above %v, up to %v", least, most)
+	}
 }
 
 const densityHint = "0.53 keeps 53 % of the entries"
