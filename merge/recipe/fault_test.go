@@ -248,7 +248,7 @@ m.yaml:7:29: density "0x" is not a number; 0.53 keeps 53 % of the entries`},
 		{"text that is a number", "{weight: 1e-5, density: '0.5'}", ``},
 		{"a shared parameter under a model", "{weight: 1, lambda: 0.5}", `m.yaml:7:17: warning: "lambda" is one value for all models of ties and has no effect under a model; move it to parameters at the top level`},
 		{"a parameter of another method", "{weight: 1, t: 0.5, select_topk: 0.5}", `
-m.yaml:7:17: warning: "t" has no effect on ties (it belongs to slerp and nearswap); "lazymerge methods ties" lists what it reads
+m.yaml:7:17: warning: "t" has no effect on ties (it belongs to nearswap and slerp); "lazymerge methods ties" lists what it reads
 m.yaml:7:25: warning: "select_topk" has no effect on ties (it belongs to sce); "lazymerge methods ties" lists what it reads`},
 		{"a misspelt parameter", "{wieght: 1, weight: 1}", `m.yaml:7:6: unknown parameter "wieght" for ties; did you mean "weight"?`},
 		{"a misspelt parameter that was needed", "{wieght: 1}", `m.yaml:7:6: unknown parameter "wieght" for ties; did you mean "weight"?`},
@@ -278,7 +278,7 @@ m.yaml:4:38: warning: "density" has no effect under the base of ties; take it ou
 		{"parameters beside parameters", "merge_method: ties\nbase_model: b\nnormalize: true\ndensity: 0.5\nt: 1\nmodels:\n- {model: a, weight: 1, lambda: 1, parameters: {weight: 1}}\n", `
 m.yaml:3:1: warning: the parameter "normalize" has no effect outside "parameters:"; write it under "parameters:"
 m.yaml:4:1: warning: the parameter "density" has no effect outside "parameters:"; write it under "parameters:" of a model, or at the top level for all of them
-m.yaml:5:1: warning: "t" has no effect on ties (it belongs to slerp and nearswap); "lazymerge methods ties" lists what it reads
+m.yaml:5:1: warning: "t" has no effect on ties (it belongs to nearswap and slerp); "lazymerge methods ties" lists what it reads
 m.yaml:7:14: warning: the parameter "weight" has no effect outside "parameters:"; write it under "parameters:"
 m.yaml:7:25: warning: the parameter "lambda" has no effect outside "parameters:"; write it under "parameters:" at the top level`},
 		{"a bool that is none", "merge_method: linear\nmodels: [{model: a}]\nparameters: {weight: 1, normalize: 0.5}\n", `m.yaml:3:36: normalize 0.5 is neither true nor false; write true or false`},

@@ -56,9 +56,12 @@ func paramNames(m *Method) []string {
 	return names
 }
 
+// mostListed is how many names a list has at most, before it ends in "others".
+const mostListed = 4
+
 // list joins names for a sentence: "a", "a and b", "a, b and c". It shows at most four.
 func list(names []string) string {
-	if len(names) > 4 {
+	if len(names) > mostListed {
 		names = append(slices.Clone(names[:3]), "others")
 	}
 	if len(names) < 2 {

@@ -70,7 +70,7 @@ m.yaml:4:41: frost -3 is not above -3; write a value above -3, up to 0`},
 			`m.yaml:2:1: pile takes exactly 1 model, and here are 2; give each a slice of its own, to stack their layers`},
 		{"what people write for a method", "merge_method: Halfway\nbase_model: z\nmodels: [{model: a}]\nparameters: {angle: 15, share: 1}\n", `
 m.yaml:1:15: unknown merge method "Halfway"; did you mean "between"?
-m.yaml:4:25: warning: "share" has no effect on between (it belongs to medley and later); "lazymerge methods between" lists what it reads`},
+m.yaml:4:25: warning: "share" has no effect on between (it belongs to later and medley); "lazymerge methods between" lists what it reads`},
 		{"what people write for one that is not built", "merge_method: eventually\nmodels: [{model: a}]\n",
 			`m.yaml:1:15: unknown merge method "eventually"; did you mean "later"? (not built yet)`},
 		{"one that is not built", "merge_method: later\nmodels: [{model: a, parameters: {knob: 1, konb: 2}}]\n", `

@@ -188,7 +188,8 @@ func (p *parser) unknownParam(f field) {
 	p.warn(f.pos, "unknown-parameter", cmp.Or(didYouMean(f.name, paramNames(p.method)), reads), "unknown parameter %s for %s has no effect", quote(f.name), p.method.Name)
 }
 
-// elsewhere says which methods read a parameter called name, "" where none does.
+// elsewhere says which methods read a parameter called name, "" where none does. A few stand in the order of names, built or
+// not; of many those are named that are built.
 func (p *parser) elsewhere(name string) string {
 	var names []string
 	for i := range p.known {
@@ -198,6 +199,9 @@ func (p *parser) elsewhere(name string) string {
 	}
 	if len(names) == 0 {
 		return ""
+	}
+	if len(names) <= mostListed {
+		slices.Sort(names)
 	}
 	return " (it belongs to " + list(names) + ")"
 }
