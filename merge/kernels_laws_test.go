@@ -13,9 +13,10 @@ import (
 )
 
 // The laws hold for every shape of kernel: for rows of any length, for trimmers that need whole rows, for scans that span
-// models, for ranks in between, for values at ranks, and for passes that follow from what the first one finds.
+// models, for ranks in between, for values at ranks, for passes that follow from what the first one finds, and for elements by
+// themselves.
 func TestLawsOfOtherKernels(t *testing.T) {
-	for _, k := range []merge.TestKernel{merge.RowSLERP, merge.RowStock, merge.Stock, merge.Band, merge.RowTop, merge.Varied, merge.Salient} {
+	for _, k := range []merge.TestKernel{merge.RowSLERP, merge.RowStock, merge.Stock, merge.Band, merge.RowTop, merge.Varied, merge.Salient, merge.Cautious} {
 		t.Run(k.Method.Name, func(t *testing.T) { mergetest.TestMethod(t, k.Method, k.New) })
 	}
 }
@@ -183,5 +184,25 @@ func TestSalientAgreesWithItsFormula(t *testing.T) {
 	}
 	if taken < n/20 || taken > n/2 {
 		t.Errorf("%d of %d elements are taken", taken, n)
+	}
+}
+
+func TestCautiousAgreesWithItsFormula(t *testing.T) {
+	const n, limit = 20_000, 0.1
+	rows, a := alike(2, n), mergetest.With(mergetest.Args(merge.Cautious.Method, 2, 1), "t", limit)
+	moved := 0
+	for i, got := range runKernel(t, merge.Cautious, a, []int64{n}, rows) {
+		o, b := float64(rows[0][i]), float64(rows[1][i])
+		want := o
+		if math.Abs(o-b) > limit {
+			want = b + math.Copysign(limit, o-b)
+			moved++
+		}
+		if !(math.Abs(got-want) <= 1e-15) {
+			t.Fatalf("element %d is %v, want %v", i, got, want)
+		}
+	}
+	if moved < n/4 || moved > n*3/4 {
+		t.Errorf("%d of %d elements are at the limit, want about half", moved, n)
 	}
 }

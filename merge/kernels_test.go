@@ -357,6 +357,23 @@ func (k *salient) Emit(dst []float64, b *Block) {
 	}
 }
 
+// Cautious goes from the base to the other model, in each element by a limit at most: b + max(−t, min(t, o − b)).
+var Cautious = TestKernel{
+	recipe.Method{
+		Name: "cautious", Base: recipe.BaseRequired, Models: recipe.Count{Min: 1, Max: 1},
+		Params: []recipe.Param{{Name: "t", Required: true, Above: true}},
+	},
+	func(s Spec) Kernel {
+		base, t := s.Args.Base, s.Args.Shared["t"]
+		return newEach(s, func(dst []float64, rows [][]float32) {
+			b, o := rows[base], rows[1-base]
+			for i := range dst {
+				dst[i] = float64(b[i]) + max(-t, min(t, float64(o[i])-float64(b[i])))
+			}
+		})
+	},
+}
+
 // rowLength is the last dimension.
 func rowLength(shape []int64) int {
 	if len(shape) == 0 {
