@@ -72,10 +72,10 @@ func TestGistsOfTheEngine(t *testing.T) {
 	for _, m := range merge.Methods() {
 		s := gist(Facts{Method: NewMethod(&m), Models: []Model{{Repo: "x/a", Base: true}, {Repo: "x/b"}, {Repo: "x/c"}}})
 		if strings.ContainsAny(s, "{}") || !strings.HasSuffix(s, ".") || strings.HasSuffix(s, "..") {
-			t.Errorf("%s: %s", m.Name, s)
+			t.Errorf("%s: the Gist is no sentence, or has a word in braces that stands for nothing: %s", m.Name, s)
 		}
 		if m.Result == recipe.Changes && (strings.Count(s, "from a ") != 1 || !strings.HasSuffix(s, "added to a.")) {
-			t.Errorf("%s: %s", m.Name, s)
+			t.Errorf(`%s: the Gist of a method that makes Changes says "from {base}" once and ends with "added to {base}.": %s`, m.Name, s)
 		}
 	}
 }
