@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lazymerge/lazymerge/card/chart"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // cardFlags are those of a card that is not published.
@@ -126,10 +128,13 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 		return err
 	}
 	if show.chart != "" {
-		if err := a.writePicture(ctx, m, show.chart); err != nil {
+		picture, err := m.Picture()
+		if err == nil {
+			err = a.writePicture(ctx, m.Plan.Method, picture, show.chart)
+		}
+		if err != nil {
 			return err
 		}
-		a.done = "the picture is in " + show.chart
 	}
 	switch {
 	case show.preview.on:
@@ -141,13 +146,15 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 	return err
 }
 
-func (a *app) writePicture(ctx context.Context, m *pipeline.Merge, file string) error {
-	p, err := m.Picture()
-	switch {
-	case err != nil:
-		return err
-	case p == nil:
-		return usage(fmt.Errorf("--chart: there is no picture for the method %s", m.Plan.Method))
+// writePicture writes p into the file of --chart. Where p is nil the card has no picture: there is a warning, and no file.
+func (a *app) writePicture(ctx context.Context, method string, p *chart.Picture, file string) error {
+	if p == nil {
+		a.ui.Warn(&recipe.Fault{Warning: true, Code: "no-picture", Message: fmt.Sprintf("%s is not written: there is no picture for the method %s", file, method)})
+		return nil
 	}
-	return a.writeFile(ctx, "--chart", file, p.PNG)
+	if err := a.writeFile(ctx, "--chart", file, p.PNG); err != nil {
+		return err
+	}
+	a.done = "the picture is in " + file
+	return nil
 }
