@@ -58,7 +58,6 @@ var slerpMethod = recipe.Method{
 	Source:  "https://en.wikipedia.org/wiki/Slerp",
 	Base:    recipe.BaseRequired,
 	Models:  recipe.Count{Min: 1, Max: 1},
-	Absent:  recipe.AbsentSingleton,
 	Params: []recipe.Param{
 		{Name: "t", Doc: "0 is the base model, 1 the other", Required: true, Role: recipe.Mix,
 			Usual: recipe.Range{From: 0, To: 1, Why: "0 is the base model and 1 the other; beyond them the result lies outside both"},

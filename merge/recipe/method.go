@@ -16,9 +16,8 @@ type Method struct {
 	Unbuilt bool     // mergekit has it, and nothing else is known of it but its parameters' names: a config that names it is refused
 
 	Base     BaseRole
-	Models   Count   // how many inputs a tensor may have, the base not counted unless it is BaseIgnored
-	Absent   Absence // what to do where some inputs lack an optional tensor
-	Random   bool    // the result depends on a seed too
+	Models   Count // how many inputs a tensor may have, the base not counted unless it is BaseIgnored
+	Random   bool  // the result depends on a seed too
 	Params   []Param
 	Result   Result
 	Shares   func(Args) []Share // what each input gives, in input order; nil where no number tells
@@ -74,14 +73,6 @@ const (
 	BaseIgnored  BaseRole = iota // an ordinary input where it is listed; else only the donor of config and tokenizer
 	BaseOptional                 // used where it is among the inputs
 	BaseRequired                 // every tensor needs it
-)
-
-// Absence tells what a method does where an optional tensor is missing from some inputs.
-type Absence int
-
-const (
-	AbsentError     Absence = iota // go on with the others while Models still holds, else a fault
-	AbsentSingleton                // as AbsentError, and a single input left is copied
 )
 
 // Scope tells whether a parameter has one value for a tensor or one for each input.
