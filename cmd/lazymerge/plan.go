@@ -164,7 +164,7 @@ func (a *app) lookOrWrite(s *pipeline.Setup, to *publishFlags) {
 
 // prepareFor prepares a merge that is to be published, and finds its target.
 func (a *app) prepareFor(ctx context.Context, s *pipeline.Setup, to *publishFlags) (*pipeline.Merge, *pipeline.Target, error) {
-	s.FitDisk, s.Repo, s.Propose, s.Publish = true, to.repo, to.createPR, &to.options
+	s.Repo, s.Propose, s.Publish = to.repo, to.createPR, &to.options
 	var err error
 	if s.Target, err = a.targetClient(s.Hub, to.other); err != nil {
 		return nil, nil, err

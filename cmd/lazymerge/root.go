@@ -264,7 +264,7 @@ type mergeFlags struct {
 
 func (m *mergeFlags) add(f *pflag.FlagSet) {
 	m.addMachine(f)
-	f.Var(&m.shardSize, "shard-size", "largest `SIZE` of a weight file, for example 1GB; 0 for one file (default 5GB)")
+	f.Var(&m.shardSize, "shard-size", "largest `SIZE` of a weight file, for example 1GB; 0 for one file (default: one file up to 1 GB, else about a twentieth of the result)")
 	f.Uint64Var(&m.seed, "seed", 0, "seed `N` of methods that draw at random")
 	f.StringVar(&m.template, "template", "", "`FILE` with a template of your own for the card")
 	m.licence.add(f)

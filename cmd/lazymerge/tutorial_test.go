@@ -157,7 +157,7 @@ func TestTutorialAtRealSize(t *testing.T) {
 		stdin: strings.NewReader(""), stdout: &out, stderr: &said, getenv: func(name string) string { return env[name] },
 	})
 	// 131.08 M of the embedding, as many of the head, and 218.11 M in each layer.
-	const want = "passthrough of 2 models, 40 layers, 363 tensors, 8.99 B parameters, bfloat16, 4 shards"
+	const want = "passthrough of 2 models, 40 layers, 363 tensors, 8.99 B parameters, bfloat16, 21 shards"
 	if code != 0 || !strings.Contains(out.String(), want) {
 		t.Errorf("plan ends with %d:\n%s%s\nwant %q", code, out.String(), said.String(), want)
 	}

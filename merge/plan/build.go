@@ -12,15 +12,12 @@ import (
 
 // Options change the result and so the hash.
 type Options struct {
-	ShardSize   int64  // bytes of tensors a shard holds at most, unless one tensor is larger; 0 means 5 GB, negative means no limit
+	ShardSize   int64  // bytes of tensors a shard holds at most, unless one output is larger; 0 follows from the result, see Plan.ShardSize, negative means no limit
 	AllowCrimes bool   // models of different architectures may meet where their tensors fit
 	Seed        uint64 // of methods that draw at random; the others do not look at it
 
 	TruncateVocabulary bool // vocabularies of different sizes are cut to the rows that all have
 }
-
-// DefaultShardSize is mergekit's.
-const DefaultShardSize = 5_000_000_000
 
 // Build makes the plan of r from models, which has one entry for each of r.Models(). It
 // reports every fault at once, in the order of their places; the plan is nil unless all of
@@ -43,10 +40,11 @@ func Build(r *recipe.Recipe, methods []recipe.Method, models []*Model, opts Opti
 		b.plan.Seed = b.opts.Seed
 	}
 	b.plan.Files = b.files()
-	if b.opts.ShardSize == 0 {
-		b.opts.ShardSize = DefaultShardSize
+	b.plan.ShardSize = b.opts.ShardSize
+	if b.plan.ShardSize == 0 {
+		b.plan.ShardSize = b.plan.usualShardSize()
 	}
-	if err := b.plan.layOut(b.opts.ShardSize); err != nil {
+	if err := b.plan.layOut(b.plan.ShardSize); err != nil {
 		b.fault(r.Donor().Pos, "layout", "", "the result cannot be written: %v", err)
 	}
 	b.faults.Sort()

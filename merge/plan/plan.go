@@ -23,8 +23,13 @@ type Plan struct {
 	Sources []Source `json:"sources"`    // in order of first mention
 	Outputs []Output `json:"outputs"`    // in the order of their bytes
 	Shards  []Shard  `json:"shards"`
-	Files   []File   `json:"files"`              // the small files, in order of name
-	CutRows int64    `json:"cut_rows,omitempty"` // that the vocabularies of the models were cut to; 0 where they were not
+
+	// ShardSize is how many bytes of tensors a shard holds at most, unless one output is larger; negative means no limit. It is
+	// not hashed: the shards are.
+	ShardSize int64 `json:"-"`
+
+	Files   []File `json:"files"`              // the small files, in order of name
+	CutRows int64  `json:"cut_rows,omitempty"` // that the vocabularies of the models were cut to; 0 where they were not
 
 	Cost *Cost `json:"cost,omitempty"` // on this machine; not hashed
 }

@@ -16,18 +16,7 @@ const Index = indexFile
 // that would take it over limit, and one larger than the limit has one to itself. A
 // negative limit means one shard. Sizes count tensor bytes, not the header.
 func (p *Plan) layOut(limit int64) error {
-	var ends []int
-	var sum int64
-	start := 0
-	for i := range p.Outputs {
-		size := p.Outputs[i].bytes()
-		if i > start && limit > 0 && sum+size > limit {
-			ends = append(ends, i)
-			start, sum = i, 0
-		}
-		sum += size
-	}
-	ends = append(ends, len(p.Outputs))
+	ends := p.cuts(limit)
 	first := 0
 	for n, end := range ends {
 		name := singleFile
@@ -54,6 +43,57 @@ func (p *Plan) layOut(limit int64) error {
 	}
 	return nil
 }
+
+// cuts are the outputs that the shards end before.
+func (p *Plan) cuts(limit int64) []int {
+	var ends []int
+	var sum int64
+	start := 0
+	for i := range p.Outputs {
+		size := p.Outputs[i].bytes()
+		if i > start && limit > 0 && sum+size > limit {
+			ends = append(ends, i)
+			start, sum = i, 0
+		}
+		sum += size
+	}
+	return append(ends, len(p.Outputs))
+}
+
+// Shards have one of these sizes where nobody asks for another.
+const (
+	oneShard   = 1_000_000_000 // a result of so many bytes has one
+	leastShard = 200_000_000
+	mostShard  = 5_000_000_000 // mergekit's
+	shardStep  = 10_000_000    // sizes are multiples of it
+	usualCount = 20
+	mostShards = 96 // of several hundred files a Hub's page of a repo shows a part
+)
+
+// usualShardSize follows from the result alone, so that a plan is the same on every machine: one shard for a small model, else
+// about a twentieth of it, so that of a push little is left to upload when the last tensor is merged, and little room is needed for
+// shards that wait. -1 means one shard.
+func (p *Plan) usualShardSize() int64 {
+	var all int64
+	for i := range p.Outputs {
+		all += p.Outputs[i].bytes()
+	}
+	if all <= oneShard {
+		return -1
+	}
+	size := min(max(roundUp(all/usualCount, shardStep), leastShard), mostShard)
+	for count := len(p.cuts(size)); count > mostShards; count = len(p.cuts(size)) {
+		larger := roundUp(max(size+shardStep, all/mostShards), shardStep)
+		if larger > all {
+			break
+		}
+		size = larger
+	}
+	return size
+}
+
+// roundUp is the least multiple of step that is not below n.
+func roundUp(n, step int64) int64 { return (n + step - 1) / step * step }
 
 // align puts wider elements first where the tensors of a shard would otherwise start at an
 // address that is no multiple of their element size, as readers map them in place. In every

@@ -36,7 +36,7 @@ func TestShards(t *testing.T) {
 		{8, []string{"a", "b", "c", "d e f", "g"}}, // what has no bytes fits where nothing else does
 		{1, []string{"a", "b", "c", "d", "e", "f", "g"}},
 		{-1, []string{"a b c d e f g"}},
-		{0, []string{"a b c d e f g"}}, // 5 GB
+		{0, []string{"a b c d e f g"}}, // a result up to 1 GB has one
 		{66, []string{"a b c d e f g"}},
 	} {
 		p, faults := models{"a": c}.build(t, passA, plan.Options{ShardSize: tt.limit})
@@ -58,8 +58,39 @@ func TestShards(t *testing.T) {
 		}
 		checkIndex(t, p)
 	}
-	if plan.DefaultShardSize != 5e9 {
-		t.Errorf("DefaultShardSize = %d", plan.DefaultShardSize)
+}
+
+// Without a size that somebody asks for, the number of shards follows from the result alone: one up to 1 GB, else about twenty, of
+// 200 MB to 5 GB, and not more than 96 unless there is nothing to put together.
+func TestUsualShardSize(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		tensors int
+		mb      int // of each
+		size    int64
+		shards  int
+	}{
+		{"a small one has one", 10, 100, -1, 1},
+		{"above 1 GB there are several", 11, 100, 200_000_000, 6},
+		{"3 GB in shards of 200 MB", 300, 10, 200_000_000, 15},
+		{"7B in bfloat16", 1450, 10, 730_000_000, 20},
+		{"a tensor may be larger", 4, 1000, 200_000_000, 4},
+		{"70B in bfloat16", 1400, 100, 5_000_000_000, 28},
+		{"405B in bfloat16", 8100, 100, 8_500_000_000, 96},
+		{"nothing can be put together", 200, 5000, 15_000_000_000, 67},
+		{"tensors that fill half a shard", 200, 3000, 9_000_000_000, 67},
+	} {
+		c := checkpoint{}
+		for i := range tt.tensors {
+			c.lines = append(c.lines, fmt.Sprintf("t%d BF16 %dx1000", i, tt.mb*500))
+		}
+		p, faults := models{"a": c}.build(t, passA, plan.Options{})
+		if p == nil {
+			t.Fatal(faults)
+		}
+		if p.ShardSize != tt.size || len(p.Shards) != tt.shards {
+			t.Errorf("%s: %d shards of %d, want %d of %d", tt.name, len(p.Shards), p.ShardSize, tt.shards, tt.size)
+		}
 	}
 }
 
@@ -163,7 +194,7 @@ func TestHash(t *testing.T) {
 	base := hash(ms, config, plan.Options{})
 	for what, got := range map[string]string{
 		"again":                      hash(ms, config, plan.Options{}),
-		"the default shard size":     hash(ms, config, plan.Options{ShardSize: plan.DefaultShardSize}),
+		"a shard size that is large": hash(ms, config, plan.Options{ShardSize: 5e9}),
 		"no limit that matters":      hash(ms, config, plan.Options{ShardSize: -1}),
 		"crimes that do not happen":  hash(ms, config, plan.Options{AllowCrimes: true}),
 		"a comment and another form": hash(ms, "# hello\nbase_model: a\nmodels: [{model: a}, {parameters: {density: 2.5e-1, weight: .5}, model: b}]\nmerge_method: ties\n", plan.Options{}),

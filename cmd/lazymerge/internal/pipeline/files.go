@@ -232,12 +232,8 @@ func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
 
 // lockOptions are the options that m was planned with.
 func (m *Merge) lockOptions() LockOptions {
-	o := LockOptions{ShardSize: m.setup.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Truncate: m.setup.Plan.TruncateVocabulary, Seed: m.Plan.Seed,
+	return LockOptions{ShardSize: m.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Truncate: m.setup.Plan.TruncateVocabulary, Seed: m.Plan.Seed,
 		License: m.setup.License.ID, LicenseName: m.setup.License.Name, LicenseLink: m.setup.License.Link}
-	if o.ShardSize == 0 {
-		o.ShardSize = plan.DefaultShardSize
-	}
-	return o
 }
 
 func sumOf(b []byte) string {

@@ -20,7 +20,7 @@ func TestLock(t *testing.T) {
 		},
 		Plan: &plan.Plan{
 			Hash:   strings.Repeat("ab", 32),
-			Shards: []plan.Shard{{Name: "model.safetensors", Size: 123}},
+			Shards: []plan.Shard{{Name: "model.safetensors", Size: 123}}, ShardSize: -1,
 		},
 	}
 	text, err := m.lock([]SmallFile{{Path: "config.json", Data: []byte("{}")}, {Path: "README.md"}}, []string{strings.Repeat("c", 64)})
@@ -43,8 +43,8 @@ func TestLock(t *testing.T) {
 	if got.Format != 1 || got.Tool != "1.2.3" || got.Numeric != plan.Numeric || got.Plan != m.Plan.Hash || got.Config != sumOf(m.Recipe.Text) {
 		t.Errorf("lock %+v", got)
 	}
-	if got.Options.ShardSize != plan.DefaultShardSize {
-		t.Errorf("shard size %d, want the default %d in full", got.Options.ShardSize, int64(plan.DefaultShardSize))
+	if got.Options.ShardSize != -1 {
+		t.Errorf("shard size %d, want the plan's", got.Options.ShardSize)
 	}
 	if !slices.Equal(got.Sources, []LockSource{{Repo: "alice/a", Commit: strings.Repeat("1", 40)}, {Digest: strings.Repeat("2", 64)}}) {
 		t.Errorf("sources %v", got.Sources)

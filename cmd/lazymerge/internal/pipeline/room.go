@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"cmp"
 	"fmt"
+	"os"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
@@ -42,4 +44,21 @@ func (m *Merge) needRoom(dir string, need int64, advice string) error {
 		return nil // a system that does not tell is found out by writing
 	}
 	return &RoomError{dir, need, free, advice}
+}
+
+// room returns the bytes that may be written in the file system of dir.
+func (s *Setup) room(dir string) (int64, error) {
+	if s.free != nil {
+		return s.free(dir)
+	}
+	return freeDisk(dir)
+}
+
+// spoolDir is where shards wait for their upload, or the folder that exists above it.
+func (s *Setup) spoolDir() string {
+	dir := absolute(cmp.Or(s.WorkDir, os.TempDir()))
+	if _, err := os.Stat(dir); err == nil {
+		return dir
+	}
+	return existingParent(dir)
 }

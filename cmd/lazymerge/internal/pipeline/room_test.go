@@ -3,8 +3,13 @@ package pipeline
 import (
 	"errors"
 	"os"
+	"runtime"
+	"strings"
 	"testing"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -32,5 +37,52 @@ func TestRoomErrorSaysWhatHelps(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
 		t.Errorf("asking has left %v, %v", entries, err)
+	}
+}
+
+// TestPlansDoNotDependOnTheDisk plans a merge of 14.5 GB for disks of several sizes: the plan is the same for all, and only the
+// push finds no room.
+func TestPlansDoNotDependOnTheDisk(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files of zeros take room here")
+	}
+	shape, ok := sample.Find("mistral-7b")
+	if !ok {
+		t.Fatal("there is no such shape")
+	}
+	model := t.TempDir()
+	if err := shape.WriteHollow(model, "apache-2.0"); err != nil {
+		t.Fatal(err)
+	}
+	hash := ""
+	for free, room := range map[int64]bool{100_000_000_000: true, 2_000_000_000: true, 1_000_000_000: false, 0: false} {
+		talk := ui.New(ui.Options{})
+		defer talk.Close()
+		s := &Setup{Config: "-", Stdin: strings.NewReader("merge_method: passthrough\nmodels: [{model: " + model + "}]\n"), UI: talk, Hub: &hub.Client{},
+			free: func(string) (int64, error) { return free, nil }}
+		m, err := s.Prepare(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hash == "" {
+			hash = m.Plan.Hash
+		}
+		if m.Plan.Hash != hash || len(m.Plan.Shards) != 22 || m.Plan.ShardSize != 730_000_000 {
+			t.Errorf("with %d bytes free the plan is %.12s with %d shards of %d bytes, and was %.12s", free, m.Plan.Hash, len(m.Plan.Shards), m.Plan.ShardSize, hash)
+		}
+		if err := m.needSpool(); (err == nil) != room || err != nil && !errors.Is(err, ErrNoRoom) {
+			t.Errorf("with %d bytes free needSpool = %v; room for two shards: %v", free, err, room)
+		}
+	}
+}
+
+func TestNoRoomIsTold(t *testing.T) {
+	m := &Merge{setup: &Setup{}}
+	dir := t.TempDir()
+	if err := m.needRoom(dir, 1, ""); err != nil {
+		t.Errorf("needRoom(1 byte) = %v", err)
+	}
+	if err := m.needRoom(dir, 1<<62, ""); !errors.Is(err, ErrNoRoom) {
+		t.Errorf("needRoom(4 EB) = %v, want %v", err, ErrNoRoom)
 	}
 }

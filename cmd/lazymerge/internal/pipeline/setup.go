@@ -54,7 +54,6 @@ type Setup struct {
 	Kernel  func(name string, s merge.Spec) merge.Kernel // of a method by its name; nil means those of package merge
 
 	Plan         plan.Options
-	FitDisk      bool  // make the shards smaller where two of the default size do not fit the disk
 	Strict       bool  // warnings refuse the merge
 	AllowSecrets bool  // publish what looks like a token or a password; this run's own tokens are refused all the same
 	Threads      int   // 0 means one for each CPU
@@ -175,9 +174,6 @@ func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
 		return nil, m.refused([]error{err})
 	}
 	if err := m.cost(); err != nil {
-		return nil, err
-	}
-	if err := m.fitDisk(r, models); err != nil {
 		return nil, err
 	}
 	reader := &tokenizers{config: s.name(), known: map[tokenizerFile]*tokenizer{}}
