@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -12,15 +11,12 @@ import (
 // engine works on loads in two stages, so that the scans of one load run beside the last pass of
 // the load before it. Blocks of both go to the same workers.
 type engine struct {
-	plan      *plan.Plan
-	kernel    func(method string, s Spec) Kernel
-	workers   *workers
-	verdicts  *verdicts
-	buffers   *buffers
-	inherited atomic.Int64
-
-	mu    sync.Mutex
-	worst NormReport
+	plan     *plan.Plan
+	kernel   func(method string, s Spec) Kernel
+	workers  *workers
+	verdicts *verdicts
+	buffers  *buffers
+	found    *findings
 }
 
 // prepare is the first stage: it makes the jobs and runs their passes but the last.

@@ -333,8 +333,8 @@ func TestNonFinite(t *testing.T) {
 			if over, ok := errors.AsType[*Overflow](err); ok != (tt.over != "") || ok && over.Error() != "model.norm.weight: "+tt.over {
 				t.Fatalf("Run = %v, want %q", err, tt.over)
 			}
-			if err == nil && report.Inherited != tt.inherited {
-				t.Errorf("%d values inherited, want %d", report.Inherited, tt.inherited)
+			if err == nil && report.Inherited() != tt.inherited {
+				t.Errorf("%d values inherited, want %d", report.Inherited(), tt.inherited)
 			}
 		})
 	}
@@ -368,7 +368,7 @@ func TestNorms(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := report.Norms
+			got := report.Norms()
 			if got.Tensor != tt.want.Tensor || math.Abs(got.Outside-tt.want.Outside) > 1e-9 || got.Norm != tt.want.Norm || got.Low != tt.want.Low || got.High != tt.want.High {
 				t.Errorf("norms %+v, want %+v", got, tt.want)
 			}
@@ -383,10 +383,10 @@ func TestNorms(t *testing.T) {
 			t.Fatal(err)
 		}
 		if want.Tensor == "" {
-			want = report.Norms
+			want = report.Norms()
 		}
-		if report.Norms != want || want.Outside < 0.5 {
-			t.Errorf("norms %+v with %+v, want %+v", report.Norms, o, want)
+		if report.Norms() != want || want.Outside < 0.5 {
+			t.Errorf("norms %+v with %+v, want %+v", report.Norms(), o, want)
 		}
 	}
 }
@@ -457,5 +457,51 @@ func TestRing(t *testing.T) {
 			b[j] = mark
 		}
 		all = append(all, held{b, mark, free})
+	}
+}
+
+// Any set of shards has the bytes and receipts that they have in the whole, also in windows; a run that ends early has
+// receipts for the shards that it committed.
+func TestSomeShards(t *testing.T) {
+	models := bigModels(t, dtype.BF16)
+	p, weights := planOf(t, engineConfigs["ties"], models, plan.Options{ShardSize: 100_000})
+	whole := newMemorySink()
+	all, err := Run(t.Context(), p, weights, whole, Options{})
+	if err != nil || len(all) != len(p.Shards) || len(all) < 4 {
+		t.Fatalf("%d receipts of %d shards, %v", len(all), len(p.Shards), err)
+	}
+	for _, shards := range [][]int{{0}, {1, 3}, {2}, {len(all) - 1}, {0, 1, 2, 3}, {}} {
+		for _, buffer := range []int64{1, 1 << 30} {
+			part, o := newMemorySink(), Options{Shards: shards, buffer: buffer}
+			var last Progress
+			o.Progress = func(p Progress) { last = p }
+			got, err := Run(t.Context(), p, weights, part, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want Receipts
+			for _, i := range shards {
+				want = append(want, all[i])
+				if name := p.Shards[i].Name; string(part.shards[name]) != string(whole.shards[name]) {
+					t.Errorf("shards %v: %s has other bytes", shards, name)
+				}
+			}
+			if !reflect.DeepEqual(got, want) || len(part.shards) != len(shards) {
+				t.Errorf("shards %v: receipts %+v of %d shards, want %+v", shards, got, len(part.shards), want)
+			}
+			if s := o.Schedule(p); last.Read != s.Bytes {
+				t.Errorf("shards %v: %d bytes read, planned %d", shards, last.Read, s.Bytes)
+			}
+		}
+	}
+	models[1].fail = func(_ string, off int64) error {
+		if off > 650_000 {
+			return io.ErrUnexpectedEOF
+		}
+		return nil
+	}
+	got, err := Run(t.Context(), p, weights, newMemorySink(), Options{buffer: 1})
+	if err == nil || len(got) == 0 || len(got) == len(all) || !reflect.DeepEqual(got, all[:len(got)]) {
+		t.Errorf("a run that ended early has receipts %+v, %v; want the first of %+v", got, err, all)
 	}
 }

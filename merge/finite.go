@@ -49,7 +49,7 @@ func (e *engine) checkFinite(j *job, x []float64, first int64, w *window) error 
 		}
 		bad.Count++
 	}
-	e.inherited.Add(inherited)
+	e.found.inherit(j.output.Tensors[0].Shard, inherited)
 	if over != nil {
 		return over
 	}

@@ -130,8 +130,8 @@ func (g *goldenMerge) run(t *testing.T, o Options) *memorySink {
 	}
 	for i, s := range g.plan.Shards {
 		sum := sha256.Sum256(sink.shards[s.Name])
-		if got := hex.EncodeToString(sum[:]); got != report.Sums[i] || got != sink.sums[s.Name] {
-			t.Errorf("%s: sha256 of the bytes is %s, reported %s, committed %s", s.Name, got, report.Sums[i], sink.sums[s.Name])
+		if got := hex.EncodeToString(sum[:]); got != report[i].Sum || got != sink.sums[s.Name] {
+			t.Errorf("%s: sha256 of the bytes is %s, reported %s, committed %s", s.Name, got, report[i].Sum, sink.sums[s.Name])
 		}
 	}
 	return sink

@@ -84,15 +84,16 @@ func (e *engine) checkNorms(j *job, dst []float64, at int64, w *window, sc *scra
 	}
 	r := n.report()
 	n.blocks = nil
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if r.Outside > FarOutside {
-		e.worst.Far++
+	e.found.norm(j.output.Tensors[0].Shard, r)
+}
+
+// add makes r the report of its tensors and those of o together. Of two that are as far outside it names the first by name.
+func (r *NormReport) add(o NormReport) {
+	far := r.Far + o.Far
+	if o.Outside > r.Outside || o.Outside == r.Outside && o.Outside > 0 && o.Tensor < r.Tensor {
+		*r = o
 	}
-	r.Far = e.worst.Far
-	if r.Outside > e.worst.Outside || r.Outside == e.worst.Outside && r.Outside > 0 && r.Tensor < e.worst.Tensor {
-		e.worst = r
-	}
+	r.Far = far
 }
 
 // squares returns Σ xᵢ² over one run.

@@ -40,6 +40,10 @@ type Options struct {
 	Readers  int            // reads under way at once; 0 means 8
 	Progress func(Progress) // called from one goroutine at a time, often; nil is silent
 
+	// Shards are the indexes of the plan's shards that are made, in order; nil means all. Each has the same bytes whichever
+	// others are made with it.
+	Shards []int
+
 	// Kernel makes the kernel of one call; nil means NewKernel.
 	Kernel func(method string, s Spec) Kernel
 
@@ -53,13 +57,6 @@ type Progress struct {
 	Shards int   // committed to the sink
 }
 
-// Report is what a run found out about the result.
-type Report struct {
-	Sums      []string // sha256 of each shard, 64 hex digits
-	Inherited int64    // NaN and Inf elements that an input had in the same place
-	Norms     NormReport
-}
-
 const (
 	defaultMemory  = 1 << 30
 	defaultReaders = 8
@@ -69,9 +66,9 @@ const (
 func (o Options) Schedule(p *plan.Plan) *plan.Schedule {
 	o = o.withDefaults()
 	if o.buffer > 0 {
-		return plan.NewSchedule(p, o.buffer)
+		return plan.NewSchedule(p, o.Shards, o.buffer)
 	}
-	return plan.NewSchedule(p, max(o.Memory-plan.Overhead(p, o.Threads), plan.MinBuffer))
+	return plan.NewSchedule(p, o.Shards, max(o.Memory-plan.Overhead(p, o.Threads), plan.MinBuffer))
 }
 
 func (o Options) withDefaults() Options {
@@ -90,10 +87,11 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Run makes every shard of p from sources, one for each of p.Sources, and hands them to sink. It
+// Run makes the shards of p from sources, one for each of p.Sources, and hands them to sink. It
 // returns when the last shard is committed to the sink, or with the first error, which is
-// ctx's when ctx ended; by then the shard that was open is aborted.
-func Run(ctx context.Context, p *plan.Plan, sources []Weights, sink Sink, o Options) (*Report, error) {
+// ctx's when ctx ended; by then the shard that was open is aborted. In any case there is a receipt for each shard that
+// was committed.
+func Run(ctx context.Context, p *plan.Plan, sources []Weights, sink Sink, o Options) (Receipts, error) {
 	o = o.withDefaults()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -106,8 +104,13 @@ func Run(ctx context.Context, p *plan.Plan, sources []Weights, sink Sink, o Opti
 
 	verdicts := &verdicts{}
 	f := newFetcher(s, sources, o.Readers, meter, verdicts)
-	e := &engine{plan: p, kernel: o.Kernel, workers: workers, verdicts: verdicts, buffers: newBuffers(2*o.Threads + 8)}
-	w := newWriter(p, sink, meter)
+	shards := o.Shards
+	if shards == nil {
+		shards = p.AllShards()
+	}
+	found := newFindings(p)
+	e := &engine{plan: p, kernel: o.Kernel, workers: workers, verdicts: verdicts, buffers: newBuffers(2*o.Threads + 8), found: found}
+	w := newWriter(p, shards, sink, meter, found)
 	fetched := make(chan *load)
 	prepared := make(chan *load)
 	g.Go(func() error { return f.run(gctx, fetched) })
@@ -118,9 +121,9 @@ func Run(ctx context.Context, p *plan.Plan, sources []Weights, sink Sink, o Opti
 	f.wait()
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
-			return nil, cause
+			return w.receipts, cause
 		}
-		return nil, err
+		return w.receipts, err
 	}
-	return &Report{Sums: w.sums, Inherited: e.inherited.Load(), Norms: e.worst}, nil
+	return w.receipts, nil
 }

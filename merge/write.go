@@ -29,24 +29,28 @@ func (p *piece) drop() {
 
 // writer takes the pieces in order, writes them to the sink's shards and hashes them beside it.
 type writer struct {
-	plan  *plan.Plan
-	sink  Sink
-	meter *meter
-	queue chan *piece
-	sums  []string
+	plan     *plan.Plan
+	shards   []int
+	sink     Sink
+	meter    *meter
+	found    *findings
+	queue    chan *piece
+	receipts Receipts
 }
 
-func newWriter(p *plan.Plan, sink Sink, m *meter) *writer {
-	return &writer{plan: p, sink: sink, meter: m, queue: make(chan *piece, 64)}
+func newWriter(p *plan.Plan, shards []int, sink Sink, m *meter, f *findings) *writer {
+	return &writer{plan: p, shards: shards, sink: sink, meter: m, found: f, queue: make(chan *piece, 64)}
 }
 
 func (w *writer) run(ctx context.Context) error {
-	for i := range w.plan.Shards {
-		sum, err := w.shard(ctx, &w.plan.Shards[i])
+	for _, i := range w.shards {
+		s := &w.plan.Shards[i]
+		sum, err := w.shard(ctx, s)
 		if err != nil {
 			return err
 		}
-		w.sums = append(w.sums, hex.EncodeToString(sum[:]))
+		found := w.found.of(i)
+		w.receipts = append(w.receipts, Receipt{i, s.Name, hex.EncodeToString(sum[:]), s.Size, found.inherited, found.norms})
 		w.meter.shard()
 	}
 	for { // only releases are left

@@ -52,7 +52,7 @@ func benchmark(b *testing.B, config string, ms models) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if p, _ := plan.Build(r, merge.Methods(), loaded, plan.Options{}); p != nil {
-			plan.NewSchedule(p, 1<<30)
+			plan.NewSchedule(p, nil, 1<<30)
 		}
 	}
 }

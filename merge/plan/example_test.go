@@ -48,7 +48,7 @@ func ExampleBuild() {
 		fmt.Println(faults)
 		return
 	}
-	s := plan.NewSchedule(p, plan.MinBuffer)
+	s := plan.NewSchedule(p, nil, plan.MinBuffer)
 	fmt.Printf("%d layers, %d tensors of %s in %s\n", p.Layers, len(p.Outputs), p.DType, p.Shards[0].Name)
 	fmt.Printf("%d bytes in %d reads\n", s.Bytes, s.Requests)
 	// Output:

@@ -25,15 +25,20 @@ const (
 	MinBuffer = 32 << 20
 )
 
-// NewSchedule plans the reads of p for loads that share a buffer of at most limit bytes. It
+// NewSchedule plans the reads of these shards of p, in this order, or of all where shards is nil, for loads that share a buffer of at most limit bytes. It
 // takes a smaller buffer where that is as good, and a larger one only where a block of all inputs of an output does not
 // fit. What an output holds through its windows is not in the buffer, but counts against limit.
-func NewSchedule(p *Plan, limit int64) *Schedule {
-	needs := make([]need, len(p.Outputs))
+func NewSchedule(p *Plan, shards []int, limit int64) *Schedule {
+	if shards == nil {
+		shards = p.AllShards()
+	}
+	needs := make([]need, len(p.Outputs)) // of the outputs in these shards
 	largest := int64(0)
-	for i := range p.Outputs {
-		needs[i] = needOf(&p.Outputs[i].Expr)
-		largest = max(largest, needs[i].all)
+	for _, k := range shards {
+		for i := p.Shards[k].First; i < p.Shards[k].End; i++ {
+			needs[i] = needOf(&p.Outputs[i].Expr)
+			largest = max(largest, needs[i].all)
+		}
 	}
 	// Room for three wished loads, so that two are fetched while one is merged, and for the largest tensor
 	// with one beside it.
@@ -44,8 +49,8 @@ func NewSchedule(p *Plan, limit int64) *Schedule {
 		s.Held = heldBeside(s.Buffer, needs)
 	}
 	wish := min(wishedLoad, s.Buffer/3)
-	for _, shard := range p.Shards {
-		s.shard(p, shard, needs, wish)
+	for _, k := range shards {
+		s.shard(p, p.Shards[k], needs, wish)
 	}
 	var largestLoad, all int64
 	for i := range s.Loads {

@@ -86,7 +86,7 @@ func TestSchedule(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		p := randomPlan(r)
 		limit := []int64{plan.MinBuffer, 40 << 20, 100 << 20, 1 << 30}[r.IntN(4)]
-		s := plan.NewSchedule(p, limit)
+		s := plan.NewSchedule(p, nil, limit)
 		if err := checkSchedule(p, s, limit); err != nil {
 			t.Errorf("seed %d, buffer of %d: %v", seed, limit, err)
 		}
@@ -301,7 +301,7 @@ func TestJoinedReads(t *testing.T) {
 	} {
 		p := &plan.Plan{Outputs: tt.outputs, Shards: []plan.Shard{{First: 0, End: len(tt.outputs)}}}
 		var got []int64
-		for _, l := range plan.NewSchedule(p, 1<<30).Loads {
+		for _, l := range plan.NewSchedule(p, nil, 1<<30).Loads {
 			for _, r := range l.Reads {
 				got = append(got, r.Len)
 			}
@@ -321,7 +321,7 @@ func TestGapsAreBounded(t *testing.T) {
 			Expr: plan.Expr{Op: &plan.Leaf{File: "f", DType: dtype.BF16, Stored: []int64{1}, Begin: begin, End: begin + 2}}})
 	}
 	p.Shards = []plan.Shard{{First: 0, End: len(p.Outputs)}}
-	s := plan.NewSchedule(p, plan.MinBuffer)
+	s := plan.NewSchedule(p, nil, plan.MinBuffer)
 	if err := checkSchedule(p, s, plan.MinBuffer); err != nil {
 		t.Error(err)
 	}
@@ -338,7 +338,7 @@ func TestWindows(t *testing.T) {
 		Shards: []plan.Shard{{First: 0, End: 1}},
 	}
 	for limit, want := range map[int64]int64{64 << 20: 3, 1 << 30: 1} {
-		s := plan.NewSchedule(p, limit)
+		s := plan.NewSchedule(p, nil, limit)
 		if err := checkSchedule(p, s, limit); err != nil {
 			t.Errorf("buffer of %d: %v", limit, err)
 		}
@@ -346,7 +346,7 @@ func TestWindows(t *testing.T) {
 			t.Errorf("buffer of %d: %d bytes are read, want %d", limit, s.Bytes, want*2*n)
 		}
 	}
-	if s := plan.NewSchedule(p, 1<<40); s.Buffer > 1<<30 {
+	if s := plan.NewSchedule(p, nil, 1<<40); s.Buffer > 1<<30 {
 		t.Errorf("a buffer of %d is taken where less is as good", s.Buffer)
 	}
 }
@@ -355,7 +355,7 @@ func TestWindows(t *testing.T) {
 func TestScheduleOfASmallMerge(t *testing.T) {
 	c := llama(2)
 	p := models{"a": c, "b": c}.plan(t, "merge_method: linear\nmodels: [{model: a, parameters: {weight: 1}}, {model: b, parameters: {weight: 1}}]")
-	if s := plan.NewSchedule(p, 1<<30); s.Buffer != s.Bytes {
+	if s := plan.NewSchedule(p, nil, 1<<30); s.Buffer != s.Bytes {
 		t.Errorf("the buffer has %d bytes, and %d are read", s.Buffer, s.Bytes)
 	}
 }

@@ -111,6 +111,15 @@ func align(outputs []Output) {
 	}
 }
 
+// AllShards are the indexes of p.Shards.
+func (p *Plan) AllShards() []int {
+	all := make([]int, len(p.Shards))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
 // IndexFile returns model.safetensors.index.json, or nil for a result of one shard.
 func (p *Plan) IndexFile() []byte {
 	if len(p.Shards) < 2 {

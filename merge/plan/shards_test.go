@@ -168,7 +168,7 @@ func TestSmallShapes(t *testing.T) {
 	if p.Params != 2 || p.Shards[0].Size != int64(len(p.Shards[0].Header))+4 {
 		t.Errorf("%d parameters in %d bytes", p.Params, p.Shards[0].Size)
 	}
-	s := plan.NewSchedule(p, plan.MinBuffer)
+	s := plan.NewSchedule(p, nil, plan.MinBuffer)
 	if s.Bytes != 8 || s.Requests != 2 {
 		t.Errorf("%d bytes in %d requests, want 8 in 2", s.Bytes, s.Requests)
 	}

@@ -168,7 +168,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	small, err := m.smallFiles(ctx, readme, report.Sums)
+	small, err := m.smallFiles(ctx, readme, report.Sums())
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	if err := CheckFolder(dir); err != nil { // somebody may have put something there meanwhile
 		return err
 	}
-	if err := m.mover(dir, m.journal(name, result, small, report.Sums)).moveIn(); err != nil {
+	if err := m.mover(dir, m.journal(name, result, small, report.Sums())).moveIn(); err != nil {
 		return noRoom(err)
 	}
 	for _, d := range made {

@@ -290,7 +290,7 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 	}
 	bar.Note(uploadWords(len(m.Plan.Shards), int(sink.there.Load())))
 	bar.Done()
-	return report.Sums, m.check(report)
+	return report.Sums(), m.check(report)
 }
 
 // sparing moves bar on for each of shards that need not go up, as soon as the Hub says that it is there.

@@ -13,16 +13,16 @@ import (
 )
 
 // run merges into sink and shows how far it is.
-func (m *Merge) run(ctx context.Context, sink merge.Sink) (*merge.Report, error) {
+func (m *Merge) run(ctx context.Context, sink merge.Sink) (merge.Receipts, error) {
 	report, err := m.runPlan(ctx, m.Plan, "shard", sink)
 	if err == nil {
-		m.known.Norm, m.known.Inherited = farNorm(report.Norms, len(m.Plan.Outputs)), report.Inherited
+		m.known.Norm, m.known.Inherited = farNorm(report.Norms(), len(m.Plan.Outputs)), report.Inherited()
 	}
 	return report, err
 }
 
 // runPlan merges p, which is of m's sources, into sink; unit is what a shard of p is called.
-func (m *Merge) runPlan(ctx context.Context, p *plan.Plan, unit string, sink merge.Sink) (*merge.Report, error) {
+func (m *Merge) runPlan(ctx context.Context, p *plan.Plan, unit string, sink merge.Sink) (merge.Receipts, error) {
 	s := m.setup
 	o := s.engine()
 	debug.SetMemoryLimit(p.Cost.Memory) // a guard: what the engine takes is far below
@@ -51,7 +51,7 @@ func (m *Merge) runPlan(ctx context.Context, p *plan.Plan, unit string, sink mer
 }
 
 // check says what was looked at in the result. The error is a warning that --strict refuses.
-func (m *Merge) check(report *merge.Report) error {
+func (m *Merge) check(report merge.Receipts) error {
 	copied := m.copied()
 	merged := len(m.Plan.Outputs) - copied
 	what := ui.N(merged, "tensor")
@@ -62,18 +62,18 @@ func (m *Merge) check(report *merge.Report) error {
 	case copied > 0:
 		what = ui.N(merged, "merged tensor") + " (" + fmt.Sprintf("%d more", copied) + " copied as they are)"
 	}
-	values, norms := "no NaN or Inf", normWords(report.Norms)
+	values, norms := "no NaN or Inf", normWords(report.Norms())
 	var warnings recipe.Faults
-	if n := report.Inherited; n > 0 {
+	if n := report.Inherited(); n > 0 {
 		values = ui.N(n, "NaN or Inf value") + ", each where a source has one"
 		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "nan", Message: "the merge has " + values + ": most models with such weights answer nothing of use",
 			Hint: "look for a source that is damaged, or for another revision of it"})
-		if report.Norms.Far == 0 {
+		if report.Norms().Far == 0 {
 			norms = "no norm of the other tensors is far from its sources'"
 		}
 	}
 	m.setup.UI.Line("check", "%s: %s; %s", what, values, norms)
-	if text := farNorm(report.Norms, len(m.Plan.Outputs)); text != "" {
+	if text := farNorm(report.Norms(), len(m.Plan.Outputs)); text != "" {
 		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "norm", Message: text, Hint: "look for a wrong weight, density or base_model, and try the model before you rely on it"})
 	}
 	return m.tell(warnings)

@@ -207,7 +207,7 @@ func (m *Merge) verifyAll(ctx context.Context, v *Verdict, lock *Lock, sameVersi
 		sums[f.Path] = f.SHA256
 	}
 	for i, shard := range m.Plan.Shards {
-		if sums[shard.Name] != report.Sums[i] {
+		if sums[shard.Name] != report[i].Sum {
 			v.differ("%s: the merge gives other bytes", shard.Name)
 		}
 	}
@@ -235,7 +235,7 @@ func (m *Merge) verifySample(ctx context.Context, v *Verdict, at *holder, n int)
 		switch {
 		case err != nil:
 			return &VerifyError{at.Name, err}
-		case published != report.Sums[k]:
+		case published != report[k].Sum:
 			v.differ("%s: the merge gives other bytes for %s", m.Plan.Shards[t.Shard].Name, t.Name)
 		}
 	}
