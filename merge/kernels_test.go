@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"cmp"
 	"iter"
 	"math"
 	"slices"
@@ -140,9 +139,9 @@ func (t *rowTop) scan(int, any, [][]float32) any { panic("no pass") }
 func (t *rowTop) fold(int, iter.Seq[any]) bool   { panic("no pass") }
 func (t *rowTop) open(_ int, _ []int64)          {}
 func (t *rowTop) trim(keys [][]float32, _ int64, _ []int64) {
-	order, ok := t.orders.Get().(*[]int)
+	order, ok := t.orders.Get().(*[]uint64) // of a row: magnitude, largest first, then index
 	if !ok {
-		order = new([]int)
+		order = new([]uint64)
 	}
 	for j, key := range keys {
 		if len(key)%t.row != 0 {
@@ -151,12 +150,12 @@ func (t *rowTop) trim(keys [][]float32, _ int64, _ []int64) {
 		for ; len(key) > 0; key = key[t.row:] {
 			row := key[:t.row]
 			*order = (*order)[:0]
-			for i := range row {
-				*order = append(*order, i)
+			for i, x := range row {
+				*order = append(*order, uint64(^magnitude(x))<<32|uint64(i))
 			}
-			slices.SortStableFunc(*order, func(a, b int) int { return cmp.Compare(magnitude(row[b]), magnitude(row[a])) })
-			for _, i := range (*order)[kept(t.density[j], int64(t.row)):] {
-				if row[i] == row[i] {
+			slices.Sort(*order)
+			for _, o := range (*order)[kept(t.density[j], int64(t.row)):] {
+				if i := uint32(o); row[i] == row[i] {
 					row[i] = 0
 				}
 			}

@@ -128,9 +128,9 @@ func plainSlerp(x, y []float32, t float64) []float64 {
 
 // ulps is how many bfloat16 values lie between got and want rounded.
 func ulps(got float32, want float64) int64 {
-	rounded := []float32{float32(want)}
+	rounded := []float64{want}
 	dtype.Round(rounded, dtype.BF16)
-	return int64(math.Abs(float64(ordered(got) - ordered(rounded[0]))))
+	return int64(math.Abs(float64(ordered(got) - ordered(float32(rounded[0])))))
 }
 
 // ordered maps the upper 16 bits of a float32 to an integer that grows with its value.
