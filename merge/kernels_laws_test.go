@@ -16,6 +16,9 @@ import (
 // models, for ranks in between, for values at ranks, for passes that follow from what the first one finds, and for elements by
 // themselves.
 func TestLawsOfOtherKernels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("no merge is made with them")
+	}
 	for _, k := range []merge.TestKernel{merge.RowSLERP, merge.RowStock, merge.Stock, merge.Band, merge.RowTop, merge.Varied, merge.Salient, merge.Cautious} {
 		t.Run(k.Method.Name, func(t *testing.T) { mergetest.TestMethod(t, k.Method, k.New) })
 	}
