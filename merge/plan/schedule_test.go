@@ -82,7 +82,11 @@ func randomPlan(r *rand.Rand) *plan.Plan {
 // The loads of any plan hold what its outputs need, at the places that they name, in the order of the output.
 func TestSchedule(t *testing.T) {
 	windows := map[plan.Step]int{}
-	for seed := range uint64(150) {
+	seeds := uint64(150)
+	if testing.Short() {
+		seeds = 40
+	}
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 0))
 		p := randomPlan(r)
 		limit := []int64{plan.MinBuffer, 40 << 20, 100 << 20, 1 << 30}[r.IntN(4)]
