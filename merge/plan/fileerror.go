@@ -114,7 +114,7 @@ func explainHeader(name string, r io.ReaderAt, size int64, err error) error {
 
 // named puts the name of a file before an error that does not tell it.
 func named(name string, err error) error {
-	if _, ok := err.(*FileError); ok {
+	if _, ok := errors.AsType[*FileError](err); ok {
 		return err
 	}
 	return fmt.Errorf("%s: %w", name, err)
@@ -131,7 +131,7 @@ func fileErrors(err error) ([]error, bool) {
 		}
 		return all, only
 	}
-	_, ok := err.(*FileError)
+	_, ok := errors.AsType[*FileError](err)
 	if !ok {
 		return nil, err == nil
 	}

@@ -109,7 +109,7 @@ func (f *Folder) open(name string) (*os.File, error) {
 // its name says, such as a link out of the folder or what a clone without git-lfs has in the place of a file.
 func (f *Folder) Check(ctx context.Context) error {
 	modules, err := readSmall(ctx, f, modulesFile, maxConfig)
-	if _, ok := err.(*FileError); err != nil && !ok && !errors.Is(err, fs.ErrNotExist) {
+	if _, ok := errors.AsType[*FileError](err); err != nil && !ok && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	folders := moduleFolders(modules)
@@ -124,7 +124,7 @@ func (f *Folder) Check(ctx context.Context) error {
 			continue
 		}
 		_, err := readSmall(ctx, f, name, maxSmallFile)
-		if _, ok := err.(*FileError); err != nil && !ok {
+		if _, ok := errors.AsType[*FileError](err); err != nil && !ok {
 			return err
 		}
 		broken = append(broken, err)

@@ -277,7 +277,7 @@ func FuzzInspect(f *testing.F) {
 		case err == nil && !json.Valid([]byte(maskPython(bytes.TrimPrefix(content, byteOrderMark)))):
 			t.Fatalf("%q is no JSON", content)
 		}
-		if _, ok := err.(*FileError); err != nil && !ok {
+		if _, ok := errors.AsType[*FileError](err); err != nil && !ok {
 			t.Fatalf("inspect(%q) = %v", content, err)
 		}
 		if errors.Is(err, ErrCut) && json.Valid(append([]byte("["), content...)) {

@@ -202,7 +202,7 @@ func (m *Model) readHeaders(ctx context.Context, where map[string]string) error 
 	for i, name := range m.Shards {
 		g.Go(func() (err error) {
 			headers[i], err = readHeader(ctx, m.Files, name, &budget)
-			if _, ok := err.(*FileError); ok {
+			if _, ok := errors.AsType[*FileError](err); ok {
 				broken[i], err = err, nil // and the others may be, too
 			}
 			return err
