@@ -262,7 +262,7 @@ func TestSnapshotOpenRefusesWhatIsNotTheHubs(t *testing.T) {
 		if !errors.Is(err, tt.want) || err != nil && !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("Open(%s) = %v, want %v with %q", tt.name, err, tt.want, tt.says)
 		}
-		if tt.want == hub.ErrChanged && errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(tt.want, hub.ErrChanged) && errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("Open(%s) = %v, which reads as if the commit did not have it", tt.name, err)
 		}
 	}
@@ -371,7 +371,7 @@ func TestSnapshotCompleteReadsTheIndex(t *testing.T) {
 		if err == nil || tt.want != nil && !errors.Is(err, tt.want) {
 			t.Errorf("%s: Complete() = %v, want %v", name, err, tt.want)
 		}
-		if missing, ok := errors.AsType[*hub.Missing](err); tt.want == fs.ErrNotExist && (!ok || missing.Files[0] != "sub/m.safetensors") {
+		if missing, ok := errors.AsType[*hub.Missing](err); errors.Is(tt.want, fs.ErrNotExist) && (!ok || missing.Files[0] != "sub/m.safetensors") {
 			t.Errorf("%s: Complete() = %v, want sub/m.safetensors to be missing", name, err)
 		}
 	}
@@ -449,7 +449,7 @@ func TestSnapshotReadsThatFail(t *testing.T) {
 		n    int
 		want error
 	}{{0, 8, nil}, {2, 8, nil}, {5, 5, io.EOF}, {10, 0, io.EOF}, {99, 0, io.EOF}} {
-		if n, err := r.ReadAt(p, tt.off); n != tt.n || err != tt.want {
+		if n, err := r.ReadAt(p, tt.off); n != tt.n || err != tt.want { //nolint:errorlint // callers of an io.ReaderAt compare with io.EOF itself
 			t.Errorf("ReadAt(8 bytes, %d) = %d, %v; want %d, %v", tt.off, n, err, tt.n, tt.want)
 		}
 	}

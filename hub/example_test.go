@@ -3,6 +3,7 @@ package hub_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -67,7 +68,7 @@ func ExampleError() {
 
 	client := &hub.Client{Endpoint: server.URL, Token: func() string { return "hf_example" }, TokenFrom: "HF_TOKEN"}
 	err := client.CheckRead(context.Background(), "alice/gated")
-	if refusal, ok := err.(*hub.Error); ok {
+	if refusal, ok := errors.AsType[*hub.Error](err); ok {
 		fmt.Println(refusal.Status, refusal.Code)
 		fmt.Println(strings.ReplaceAll(refusal.Hint(), server.URL, "https://huggingface.co"))
 	}

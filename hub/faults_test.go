@@ -135,7 +135,7 @@ func TestReadThroughFaults(t *testing.T) {
 				start := time.Now()
 				err := readModel(b, b.as(alice), files)
 				b.took(start, tt.low, 0)
-				if tt.want == errStorage403 {
+				if errors.Is(tt.want, errStorage403) {
 					var refusal *hub.Error
 					if !errors.As(err, &refusal) || !refusal.Storage || refusal.Status != 403 || errors.Is(err, hub.ErrForbidden) {
 						b.Errorf("error is %v, want a 403 of storage that is no matter of the token", err)

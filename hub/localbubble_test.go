@@ -127,7 +127,7 @@ func (b *bubble) wants(err, want error) {
 	var walk func(error)
 	walk = func(err error) {
 		b.clean(fmt.Sprintf("%+v", err))
-		switch e := err.(type) {
+		switch e := err.(type) { //nolint:errorlint // it goes from one error to the next itself
 		case interface{ Unwrap() error }:
 			if inner := e.Unwrap(); inner != nil {
 				walk(inner)

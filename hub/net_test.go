@@ -269,7 +269,7 @@ func clean(t *testing.T, what, text string) {
 func cleanChain(t *testing.T, err error) {
 	t.Helper()
 	clean(t, fmt.Sprintf("error of type %T", err), err.Error())
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // it goes from one error to the next itself
 	case interface{ Unwrap() error }:
 		if inner := e.Unwrap(); inner != nil {
 			cleanChain(t, inner)

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -109,7 +110,11 @@ func TestOIDCFaults(t *testing.T) {
 				}
 				_, err := c.Repo(t.Context(), "alice/model")
 				wantError(t, err, tt.is, tt.want)
-				hint := err.(*OIDCError).Hint()
+				refusal, ok := errors.AsType[*OIDCError](err)
+				if !ok {
+					t.Fatalf("error is %#v, want an *OIDCError", err)
+				}
+				hint := refusal.Hint()
 				if !strings.Contains(hint, tt.hint) || hint == "" != (tt.hint == "") {
 					t.Errorf("hint %q, want one with %q", hint, tt.hint)
 				}

@@ -232,7 +232,7 @@ func (w *watch) stop() {
 
 // explain replaces the error of a try that we ended by the reason.
 func (w *watch) explain(err error) error {
-	if cause, ok := context.Cause(w.ctx).(*stalled); ok {
+	if cause, ok := context.Cause(w.ctx).(*stalled); ok { //nolint:errorlint // what ended the caller's context may wrap the stall of another try
 		return cause
 	}
 	return err
@@ -273,13 +273,13 @@ func (b *watched) Read(p []byte) (int, error) {
 		b.start()
 	}
 	n, err := b.body.Read(p)
-	if err != nil && err != io.EOF {
-		err = b.w.explain(err)
-	}
 	if n > 0 {
 		b.moved(n)
 	}
-	return n, err
+	if err == nil || err == io.EOF {
+		return n, err
+	}
+	return n, b.w.explain(err)
 }
 
 func (b *watched) Close() error {

@@ -31,7 +31,7 @@ func TestProxies(t *testing.T) {
 		{"nor where a header of a request sets the variable", []string{"HTTP_PROXY=http://evil.test:1", "REQUEST_METHOD=GET"}, "http://hub.test/x", ""},
 	} {
 		p, faults := ReadProxies(env(tt.env...))
-		r, err := http.NewRequest(http.MethodGet, tt.url, nil)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tt.url, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

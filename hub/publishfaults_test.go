@@ -37,7 +37,7 @@ func (tt publishing) try(t *testing.T, opts localhub.Options) {
 		start := time.Now()
 		done, err := publish(b.T, b.as(alice), "alice/model", parent, files)
 		b.took(start, tt.low, 0)
-		if tt.want == errRefused {
+		if errors.Is(tt.want, errRefused) {
 			var refusal *hub.Error
 			if !errors.As(err, &refusal) || refusal.Status < 400 || errors.Is(err, hub.ErrForbidden) {
 				b.Errorf("error is %v, want a refusal", err)

@@ -50,7 +50,7 @@ func TestReadAt(t *testing.T) {
 			bubble(t, func(t *testing.T, n *network) {
 				n.addModel()
 				got, err := readAt(t, n.resolve(t), tt.file, tt.off, tt.n)
-				if string(got) != tt.want || err != tt.err {
+				if string(got) != tt.want || err != tt.err { //nolint:errorlint // callers of an io.ReaderAt compare with io.EOF itself
 					t.Errorf("ReadAt(%d bytes, %d) of %s = %q, %v; want %q, %v", tt.n, tt.off, tt.file, got, err, tt.want, tt.err)
 				}
 			})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -401,11 +402,11 @@ func TestTrusted(t *testing.T) {
 		if err := c.ready(); err != nil {
 			t.Fatal(err)
 		}
-		u, err := http.NewRequest("GET", tt.url, nil)
+		u, err := url.Parse(tt.url)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := c.trusted(u.URL); got != tt.want {
+		if got := c.trusted(u); got != tt.want {
 			t.Errorf("Client{%s} trusts %s: %v, want %v", tt.endpoint, tt.url, got, tt.want)
 		}
 	}

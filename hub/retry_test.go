@@ -157,7 +157,11 @@ func TestTransportErrors(t *testing.T) {
 func TestTransportErrorsHoldNoURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &Client{Endpoint: "http://hub.test", HTTP: roundTrip(func(r *http.Request) (*http.Response, error) {
-			_, err := (&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF })}).Get("http://u:" + testToken + "@store.test/x?sig=" + signature)
+			signed, err := http.NewRequestWithContext(r.Context(), http.MethodGet, "http://u:"+testToken+"@store.test/x?sig="+signature, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = (&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF })}).Do(signed)
 			return nil, fmt.Errorf("inner: %w", err)
 		})}
 		_, err := c.Repo(t.Context(), "alice/model")

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -107,7 +108,7 @@ func TestHintOfATokenThatIsOff(t *testing.T) {
 			c := e.NewClient("", "", "lazymerge/test")
 			c.HTTP = n.pipes
 			_, err = c.Repo(t.Context(), "alice/model")
-			if e, ok := err.(*Error); !ok || !strings.Contains(e.Hint(), tt.want) {
+			if e, ok := errors.AsType[*Error](err); !ok || !strings.Contains(e.Hint(), tt.want) {
 				t.Errorf("%q, %q: %v, want a hint with %q", tt.vars, tt.code, err, tt.want)
 			}
 		})

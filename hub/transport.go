@@ -40,7 +40,7 @@ func newTransport(proxies Proxies) *http.Transport {
 // it quotes of an answer that it cannot read: they may be signed, or be a proxy's with a password.
 func bare(err error) error {
 	for {
-		outer, ok := err.(*url.Error)
+		outer, ok := err.(*url.Error) //nolint:errorlint // what stands before one further in stays
 		if !ok {
 			break
 		}

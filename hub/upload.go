@@ -345,7 +345,7 @@ func (m *meter) open(o Object, off, size int64) (io.ReadCloser, error) {
 // an older one that it has given up.
 type sending struct {
 	m       *meter
-	content io.ReadSeekCloser
+	content io.ReadCloser
 	left    int64
 	name    string
 }

@@ -36,7 +36,7 @@ func few(t *testing.T, do func()) {
 }
 
 func TestHint(t *testing.T) {
-	server, err := net.Listen("tcp", "127.0.0.1:0")
+	server, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,10 @@ func TestHint(t *testing.T) {
 	}{
 		{"a file", func() error { _, err := os.Open(os.DevNull); return fmt.Errorf("shard: %w", err) }, "this process may have 3 files open at once"},
 		{"a new file", func() error { _, err := os.CreateTemp(t.TempDir(), "x"); return err }, "this process may have 3 files open at once"},
-		{"a connection", func() error { _, err := net.Dial("tcp", server.Addr().String()); return err }, "this process may have 3 files open at once"},
+		{"a connection", func() error {
+			_, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.Addr().String())
+			return err
+		}, "this process may have 3 files open at once"},
 		{"a lookup", func() error {
 			return &net.DNSError{Err: "dial udp: socket: too many open files", Name: "huggingface.co"}
 		}, "this process may have 3 files open at once"},
