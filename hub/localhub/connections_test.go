@@ -1,6 +1,7 @@
 package localhub
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"testing"
@@ -40,7 +41,7 @@ func TestConnectionsAreLimited(t *testing.T) {
 			t.Errorf("the connection beyond the limit took %v, want the 10 s until another ends", took)
 		}
 		server.Close()
-		if err := <-done; err != http.ErrServerClosed {
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
 			t.Errorf("Serve = %v", err)
 		}
 	})

@@ -189,12 +189,12 @@ func TestUploadToFullDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := repos.find(repoID{"model", "alice/x"})
-		c := &call{Server: s, r: httptest.NewRequest("GET", "http://hub.invalid/", nil), repo: r, found: origin{"http", "hub.invalid"}}
+		c := &call{Server: s, r: httptest.NewRequestWithContext(t.Context(), "GET", "http://hub.invalid/", nil), repo: r, found: origin{"http", "hub.invalid"}}
 		href := c.signed(http.MethodPut, sha256Of("content"), map[string][]string{"size": {"7"}})
 		for _, left := range []int{room, -1} {
 			disk.left = left
 			w := httptest.NewRecorder()
-			s.serveStorage(w, httptest.NewRequest("PUT", href, strings.NewReader("content")), hostCheck{})
+			s.serveStorage(w, httptest.NewRequestWithContext(t.Context(), "PUT", href, strings.NewReader("content")), hostCheck{})
 			want := http.StatusOK
 			if left >= 0 {
 				want = http.StatusInternalServerError

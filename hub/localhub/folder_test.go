@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -280,7 +281,11 @@ func TestFolderHoldsNoFileInMemory(t *testing.T) {
 	peak := watchHeap(t)
 	put(t, server, "alice/x", localhub.RepoOptions{}, map[string]localhub.Content{"w.bin": zeros})
 	location := send(t, server, "HEAD", "/alice/x/resolve/main/w.bin", anonymous, nil).Header.Get("Location")
-	resp, err := hop.Get(location)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, location, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := hop.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

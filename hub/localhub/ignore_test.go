@@ -21,7 +21,7 @@ func TestIgnoreAsGit(t *testing.T) {
 	}
 	dir := t.TempDir()
 	run := func(stdin string, args ...string) string {
-		cmd := exec.Command(git, append([]string{"-c", "core.excludesFile=", "-c", "core.ignoreCase=false", "-c", "safe.directory=*"}, args...)...)
+		cmd := exec.CommandContext(t.Context(), git, append([]string{"-c", "core.excludesFile=", "-c", "core.ignoreCase=false", "-c", "safe.directory=*"}, args...)...)
 		cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
 		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
 		out, err := cmd.Output()

@@ -32,7 +32,7 @@ func readChange(body io.Reader, limits commitLimits) (change, error) {
 	lines := bufio.NewReaderSize(body, 64<<10)
 	for number := 1; ; number++ {
 		line, err := readLine(lines, limits.line)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -84,7 +84,7 @@ func readLine(r *bufio.Reader, most int) ([]byte, error) {
 			return nil, refuse(http.StatusRequestEntityTooLarge, "a line of the commit has more than %d bytes", most)
 		}
 		switch {
-		case err == bufio.ErrBufferFull:
+		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err == io.EOF && len(line) == 0:
 			return nil, io.EOF

@@ -109,10 +109,11 @@ func TestReadChangeBounds(t *testing.T) {
 	for _, tt := range tests {
 		_, err := readChange(tt.body, limits)
 		status := 200
-		if err != nil {
-			status = err.(*refusal).status
+		e, refused := errors.AsType[*refusal](err)
+		if refused {
+			status = e.status
 		}
-		if status != tt.status {
+		if status != tt.status || refused != (err != nil) {
 			t.Errorf("%s: readChange gives %v, want %d", tt.name, err, tt.status)
 		}
 	}

@@ -45,7 +45,7 @@ func FuzzProxyHeaders(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, path := range []string{"/alice/x/resolve/main/w.bin", "/api/models/alice/x/tree/main?limit=1", "/api/models?limit=1", "/", "/alice/x", "/alice/x/resolve/main/none"} {
-			r := httptest.NewRequest("GET", path, nil) // from 192.0.2.1
+			r := httptest.NewRequestWithContext(t.Context(), "GET", path, nil) // from 192.0.2.1
 			r.Host = host
 			r.Header = http.Header{forwardedProto: {proto}, forwardedHost: {forwarded}, "Accept": {"text/html"}}
 			w := httptest.NewRecorder()

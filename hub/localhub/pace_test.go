@@ -2,6 +2,7 @@ package localhub_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -149,7 +150,7 @@ func TestSteadyClientsAreServed(t *testing.T) {
 				n += one
 				time.Sleep(5 * time.Second)
 			}
-			if resp.StatusCode != 200 || err != io.EOF || want > 0 && n != want {
+			if resp.StatusCode != 200 || !errors.Is(err, io.EOF) || want > 0 && n != want {
 				t.Errorf("the answer is %d with %d bytes, %v", resp.StatusCode, n, err)
 			}
 		}

@@ -63,7 +63,7 @@ func TestRuleFaults(t *testing.T) {
 				t.Errorf("ParseRule(%q) = %v", text, err)
 				continue
 			}
-			if got := hits(r.Faults(1), requests...); !slices.Equal(got, want) {
+			if got := hits(t, r.Faults(1), requests...); !slices.Equal(got, want) {
 				t.Errorf("%s: %v fail, want %v", text, got, want)
 			}
 		}
@@ -73,7 +73,7 @@ func TestRuleFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	r.Faults(1)(httptest.NewRequest("GET", "/", nil))(nil).ServeHTTP(w, nil)
+	r.Faults(1)(httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))(nil).ServeHTTP(w, nil)
 	if w.Code != 502 {
 		t.Errorf("status=502 answers %d", w.Code)
 	}
@@ -96,6 +96,6 @@ func FuzzParseRule(f *testing.F) {
 		if err != nil || again != r {
 			t.Fatalf("ParseRule(%q) = %+v, and of %q %+v, %v", text, r, r.String(), again, err)
 		}
-		r.Faults(1)(httptest.NewRequest("GET", "/", nil))
+		r.Faults(1)(httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
 	})
 }

@@ -1,6 +1,7 @@
 package localhub_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,7 +17,7 @@ import (
 
 // A listener whose address has no port cannot be named in a URL.
 func TestServeRefuses(t *testing.T) {
-	good, err := net.Listen("tcp", "127.0.0.1:0")
+	good, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func TestStart(t *testing.T) {
 			t.Errorf("Close = %v", err)
 		}
 	}
-	if conn, err := net.Dial("tcp", address); err == nil {
+	if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); err == nil {
 		conn.Close()
 		t.Error("a closed Server still listens")
 	}
@@ -178,6 +179,7 @@ func TestFileContent(t *testing.T) {
 
 // Serve a model to anything that speaks to the Hub.
 func ExampleServer() {
+	ctx := context.Background()
 	server, err := localhub.New(localhub.Options{})
 	if err != nil {
 		panic(err)
@@ -192,7 +194,11 @@ func ExampleServer() {
 	if err := server.Start("127.0.0.1:0"); err != nil {
 		panic(err)
 	}
-	resp, err := http.Get(server.URL() + "/alice/tiny/resolve/main/config.json")
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+"/alice/tiny/resolve/main/config.json", nil)
+	if err != nil {
+		panic(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		panic(err)
 	}

@@ -14,11 +14,11 @@ import (
 )
 
 // hits tells which of some requests fail, counted from 1.
-func hits(rule func(*http.Request) localhub.Fault, requests ...string) []int {
+func hits(t *testing.T, rule func(*http.Request) localhub.Fault, requests ...string) []int {
 	var failed []int
 	for i, line := range requests {
 		method, path, _ := strings.Cut(line, " ")
-		if rule(httptest.NewRequest(method, path, nil)) != nil {
+		if rule(httptest.NewRequestWithContext(t.Context(), method, path, nil)) != nil {
 			failed = append(failed, i+1)
 		}
 	}
@@ -45,7 +45,7 @@ func TestWhen(t *testing.T) {
 		{"never", localhub.Randomly(1, 0, busy), nil},
 		{"nothing to fail with", localhub.Randomly(1, 1), nil},
 	} {
-		if got := hits(tt.rule, requests...); !slices.Equal(got, tt.want) {
+		if got := hits(t, tt.rule, requests...); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v fail, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -81,7 +81,7 @@ func TestRandomly(t *testing.T) {
 	faults := []localhub.Fault{localhub.Busy(0), localhub.Reset()}
 	fails := func(seed uint64, requests []string) []string {
 		var failed []string
-		for _, i := range hits(localhub.Randomly(seed, 0.25, faults...), requests...) {
+		for _, i := range hits(t, localhub.Randomly(seed, 0.25, faults...), requests...) {
 			failed = append(failed, requests[i-1])
 		}
 		slices.Sort(failed)
@@ -101,13 +101,13 @@ func TestRandomly(t *testing.T) {
 		t.Error("with another seed the same requests fail")
 	}
 	same := slices.Repeat(requests[:1], 400)
-	if n := len(hits(localhub.Randomly(1, 0.25, faults...), same...)); n < 60 || n > 140 {
+	if n := len(hits(t, localhub.Randomly(1, 0.25, faults...), same...)); n < 60 || n > 140 {
 		t.Errorf("of one request sent 400 times %d fail, want about 100", n)
 	}
 	rule := localhub.Randomly(3, 0.5, localhub.Busy(0))
 	var wg sync.WaitGroup
 	for range 4 {
-		wg.Go(func() { hits(rule, same...) })
+		wg.Go(func() { hits(t, rule, same...) })
 	}
 	wg.Wait()
 }

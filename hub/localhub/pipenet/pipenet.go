@@ -91,7 +91,7 @@ func (c *conn) SetLinger(int) error {
 
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	if err == io.EOF && c.reset.Load() {
+	if errors.Is(err, io.EOF) && c.reset.Load() {
 		err = &net.OpError{Op: "read", Net: "pipe", Err: syscall.ECONNRESET}
 	}
 	return n, err
