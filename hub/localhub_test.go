@@ -32,7 +32,7 @@ func startHub(t *testing.T, fault func(*http.Request) localhub.Fault) *localhub.
 		t.Fatal(err)
 	}
 	server.Fault = fault
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

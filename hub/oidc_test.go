@@ -223,6 +223,7 @@ func TestOIDCIsInterrupted(t *testing.T) {
 
 // Publish from a CI job that the repo trusts. In GitHub Actions NewOIDC finds all it needs in os.Getenv.
 func ExampleOIDC() {
+	ctx := context.Background()
 	server, err := localhub.New(localhub.Options{Publishers: []localhub.Publisher{{Subject: "repo:alice/merges", Resource: "alice/merged"}}})
 	if err != nil {
 		log.Fatal(err)
@@ -230,7 +231,7 @@ func ExampleOIDC() {
 	if _, err := server.PutRepo("alice/merged", localhub.RepoOptions{}, nil); err != nil {
 		log.Fatal(err)
 	}
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(ctx, "127.0.0.1:0"); err != nil {
 		log.Fatal(err)
 	}
 	defer server.Close()
@@ -242,7 +243,7 @@ func ExampleOIDC() {
 	}
 
 	client := &hub.Client{Endpoint: server.URL(), OIDC: hub.NewOIDC("alice/merged", func(name string) string { return environment[name] })}
-	_, err = client.Commit(context.Background(), "alice/merged", "main", hub.Commit{
+	_, err = client.Commit(ctx, "alice/merged", "main", hub.Commit{
 		Summary: "Add notes", Ops: []hub.Op{hub.AddFile("NOTES.md", []byte("made by a job\n"))},
 	})
 	if err != nil {

@@ -196,7 +196,7 @@ func TestPartsAfterAStop(t *testing.T) {
 			}
 			return nil
 		}
-		if err := server.Start("127.0.0.1:0"); err != nil {
+		if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 			t.Fatal(err)
 		}
 		if stop {

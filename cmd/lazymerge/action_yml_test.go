@@ -326,7 +326,7 @@ func TestActionRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	defer server.Close()

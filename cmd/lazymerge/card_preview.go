@@ -58,7 +58,7 @@ func (a *app) preview(ctx context.Context, m *pipeline.Merge, repo string, readm
 	if _, err := server.PutRepo(repo, localhub.RepoOptions{}, contents); err != nil {
 		return usage(fmt.Errorf("--repo: %w", err))
 	}
-	if err := server.Start(addr); err != nil {
+	if err := server.Start(ctx, addr); err != nil {
 		return usage(err)
 	}
 	if _, err := fmt.Fprintf(a.stdout, "%s/%s\n", server.URL(), repo); err != nil {

@@ -27,7 +27,7 @@ func previewCard(t *testing.T, config string, flags ...string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { source.Close() })
-	if err := source.Start("127.0.0.1:0"); err != nil {
+	if err := source.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"alice/a", "alice/b"} {

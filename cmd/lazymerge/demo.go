@@ -61,7 +61,7 @@ func (a *app) demo(ctx context.Context, dir string, asJSON bool) error {
 	if err := d.clear(ctx); err != nil {
 		return err
 	}
-	if err := d.publishSources(); err != nil {
+	if err := d.publishSources(ctx); err != nil {
 		return err
 	}
 	defer d.server.Close()
@@ -130,7 +130,7 @@ func (d *demonstration) clear(ctx context.Context) error {
 }
 
 // publishSources starts the Hub and puts the two models there.
-func (d *demonstration) publishSources() error {
+func (d *demonstration) publishSources(ctx context.Context) error {
 	var err error
 	d.server, err = localhub.New(localhub.Options{
 		Root:  filepath.Join(d.dir, "hub"),
@@ -141,7 +141,7 @@ func (d *demonstration) publishSources() error {
 	if err != nil {
 		return err
 	}
-	if err := d.server.Start("127.0.0.1:0"); err != nil {
+	if err := d.server.Start(ctx, "127.0.0.1:0"); err != nil {
 		return err
 	}
 	shape, _ := sample.Find("demo")

@@ -186,7 +186,7 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 		return usage(err)
 	}
 	server.Fault = fault
-	if err := server.Start(flags.addr); err != nil {
+	if err := server.Start(ctx, flags.addr); err != nil {
 		return usage(err)
 	}
 	if _, err := fmt.Fprintln(a.stdout, server.URL()); err != nil {

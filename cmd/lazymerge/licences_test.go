@@ -15,7 +15,7 @@ func TestHubTakesEveryLicence(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	c := &hub.Client{Endpoint: server.URL()}

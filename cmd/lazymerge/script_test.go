@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"flag"
@@ -145,7 +146,7 @@ func setupScript(env *testscript.Env) error {
 		return err
 	}
 	s.server.Fault = s.faults.pick
-	if err := s.server.Start("127.0.0.1:0"); err != nil {
+	if err := s.server.Start(context.Background(), "127.0.0.1:0"); err != nil {
 		return err
 	}
 	env.Values[scriptKey{}] = s

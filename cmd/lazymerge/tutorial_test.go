@@ -55,7 +55,7 @@ func TestTutorialClient(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	var outside, each int64 // parameters beside the layers, and of each

@@ -7,7 +7,7 @@
 //	server, err := localhub.New(localhub.Options{
 //		Users: []localhub.User{{Name: "alice", Tokens: []localhub.Token{{Secret: "hf_alice", Role: localhub.Write}}}},
 //	})
-//	err = server.Start("127.0.0.1:0")
+//	err = server.Start(ctx, "127.0.0.1:0")
 //	defer server.Close()
 //	// HF_ENDPOINT=server.URL() HF_TOKEN=hf_alice HF_HUB_DISABLE_XET=1 hf upload ...
 //

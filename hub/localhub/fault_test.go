@@ -91,7 +91,7 @@ func faulty(t *testing.T, fault localhub.Fault) *localhub.Server {
 		return fault
 	}
 	put(t, server, "alice/x", localhub.RepoOptions{}, map[string]localhub.Content{"a": localhub.Text("0123456789"), "w.bin": localhub.Text("0123456789")})
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	return server

@@ -53,7 +53,7 @@ func start(t testing.TB, opts localhub.Options) *localhub.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	return server

@@ -95,7 +95,7 @@ func TestHostIsOpenForTheNetwork(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer server.Close()
-		if err := server.Start(":0"); err != nil {
+		if err := server.Start(t.Context(), ":0"); err != nil {
 			t.Fatal(err)
 		}
 		if r := ask(t, server, "/", tt.host); r.StatusCode != tt.status {

@@ -66,8 +66,8 @@ func New(opts Options) (*Server, error) {
 
 // Start listens at addr, for example 127.0.0.1:0, and at a second port for storage unless
 // [Options.OnePort] is set, and answers until Close. It returns as soon as both listen, and can be
-// called once.
-func (s *Server) Start(addr string) error {
+// called once. ctx is for looking up the names of addresses, and does not end the Server.
+func (s *Server) Start(ctx context.Context, addr string) error {
 	if s.api != nil {
 		return errors.New("the local Hub has been started before")
 	}
@@ -75,7 +75,8 @@ func (s *Server) Start(addr string) error {
 	if err != nil {
 		return fmt.Errorf("address %q: %w", addr, err)
 	}
-	api, err := net.Listen("tcp", addr)
+	var listen net.ListenConfig
+	api, err := listen.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func (s *Server) Start(addr string) error {
 		return s.Serve(api, nil)
 	}
 	storageAddr := cmp.Or(s.options.StorageAddr, net.JoinHostPort(host, "0"))
-	storage, err := net.Listen("tcp", storageAddr)
+	storage, err := listen.Listen(ctx, "tcp", storageAddr)
 	if err != nil {
 		api.Close()
 		return fmt.Errorf("storage: %w", err)

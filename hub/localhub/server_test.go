@@ -47,13 +47,13 @@ func TestStart(t *testing.T) {
 	if server.URL() != "" {
 		t.Errorf("before Start the URL is %s", server.URL())
 	}
-	if err := server.Start("nonsense"); err == nil {
+	if err := server.Start(t.Context(), "nonsense"); err == nil {
 		t.Error("Start takes an address without a port")
 	}
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	if err := server.Start("127.0.0.1:0"); err == nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err == nil {
 		t.Error("Start works twice")
 	}
 	address := strings.TrimPrefix(server.URL(), "http://")
@@ -62,7 +62,7 @@ func TestStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	if err := other.Start(address); err == nil {
+	if err := other.Start(t.Context(), address); err == nil {
 		t.Error("two Servers start at one address")
 	}
 	for range 2 {
@@ -82,7 +82,7 @@ func TestStartOnAllAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	if err := server.Start(":0"); err != nil {
+	if err := server.Start(t.Context(), ":0"); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(server.URL(), "http://127.0.0.1:") {
@@ -191,7 +191,7 @@ func ExampleServer() {
 	if err != nil {
 		panic(err)
 	}
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(ctx, "127.0.0.1:0"); err != nil {
 		panic(err)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+"/alice/tiny/resolve/main/config.json", nil)

@@ -60,7 +60,7 @@ func TestOnStorage(t *testing.T) {
 	defer server.Close()
 	server.Fault = localhub.Always(localhub.On("GET", "storage:/-/lfs/"), localhub.Busy(0))
 	put(t, server, "alice/x", localhub.RepoOptions{}, map[string]localhub.Content{"w.bin": localhub.Text("w")})
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	r := send(t, server, "GET", "/alice/x/resolve/main/w.bin", anonymous, nil)

@@ -35,7 +35,7 @@ func start(t *testing.T, opts localhub.Options, fault func(*http.Request) localh
 		t.Fatal(err)
 	}
 	server.Fault = fault
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })

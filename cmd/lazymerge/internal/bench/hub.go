@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,19 +13,19 @@ import (
 const token = "hf_bench"
 
 // serve makes a Hub with the models in it, and says in the environment where it is.
-func (b *bench) serve(root string) (*localhub.Server, []string, error) {
+func (b *bench) serve(ctx context.Context, root string) (*localhub.Server, []string, error) {
 	server, err := localhub.New(localhub.Options{Root: root, Users: []localhub.User{{Name: "me", Tokens: []localhub.Token{{Secret: token, Role: localhub.Write}}}}})
 	if err != nil {
 		return nil, nil, err
 	}
-	refs, err := b.publish(server)
+	refs, err := b.publish(ctx, server)
 	if err != nil {
 		return nil, nil, errors.Join(err, server.Close())
 	}
 	return server, refs, nil
 }
 
-func (b *bench) publish(server *localhub.Server) (refs []string, err error) {
+func (b *bench) publish(ctx context.Context, server *localhub.Server) (refs []string, err error) {
 	for i, dir := range b.models() {
 		files, err := localhub.Folder(dir)
 		if err != nil {
@@ -36,7 +37,7 @@ func (b *bench) publish(server *localhub.Server) (refs []string, err error) {
 			return nil, err
 		}
 	}
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(ctx, "127.0.0.1:0"); err != nil {
 		return nil, err
 	}
 	for k, v := range map[string]string{"HF_ENDPOINT": server.URL(), "HF_TOKEN": token, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HOME": filepath.Join(b.dir, "home")} {

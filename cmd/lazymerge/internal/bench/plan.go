@@ -14,7 +14,7 @@ func (b *bench) plan(ctx context.Context) error {
 	if err := b.timePlan(ctx, config, "folders"); err != nil {
 		return err
 	}
-	server, refs, err := b.serve("")
+	server, refs, err := b.serve(ctx, "")
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (b *bench) push(ctx context.Context) error {
 	if err := os.MkdirAll(root, 0o777); err != nil {
 		return err
 	}
-	server, refs, err := b.serve(root)
+	server, refs, err := b.serve(ctx, root)
 	if err != nil {
 		return err
 	}

@@ -175,7 +175,7 @@ func TestMadeUpMethods(t *testing.T) {
 	dir := t.TempDir()
 	putSamples(t, server, sample.Shape{Type: "llama", Layers: 5, Hidden: 8, Intermediate: 16, Heads: 2, KeyValues: 1, Vocabulary: 9000, ShardSize: 1e9},
 		dir, "org/dough", "org/yeast", "org/honey")
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	dough, yeast, honey := weights(t, filepath.Join(dir, "model0")), weights(t, filepath.Join(dir, "model1")), weights(t, filepath.Join(dir, "model2"))

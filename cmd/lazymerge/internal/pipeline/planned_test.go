@@ -29,7 +29,7 @@ func TestPlanIsWhatHappens(t *testing.T) {
 	defer server.Close()
 	shape := sample.Shape{Type: "llama", Layers: 12, Hidden: 192, Intermediate: 384, Heads: 2, KeyValues: 1, Vocabulary: 96, ShardSize: 2_000_000}
 	putSamples(t, server, shape, t.TempDir(), "org/a", "org/b", "org/c")
-	if err := server.Start("127.0.0.1:0"); err != nil {
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	for i, tt := range []struct {
