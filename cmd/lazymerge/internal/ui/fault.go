@@ -88,7 +88,7 @@ type part struct {
 
 // parts is Faults. An error that is no fault of a text, but due to one, tells the place by a method Place.
 func parts(err error) []part {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // it takes off one wrapper at a time, for the text of each counts
 	case nil:
 		return nil
 	case *recipe.Fault:
