@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/lazymerge/lazymerge/hub"
@@ -57,7 +58,7 @@ func TestWithoutEchoes(t *testing.T) {
 				t.Fatalf("withoutEchoes kept %v", got)
 			}
 			for i, k := range tt.want {
-				if got[i] != all[k] {
+				if slices.Index(all, got[i]) != k {
 					t.Errorf("error %d is %q, want %q", i, got[i], all[k])
 				}
 			}

@@ -210,7 +210,7 @@ func TestKilledClearingGoesOn(t *testing.T) {
 	stop := errors.New("stop")
 	run := func(config, dir, at string) (err error) {
 		defer func() {
-			if r := recover(); r == stop { // it is the very one
+			if r, ok := recover().(error); ok && errors.Is(r, stop) {
 				err = stop
 			}
 		}()
@@ -227,10 +227,10 @@ func TestKilledClearingGoesOn(t *testing.T) {
 	}
 	for _, at := range []string{"remove config.json", "remove README.md", "remove model-00001-of-00003.safetensors", "work folder", "end"} {
 		dir := filepath.Join(t.TempDir(), "out")
-		if err := run(one, dir, "config.json"); err != stop {
+		if err := run(one, dir, "config.json"); !errors.Is(err, stop) {
 			t.Fatalf("the merge has ended with %v", err)
 		}
-		if err := run(other, dir, at); err != stop {
+		if err := run(other, dir, at); !errors.Is(err, stop) {
 			t.Fatalf("at %q the other has ended with %v", at, err)
 		}
 		if err := mergeOf(t.Context(), one, dir, nil); err != nil {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -70,7 +71,7 @@ func TestPlanFileFaults(t *testing.T) {
 			tt.edit(f)
 			f.Sum = f.sum()
 			_, err := parsePlanFile("plan.json", f.Bytes())
-			fault, ok := err.(*recipe.Fault)
+			fault, ok := errors.AsType[*recipe.Fault](err)
 			if !ok || fault.Code != tt.code || !strings.HasPrefix(fault.Message, tt.says) || fault.Hint == "" {
 				t.Errorf("parsePlanFile = %#v, want code %s and %q", err, tt.code, tt.says)
 			}
@@ -78,7 +79,8 @@ func TestPlanFileFaults(t *testing.T) {
 	}
 	f := planFile()
 	f.Options.Seed++
-	if _, err := parsePlanFile("plan.json", f.Bytes()); err == nil || err.(*recipe.Fault).Code != "plan-edited" {
+	_, err := parsePlanFile("plan.json", f.Bytes())
+	if fault, ok := errors.AsType[*recipe.Fault](err); !ok || fault.Code != "plan-edited" {
 		t.Errorf("of an edited file: %v", err)
 	}
 }
@@ -108,7 +110,7 @@ func FuzzPlanFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		p, err := parsePlanFile("plan.json", text)
 		if err != nil {
-			fault, ok := err.(*recipe.Fault)
+			fault, ok := errors.AsType[*recipe.Fault](err)
 			if p != nil || !ok || fault.File != "plan.json" || fault.Message == "" || fault.Pos.Line > 1+bytes.Count(text, []byte("\n")) {
 				t.Fatalf("parsePlanFile = %v, %#v; want nil and a fault within the file", p, err)
 			}
