@@ -53,6 +53,7 @@ func previewCard(t *testing.T, config string, flags ...string) string {
 	if err != nil {
 		t.Fatalf("card --preview ended with %d: %s", <-ended, &said)
 	}
+	address = strings.TrimSuffix(address, "\n")
 	t.Cleanup(func() {
 		stop()
 		select {
@@ -63,16 +64,24 @@ func previewCard(t *testing.T, config string, flags ...string) string {
 		case <-time.After(20 * time.Second):
 			t.Error("card --preview goes on after a signal")
 		}
-		if _, err := http.Get(address); err == nil {
+		if _, err := get(context.WithoutCancel(t.Context()), address); err == nil {
 			t.Errorf("%s still answers", address)
 		}
 	})
-	return strings.TrimSuffix(address, "\n")
+	return address
+}
+
+func get(ctx context.Context, url string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	return http.DefaultClient.Do(req)
 }
 
 func fetch(t *testing.T, url string) string {
 	t.Helper()
-	resp, err := http.Get(url)
+	resp, err := get(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
