@@ -81,7 +81,7 @@ func (e *tokenError) Unwrap() error { return e.error }
 func refusedCode(ctx context.Context, r *pipeline.Refused) int {
 	code := 0
 	for _, err := range r.Errs {
-		if f, ok := err.(*recipe.Fault); ok && f.Warning {
+		if f, ok := errors.AsType[*recipe.Fault](err); ok && f.Warning {
 			continue
 		}
 		c := exitCode(ctx, err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -78,7 +79,7 @@ func cmdHubMove(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	body, err := json.Marshal(map[string]string{"fromRepo": args[0], "toRepo": args[1], "type": "model"})
 	ts.Check(err)
-	r, err := http.NewRequest(http.MethodPost, of(ts).server.URL()+"/api/repos/move", bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, of(ts).server.URL()+"/api/repos/move", bytes.NewReader(body))
 	ts.Check(err)
 	r.Header.Set("Authorization", "Bearer "+scriptToken)
 	r.Header.Set("Content-Type", "application/json")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,7 +15,7 @@ func cmdFetch(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: fetch URL [NAME:VALUE]...")
 	}
-	req, err := http.NewRequest(http.MethodGet, args[0], nil)
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, args[0], nil)
 	ts.Check(err)
 	for _, arg := range args[1:] {
 		name, value, _ := strings.Cut(arg, ":")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -15,7 +16,7 @@ func cmdProxy(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 || args[0] != "http" && args[0] != "socks" {
 		ts.Fatalf("usage: proxy http|socks")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	ts.Check(err)
 	ts.Defer(func() { l.Close() })
 	ts.Setenv("PROXY", l.Addr().String())
@@ -67,7 +68,7 @@ func connectSOCKS(near net.Conn) (net.Conn, error) {
 	}
 	read(read(1)[0]) // the name
 	port := read(2)
-	far, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", int(port[0])<<8|int(port[1])))
+	far, err := new(net.Dialer).DialContext(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", int(port[0])<<8|int(port[1])))
 	if err != nil {
 		return nil, err
 	}
