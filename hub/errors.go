@@ -18,7 +18,7 @@ var (
 	ErrForbidden    = errors.New("the token may not do this")
 	ErrConflict     = errors.New("the repo has changed meanwhile")
 	ErrChanged      = errors.New("the file is not the one that was pinned")
-	ErrOffline      = errors.New("offline mode is on, no request is made")
+	ErrOffline      = error(offline{})
 	ErrUnchecked    = errors.New("the Hub could not check the card")
 	ErrCard         = errors.New("the Hub refuses the model card")
 	ErrRateLimited  = errors.New("too many requests")
@@ -27,6 +27,14 @@ var (
 	ErrUnsafePath   = errors.New("unsafe file name")
 	ErrTransfer     = errors.New("the Hub asks for a transfer that is not spoken here")
 )
+
+// offline is the type of ErrOffline.
+type offline struct{}
+
+func (offline) Error() string { return "offline mode is on, no request is made" }
+
+// Hint tells how to leave it.
+func (offline) Hint() string { return "unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE" }
 
 // Error is a request that the Hub refused or that never reached it. It holds no header, body,
 // token or signed URL, so it is safe to print.
