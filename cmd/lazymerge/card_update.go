@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
@@ -121,7 +121,7 @@ func readResults(ctx context.Context, u *ui.UI, path string) (*card.Evaluation, 
 	}
 	e, measured, err := card.ReadHarness(text)
 	if err != nil {
-		return nil, nil, &pipeline.ConfigError{Err: fmt.Errorf("eval: %s: %w", path, err)}
+		return nil, nil, fault.Configf("eval: %s: %w", path, err)
 	}
 	return e, measured, nil
 }
@@ -129,7 +129,7 @@ func readResults(ctx context.Context, u *ui.UI, path string) (*card.Evaluation, 
 // checkMeasured refuses scores of another model. Those of a folder are taken on trust, as nothing tells which model that was.
 func (a *app) checkMeasured(m *card.Measured, u updateFlags) error {
 	refuse := func(what, advice string) error {
-		return &pipeline.UpdateError{Repo: u.repo, Err: errors.New(u.eval + " has the scores of " + what), Advice: advice}
+		return &fault.Fault{Code: fault.Update, Subject: "card of " + u.repo, Text: u.eval + " has the scores of " + what, Advice: advice}
 	}
 	switch {
 	case m.Other != "":

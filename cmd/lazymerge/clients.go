@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/hub"
@@ -32,7 +33,7 @@ func (a *app) readToken(ctx context.Context, path string) ([]byte, error) {
 func (a *app) client(ctx context.Context, env hub.Environment) (*hub.Client, error) {
 	token, from, err := hub.FindToken(a.token, a.getenv, func(path string) ([]byte, error) { return a.readToken(ctx, path) })
 	if err != nil {
-		return nil, &tokenError{err}
+		return nil, &fault.Fault{Code: fault.Token, Err: err}
 	}
 	if env.Endpoint, err = chosen(env.Endpoint, "--endpoint", a.endpoint); err != nil {
 		return nil, err

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
@@ -31,61 +33,54 @@ const (
 	exitInterrupted = 130
 )
 
+// exits are the codes of faults and of what they come from, in the order in which they are asked for.
+var exits = []struct {
+	code int
+	is   []error
+	as   []func(error) bool
+}{
+	{exitUsage, []error{fault.Usage}, nil},
+	{exitAccess, []error{fault.Token, hub.ErrUnauthorized, hub.ErrGated, hub.ErrForbidden}, nil},
+	{exitDiffers, []error{fault.Differs}, nil},
+	{exitNoRoom, []error{fault.NoRoom}, []func(error) bool{file.IsFull}},
+	{exitConfig, []error{fault.Config, fault.Lock, plan.ErrNoWeights, plan.ErrQuantised},
+		[]func(error) bool{as[*recipe.Fault], as[recipe.Faults], as[*merge.NonFinite], as[*merge.Overflow]}},
+	{exitNetwork, []error{hub.ErrNetwork, hub.ErrRateLimited, hub.ErrConflict, hub.ErrChanged, hub.ErrAnswer, hub.ErrTransfer, hub.ErrOffline, hub.ErrNotFound},
+		[]func(error) bool{as[*hub.Error], as[*hub.Missing]}},
+	{exitConfig, []error{fault.Source, fault.Update}, nil},
+	{exitUsage, []error{fault.Folder, fault.Target}, []func(error) bool{as[*file.Error]}}, // name another one
+}
+
 // exitCode sorts err.
 func exitCode(ctx context.Context, err error) int {
-	if refused, ok := errors.AsType[*pipeline.Refused](err); ok {
+	if refused, ok := errors.AsType[*fault.Refused](err); ok {
 		return refusedCode(ctx, refused)
-	}
-	is := func(targets ...error) bool {
-		for _, t := range targets {
-			if errors.Is(err, t) {
-				return true
-			}
-		}
-		return false
 	}
 	switch {
 	case ctx.Err() != nil:
 		return exitInterrupted
 	case openfiles.Is(err):
 		return exitUnexpected
-	case as[*pipeline.UsageError](err):
-		return exitUsage
-	case as[*tokenError](err), is(hub.ErrUnauthorized, hub.ErrGated, hub.ErrForbidden):
-		return exitAccess
-	case as[*differsError](err):
-		return exitDiffers
-	case is(pipeline.ErrNoRoom), file.IsFull(err):
-		return exitNoRoom
-	case as[*recipe.Fault](err), as[recipe.Faults](err), as[*pipeline.ConfigError](err), as[*merge.NonFinite](err), as[*merge.Overflow](err), is(plan.ErrNoWeights, plan.ErrQuantised, pipeline.ErrLock):
-		return exitConfig
-	case as[*hub.Error](err), as[*hub.Missing](err), is(hub.ErrNetwork, hub.ErrRateLimited, hub.ErrConflict, hub.ErrChanged, hub.ErrAnswer, hub.ErrTransfer, hub.ErrOffline, hub.ErrNotFound):
-		return exitNetwork
-	case as[*pipeline.SourceError](err):
-		return exitConfig
-	case as[*pipeline.UpdateError](err):
-		return exitConfig
-	case as[*pipeline.FolderError](err), as[*pipeline.TargetError](err), as[*file.Error](err): // name another one
-		return exitUsage
+	}
+	for _, e := range exits {
+		if slices.ContainsFunc(e.is, func(target error) bool { return errors.Is(err, target) }) ||
+			slices.ContainsFunc(e.as, func(as func(error) bool) bool { return as(err) }) {
+			return e.code
+		}
 	}
 	return exitUnexpected
 }
 
-// tokenError is a token that cannot be sent.
-type tokenError struct{ error }
-
-func (e *tokenError) Unwrap() error { return e.error }
-
 // refusedCode is the code that all faults agree on, else that of a config: a missing source is the
 // config's fault, and so is any mixture. Warnings alone are refused by --strict.
-func refusedCode(ctx context.Context, r *pipeline.Refused) int {
+func refusedCode(ctx context.Context, r *fault.Refused) int {
 	code := 0
 	for _, err := range r.Errs {
 		if f, ok := errors.AsType[*recipe.Fault](err); ok && f.Warning {
 			continue
 		}
 		c := exitCode(ctx, err)
-		if errors.Is(err, hub.ErrNotFound) && as[*pipeline.SourceError](err) {
+		if errors.Is(err, hub.ErrNotFound) && errors.Is(err, fault.Source) {
 			c = exitConfig
 		}
 		if code != 0 && c != code {
@@ -119,7 +114,7 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 		a.ui.Fail("stopped", "nothing was published or left behind")
 		return
 	}
-	if refused, ok := errors.AsType[*pipeline.Refused](err); ok {
+	if refused, ok := errors.AsType[*fault.Refused](err); ok {
 		a.ui.Error(errors.Join(refused.Errs...))
 		a.ui.Fail(count(refused.Errs)+a.untouched(mid), "")
 		if mid {
@@ -130,18 +125,14 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	a.ui.Error(err)
 	if mid {
 		a.ui.Fail("stopped", "%s", stopped.State())
-		hinted, ok := errors.AsType[interface {
-			error
-			Hint() string
-		}](stopped.Err)
-		said := ok && strings.Contains(hinted.Hint(), "run the command again")
+		said := strings.Contains(fault.Hint(stopped.Err), "run the command again")
 		if code != exitConfig && !said { // a config would end in the same way
 			a.ui.Hint("run the same command again")
 		}
 	}
 	switch {
-	case mid, code == exitUnexpected, code == exitDiffers, as[*outputError](err):
-	case !as[*pipeline.UsageError](err):
+	case mid, code == exitUnexpected, code == exitDiffers, errors.Is(err, fault.Output):
+	case !errors.Is(err, fault.Usage):
 		a.ui.Fail(count([]error{err})+a.untouched(false), "")
 	case cmd == nil:
 	case cmd.Annotations[guide] != "":

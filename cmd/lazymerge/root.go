@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
@@ -46,7 +47,7 @@ func run(ctx context.Context, args []string, p process) int {
 	}
 	defer app.ui.Close()
 	if out.err != nil && (err == nil || errors.Is(err, out.err)) {
-		err = &outputError{app.done, out.err}
+		err = noOutput(app.done, out.err)
 	}
 	if err == nil {
 		return 0
@@ -56,8 +57,8 @@ func run(ctx context.Context, args []string, p process) int {
 	if !out.written && asksJSON(cmd, args) { // the result's place is free
 		_ = printJSON(out, pipeline.ReportError(err)) // out remembers
 	}
-	if out.err != nil && !as[*outputError](err) {
-		app.ui.Error(&outputError{app.done, out.err})
+	if out.err != nil && !errors.Is(err, fault.Output) {
+		app.ui.Error(noOutput(app.done, out.err))
 	}
 	return code
 }
@@ -242,7 +243,7 @@ func flagFault(err error) error {
 	return err
 }
 
-func usage(err error) error { return &pipeline.UsageError{Err: err} }
+func usage(err error) error { return fault.Of(fault.Usage, err) }
 
 // mergeFlags are the flags of every command that plans a merge.
 type mergeFlags struct {

@@ -210,11 +210,11 @@ func cmdHubForge(ts *testscript.TestScript, neg bool, args []string) {
 // faults are those of one script, in the order in which they were asked for.
 type faults struct {
 	mu      sync.Mutex
-	list    []*fault
+	list    []*hubFault
 	stalled []chan struct{}
 }
 
-type fault struct {
+type hubFault struct {
 	where *regexp.Regexp
 	after int // requests that are let through first
 	left  int // how often it still happens
@@ -306,7 +306,7 @@ func cmdHubFault(ts *testscript.TestScript, neg bool, args []string) {
 	where, err := regexp.Compile(args[0])
 	ts.Check(err)
 	s := of(ts)
-	one := &fault{where: where, left: 1, asked: strings.Join(args, " ")}
+	one := &hubFault{where: where, left: 1, asked: strings.Join(args, " ")}
 	if len(args) > 2 {
 		one.left, err = strconv.Atoi(args[2])
 		ts.Check(err)

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 )
 
@@ -35,27 +36,14 @@ func (w *watched) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// outputError is a result that cannot be printed.
-type outputError struct {
-	done string // what the command has done all the same; may be ""
-	err  error
-}
-
-func (e *outputError) Error() string {
-	text := "the result cannot be written to standard output: " + file.Cause(e.err).Error()
-	if e.done != "" {
-		return e.done + ", but " + text
+// noOutput is a result that cannot be printed. What the command has done all the same is done, "" for nothing; where nothing
+// is, the fault tells what to do.
+func noOutput(done string, err error) error {
+	f := &fault.Fault{Code: fault.Output, Text: "the result cannot be written to standard output: " + file.Cause(err).Error(), Err: err}
+	if done == "" {
+		f.Advice = "send it to a place that takes it, then run the command again"
+	} else {
+		f.Text = done + ", but " + f.Text
 	}
-	return text
-}
-
-// Unwrap returns the cause.
-func (e *outputError) Unwrap() error { return e.err }
-
-// Hint tells what to do where nothing else is lost.
-func (e *outputError) Hint() string {
-	if e.done != "" {
-		return ""
-	}
-	return "send it to a place that takes it, then run the command again"
+	return f
 }

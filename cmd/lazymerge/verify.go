@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
@@ -68,7 +69,7 @@ func (a *app) verify(ctx context.Context, name string, flags verifyFlags) error 
 	}
 	err = a.printVerdict(v, flags.asJSON)
 	if !v.Same {
-		return &differsError{v}
+		return differs(v)
 	}
 	return err
 }
@@ -93,16 +94,11 @@ func (a *app) printVerdict(v *pipeline.Verdict, asJSON bool) error {
 	return err
 }
 
-// differsError is a published merge that is not what its lock says.
-type differsError struct{ verdict *pipeline.Verdict }
-
-func (e *differsError) Error() string { return errors.Join(e.Unwrap()...).Error() }
-
-// Unwrap returns the differences, each an error of its own.
-func (e *differsError) Unwrap() []error {
-	errs := make([]error, len(e.verdict.Differ))
-	for i, text := range e.verdict.Differ {
+// differs is a published merge that is not what its lock says; each difference is an error of its own.
+func differs(v *pipeline.Verdict) error {
+	errs := make([]error, len(v.Differ))
+	for i, text := range v.Differ {
 		errs[i] = errors.New(text)
 	}
-	return errs
+	return fault.Of(fault.Differs, errors.Join(errs...))
 }

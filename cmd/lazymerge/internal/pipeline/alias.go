@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -27,17 +28,17 @@ func (a Alias) String() string { return a.Path + "=" + a.As.String() }
 // aliasRevision is a branch, tag, commit or ref of a pull request.
 var aliasRevision = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
 
-// ParseAlias reads PATH=NAMESPACE/NAME or PATH=NAMESPACE/NAME@REVISION. The error is a UsageError.
+// ParseAlias reads PATH=NAMESPACE/NAME or PATH=NAMESPACE/NAME@REVISION. The error is a fault of usage.
 func ParseAlias(text string) (Alias, error) {
 	i := strings.LastIndex(text, "=") // no id has one, and a path may
 	if i <= 0 {
-		return Alias{}, &UsageError{fmt.Errorf("--as %s: write PATH=NAMESPACE/NAME or PATH=NAMESPACE/NAME@REVISION", text)}
+		return Alias{}, fault.Usagef("--as %s: write PATH=NAMESPACE/NAME or PATH=NAMESPACE/NAME@REVISION", text)
 	}
 	a := Alias{Path: text[:i]}
 	var at bool
 	a.As.Path, a.As.Revision, at = strings.Cut(text[i+1:], "@")
 	if !repoID.MatchString(a.As.Path) || at && !aliasRevision.MatchString(a.As.Revision) {
-		return Alias{}, &UsageError{fmt.Errorf("--as %s: %q is not NAMESPACE/NAME or NAMESPACE/NAME@REVISION", text, text[i+1:])}
+		return Alias{}, fault.Usagef("--as %s: %q is not NAMESPACE/NAME or NAMESPACE/NAME@REVISION", text, text[i+1:])
 	}
 	return a, nil
 }
@@ -70,11 +71,11 @@ func (s *Setup) checkAliases(refs []recipe.Ref) []error {
 		}
 		for _, before := range s.Aliases[:i] {
 			if samePath(before.Path, a.Path) {
-				errs = append(errs, &UsageError{fmt.Errorf("--as %s: %s has a name already, %s", a, a.Path, before.As)})
+				errs = append(errs, fault.Usagef("--as %s: %s has a name already, %s", a, a.Path, before.As))
 			}
 		}
 		if !found {
-			errs = append(errs, &UsageError{fmt.Errorf("--as %s: the config names no %s; it names %s", a, a.Path, ui.List(paths(refs)))})
+			errs = append(errs, fault.Usagef("--as %s: the config names no %s; it names %s", a, a.Path, ui.List(paths(refs))))
 		}
 	}
 	return errs
@@ -105,7 +106,7 @@ func (s *Setup) alias(sources []*Source) []error {
 				continue
 			}
 			if !src.Folder && !src.Private {
-				errs = append(errs, &UsageError{fmt.Errorf("--as %s: %s is a public repo, and is published under its own name", a, src.Ref)})
+				errs = append(errs, fault.Usagef("--as %s: %s is a public repo, and is published under its own name", a, src.Ref))
 				continue
 			}
 			src.As = a.As
@@ -246,7 +247,7 @@ func (s *Setup) hidden(ctx context.Context, src *Source) (bool, error) {
 	case errors.Is(err, hub.ErrNotFound):
 		return true, nil
 	case err != nil:
-		return false, &SourceError{Ref: src.Ref, File: s.name(), Err: err}
+		return false, sourceFault(src.Ref, s.name(), err)
 	}
 	return info.Private, nil
 }

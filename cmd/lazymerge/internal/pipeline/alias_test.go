@@ -3,6 +3,7 @@ package pipeline
 import (
 	"testing"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -74,7 +75,7 @@ func TestPrivacy(t *testing.T) {
 	m := &Merge{setup: &Setup{}, Recipe: &recipe.Recipe{File: "merge.yaml"}, Sources: []*Source{
 		source("alice/a", false, false), source("bob/mine", true, false), source("./mine", false, true),
 	}}
-	errs := flat([]error{m.checkPrivacy(t.Context(), false)})
+	errs := fault.Flat(m.checkPrivacy(t.Context(), false))
 	want := []string{
 		"merge.yaml:3:5: bob/mine names a private repo, and the config is published with the merge; say with --as bob/mine=NAMESPACE/NAME what it is for others, or add --publish-config if that is fine",
 		"merge.yaml:3:5: ./mine names a folder of this machine, and the config is published with the merge; say with --as ./mine=NAMESPACE/NAME what it is for others, or add --publish-config if that is fine",

@@ -83,7 +83,7 @@ func (s *Setup) lookUpName(ctx context.Context, src *Source) *recipe.Fault {
 	case errors.Is(err, hub.ErrNotFound):
 		return fault(false, "check the spelling"+instead, ", and there is no such thing on the Hub, or it is private to someone else")
 	case err != nil:
-		return fault(true, "", ", which could not be looked up: %s", besides(err))
+		return fault(true, "", ", which could not be looked up: %s", hub.Reason(err))
 	}
 	if rev.Commit == src.recalled { // compared when that was published
 		src.equal = rev.Commit
@@ -99,7 +99,7 @@ func (s *Setup) lookUpName(ctx context.Context, src *Source) *recipe.Fault {
 	case errors.Is(err, plan.ErrNoWeights) || errors.Is(err, plan.ErrQuantised):
 		return fault(false, hint, ", and is not what that is at %s: %v", ui.CommitID(rev.Commit), err)
 	case err != nil:
-		return fault(true, "", ", which could not be read: %s", besides(err))
+		return fault(true, "", ", which could not be read: %s", hub.Reason(err))
 	case what != "":
 		return fault(false, hint, ", and is not what that is at %s: %s", ui.CommitID(rev.Commit), what)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -18,18 +19,7 @@ func (s *Setup) besideConfig(path string, err error) error {
 	if filepath.Dir(s.Config) == "." || !isFolder(beside) {
 		return err
 	}
-	return &strayPath{err, fmt.Sprintf("paths count from the current folder, and %s is beside the config: run this in %s, or write the path from here", beside, filepath.Dir(s.Config))}
+	return &fault.Fault{Err: err, Advice: fmt.Sprintf("paths count from the current folder, and %s is beside the config: run this in %s, or write the path from here", beside, filepath.Dir(s.Config))}
 }
 
 var errNoFolder = errors.New("there is no such folder")
-
-// strayPath is a relative path that counts from elsewhere than was meant.
-type strayPath struct {
-	error
-	advice string
-}
-
-func (e *strayPath) Unwrap() error { return e.error }
-
-// Hint tells what to do.
-func (e *strayPath) Hint() string { return e.advice }

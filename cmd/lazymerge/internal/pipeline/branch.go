@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -23,9 +24,9 @@ func checkBranchName(name string) error {
 	}
 	switch {
 	case odd:
-		return &UsageError{fmt.Errorf("--revision %s is no branch; write a name such as v2 or try/t-0.4", name)}
+		return fault.Usagef("--revision %s is no branch; write a name such as v2 or try/t-0.4", name)
 	case refsClash(name, "main"):
-		return &UsageError{fmt.Errorf("--revision %s: git keeps no branch below another, and every repo has a branch main; write a name such as v2 or try/t-0.4", name)}
+		return fault.Usagef("--revision %s: git keeps no branch below another, and every repo has a branch main; write a name such as v2 or try/t-0.4", name)
 	}
 	return nil
 }
@@ -37,12 +38,12 @@ func (s *Setup) checkBranch(ctx context.Context, t *Target) error {
 		return nil // a Hub that does not list them refuses it itself
 	}
 	if err != nil {
-		return &TargetError{Repo: t.Repo, Err: err}
+		return targetFault(t.Repo, err, "")
 	}
 	for _, b := range branches {
 		if refsClash(t.Revision, b) {
-			return &TargetError{Repo: t.Repo, Err: fmt.Errorf("it has a branch %s, and git keeps no branch below another", b),
-				Advice: fmt.Sprintf("write another name than --revision %s", t.Revision)}
+			return targetFault(t.Repo, fmt.Errorf("it has a branch %s, and git keeps no branch below another", b),
+				fmt.Sprintf("write another name than --revision %s", t.Revision))
 		}
 	}
 	return nil

@@ -1,8 +1,13 @@
 package pipeline
 
-import "testing"
+import (
+	"errors"
+	"testing"
 
-func TestNoLockError(t *testing.T) {
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+)
+
+func TestNoLock(t *testing.T) {
 	for _, tt := range []struct {
 		branches   []string
 		want, hint string
@@ -11,9 +16,9 @@ func TestNoLockError(t *testing.T) {
 		{[]string{"v1"}, "no merge to compare with: it has no lazymerge.lock.json, and its branch v1 has one", "look there with --revision v1"},
 		{[]string{"a", "b", "c"}, "no merge to compare with: it has no lazymerge.lock.json, and its branches a, b and c have one", "name one of them, as in --revision a"},
 	} {
-		e := &NoLockError{tt.branches}
-		if e.Error() != tt.want || e.Hint() != tt.hint {
-			t.Errorf("NoLockError%q = %s, hint %q", tt.branches, e, e.Hint())
+		err := noLock(tt.branches)
+		if hint := fault.Hint(err); err.Error() != tt.want || hint != tt.hint || !errors.Is(err, fault.Lock) {
+			t.Errorf("noLock(%q) = %s, hint %q", tt.branches, err, hint)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (m *Merge) checkPaths(ctx context.Context, accepted bool) error {
 		if text == nil {
 			var err error
 			if text, err = src.Model.ReadSmall(ctx, f.Name); err != nil {
-				return &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
+				return sourceFault(src.Ref, m.setup.name(), err)
 			}
 		}
 		gjson.ParseBytes(text).ForEach(func(key, value gjson.Result) bool {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -27,16 +28,14 @@ func (s *Setup) withConversion(ctx context.Context, ref recipe.Ref, err error) e
 	if !errors.Is(err, plan.ErrPickles) {
 		return err
 	}
-	e := &pickleError{err, fmt.Sprintf("convert them on the Hub with the space safetensors/convert, and name its pull request: %s@refs/pr/N", ref.Path)}
-	found, ok := s.conversion(ctx, ref)
-	if !ok {
-		return e
+	advice := fmt.Sprintf("convert them on the Hub with the space safetensors/convert, and name its pull request: %s@refs/pr/N", ref.Path)
+	if found, ok := s.conversion(ctx, ref); ok {
+		advice = fmt.Sprintf("pull request %d by %s has them as safetensors: write %s@%s", found.Number, found.Author, ref.Path, hub.PullRequestRef(found.Number))
+		if found.Author != converter {
+			advice += ", if you trust that they are the same"
+		}
 	}
-	e.advice = fmt.Sprintf("pull request %d by %s has them as safetensors: write %s@%s", found.Number, found.Author, ref.Path, hub.PullRequestRef(found.Number))
-	if found.Author != converter {
-		e.advice += ", if you trust that they are the same"
-	}
-	return e
+	return &fault.Fault{Err: err, Advice: advice}
 }
 
 // withSaving is withConversion for a folder.
@@ -44,19 +43,8 @@ func withSaving(err error) error {
 	if !errors.Is(err, plan.ErrPickles) {
 		return err
 	}
-	return &pickleError{err, "load it with transformers and save it again with safe_serialization=True"}
+	return &fault.Fault{Err: err, Advice: "load it with transformers and save it again with safe_serialization=True"}
 }
-
-// pickleError is a source that has only pickles.
-type pickleError struct {
-	error
-	advice string
-}
-
-func (e *pickleError) Unwrap() error { return e.error }
-
-// Hint tells what to do.
-func (e *pickleError) Hint() string { return e.advice }
 
 // conversion looks for an open pull request to main with safetensors weights: the converter's own first, then those that speak of
 // them, then the latest.

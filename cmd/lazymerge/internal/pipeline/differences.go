@@ -196,7 +196,7 @@ func (t *tokenizers) read(ctx context.Context, s *Source, file string) (*tokeniz
 	}
 	raw, err := s.Model.ReadSmall(ctx, file)
 	if err != nil {
-		return nil, &SourceError{Ref: s.Ref, File: t.config, Err: err}
+		return nil, sourceFault(s.Ref, t.config, err)
 	}
 	tok := &tokenizer{raw: raw}
 	if file == "tokenizer.json" {

@@ -32,7 +32,7 @@ func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
 	}
 	rev, err := s.target().Resolve(ctx, t.Repo, t.Parent)
 	if err != nil {
-		return nil, &TargetError{Repo: t.Repo, Err: err}
+		return nil, targetFault(t.Repo, err, "")
 	}
 	earlier, err := s.readEarlier(ctx, t, rev)
 	t.OwnCard, t.Generated = nil, ""
@@ -46,7 +46,7 @@ func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
 		}
 	}
 	if err != nil {
-		return nil, &TargetError{Repo: t.Repo, Err: err}
+		return nil, targetFault(t.Repo, err, "")
 	}
 	return earlier, nil
 }

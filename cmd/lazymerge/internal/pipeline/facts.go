@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -39,7 +40,7 @@ func (m *Merge) Card(repo, revision string) ([]byte, error) {
 		return nil, &recipe.Fault{File: m.setup.Template, Pos: recipe.Pos{Line: e.Line, Col: e.Col}, Code: "template", Message: e.Message, Hint: e.Hint}
 	}
 	if err != nil {
-		return nil, &ConfigError{err}
+		return nil, fault.Of(fault.Config, err)
 	}
 	return text, nil
 }

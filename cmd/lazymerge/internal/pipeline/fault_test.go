@@ -6,53 +6,36 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-func TestBesidesDoesNotSayItTwice(t *testing.T) {
-	missing := &hub.Error{Op: "look up", Repo: "alice/a", Status: 404, Code: "RepoNotFound"}
-	gated := &hub.Error{Op: "read config.json of", Repo: "alice/a", Status: 403, Code: "GatedRepo", TokenFrom: "HF_TOKEN"}
-	for _, tt := range []struct {
-		err  error
-		want string
-	}{
-		{missing, "not found, or private to someone else (the Hub does not say which) (404 RepoNotFound)"},
-		{fmt.Errorf("config.json: %w", gated), "config.json: gated, and the token from HF_TOKEN has not been let in (403 GatedRepo)"},
-		{fmt.Errorf("look up alice/a: %w", hub.ErrOffline), "offline mode is on, no request is made"},
-		{errors.New("look up alice/a: something else"), "look up alice/a: something else"},
-	} {
-		if got := besides(tt.err); got != tt.want {
-			t.Errorf("besides(%q) = %q, want %q", tt.err, got, tt.want)
-		}
-	}
-}
-
 func TestWithoutEchoes(t *testing.T) {
 	token := func(repo string) error {
-		return &SourceError{Ref: recipe.Ref{Path: repo}, Err: &hub.Error{Op: "look up", Repo: repo, Status: 401, TokenFrom: "HF_TOKEN"}}
+		return sourceFault(recipe.Ref{Path: repo}, "merge.yaml", &hub.Error{Op: "look up", Repo: repo, Status: 401, TokenFrom: "HF_TOKEN"})
 	}
 	refused := func(repo, why string) error {
-		return &SourceError{Ref: recipe.Ref{Path: repo}, Err: &hub.Error{Op: "look up", Repo: repo, Err: errors.New(why)}}
+		return sourceFault(recipe.Ref{Path: repo}, "merge.yaml", &hub.Error{Op: "look up", Repo: repo, Err: errors.New(why)})
 	}
 	missing := func(repo string) error {
-		return &SourceError{Ref: recipe.Ref{Path: repo}, Err: &hub.Error{Op: "look up", Repo: repo, Status: 404, Code: "RepoNotFound"}}
+		return sourceFault(recipe.Ref{Path: repo}, "merge.yaml", &hub.Error{Op: "look up", Repo: repo, Status: 404, Code: "RepoNotFound"})
 	}
-	fault := &recipe.Fault{Message: "a typo"}
+	typo := &recipe.Fault{Message: "a typo"}
 	wrapped := fmt.Errorf("two causes: %w and %w", errors.New("one"), errors.New("other"))
 	for _, tt := range []struct {
 		name string
 		in   []error
 		want []int // indexes of what is kept, after joined errors are taken apart
 	}{
-		{"a token that is not taken is told once", []error{fault, token("a/a"), token("a/b"), &TargetError{Repo: "b/out", Err: &hub.Error{Status: 401, TokenFrom: "HF_TOKEN"}}}, []int{0, 1}},
+		{"a token that is not taken is told once", []error{typo, token("a/a"), token("a/b"), targetFault("b/out", &hub.Error{Status: 401, TokenFrom: "HF_TOKEN"}, "")}, []int{0, 1}},
 		{"one that nobody answers for as well", []error{refused("a/a", "connection refused"), refused("a/b", "connection refused"), refused("a/c", "no such host")}, []int{0, 2}},
 		{"what concerns one repo stays", []error{missing("a/a"), missing("a/b")}, []int{0, 1}},
-		{"joined errors count each", []error{errors.Join(token("a/a"), errors.Join(token("a/b"), fault))}, []int{0, 2}},
+		{"joined errors count each", []error{errors.Join(token("a/a"), errors.Join(token("a/b"), typo))}, []int{0, 2}},
 		{"an error of two causes stays whole", []error{wrapped}, []int{0}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			all := flat(tt.in)
+			all := fault.Flat(tt.in...)
 			got := withoutEchoes(tt.in)
 			if len(got) != len(tt.want) {
 				t.Fatalf("withoutEchoes kept %v", got)

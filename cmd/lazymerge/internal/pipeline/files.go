@@ -40,7 +40,7 @@ func (m *Merge) readCarried(ctx context.Context) error {
 		src := m.Sources[f.Source]
 		data, err := src.Model.ReadSmall(ctx, f.Name)
 		if err != nil {
-			return &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
+			return sourceFault(src.Ref, m.setup.name(), err)
 		}
 		carried[f.Name] = data
 	}

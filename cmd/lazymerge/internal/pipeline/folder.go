@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge"
@@ -21,20 +21,6 @@ import (
 
 // workPrefix is what the folder in which a merge works begins with.
 const workPrefix = ".lazymerge-"
-
-// FolderError is a folder that a merge cannot be written into.
-type FolderError struct {
-	Err    error
-	Advice string
-}
-
-func (e *FolderError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *FolderError) Unwrap() error { return e.Err }
-
-// Hint tells what to do.
-func (e *FolderError) Hint() string { return e.Advice }
 
 // CheckFolder tells whether a merge may be written into dir, which need not exist: it must be
 // writable, and empty but for what a stopped merge left.
@@ -59,7 +45,7 @@ func CheckFolder(dir string) error {
 func checkLinks(dir string) error {
 	for _, d := range missingFolders(dir) {
 		if _, err := os.Lstat(d); err == nil {
-			return &FolderError{fmt.Errorf("cannot write into %s: %s is a link to something that is not there", dir, d), "make what it leads to, or name another folder"}
+			return fault.Folderf("make what it leads to, or name another folder", "cannot write into %s: %s is a link to something that is not there", dir, d)
 		}
 	}
 	return nil
@@ -91,7 +77,7 @@ func cannotWrite(dir string, err error) error {
 	if cause, ok := errors.AsType[*fs.PathError](err); ok {
 		err = cause.Err // the path is told already
 	}
-	return &FolderError{fmt.Errorf("cannot write into %s: %w", dir, err), "name a folder that you may write to"}
+	return fault.Folderf("name a folder that you may write to", "cannot write into %s: %w", dir, err)
 }
 
 func checkWritable(dir string) error {
@@ -100,7 +86,7 @@ func checkWritable(dir string) error {
 		return cannotWrite(dir, err)
 	}
 	if err := os.Remove(probe); err != nil {
-		return &FolderError{Err: err}
+		return fault.Of(fault.Folder, err)
 	}
 	return nil
 }
@@ -127,9 +113,9 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 	}
 	lock := flock.New(filepath.Join(dir, workPrefix+"lock"))
 	if held, err := lock.TryLock(); err != nil {
-		return &FolderError{Err: err}
+		return fault.Of(fault.Folder, err)
 	} else if !held {
-		return &FolderError{fmt.Errorf("another merge is being written into %s", dir), "name another folder, or wait until that one is done"}
+		return fault.Folderf("name another folder, or wait until that one is done", "another merge is being written into %s", dir)
 	}
 	name := workPrefix + m.Plan.Hash[:12]
 	work := filepath.Join(dir, name)
@@ -147,10 +133,10 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 		return err
 	}
 	if err := clearWork(dir); err != nil {
-		return &FolderError{Err: err}
+		return fault.Of(fault.Folder, err)
 	}
 	if err := os.Mkdir(work, 0o777); err != nil {
-		return &FolderError{Err: err}
+		return fault.Of(fault.Folder, err)
 	}
 	if err := m.needFolder(dir); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -136,8 +137,8 @@ func TestCheckFolder(t *testing.T) {
 			case tt.want == "" && err != nil, tt.want != "" && (err == nil || err.Error() != filepath.FromSlash(tt.want)):
 				t.Errorf("CheckFolder(%s) = %v, want %q", tt.dir, err, tt.want)
 			}
-			if e, ok := errors.AsType[*FolderError](err); tt.want != "" && (!ok || e.Hint() == "") {
-				t.Errorf("%v is no FolderError with a hint", err)
+			if tt.want != "" && (!errors.Is(err, fault.Folder) || fault.Hint(err) == "") {
+				t.Errorf("%v is no fault of a folder with a hint", err)
 			}
 			if after := names(t, dir); !slices.Equal(before, after) {
 				t.Errorf("the check has changed %v to %v", before, after)

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -41,23 +42,23 @@ func inRepo(rev *hub.Revision) *holder {
 func (s *Setup) holder(ctx context.Context, name, revision string) (*holder, error) {
 	if isFolder(name) && (looksLikePath(name) || !strings.Contains(name, "/")) {
 		if revision != "" {
-			return nil, &UsageError{fmt.Errorf("verify %s: a folder has no revision %s", name, revision)}
+			return nil, fault.Usagef("verify %s: a folder has no revision %s", name, revision)
 		}
 		folder, err := plan.OpenFolder(name)
 		if err != nil {
-			return nil, &VerifyError{name, err}
+			return nil, verifyFault(name, err)
 		}
 		return &holder{Files: folder, Name: name, Called: filepath.Base(absolute(name))}, nil
 	}
 	if filepath.IsAbs(name) || strings.HasPrefix(name, ".") {
-		return nil, &UsageError{fmt.Errorf("verify %s: there is no such folder; %s, for a merge on the Hub", name, idForm)}
+		return nil, fault.Usagef("verify %s: there is no such folder; %s, for a merge on the Hub", name, idForm)
 	}
 	if err := errors.Join(CheckID("", name), checkRevision(revision)); err != nil {
 		return nil, err
 	}
 	rev, err := s.target().Resolve(ctx, name, revision)
 	if err != nil {
-		return nil, &VerifyError{name, err}
+		return nil, verifyFault(name, err)
 	}
 	return inRepo(rev), nil
 }

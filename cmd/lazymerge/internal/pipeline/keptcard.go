@@ -3,8 +3,8 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -87,7 +87,7 @@ func (s *Setup) validateCard(ctx context.Context, readme []byte) (checked bool, 
 		return false, nil, nil
 	}
 	if err != nil {
-		return false, nil, &ConfigError{fmt.Errorf("card: %w", err)}
+		return false, nil, fault.Configf("card: %w", err)
 	}
 	for _, w := range said {
 		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "card", Message: "card: " + w})

@@ -2,9 +2,9 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -15,15 +15,15 @@ func (s *Setup) checkKeyless(repo string) error {
 	case oidc == nil && !s.LookOnly:
 		return nil
 	case !strings.Contains(repo, "/"):
-		return &UsageError{fmt.Errorf("--repo %s: write NAMESPACE/%s, for there is no account that it could belong to", repo, repo)}
+		return fault.Usagef("--repo %s: write NAMESPACE/%s, for there is no account that it could belong to", repo, repo)
 	case oidc == nil || oidc.Resource == repo:
 		return nil
 	case !oidc.IsRepo():
-		return &TargetError{Repo: repo, Err: forbidden("the tokens of " + oidc.From() + " may only read"),
-			Advice: "name the repo in LAZYMERGE_TARGET_OIDC_RESOURCE, or set LAZYMERGE_TARGET_TOKEN"}
+		return targetFault(repo, forbidden("the tokens of "+oidc.From()+" may only read"),
+			"name the repo in LAZYMERGE_TARGET_OIDC_RESOURCE, or set LAZYMERGE_TARGET_TOKEN")
 	}
-	return &TargetError{Repo: repo, Err: forbidden("the tokens of " + oidc.From() + " are for that repo alone"),
-		Advice: "publish there, or name " + repo + " as the resource"}
+	return targetFault(repo, forbidden("the tokens of "+oidc.From()+" are for that repo alone"),
+		"publish there, or name "+repo+" as the resource")
 }
 
 // whoAmI asks whom the target's token belongs to. It returns nil where that is no question: the tokens of a CI
@@ -40,8 +40,8 @@ func (s *Setup) absent(t *Target) error {
 	if s.target().OIDC == nil {
 		return nil
 	}
-	return &TargetError{Repo: t.Repo, Err: forbidden("it does not exist, and a token without a stored secret cannot create it"),
-		Advice: "create it on the Hub, and name this workflow as a trusted publisher in its settings"}
+	return targetFault(t.Repo, forbidden("it does not exist, and a token without a stored secret cannot create it"),
+		"create it on the Hub, and name this workflow as a trusted publisher in its settings")
 }
 
 // checkWrite asks whether the target's token may write to t. The token of a CI job is made for just that.
@@ -50,7 +50,7 @@ func (s *Setup) checkWrite(ctx context.Context, t *Target) error {
 		return nil
 	}
 	if err := s.target().CheckWrite(ctx, t.Repo); err != nil {
-		return t.mayPropose(&TargetError{Repo: t.Repo, Err: err})
+		return t.mayPropose(targetFault(t.Repo, err, ""))
 	}
 	return nil
 }

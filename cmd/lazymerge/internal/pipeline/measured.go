@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -26,11 +27,11 @@ func (s *Setup) checkMeasured(ctx context.Context, repo string, rev *hub.Revisio
 		then, err = readLock(ctx, other)
 	}
 	switch {
-	case err != nil && !errors.Is(err, hub.ErrNotFound) && !errors.Is(err, ErrLock):
-		return &UpdateError{repo, err, ""}
+	case err != nil && !errors.Is(err, hub.ErrNotFound) && !errors.Is(err, fault.Lock):
+		return updateFault(repo, err, "")
 	case err != nil || then.Plan != lock.Plan:
-		return &UpdateError{repo, fmt.Errorf("the scores are of its revision %.80s, which does not hold this merge", at),
-			"measure the merge that is there now; if both have the same weights, write --eval-of " + repo}
+		return updateFault(repo, fmt.Errorf("the scores are of its revision %.80s, which does not hold this merge", at),
+			"measure the merge that is there now; if both have the same weights, write --eval-of "+repo)
 	}
 	return nil
 }

@@ -1,10 +1,9 @@
 package pipeline
 
 import (
-	"fmt"
-
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -34,6 +33,6 @@ func CheckMemory(budget int64) error {
 	if budget >= plan.MinMemory {
 		return nil
 	}
-	return &UsageError{fmt.Errorf("--memory %s is too little: the least to set is %s, of which a small merge takes a part",
-		ui.Bytes(budget), ui.Bytes(plan.MinMemory))}
+	return fault.Usagef("--memory %s is too little: the least to set is %s, of which a small merge takes a part",
+		ui.Bytes(budget), ui.Bytes(plan.MinMemory))
 }

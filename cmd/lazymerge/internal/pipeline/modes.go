@@ -83,7 +83,7 @@ func (m *Merge) candidates(p *Preview) ([]hub.Candidate, error) {
 // the repo's .gitignore keeps out: a model without one of its files is none.
 func (s *Setup) modes(ctx context.Context, t *Target, files []hub.Candidate) ([]hub.Mode, error) {
 	fail := func(err error, advice string) ([]hub.Mode, error) {
-		return nil, &TargetError{Repo: t.Repo, Err: err, Advice: advice}
+		return nil, targetFault(t.Repo, err, advice)
 	}
 	of := func(c hub.Candidate) facet { return facet{c.Path, c.Size, string(c.Sample)} }
 	var ask []hub.Candidate

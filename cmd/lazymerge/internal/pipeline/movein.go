@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -90,7 +91,7 @@ func readJournals(dir string) ([]*journal, error) {
 }
 
 func notEmpty(dir, name string) error {
-	return &FolderError{fmt.Errorf("%s is not empty: it holds %s", dir, name), "name a new folder, so that nothing of yours is overwritten"}
+	return fault.Folderf("name a new folder, so that nothing of yours is overwritten", "%s is not empty: it holds %s", dir, name)
 }
 
 // checkEmpty refuses a folder that has anything but what stopped merges left: what they work in, and files that a journal lists, as

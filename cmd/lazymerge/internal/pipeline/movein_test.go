@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
@@ -168,7 +169,7 @@ func TestKilledMergeGoesOn(t *testing.T) {
 				dir := copyOf(t, dir)
 				err := mergeOf(t.Context(), other, dir, nil)
 				if complete {
-					if !is[*FolderError](err) || !strings.Contains(err.Error(), "is not empty: it holds model-00001") {
+					if !errors.Is(err, fault.Folder) || !strings.Contains(err.Error(), "is not empty: it holds model-00001") {
 						t.Errorf("ToFolder = %v", err)
 					}
 					hasOnly(t, contents(t, dir), want)
@@ -190,7 +191,7 @@ func TestKilledMergeGoesOn(t *testing.T) {
 						}
 						before := contents(t, dir)
 						err := mergeOf(t.Context(), config, dir, nil)
-						if !is[*FolderError](err) && !strings.Contains(fmt.Sprint(err), "is not empty: it holds") {
+						if !errors.Is(err, fault.Folder) && !strings.Contains(fmt.Sprint(err), "is not empty: it holds") {
 							t.Errorf("ToFolder = %v", err)
 						}
 						if !strings.HasSuffix(fmt.Sprint(err), "is not empty: it holds "+strings.Split(mine, "/2")[0]) {

@@ -1,9 +1,9 @@
 package pipeline
 
 import (
-	"fmt"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -13,10 +13,10 @@ const idForm = "write NAMESPACE/NAME in letters, digits and - _ . only"
 // CheckID refuses what can be no id of a repo; flag is where it was written, "" for an argument.
 func CheckID(flag, id string) error {
 	if !repoID.MatchString(id) {
-		return &UsageError{fmt.Errorf("%s is no repo id; %s", strings.TrimSpace(flag+" "+id), idForm)}
+		return fault.Usagef("%s is no repo id; %s", strings.TrimSpace(flag+" "+id), idForm)
 	}
 	if err := hub.CheckRepo(id); err != nil {
-		return &UsageError{err}
+		return fault.Of(fault.Usage, err)
 	}
 	return nil
 }
@@ -26,7 +26,7 @@ func checkRevision(rev string) error {
 	if rev == "" || hub.CheckRevision(rev) == nil {
 		return nil
 	}
-	return &UsageError{fmt.Errorf("--revision %s is no branch, tag or commit; write a name such as main or v1.0", rev)}
+	return fault.Usagef("--revision %s is no branch, tag or commit; write a name such as main or v1.0", rev)
 }
 
 // CheckBranch refuses what can be no branch; "" is main.

@@ -12,7 +12,7 @@ import (
 
 // openTarget creates what does not exist yet, the repo or the branch, and says so.
 func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *Stopped) error {
-	fail := func(err error) error { return &TargetError{Repo: t.Repo, Err: err} }
+	fail := func(err error) error { return targetFault(t.Repo, err, "") }
 	if !t.Exists {
 		created, err := s.target().CreateRepo(ctx, t.Repo, private)
 		if err != nil {
@@ -49,25 +49,23 @@ func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *
 func (s *Setup) checkOpened(ctx context.Context, t *Target, private, created bool) error {
 	info, err := s.target().Repo(ctx, t.Repo)
 	if err != nil {
-		return &TargetError{Repo: t.Repo, Err: err}
+		return targetFault(t.Repo, err, "")
 	}
 	t.Private = info.Private
-	if private && !info.Private {
-		e := &TargetError{Repo: t.Repo, Err: errors.New("--private asked for a private repo, and the Hub created a public one"),
-			Advice: fmt.Sprintf("make it private on %s/settings, or delete it there, then run the command again", s.target().Page(t.Repo))}
-		if !created {
-			e.Err = fmt.Errorf("%w: it was created by somebody else just now, and it is public, which --private does not allow", hub.ErrConflict)
-			e.Advice = "publish to another repo, or make it private in its settings on the Hub"
-		}
-		return e
-	}
-	if created {
+	switch {
+	case private && !info.Private && created:
+		return targetFault(t.Repo, errors.New("--private asked for a private repo, and the Hub created a public one"),
+			fmt.Sprintf("make it private on %s/settings, or delete it there, then run the command again", s.target().Page(t.Repo)))
+	case private && !info.Private:
+		return targetFault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it is public, which --private does not allow", hub.ErrConflict),
+			"publish to another repo, or make it private in its settings on the Hub")
+	case created:
 		return nil
 	}
 	t.Exists, t.Branch = true, t.Revision == "main"
 	if files := slices.DeleteFunc(slices.Clone(info.Siblings), func(name string) bool { return name == ".gitattributes" }); len(files) > 0 {
-		return &TargetError{Repo: t.Repo, Err: fmt.Errorf("%w: it was created by somebody else just now, and it holds %s", hub.ErrConflict, ui.List(files)),
-			Advice: "run the same command again, which looks at what is there"}
+		return targetFault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it holds %s", hub.ErrConflict, ui.List(files)),
+			"run the same command again, which looks at what is there")
 	}
 	return nil
 }

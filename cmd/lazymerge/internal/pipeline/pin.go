@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -25,7 +26,7 @@ var ErrMoved = errors.New("it is not what it was")
 // checkPins tells whether the pins are for these sources.
 func (s *Setup) checkPins(refs []recipe.Ref) error {
 	if s.Pins != nil && len(s.Pins) != len(refs) {
-		return &ConfigError{fmt.Errorf("%s names %s, and there are commits for %d", s.name(), ui.N(len(refs), "model"), len(s.Pins))}
+		return fault.Configf("%s names %s, and there are commits for %d", s.name(), ui.N(len(refs), "model"), len(s.Pins))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -59,7 +60,7 @@ const (
 // File makes m's plan a file to be carried out later; target is nil where it is not to be published.
 func (m *Merge) File(target *PlanTarget) (*PlanFile, error) {
 	if !utf8.Valid(m.Recipe.Text) {
-		return nil, &ConfigError{fmt.Errorf("%s is not UTF-8 text, so no plan file can hold it", m.setup.name())}
+		return nil, fault.Configf("%s is not UTF-8 text, so no plan file can hold it", m.setup.name())
 	}
 	f := &PlanFile{
 		Format: planFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,

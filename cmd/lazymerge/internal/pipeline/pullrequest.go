@@ -23,15 +23,15 @@ func (s *Setup) checkPull(ctx context.Context, t *Target) error {
 		return nil
 	}
 	if err := s.target().CheckRead(ctx, t.Repo); err != nil {
-		return &TargetError{Repo: t.Repo, Err: err}
+		return targetFault(t.Repo, err, "")
 	}
 	return nil
 }
 
 // noRepo says that there is nothing to make a pull request to.
 func (t *Target) noRepo() error {
-	return &TargetError{Repo: t.Repo, Err: fmt.Errorf("%w, and a pull request needs a repo that it is for", hub.ErrNotFound),
-		Advice: "leave --create-pr out to create it, or name a repo that exists"}
+	return targetFault(t.Repo, fmt.Errorf("%w, and a pull request needs a repo that it is for", hub.ErrNotFound),
+		"leave --create-pr out to create it, or name a repo that exists")
 }
 
 // mayPropose is err, with the way out where it is that the token may not write to t.
@@ -40,7 +40,7 @@ func (t *Target) mayPropose(err error) error {
 	if !ok || t.proposes() || !t.Exists || !errors.Is(err, hub.ErrForbidden) || refusal.Repo != t.Repo {
 		return err
 	}
-	return &TargetError{Repo: t.Repo, Err: refusal, Advice: refusal.Hint() + "; or propose the merge with --create-pr"}
+	return targetFault(t.Repo, refusal, refusal.Hint()+"; or propose the merge with --create-pr")
 }
 
 // maxPulls is how many of our open pull requests are looked at, the latest first.
@@ -54,7 +54,7 @@ func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others 
 	if !t.proposes() || t.Account == nil && c.OIDC == nil {
 		return t, nil, nil
 	}
-	fail := func(err error) error { return &TargetError{Repo: t.Repo, Err: err} }
+	fail := func(err error) error { return targetFault(t.Repo, err, "") }
 	author := "" // of a job's pull requests nobody knows it beforehand
 	if t.Account != nil {
 		author = t.Account.Name
@@ -68,8 +68,8 @@ func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others 
 			continue
 		}
 		if looked++; looked > maxPulls {
-			return nil, nil, &TargetError{Repo: t.Repo, Err: fmt.Errorf("you have more than %d open pull requests there, and the latest %d do not have this merge", maxPulls, maxPulls),
-				Advice: "close those that are not needed, then run the same command again"}
+			return nil, nil, targetFault(t.Repo, fmt.Errorf("you have more than %d open pull requests there, and the latest %d do not have this merge", maxPulls, maxPulls),
+				"close those that are not needed, then run the same command again")
 		}
 		info, err := c.RepoAt(ctx, t.Repo, hub.PullRequestRef(p.Number))
 		if errors.Is(err, hub.ErrNotFound) {
@@ -131,7 +131,7 @@ func (s *Setup) commit(ctx context.Context, t *Target, cm hub.Commit, state *Sto
 	fail := func(err error) (*hub.CommitResult, error) {
 		state.Moved = errors.Is(err, hub.ErrConflict)
 		state.Doubt = ctx.Err() != nil || errors.Is(err, hub.ErrNetwork) || errors.Is(err, hub.ErrAnswer)
-		return nil, &TargetError{Repo: t.Repo, Err: err}
+		return nil, targetFault(t.Repo, err, "")
 	}
 	c := s.target()
 	if !t.proposes() {
@@ -171,7 +171,7 @@ func (s *Setup) sameMain(ctx context.Context, t *Target) error {
 		err = fmt.Errorf("%w: main is no longer at %.12s", hub.ErrConflict, t.Parent)
 	}
 	if err != nil {
-		return &TargetError{Repo: t.Repo, Err: err}
+		return targetFault(t.Repo, err, "")
 	}
 	return nil
 }
@@ -183,7 +183,7 @@ func (s *Setup) openPull(ctx context.Context, t *Target, state *Stopped) error {
 	}
 	state.Pull, state.Landed = t.Pull, true
 	if err := s.target().OpenPullRequest(ctx, t.Repo, t.Pull.Number); err != nil {
-		return &TargetError{Repo: t.Repo, Err: err}
+		return targetFault(t.Repo, err, "")
 	}
 	t.Pull.Draft = false
 	return nil

@@ -429,7 +429,7 @@ func (s *Setup) putSmall(ctx context.Context, t *Target, files []SmallFile) ([]h
 	}
 	if len(objects) > 0 {
 		if err := s.target().Upload(ctx, t.Repo, t.contentRev(), objects); err != nil {
-			return nil, &TargetError{Repo: t.Repo, Err: err}
+			return nil, targetFault(t.Repo, err, "")
 		}
 	}
 	return ops, nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -30,10 +31,10 @@ type Refusal struct {
 func ReportError(err error) Refusal {
 	r := Refusal{Faults: []ReportFault{}, Warnings: []ReportFault{}}
 	errs := []error{err}
-	if refused, ok := errors.AsType[*Refused](err); ok {
+	if refused, ok := errors.AsType[*fault.Refused](err); ok {
 		errs = refused.Errs
 	}
-	for _, e := range flat(errs) {
+	for _, e := range fault.Flat(errs...) {
 		for _, f := range ui.Faults(e) {
 			out := reportFault(f)
 			if f.Code == "" {
@@ -49,25 +50,17 @@ func ReportError(err error) Refusal {
 	return r
 }
 
-// place gives r the code of err's type, and the place in the config that names a source.
+// place gives r the code of err, and the place in the config that names a source.
 func (r *ReportFault) place(err error) {
 	r.Code = "error"
-	if e, ok := errors.AsType[*SourceError](err); ok {
-		file, at := e.Place()
-		r.Code, r.File, r.Line, r.Column = "source", file, at.Line, at.Col
+	if f, ok := fault.Find(err, fault.Source); ok {
+		r.Code, r.File, r.Line, r.Column = string(fault.Source), f.File, f.Pos.Line, f.Pos.Col
 		return
 	}
-	for _, kind := range []struct {
-		code string
-		is   bool
-	}{
-		{"target", is[*TargetError](err)},
-		{"folder", is[*FolderError](err)},
-		{"usage", is[*UsageError](err) || is[*file.Error](err)},
-		{"config", is[*ConfigError](err)},
-	} {
-		if kind.is {
-			r.Code = kind.code
+	for _, code := range []fault.Code{fault.Config, fault.Usage, fault.Folder, fault.Target} {
+		if errors.Is(err, code) || code == fault.Usage && is[*file.Error](err) {
+			r.Code = string(code)
+			return
 		}
 	}
 }

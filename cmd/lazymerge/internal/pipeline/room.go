@@ -5,25 +5,9 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
-
-// RoomError is a disk without the room that a merge needs, found out before it is written to. It is ErrNoRoom.
-type RoomError struct {
-	Dir        string
-	Need, Free int64 // bytes
-	Advice     string
-}
-
-func (e *RoomError) Error() string {
-	return fmt.Sprintf("%s: %s are needed in %s and %s are free", ErrNoRoom, ui.Bytes(e.Need), e.Dir, ui.Bytes(e.Free))
-}
-
-// Unwrap returns ErrNoRoom.
-func (e *RoomError) Unwrap() error { return ErrNoRoom }
-
-// Hint tells what to do.
-func (e *RoomError) Hint() string { return e.Advice }
 
 // needSpool refuses a push whose shards find no room while they wait for their upload.
 func (m *Merge) needSpool() error {
@@ -43,7 +27,12 @@ func (m *Merge) needRoom(dir string, need int64, advice string) error {
 	if err != nil || free >= need {
 		return nil // a system that does not tell is found out by writing
 	}
-	return &RoomError{dir, need, free, advice}
+	return roomFault(fmt.Errorf("%s are needed in %s and %s are free", ui.Bytes(need), dir, ui.Bytes(free)), advice)
+}
+
+// roomFault is a disk without the room that is needed.
+func roomFault(err error, advice string) error {
+	return &fault.Fault{Code: fault.NoRoom, Subject: "not enough room on the disk", Err: err, Advice: advice}
 }
 
 // room returns the bytes that may be written in the file system of dir.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
@@ -14,7 +15,7 @@ import (
 )
 
 // What is refused for want of room names a folder that is still there when the message is read, and what helps there.
-func TestRoomErrorSaysWhatHelps(t *testing.T) {
+func TestNoRoomSaysWhatHelps(t *testing.T) {
 	dir := t.TempDir()
 	m := &Merge{
 		setup: &Setup{WorkDir: dir, free: func(string) (int64, error) { return 12_600_000, nil }},
@@ -30,8 +31,8 @@ func TestRoomErrorSaysWhatHelps(t *testing.T) {
 		{"a merge into a folder", m.needFolder("out"), "not enough room on the disk: 27.4 MB are needed in out and 12.6 MB are free",
 			"name a folder on a larger disk: all of the result is written there, so smaller shards do not help; a push needs room for two shards only"},
 	} {
-		room, ok := errors.AsType[*RoomError](tt.err)
-		if !ok || !errors.Is(tt.err, ErrNoRoom) || room.Error() != tt.text || room.Hint() != tt.hint {
+		room, ok := fault.Find(tt.err, fault.NoRoom)
+		if !ok || room.Error() != tt.text || room.Hint() != tt.hint {
 			t.Errorf("%s: %v, want %q and the hint %q", tt.name, tt.err, tt.text, tt.hint)
 		}
 	}
@@ -70,7 +71,7 @@ func TestPlansDoNotDependOnTheDisk(t *testing.T) {
 		if m.Plan.Hash != hash || len(m.Plan.Shards) != 22 || m.Plan.ShardSize != 730_000_000 {
 			t.Errorf("with %d bytes free the plan is %.12s with %d shards of %d bytes, and was %.12s", free, m.Plan.Hash, len(m.Plan.Shards), m.Plan.ShardSize, hash)
 		}
-		if err := m.needSpool(); (err == nil) != room || err != nil && !errors.Is(err, ErrNoRoom) {
+		if err := m.needSpool(); (err == nil) != room || err != nil && !errors.Is(err, fault.NoRoom) {
 			t.Errorf("with %d bytes free needSpool = %v; room for two shards: %v", free, err, room)
 		}
 	}
@@ -82,7 +83,7 @@ func TestNoRoomIsTold(t *testing.T) {
 	if err := m.needRoom(dir, 1, ""); err != nil {
 		t.Errorf("needRoom(1 byte) = %v", err)
 	}
-	if err := m.needRoom(dir, 1<<62, ""); !errors.Is(err, ErrNoRoom) {
-		t.Errorf("needRoom(4 EB) = %v, want %v", err, ErrNoRoom)
+	if err := m.needRoom(dir, 1<<62, ""); !errors.Is(err, fault.NoRoom) {
+		t.Errorf("needRoom(4 EB) = %v, want %v", err, fault.NoRoom)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"runtime"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lazymerge/lazymerge/card/chart"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
@@ -101,7 +101,7 @@ func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) err
 		checkErr = errors.Join(errs...)
 	}()
 	m, err := s.prepare(ctx)
-	refused, ok := errors.AsType[*Refused](err)
+	refused, ok := errors.AsType[*fault.Refused](err)
 	if err != nil && !ok {
 		stop() // the checks would only keep a person waiting
 		<-checked
@@ -112,7 +112,7 @@ func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) err
 		if err == nil {
 			return nil, m.refused([]error{checkErr})
 		}
-		refused.Errs = withoutEchoes(append(refused.Errs, checkErr))
+		err = &fault.Refused{Errs: withoutEchoes(append(refused.Errs, checkErr))}
 	}
 	if err == nil {
 		err = m.strict()
@@ -238,24 +238,7 @@ func (m *Merge) refused(errs []error) error {
 	for _, w := range m.Warnings {
 		errs = append(errs, w)
 	}
-	return &Refused{Errs: withoutEchoes(errs)}
-}
-
-// Refused holds everything that is wrong with a merge that was not started, each fault an error of its
-// own. Warnings among Errs are Faults with Warning set.
-type Refused struct{ Errs []error }
-
-func (r *Refused) Error() string { return errors.Join(r.Errs...).Error() }
-
-// Unwrap returns the faults.
-func (r *Refused) Unwrap() []error { return r.Errs }
-
-func asErrors(faults recipe.Faults) []error {
-	var errs []error
-	for _, f := range faults {
-		errs = append(errs, f)
-	}
-	return errs
+	return &fault.Refused{Errs: withoutEchoes(errs)}
 }
 
 // name is what faults call the config.
@@ -292,18 +275,10 @@ func (s *Setup) readTemplate(ctx context.Context) (string, error) {
 		return "", Unreadable(s.Template, "template", "give the file of a card's template", err)
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
-		return "", &ConfigError{fmt.Errorf("template: %s is empty", s.Template)}
+		return "", fault.Configf("template: %s is empty", s.Template)
 	}
 	return string(text), nil
 }
-
-// ConfigError is a config or template that cannot be read or used.
-type ConfigError struct{ Err error }
-
-func (e *ConfigError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *ConfigError) Unwrap() error { return e.Err }
 
 // resolve pins and reads every source, all at once; it returns every error.
 func (s *Setup) resolve(ctx context.Context, r *recipe.Recipe) ([]*Source, []error) {
@@ -319,7 +294,7 @@ func (s *Setup) resolve(ctx context.Context, r *recipe.Recipe) ([]*Source, []err
 		g.Go(func() error {
 			src, err := s.openPinned(ctx, ref, i)
 			if err != nil {
-				errs[i] = s.sourceErrors(ref, err)
+				errs[i] = s.sourceFaults(ref, err)
 				return nil
 			}
 			src.Pin = Pin(src.Model.Identity)
@@ -359,16 +334,8 @@ func (m *Merge) cost() error {
 		last = s.Size
 	}
 	if c.Memory > o.Memory {
-		return &UsageError{fmt.Errorf("--threads %d take %s, more than the %s of --memory; name fewer threads", o.Threads, ui.Bytes(c.Memory), ui.Bytes(o.Memory))}
+		return fault.Usagef("--threads %d take %s, more than the %s of --memory; name fewer threads", o.Threads, ui.Bytes(c.Memory), ui.Bytes(o.Memory))
 	}
 	m.Plan.Cost = c
 	return nil
 }
-
-// UsageError is a flag or argument that makes no sense.
-type UsageError struct{ Err error }
-
-func (e *UsageError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *UsageError) Unwrap() error { return e.Err }

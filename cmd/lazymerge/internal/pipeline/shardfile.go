@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
@@ -45,13 +44,10 @@ func (s *shardFile) Abort() error {
 	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
 }
 
-// ErrNoRoom is a disk without the room that is needed.
-var ErrNoRoom = errors.New("not enough room on the disk")
-
 // noRoom marks an error of a full disk.
 func noRoom(err error) error {
 	if err != nil && file.IsFull(err) {
-		return fmt.Errorf("%w: %w", ErrNoRoom, err)
+		return roomFault(err, "")
 	}
 	return err
 }

@@ -1,6 +1,9 @@
 package pipeline
 
-import "github.com/lazymerge/lazymerge/merge/recipe"
+import (
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
 
 // strict is the refusal of a merge that has warnings, where Setup asks for it; nil where there are none.
 func (m *Merge) strict() error {
@@ -14,7 +17,7 @@ func (m *Merge) strict() error {
 // merge instead.
 func (m *Merge) tell(warnings recipe.Faults) error {
 	if m.setup.Strict && len(warnings) > 0 {
-		return &Refused{Errs: asErrors(warnings)}
+		return &fault.Refused{Errs: asErrors(warnings)}
 	}
 	for _, w := range warnings {
 		m.setup.UI.Warn(w)

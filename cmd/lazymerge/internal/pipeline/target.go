@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -34,32 +35,14 @@ type Target struct {
 	Pull *pull // to Revision, which is main; nil where the result is a commit on it
 }
 
-// TargetError is a target that cannot be published to.
-type TargetError struct {
-	Repo   string
-	Err    error
-	Advice string // "" is the cause's
-}
-
-func (e *TargetError) Error() string { return fmt.Sprintf("target %s: %s", e.Repo, besides(e.Err)) }
-
-// Unwrap returns the cause.
-func (e *TargetError) Unwrap() error { return e.Err }
-
-// Hint tells what to do.
-func (e *TargetError) Hint() string {
-	if e.Advice != "" {
-		return e.Advice
-	}
-	return hintOf(e.Err)
-}
-
 // FindTarget looks at the repo that a push will publish to, and whether the token may write there. A
 // repo without namespace belongs to the token's account. With replace, weights of another origin may be there.
 func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace bool) (*Target, error) {
 	t, err := s.findTarget(ctx, repo, revision, replace)
-	if e, ok := errors.AsType[*TargetError](err); ok && errors.Is(e.Err, hub.ErrUnauthorized) && s.Target != nil && s.Target.TokenFrom == "" {
-		e.Advice = "set LAZYMERGE_TARGET_TOKEN, or give --target-token: the token of the sources is not sent to the target's Hub"
+	if refusal, ok := fault.Find(err, fault.Target); ok && errors.Is(refusal.Err, hub.ErrUnauthorized) && s.Target != nil && s.Target.TokenFrom == "" {
+		advised := *refusal
+		advised.Advice = "set LAZYMERGE_TARGET_TOKEN, or give --target-token: the token of the sources is not sent to the target's Hub"
+		err = &advised
 	}
 	return t, err
 }
@@ -74,7 +57,7 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 	}
 	if s.Propose {
 		if t.Revision != "main" {
-			return nil, &UsageError{errors.New("--create-pr proposes to main, so it goes with no --revision")}
+			return nil, fault.Usagef("--create-pr proposes to main, so it goes with no --revision")
 		}
 		t.Pull = &pull{}
 	}
@@ -85,15 +68,15 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case general(err) != "": // nobody answers, so there is no use in asking for the repo
-		return nil, &TargetError{Repo: repo, Err: err}
+	case hub.Common(err) != "": // nobody answers, so there is no use in asking for the repo
+		return nil, targetFault(repo, err, "")
 	case err != nil && !strings.Contains(repo, "/"):
-		return nil, &TargetError{Repo: repo, Err: err, Advice: "write --repo NAMESPACE/" + repo}
+		return nil, targetFault(repo, err, "write --repo NAMESPACE/"+repo)
 	case account != nil && !strings.Contains(repo, "/"):
 		t.Repo = account.Name + "/" + repo
 	}
 	if !repoID.MatchString(t.Repo) {
-		return nil, &UsageError{fmt.Errorf("--repo %s is no repo id; %s", repo, idForm)}
+		return nil, fault.Usagef("--repo %s is no repo id; %s", repo, idForm)
 	}
 	t.Account = account
 	if account != nil {
@@ -110,12 +93,13 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 	case errors.Is(err, hub.ErrNotFound):
 		return t, s.absent(t)
 	case err != nil:
-		return nil, &TargetError{Repo: t.Repo, Err: err}
+		return nil, targetFault(t.Repo, err, "")
 	}
 	t.Exists, t.Branch, t.Private, t.Parent, t.Files = true, true, info.Private, info.Commit, info.Siblings
 	t.Gated, t.UsedStorage = info.Gated, info.UsedStorage
 	if info.Disabled {
-		return nil, &TargetError{Repo: t.Repo, Err: forbidden("the staff of the Hub has disabled it, and nothing can be committed"), Advice: "write to the Hub's support, or publish to another repo"}
+		return nil, targetFault(t.Repo, forbidden("the staff of the Hub has disabled it, and nothing can be committed"),
+			"write to the Hub's support, or publish to another repo")
 	}
 	if t.Revision != "main" {
 		info, err := s.target().RepoAt(ctx, t.Repo, t.Revision)
@@ -123,7 +107,7 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 		case err == nil:
 			t.Parent, t.Files = info.Commit, info.Siblings
 		case !errors.Is(err, hub.ErrNotFound):
-			return nil, &TargetError{Repo: t.Repo, Err: err}
+			return nil, targetFault(t.Repo, err, "")
 		default:
 			t.Branch, t.Parent = false, "" // the branch is made from main, whose files it begins with
 			if err := s.checkBranch(ctx, t); err != nil {
@@ -151,22 +135,20 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 
 // readOnly says why the token may not write to repo.
 func (s *Setup) readOnly(ctx context.Context, repo string, account *hub.Account) error {
-	e := &TargetError{Repo: repo, Advice: "use a token with write access to " + path.Dir(repo) + "/*"}
-	if account.Role == "read" && s.Propose {
-		e.Advice = "use a token with the role write, or a fine-grained one that may open pull requests; it need not be able to write to that repo"
-	}
+	from, advice := s.target().TokenFrom, "use a token with write access to "+path.Dir(repo)+"/*"
 	if account.Role == "read" {
-		e.Err = forbidden("the token from " + s.target().TokenFrom + " may only read")
-		return e
+		if s.Propose {
+			advice = "use a token with the role write, or a fine-grained one that may open pull requests; it need not be able to write to that repo"
+		}
+		return targetFault(repo, forbidden("the token from "+from+" may only read"), advice)
 	}
-	e.Err = forbidden(fmt.Sprintf("the token from %s belongs to %s and may not write there", s.target().TokenFrom, account.Name))
 	if own := account.Name + "/" + path.Base(repo); own != repo {
-		e.Advice = "write --repo " + own + ", or " + e.Advice
+		advice = "write --repo " + own + ", or " + advice
 		if _, err := s.target().Repo(ctx, repo); err == nil {
-			e.Advice = "propose it there with --create-pr, " + e.Advice
+			advice = "propose it there with --create-pr, " + advice
 		}
 	}
-	return e
+	return targetFault(repo, forbidden(fmt.Sprintf("the token from %s belongs to %s and may not write there", from, account.Name)), advice)
 }
 
 // forbidden is an ErrForbidden in other words.
@@ -180,8 +162,8 @@ func (f forbidden) Is(target error) bool { return target == hub.ErrForbidden }
 // checkVisibility refuses to publish in the open what was meant to be private.
 func (t *Target) checkVisibility(private bool) error {
 	if private && t.Exists && !t.Private {
-		return &TargetError{Repo: t.Repo, Err: errors.New("it exists and is public, and --private makes only new repos private"),
-			Advice: "make it private in its settings on the Hub, or publish to another repo"}
+		return targetFault(t.Repo, errors.New("it exists and is public, and --private makes only new repos private"),
+			"make it private in its settings on the Hub, or publish to another repo")
 	}
 	return nil
 }
@@ -194,12 +176,11 @@ func (t *Target) checkOwner() error {
 	}
 	for _, name := range t.Files {
 		if isWeights(name) {
-			e := &TargetError{Repo: t.Repo, Err: fmt.Errorf("it holds weights that lazymerge did not make: %s", name),
-				Advice: "publish to another repo, or to a new branch with --revision; --replace takes them out"}
+			advice := "publish to another repo, or to a new branch with --revision; --replace takes them out"
 			if t.proposes() {
-				e.Advice = "propose it to another repo; --replace proposes to take them out"
+				advice = "propose it to another repo; --replace proposes to take them out"
 			}
-			return e
+			return targetFault(t.Repo, fmt.Errorf("it holds weights that lazymerge did not make: %s", name), advice)
 		}
 	}
 	return nil

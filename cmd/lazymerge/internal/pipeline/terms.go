@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -129,7 +130,7 @@ func (m *Merge) checkLink() error {
 	if len(names) > 0 {
 		have = ui.List(names)
 	}
-	return &UsageError{fmt.Errorf("--license-link %s: the result has no such file; write an address, or one of the files on terms that it has: %s", link, have)}
+	return fault.Usagef("--license-link %s: the result has no such file; write an address, or one of the files on terms that it has: %s", link, have)
 }
 
 func (t *termsOfUse) has(path string) bool {
@@ -148,7 +149,7 @@ func (m *Merge) openTerms(ctx context.Context) ([]termsFile, error) {
 			size, err := sizeOf(ctx, src.Model.Files, name)
 			switch {
 			case err != nil:
-				return nil, &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
+				return nil, sourceFault(src.Ref, m.setup.name(), err)
 			case size > maxTerms:
 				m.Warnings = append(m.Warnings, &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Warning: true, Code: "licence-file",
 					Message: fmt.Sprintf("%s of %s has %s, more than any licence, and is not carried over", name, src.name(), ui.Bytes(size)),
@@ -176,7 +177,7 @@ func (m *Merge) openTerms(ctx context.Context) ([]termsFile, error) {
 		}
 		g.Go(func() (err error) {
 			if f.data, err = src.Model.ReadSmall(ctx, f.name); err != nil {
-				return &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
+				return sourceFault(src.Ref, m.setup.name(), err)
 			}
 			return nil
 		})

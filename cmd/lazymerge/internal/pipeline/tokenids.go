@@ -110,7 +110,7 @@ func specialIDs(ctx context.Context, s *Source, config string) ([]tokenID, error
 	if generation := "generation_config.json"; s.has(generation) {
 		text, err := s.Model.ReadSmall(ctx, generation)
 		if err != nil {
-			return nil, &SourceError{Ref: s.Ref, File: config, Err: err}
+			return nil, sourceFault(s.Ref, config, err)
 		}
 		texts = append(texts, struct {
 			file string
@@ -146,7 +146,7 @@ func (t *tokenizers) ids(ctx context.Context, s *Source) ([]tokenID, error) {
 		}
 		text, err := s.read(ctx, f.name)
 		if err != nil {
-			return nil, &SourceError{Ref: s.Ref, File: t.config, Err: err}
+			return nil, sourceFault(s.Ref, t.config, err)
 		}
 		ids := f.ids(text)
 		listed = listed || len(ids) > 0

@@ -8,26 +8,6 @@ import (
 	"github.com/lazymerge/lazymerge/hub"
 )
 
-// UpdateError is a published merge whose card cannot be made again.
-type UpdateError struct {
-	Repo   string
-	Err    error
-	Advice string // "" is the cause's
-}
-
-func (e *UpdateError) Error() string { return fmt.Sprintf("card of %s: %s", e.Repo, besides(e.Err)) }
-
-// Unwrap returns the cause.
-func (e *UpdateError) Unwrap() error { return e.Err }
-
-// Hint tells what to do.
-func (e *UpdateError) Hint() string {
-	if e.Advice != "" {
-		return e.Advice
-	}
-	return hintOf(e.Err)
-}
-
 // ErrOther is a repo that holds something else than its lock says.
 var ErrOther = errors.New("it does not hold what its lock lists")
 
@@ -35,7 +15,7 @@ var ErrOther = errors.New("it does not hold what its lock lists")
 // pull request. No weights are read or written.
 func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Published, error) {
 	fail := func(err error, advice string) (*Published, error) {
-		return nil, &UpdateError{target.Repo, err, advice}
+		return nil, updateFault(target.Repo, err, advice)
 	}
 	o.CardOnly, o.PublishConfig = true, true // it is published already
 	s.Publish = &o
@@ -91,10 +71,10 @@ func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Pub
 func (p *Preview) checkCardOnly(m *Merge) error {
 	switch {
 	case p.Earlier.shards(m, p.Target) == nil:
-		return &UpdateError{p.Target.Repo, fmt.Errorf("%w: not all weights of its plan are there", ErrOther), "push the merge again"}
+		return updateFault(p.Target.Repo, fmt.Errorf("%w: not all weights of its plan are there", ErrOther), "push the merge again")
 	case p.keptCard() != nil:
-		return &UpdateError{p.Target.Repo, errors.New("README.md was edited since it was published"),
-			"--replace-card writes a new one; --dry-run prints it, to copy from"}
+		return updateFault(p.Target.Repo, errors.New("README.md was edited since it was published"),
+			"--replace-card writes a new one; --dry-run prints it, to copy from")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/card/chart"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -14,7 +15,7 @@ func (m *Merge) Picture() (*chart.Picture, error) {
 	if m.picture == nil {
 		picture, err := chart.Draw(m.facts("x"))
 		if err != nil {
-			return nil, &ConfigError{err}
+			return nil, fault.Of(fault.Config, err)
 		}
 		m.picture = picture
 	}

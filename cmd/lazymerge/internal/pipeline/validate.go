@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -38,4 +39,4 @@ func (s *Setup) parse(text []byte) (*recipe.Recipe, recipe.Faults) {
 }
 
 // Refuse is the refusal of configs with these faults.
-func Refuse(faults recipe.Faults) *Refused { return &Refused{Errs: asErrors(faults)} }
+func Refuse(faults recipe.Faults) *fault.Refused { return &fault.Refused{Errs: asErrors(faults)} }

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge"
@@ -51,7 +52,7 @@ func (s *Setup) Verify(ctx context.Context, name, revision string, sample int) (
 	if err != nil {
 		return nil, err
 	}
-	fail := func(err error) (*Verdict, error) { return nil, &VerifyError{at.Name, err} }
+	fail := func(err error) (*Verdict, error) { return nil, verifyFault(at.Name, err) }
 	lock, err := readLock(ctx, at)
 	if err != nil {
 		if rev, ok := at.Files.(*hub.Revision); ok {
@@ -98,7 +99,7 @@ func (m *Merge) compareAll(ctx context.Context, v *Verdict, at *holder, lock *Lo
 	}
 	m.compareSources(ctx, v)
 	if err := m.compareMade(ctx, v, at, lock, sameVersion); err != nil {
-		return &VerifyError{at.Name, err}
+		return verifyFault(at.Name, err)
 	}
 	switch {
 	case len(v.Differ) > 0: // no weights are needed to tell
@@ -122,7 +123,7 @@ func (m *Merge) movedOn(ctx context.Context, lock *Lock) error {
 			err = fmt.Errorf("%w: a folder %s was merged, and %s is %s", ErrMoved, ui.CommitID(pin.Digest), src.pinned(), ui.CommitID(digest))
 		}
 		if err != nil {
-			return &SourceError{Ref: src.Ref, File: m.setup.name(), Err: err}
+			return sourceFault(src.Ref, m.setup.name(), err)
 		}
 	}
 	return nil
@@ -141,27 +142,15 @@ func (m *Merge) namedFolders() bool {
 	return false
 }
 
-// VerifyError is a published merge that cannot be compared with anything.
-type VerifyError struct {
-	Repo string
-	Err  error
+// lockFault is a lock file that is absent, or of no use to this version.
+func lockFault(err error) error {
+	return &fault.Fault{Code: fault.Lock, Subject: "no merge to compare with", Err: err}
 }
-
-func (e *VerifyError) Error() string { return fmt.Sprintf("verify %s: %s", e.Repo, besides(e.Err)) }
-
-// Unwrap returns the cause.
-func (e *VerifyError) Unwrap() error { return e.Err }
-
-// Hint is the cause's.
-func (e *VerifyError) Hint() string { return hintOf(e.Err) }
-
-// ErrLock is a lock file that is absent, or of no use to this version.
-var ErrLock = errors.New("no merge to compare with")
 
 func readLock(ctx context.Context, files plan.Files) (*Lock, error) {
 	text, err := plan.ReadFile(ctx, files, lockFile, maxLock)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &NoLockError{}
+		return nil, noLock(nil)
 	}
 	if err != nil {
 		return nil, err
@@ -169,11 +158,11 @@ func readLock(ctx context.Context, files plan.Files) (*Lock, error) {
 	lock := &Lock{}
 	switch err := json.Unmarshal(text, lock); {
 	case err != nil:
-		return nil, fmt.Errorf("%w: %s cannot be read: %w", ErrLock, lockFile, err)
+		return nil, lockFault(fmt.Errorf("%s cannot be read: %w", lockFile, err))
 	case lock.Format != lockFormat:
-		return nil, fmt.Errorf("%w: %s has format %d, and this version of lazymerge reads %d", ErrLock, lockFile, lock.Format, lockFormat)
+		return nil, lockFault(fmt.Errorf("%s has format %d, and this version of lazymerge reads %d", lockFile, lock.Format, lockFormat))
 	case lock.Numeric != plan.Numeric:
-		return nil, fmt.Errorf("%w: lazymerge %s made it with arithmetic %d, and this version has %d; that version can compare it", ErrLock, lock.Tool, lock.Numeric, plan.Numeric)
+		return nil, lockFault(fmt.Errorf("lazymerge %s made it with arithmetic %d, and this version has %d; that version can compare it", lock.Tool, lock.Numeric, plan.Numeric))
 	}
 	return lock, nil
 }
@@ -182,7 +171,7 @@ func readLock(ctx context.Context, files plan.Files) (*Lock, error) {
 func (s *Setup) again(ctx context.Context, at *holder, lock *Lock) (*Merge, error) {
 	config, err := plan.ReadFile(ctx, at, recipeFile, maxConfig)
 	if err != nil {
-		return nil, &VerifyError{at.Name, err}
+		return nil, verifyFault(at.Name, err)
 	}
 	s.Config, s.Text, s.Replaced = at.Name+"/"+recipeFile, config, lock.Card.Replaced
 	s.Plan = lock.Options.plan()
@@ -234,7 +223,7 @@ func (m *Merge) verifySample(ctx context.Context, v *Verdict, at *holder, n int)
 		published, err := sumOfTensor(ctx, at, &m.Plan.Shards[t.Shard], t)
 		switch {
 		case err != nil:
-			return &VerifyError{at.Name, err}
+			return verifyFault(at.Name, err)
 		case published != report[k].Sum:
 			v.differ("%s: the merge gives other bytes for %s", m.Plan.Shards[t.Shard].Name, t.Name)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
@@ -28,7 +29,7 @@ var spoolName = regexp.MustCompile(`^` + spoolPrefix + `[0-9]+$`)
 func (s *Setup) workDir() (dir string, leave func(), err error) {
 	above := cmp.Or(s.WorkDir, os.TempDir())
 	fail := func(err error) (string, func(), error) {
-		return "", nil, &FolderError{fmt.Errorf("work folder: %w", err), "name another one with --work-dir"}
+		return "", nil, fault.Folderf("name another one with --work-dir", "work folder: %w", err)
 	}
 	made := missingFolders(above)
 	unmake := func() {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -28,9 +29,9 @@ func (s *Setup) noteAccess(t *Target) {
 
 // AccessNote says that publishing takes another token than this dry run has; "" where it does not.
 func (t *Target) AccessNote() string {
-	refusal, ok := errors.AsType[*TargetError](t.NoAccess)
+	refusal, ok := fault.Find(t.NoAccess, fault.Target)
 	if !ok {
 		return ""
 	}
-	return "publishing takes another token: " + besides(refusal.Err)
+	return "publishing takes another token: " + refusal.Reason()
 }

@@ -34,7 +34,7 @@ func (u *UI) Warn(f *recipe.Fault) {
 // Joined errors and recipe.Faults are taken apart, also where a caller wrapped them. The hint of
 // any other error is what its method Hint() string returns, unless too many files are open, whatever that looks like. Error prints when quiet too. Under GitHub Actions each of
 // them is an annotation as well, at its place in a file where it has one. An error has one by a method
-// Place() (file string, at recipe.Pos), for the text that it is due to; there file may be "".
+// Place() (file string, at recipe.Pos), for the text that it is due to, unless the file is "".
 func (u *UI) Error(err error) {
 	var lines []string
 	for _, p := range parts(err) {
@@ -102,8 +102,9 @@ func parts(err error) []part {
 	case interface{ Hint() string }:
 		p := part{Fault: &recipe.Fault{Message: err.Error(), Hint: cmp.Or(openfiles.Hint(err), e.Hint())}}
 		if placed, ok := err.(interface{ Place() (string, recipe.Pos) }); ok {
-			p.at = &recipe.Fault{Message: p.Message, Hint: p.Hint}
-			p.at.File, p.at.Pos = placed.Place()
+			if file, at := placed.Place(); file != "" {
+				p.at = &recipe.Fault{Message: p.Message, Hint: p.Hint, File: file, Pos: at}
+			}
 		}
 		return []part{p}
 	case interface{ Unwrap() []error }:
