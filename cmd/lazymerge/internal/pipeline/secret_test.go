@@ -215,3 +215,37 @@ func BenchmarkSecret(b *testing.B) {
 		}
 	}
 }
+
+func TestNoSecrets(t *testing.T) {
+	const token = "hf_AbCdEfGhIjKlMnOpQrSt"
+	for _, tt := range []struct {
+		name, text string
+		at         recipe.Pos // zero where there is none
+	}{
+		{"no token", "merge_method: linear\n", recipe.Pos{}},
+		{"a name that begins alike", "model: acme/hf_small\n", recipe.Pos{}},
+		{"a model's name of several words", "model: acme/hf_mistral_instruct_v2_merged\n", recipe.Pos{}},
+		{"the middle of a word", "model: acme/xhf_AbCdEfGhIjKlMnOpQrSt\n", recipe.Pos{}},
+		{"in a comment", "a: 1\n# " + token + "\n", recipe.Pos{Line: 2, Col: 3}},
+		{"after letters of several bytes", "# clé: " + token, recipe.Pos{Line: 1, Col: 8}},
+		{"one that is in use, whatever it looks like", "# secret-of-the-site\n", recipe.Pos{Line: 1, Col: 3}},
+		{"the target's", "a: 1 # other-secret\n", recipe.Pos{Line: 1, Col: 8}},
+		{"of an app", "# hf_oauth_eyJhbGciOiJIUzI1NiJ9", recipe.Pos{Line: 1, Col: 3}},
+		{"of a job", "# hf_jwt_eyJhbGciOiJIUzI1NiJ9", recipe.Pos{Line: 1, Col: 3}},
+		{"of an organisation", "# api_org_AbCdEfGhIjKlMnOpQrSt", recipe.Pos{Line: 1, Col: 3}},
+		{"of another service", "# github_pat_AbCdEfGhIjKlMnOpQrSt", recipe.Pos{Line: 1, Col: 3}},
+		{"in an address", "https://me:" + token + "@huggingface.co", recipe.Pos{Line: 1, Col: 12}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := &Setup{Config: "merge.yaml", Hub: &hub.Client{Token: func() string { return "secret-of-the-site" }},
+				Target: &hub.Client{Token: func() string { return "other-secret" }}}
+			fault := s.noSecrets([]byte(tt.text))
+			switch {
+			case (fault != nil) != (tt.at != recipe.Pos{}):
+				t.Errorf("noSecrets = %v", fault)
+			case fault != nil && fault.Pos != tt.at:
+				t.Errorf("noSecrets at %v, want %v", fault.Pos, tt.at)
+			}
+		})
+	}
+}

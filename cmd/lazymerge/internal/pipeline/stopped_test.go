@@ -19,3 +19,25 @@ func TestStoppedChanged(t *testing.T) {
 		}
 	}
 }
+
+func TestStoppedSaysWhatIsSafe(t *testing.T) {
+	for _, tt := range []struct {
+		state Stopped
+		want  string
+	}{
+		{Stopped{Shards: 3}, "nothing was published; main of a/b is untouched"},
+		{Stopped{Shards: 3, Created: true}, "nothing was published; a/b was created and is still empty"},
+		{Stopped{Shards: 3, Created: true, Branched: true}, "nothing was published; a/b was created with the branch main, and both are still empty"},
+		{Stopped{Shards: 3, Branched: true}, "nothing was published; the branch main of a/b was made, and is as main is"},
+		{Stopped{Shards: 3, Stored: 2}, "nothing was published; 2 of 3 shards are stored on the Hub and will not be sent again; main of a/b is untouched"},
+		{Stopped{Shards: 3, Stored: 1}, "nothing was published; 1 of 3 shards is stored on the Hub and will not be sent again; main of a/b is untouched"},
+		{Stopped{Shards: 1, Stored: 1}, "nothing was published; the shard is stored on the Hub and will not be sent again; main of a/b is untouched"},
+		{Stopped{Shards: 1, Stored: 1, Created: true, Moved: true}, "nothing was published; the shard is stored on the Hub and will not be sent again; main of a/b is as somebody else has left it"},
+		{Stopped{Shards: 1, Stored: 1, Doubt: true, Page: "https://hub/a/b"}, "it is not known whether the commit landed; https://hub/a/b shows it"},
+	} {
+		tt.state.Repo, tt.state.Revision = "a/b", "main"
+		if got := tt.state.State(); got != tt.want {
+			t.Errorf("State() of %+v = %q, want %q", tt.state, got, tt.want)
+		}
+	}
+}
