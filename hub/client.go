@@ -28,6 +28,7 @@ type Client struct {
 	Proxies   *Proxies          // of that transport of ours; nil means those of the environment
 	Notice    func(string)      // gets one line for a person: a wait, a rename, a warning of the Hub; nil is silent. Called concurrently, never with a secret
 	Trace     func(string)      // gets one line for each request that was sent, without secrets; nil is silent. Called concurrently
+	Advice    Advice            // the words of hints; the zero value is for someone at a terminal
 	Uncounted bool              // reads of files do not ask the Hub to count them as downloads
 	Offline   bool              // every call is ErrOffline and opens no socket
 

@@ -51,6 +51,7 @@ type Error struct {
 	Tries     int    // how often the request was sent
 	TokenFrom string // where the token came from; "" when none was sent
 	Err       error  // the transport's error when Status is 0
+	Advice    Advice // the words of Hint
 
 	page     string // the repo's web page
 	tokenOff bool   // none was sent because HF_HUB_DISABLE_IMPLICIT_TOKEN says so
@@ -171,34 +172,26 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Hint says what a person can do about it, in a few words; "" when there is nothing to say.
 func (e *Error) Hint() string {
-	const login = "set HF_TOKEN or log in with hf auth login"
-	hint := e.hint()
-	if e.tokenOff {
-		hint = strings.Replace(hint, login, "unset HF_HUB_DISABLE_IMPLICIT_TOKEN, which keeps HF_TOKEN and hf auth login from being used, or give a token with --token", 1)
-	}
-	return hint
-}
-
-func (e *Error) hint() string {
+	login, again := e.Advice.login(e.tokenOff), e.Advice.again()
 	page := e.page
 	if page == "" {
 		page = "the repo's page"
 	}
 	switch {
 	case e.Status == 0:
-		return networkHint(e.Err)
+		return networkHint(e.Err, again)
 	case e.Status == http.StatusTooManyRequests && e.TokenFrom == "":
 		return "wait a few minutes; with a token the quota is larger, and it is not shared with others at your address"
 	case e.Status == http.StatusTooManyRequests:
-		return "wait a few minutes, then run the command again"
+		return "wait a few minutes, then " + again
 	case e.Status >= 500 || e.Status == http.StatusRequestTimeout || e.Storage:
-		return "run the command again in a few minutes"
+		return again + " in a few minutes"
 	case e.Code == "GatedRepo" && e.TokenFrom == "":
-		return "accept the terms on " + page + ", then set HF_TOKEN or log in with hf auth login"
+		return "accept the terms on " + page + ", then " + login
 	case e.Code == "GatedRepo":
-		return "accept the terms on " + page + " with the account of that token, then run the command again"
+		return "accept the terms on " + page + " with the account of that token, then " + again
 	case e.Code == "RepoNotFound" && e.TokenFrom == "":
-		return "check the spelling; a private repo needs a token: set HF_TOKEN or log in with hf auth login"
+		return "check the spelling; a private repo needs a token: " + login
 	case e.Code == "RepoNotFound":
 		return "check the spelling, or use a token that may read it (this one came from " + e.TokenFrom + ")"
 	case e.Code == "RevisionNotFound":
@@ -206,17 +199,17 @@ func (e *Error) hint() string {
 	case e.Code == "EntryNotFound":
 		return "the files are listed on " + page
 	case e.Status == http.StatusUnauthorized && e.TokenFrom == "":
-		return "set HF_TOKEN or log in with hf auth login"
+		return login
 	case e.Status == http.StatusUnauthorized:
 		return "it may be mistyped, expired or revoked: put a new one where it came from (" + e.TokenFrom + ")"
 	case e.disabled():
 		return "write to the Hub's support, or use another repo"
 	case e.Status == http.StatusForbidden && e.TokenFrom == "":
-		return "set HF_TOKEN or log in with hf auth login"
+		return login
 	case e.Status == http.StatusForbidden:
 		return "use a token that may do this (this one came from " + e.TokenFrom + "), or ask the repo's owner"
 	case e.Status == http.StatusConflict || e.Status == http.StatusPreconditionFailed:
-		return "look at the latest commit on " + page + ", then run the command again"
+		return "look at the latest commit on " + page + ", then " + again
 	case e.Status == http.StatusProxyAuthRequired:
 		return proxyHint
 	case e.Status == http.StatusRequestEntityTooLarge:

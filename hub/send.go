@@ -280,7 +280,7 @@ func (c *Client) lost(ctx context.Context, cl *call, ans *answer, err error) err
 }
 
 func (c *Client) newError(cl *call, ans *answer) *Error {
-	e := &Error{Op: cl.op, Repo: cl.repo, Method: cl.method, Status: ans.status, Tries: ans.tries}
+	e := &Error{Op: cl.op, Repo: cl.repo, Method: cl.method, Status: ans.status, Tries: ans.tries, Advice: c.Advice}
 	e.Storage = !c.trusted(ans.url)
 	e.URL = c.shown(ans.url)
 	if ans.sent != "" {

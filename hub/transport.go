@@ -108,7 +108,7 @@ func isPlain(err error) bool {
 const proxyHint = "the proxy wants a password: put it in HTTPS_PROXY, as in http://USER:PASSWORD@HOST:PORT"
 
 // networkHint says what a person can do about an error of the transport.
-func networkHint(err error) string {
+func networkHint(err error, again string) string {
 	var (
 		dns     *net.DNSError
 		unknown x509.UnknownAuthorityError
@@ -132,7 +132,7 @@ func networkHint(err error) string {
 	case isDial(err):
 		return "check the network, HF_ENDPOINT, and HTTPS_PROXY or ALL_PROXY"
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return "check the network, then run the command again"
+		return "check the network, then " + again
 	}
-	return "run the command again"
+	return again
 }

@@ -128,7 +128,7 @@ func (u *uploads) batch(ctx context.Context, objects []Object) ([]lfs.Action, er
 	case errors.As(err, &refused):
 		i := slices.IndexFunc(objects, func(o Object) bool { return o.SHA256 == refused.OID })
 		return nil, &Error{Op: "upload " + objects[i].Path + " to", Repo: u.repo, Method: cl.method, URL: cl.url.String(), Status: refused.Code,
-			Message: sentence(refused.Message, ans.sent), page: c.route(u.repo).String(), TokenFrom: c.tokenFrom()}
+			Message: sentence(refused.Message, ans.sent), page: c.route(u.repo).String(), TokenFrom: c.tokenFrom(), Advice: c.Advice}
 	case errors.Is(err, lfs.ErrTransfer):
 		return nil, cl.wrap(fmt.Errorf("%w: %s", ErrTransfer, sentence(err.Error(), ans.sent)))
 	}

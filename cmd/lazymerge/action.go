@@ -24,7 +24,7 @@ what push does, and gives its outputs and a summary to the step. cmd/lazymerge/d
 
 		Annotations: map[string]string{guide: "https://github.com/lazymerge/lazymerge/blob/main/cmd/lazymerge/docs/action.md"},
 		PersistentPreRun: func(*cobra.Command, []string) {
-			a.terms = inTerms
+			a.words = pipeline.ActionWords
 			a.talk()
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.action(cmd.Context()) },
@@ -73,7 +73,7 @@ func (a *app) action(ctx context.Context) error {
 // pushInputs does what `lazymerge push` does with the inputs as its flags. The card of a dry run is not printed, for
 // the log of a step would take commands from it.
 func (a *app) pushInputs(ctx context.Context, in *inputs) (*pushRun, error) {
-	push := &app{process: a.process, terms: a.terms, tokenNames: in.tokenNames(), lookOnly: in.lookOnly(a.getenv)}
+	push := &app{process: a.process, words: a.words, tokenNames: in.tokenNames(), lookOnly: in.lookOnly(a.getenv)}
 	push.getenv = in.environment(a.getenv)
 	push.stdout = new(bytes.Buffer)
 	root := newRootCommand(push)

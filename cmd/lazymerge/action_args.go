@@ -8,6 +8,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// inputFlags are the flags of push that have an input of their own, of the same name.
+var inputFlags = []string{"repo", "revision", "create-pr", "private", "commit-message", "dry-run", "token", "target-token"}
+
 // checkArgs says what in args, which are to be flags of push, cannot be there. What has an input of its own is given there
 // alone, so that nobody is surprised by which of the two counts, and no token shows in a list of processes.
 func checkArgs(args []string) []error {

@@ -87,6 +87,18 @@ func readInputs(getenv func(string) string) (*inputs, error) {
 	return in, nil
 }
 
+// tokenNames say where a token comes from, by the variable that push finds it in.
+func (in *inputs) tokenNames() map[string]string {
+	names := map[string]string{}
+	if in.token != "" {
+		names["HF_TOKEN"] = "the input token"
+	}
+	if in.targetToken != "" {
+		names[targetTokenVariable] = "the input target-token"
+	}
+	return names
+}
+
 // input reads one input. GitHub makes INPUT_CREATE-PR of create-pr; a shell could not name that variable, so
 // action.yml writes INPUT_CREATE_PR.
 //

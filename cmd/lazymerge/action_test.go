@@ -4,8 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/spf13/pflag"
 )
 
 // environ is an environment of names and values.
@@ -92,6 +95,28 @@ func TestInputsAsEnvironment(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", tt.name, name, got, want)
 			}
 		}
+	}
+}
+
+// Every input that a flag of push is made of is refused in args, so that none can say something else.
+func TestInputFlags(t *testing.T) {
+	push, _, err := newRootCommand(&app{}).Find([]string{"push"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inputs := readAction(t).Inputs
+	var both []string
+	add := func(f *pflag.Flag) {
+		if _, ok := inputs[f.Name]; ok {
+			both = append(both, f.Name)
+		}
+	}
+	push.Flags().VisitAll(add)
+	push.InheritedFlags().VisitAll(add)
+	slices.Sort(both)
+	both = slices.Compact(both) // those of every command are in both lists
+	if want := slices.Sorted(slices.Values(inputFlags)); !slices.Equal(both, want) {
+		t.Errorf("inputs and flags of push have %q in common, and %q are refused in args", both, want)
 	}
 }
 

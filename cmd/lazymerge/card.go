@@ -90,7 +90,7 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 			return err
 		}
 	}
-	if err := pipeline.CheckBranch(show.branch); err != nil {
+	if err := pipeline.CheckBranch(a.words, show.branch); err != nil {
 		return err
 	}
 	s, err := a.setup(ctx, config, &flags)

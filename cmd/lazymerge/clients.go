@@ -63,6 +63,7 @@ func (a *app) placeOf(from string) string { return cmp.Or(a.tokenNames[from], fr
 // clientOf makes a client for env's endpoint.
 func (a *app) clientOf(env hub.Environment, token, from string) *hub.Client {
 	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
+	c.Advice = a.words.Advice()
 	c.Notice = func(line string) { a.ui.Line("hub", "%s", line) }
 	if env.Debug {
 		c.Trace = func(line string) { a.ui.Line("debug", "%s", line) }

@@ -108,7 +108,7 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	switch {
 	case code == exitInterrupted && mid:
 		a.ui.Fail("stopped", "%s", stopped.State())
-		a.ui.Hint("run the same command again")
+		a.ui.Hint("%s", a.words.SameAgain())
 		return
 	case code == exitInterrupted:
 		a.ui.Fail("stopped", "nothing was published or left behind")
@@ -125,9 +125,9 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	a.ui.Error(err)
 	if mid {
 		a.ui.Fail("stopped", "%s", stopped.State())
-		said := strings.Contains(fault.Hint(stopped.Err), "run the command again")
+		said := openfiles.Is(stopped.Err) || strings.Contains(fault.Hint(stopped.Err), a.words.Again())
 		if code != exitConfig && !said { // a config would end in the same way
-			a.ui.Hint("run the same command again")
+			a.ui.Hint("%s", a.words.SameAgain())
 		}
 	}
 	switch {

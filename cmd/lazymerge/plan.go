@@ -35,7 +35,7 @@ and refuses all that push would refuse. Nothing is created.`,
   lazymerge push --plan plan.json`,
 		Args: flags.merge.plan.args(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := flags.follow(cmd.Context(), a.ui, &flags.merge.plan)
+			err := flags.follow(cmd.Context(), a, &flags.merge.plan)
 			if err == nil {
 				err = flags.needRepo(cmd.Flags())
 			}

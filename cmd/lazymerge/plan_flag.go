@@ -70,20 +70,20 @@ func (p *publishFlags) planned(target *pipeline.Target) *pipeline.PlanTarget {
 }
 
 // follow takes what the plan file, if there is one, says of the target, and refuses flags that say something else.
-func (p *publishFlags) follow(ctx context.Context, u *ui.UI, plan *planFlag) error {
-	file, err := plan.read(ctx, u)
+func (p *publishFlags) follow(ctx context.Context, a *app, plan *planFlag) error {
+	file, err := plan.read(ctx, a.ui)
 	if err != nil || file == nil || file.Target == nil {
 		return err
 	}
 	t := file.Target
-	other := func(flag, planned string) error {
-		return usage(fmt.Errorf("%s is not what was planned, %s: leave it out, or make the plan again with it", flag, planned))
+	other := func(flag, value, planned string) error {
+		return usage(fmt.Errorf("%s %s is not what was planned, %s: leave it out, or make the plan again with it", a.words.Flag(flag), value, planned))
 	}
 	if p.repo != "" && p.repo != t.Repo && !strings.HasSuffix(t.Repo, "/"+p.repo) {
-		return other("--repo "+p.repo, t.Repo)
+		return other("repo", p.repo, t.Repo)
 	}
 	if p.revision != "" && p.revision != t.Revision {
-		return other("--revision "+p.revision, t.Revision)
+		return other("revision", p.revision, t.Revision)
 	}
 	p.repo, p.revision = t.Repo, t.Revision
 	for _, one := range []struct {
@@ -91,8 +91,8 @@ func (p *publishFlags) follow(ctx context.Context, u *ui.UI, plan *planFlag) err
 		set     *bool
 		planned bool
 	}{
-		{"--create-pr", &p.createPR, t.CreatePR},
-		{"--private", &p.options.Private, t.Private},
+		{a.words.Flag("create-pr"), &p.createPR, t.CreatePR},
+		{a.words.Flag("private"), &p.options.Private, t.Private},
 		{"--replace", &p.replace, t.Replace},
 		{"--replace-card", &p.options.ReplaceCard, t.ReplaceCard},
 		{"--publish-config", &p.options.PublishConfig, t.PublishConfig},

@@ -36,7 +36,7 @@ last line is then the address of the pull request. An open one of yours with the
   lazymerge push --plan plan.json`,
 		Args: flags.merge.plan.args(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := flags.follow(cmd.Context(), a.ui, &flags.merge.plan); err != nil {
+			if err := flags.follow(cmd.Context(), a, &flags.merge.plan); err != nil {
 				return err
 			}
 			if flags.repo == "" {

@@ -76,19 +76,15 @@ type app struct {
 	prepared *pipeline.Setup // what a merge was planned with; nil for a command that plans none
 
 	// Of the Action, which runs a push in this process.
-	terms      func(string) string // see ui.Options
-	tokenNames map[string]string   // where a token comes from, by the variable it is found in
-	lookOnly   bool                // a dry run cannot make the token of its target
+	words      pipeline.Words
+	tokenNames map[string]string // where a token comes from, by the variable it is found in
+	lookOnly   bool              // a dry run cannot make the token of its target
 
 	pushed pushRun // of the command push
 }
 
 // talk makes the UI of the run.
-func (a *app) talk() {
-	o := ui.Detect(a.stderr, a.getenv, a.quiet)
-	o.Terms = a.terms
-	a.ui = ui.New(o)
-}
+func (a *app) talk() { a.ui = ui.New(ui.Detect(a.stderr, a.getenv, a.quiet)) }
 
 func newRootCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
@@ -308,7 +304,7 @@ func (a *app) setup(ctx context.Context, config string, m *mergeFlags) (*pipelin
 		env.Cache = m.cacheDir
 	}
 	s := &pipeline.Setup{Cache: hub.Cache{Root: env.Cache},
-		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Hub: client, Version: version(), WorkDir: m.workDir,
+		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Words: a.words, Hub: client, Version: version(), WorkDir: m.workDir,
 		License: license, Strict: m.strict, AllowSecrets: m.secrets, Threads: m.threads, Memory: m.memory.bytes,
 		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, TruncateVocabulary: m.truncate, Seed: m.seed},
 	}

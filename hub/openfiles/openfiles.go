@@ -16,13 +16,13 @@ func Is(err error) bool { return ofProcess(err) || ofMachine(err) }
 func Hint(err error) string {
 	switch n := limit(); {
 	case ofMachine(err):
-		return "this machine has as many files open as it may; close other programs, then run the command again"
+		return "this machine has as many files open as it may; close other programs, then try again"
 	case !ofProcess(err):
 		return ""
 	case n > 0:
-		return fmt.Sprintf("this process may have %d files open at once, connections among them; allow more with ulimit -n, then run the command again", n)
+		return fmt.Sprintf("this process may have %d files open at once, connections among them; allow more with ulimit -n, then try again", n)
 	}
-	return "this process has as many files open as it may, connections among them; close other programs, then run the command again"
+	return "this process has as many files open as it may, connections among them; close other programs, then try again"
 }
 
 // lookup tells whether err is that of looking up a name, for which net keeps only the text of the cause.

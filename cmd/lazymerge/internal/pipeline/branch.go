@@ -17,16 +17,16 @@ var branchName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
 // checkBranchName refuses what can be no branch of any repo.
 //
 // Source: git-check-ref-format(1), for names of the characters above.
-func checkBranchName(name string) error {
+func checkBranchName(w Words, name string) error {
 	odd := !branchName.MatchString(name) || strings.HasPrefix(name, "refs/") || strings.Contains(name, "..") || strings.HasSuffix(name, ".") || commitID.MatchString(name)
 	for part := range strings.SplitSeq(name, "/") {
 		odd = odd || part == "" || strings.HasPrefix(part, ".") || strings.HasSuffix(part, ".lock")
 	}
 	switch {
 	case odd:
-		return fault.Usagef("--revision %s is no branch; write a name such as v2 or try/t-0.4", name)
+		return fault.Usagef("%s %s is no branch; write a name such as v2 or try/t-0.4", w.Flag("revision"), name)
 	case refsClash(name, "main"):
-		return fault.Usagef("--revision %s: git keeps no branch below another, and every repo has a branch main; write a name such as v2 or try/t-0.4", name)
+		return fault.Usagef("%s %s: git keeps no branch below another, and every repo has a branch main; write a name such as v2 or try/t-0.4", w.Flag("revision"), name)
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func (s *Setup) checkBranch(ctx context.Context, t *Target) error {
 	for _, b := range branches {
 		if refsClash(t.Revision, b) {
 			return targetFault(t.Repo, fmt.Errorf("it has a branch %s, and git keeps no branch below another", b),
-				fmt.Sprintf("write another name than --revision %s", t.Revision))
+				fmt.Sprintf("write another name than %s %s", s.Words.Flag("revision"), t.Revision))
 		}
 	}
 	return nil

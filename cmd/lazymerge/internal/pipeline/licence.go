@@ -151,7 +151,7 @@ func (m *Merge) nameWarning(models []card.Model) *recipe.Fault {
 	better := strings.TrimSuffix(repo, name) + strings.ReplaceAll(begin, " ", "-") + "-" + name
 	return &recipe.Fault{Warning: true, Code: "licence-name",
 		Message: fmt.Sprintf("licence: %s wants the name of a model made with it to begin with %q, and %s does not", licence, begin, name),
-		Hint:    "write --repo " + better}
+		Hint:    m.setup.Words.Write("repo", better)}
 }
 
 // licence is the licence of the result with its reason.

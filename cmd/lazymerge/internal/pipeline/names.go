@@ -30,9 +30,9 @@ func checkRevision(rev string) error {
 }
 
 // CheckBranch refuses what can be no branch; "" is main.
-func CheckBranch(name string) error {
+func CheckBranch(w Words, name string) error {
 	if name == "" {
 		return nil
 	}
-	return checkBranchName(name)
+	return checkBranchName(w, name)
 }

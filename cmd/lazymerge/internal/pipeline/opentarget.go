@@ -54,10 +54,10 @@ func (s *Setup) checkOpened(ctx context.Context, t *Target, private, created boo
 	t.Private = info.Private
 	switch {
 	case private && !info.Private && created:
-		return targetFault(t.Repo, errors.New("--private asked for a private repo, and the Hub created a public one"),
-			fmt.Sprintf("make it private on %s/settings, or delete it there, then run the command again", s.target().Page(t.Repo)))
+		return targetFault(t.Repo, errors.New(s.Words.Flag("private")+" asked for a private repo, and the Hub created a public one"),
+			fmt.Sprintf("make it private on %s/settings, or delete it there, then %s", s.target().Page(t.Repo), s.Words.Again()))
 	case private && !info.Private:
-		return targetFault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it is public, which --private does not allow", hub.ErrConflict),
+		return targetFault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it is public, which %s does not allow", hub.ErrConflict, s.Words.Flag("private")),
 			"publish to another repo, or make it private in its settings on the Hub")
 	case created:
 		return nil
@@ -65,7 +65,7 @@ func (s *Setup) checkOpened(ctx context.Context, t *Target, private, created boo
 	t.Exists, t.Branch = true, t.Revision == "main"
 	if files := slices.DeleteFunc(slices.Clone(info.Siblings), func(name string) bool { return name == ".gitattributes" }); len(files) > 0 {
 		return targetFault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it holds %s", hub.ErrConflict, ui.List(files)),
-			"run the same command again, which looks at what is there")
+			s.Words.SameAgain()+", which looks at what is there")
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 	if err == nil {
 		_, err = m.beside(ctx, readme, false)
 	}
-	if err := errors.Join(m.checkPrivacy(ctx, o.PublishConfig), target.checkVisibility(o.Private), err); err != nil {
+	if err := errors.Join(m.checkPrivacy(ctx, o.PublishConfig), target.checkVisibility(m.setup.Words, o.Private), err); err != nil {
 		return nil, m.refused([]error{err})
 	}
 	p := &Preview{Target: target, Options: o, Card: readme, Earlier: earlier}

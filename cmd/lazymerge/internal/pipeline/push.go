@@ -119,7 +119,7 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		}
 	}
 	if err != nil {
-		err = target.mayPropose(err)
+		err = target.mayPropose(s.Words, err)
 		if state.Opened {
 			state.Err = err
 			return nil, state
@@ -343,10 +343,11 @@ type Stopped struct {
 	files int // that the commit adds or changes
 	took  time.Duration
 	lock  []byte // that it has; nil before the merge
+	words Words
 }
 
 func newStopped(s *Setup, t *Target, shards int) *Stopped {
-	return &Stopped{Page: s.target().Page(t.Repo), Repo: t.Repo, Revision: t.Revision, Shards: shards, Proposes: t.proposes()}
+	return &Stopped{Page: s.target().Page(t.Repo), Repo: t.Repo, Revision: t.Revision, Shards: shards, Proposes: t.proposes(), words: s.Words}
 }
 
 func (e *Stopped) Error() string { return e.Err.Error() }
@@ -400,7 +401,7 @@ func (e *Stopped) State() string {
 		parts = append(parts, fmt.Sprintf("%s of %s is untouched", e.Revision, e.Repo))
 	}
 	if e.Pull != nil && e.Pull.Draft {
-		parts = append(parts, fmt.Sprintf("pull request %d is a draft without a commit, which the same command goes on with", e.Pull.Number))
+		parts = append(parts, fmt.Sprintf("pull request %d is a draft without a commit, which %s goes on with", e.Pull.Number, e.words.sameRun()))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -34,6 +34,7 @@ type Setup struct {
 	Stdin    io.Reader
 	Template string // path of a card template; "" is ours
 	UI       *ui.UI
+	Words    Words       // for the settings of this run; zero is those of a command line
 	Hub      *hub.Client // of the sources
 	Cache    hub.Cache   // of the official clients, read only; the zero Cache has nothing
 	Target   *hub.Client // of the repo that is published to; nil means Hub

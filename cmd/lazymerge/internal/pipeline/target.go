@@ -41,7 +41,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 	t, err := s.findTarget(ctx, repo, revision, replace)
 	if refusal, ok := fault.Find(err, fault.Target); ok && errors.Is(refusal.Err, hub.ErrUnauthorized) && s.Target != nil && s.Target.TokenFrom == "" {
 		advised := *refusal
-		advised.Advice = "set LAZYMERGE_TARGET_TOKEN, or give --target-token: the token of the sources is not sent to the target's Hub"
+		advised.Advice = "set LAZYMERGE_TARGET_TOKEN, or give " + s.Words.Flag("target-token") + ": the token of the sources is not sent to the target's Hub"
 		err = &advised
 	}
 	return t, err
@@ -52,12 +52,12 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 	if t.Revision == "" {
 		t.Revision = "main"
 	}
-	if err := CheckBranch(t.Revision); err != nil {
+	if err := CheckBranch(s.Words, t.Revision); err != nil {
 		return nil, err
 	}
 	if s.Propose {
 		if t.Revision != "main" {
-			return nil, fault.Usagef("--create-pr proposes to main, so it goes with no --revision")
+			return nil, fault.Usagef("%s proposes to main, so it goes with no %s", s.Words.Flag("create-pr"), s.Words.Flag("revision"))
 		}
 		t.Pull = &pull{}
 	}
@@ -71,12 +71,12 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 	case hub.Common(err) != "": // nobody answers, so there is no use in asking for the repo
 		return nil, targetFault(repo, err, "")
 	case err != nil && !strings.Contains(repo, "/"):
-		return nil, targetFault(repo, err, "write --repo NAMESPACE/"+repo)
+		return nil, targetFault(repo, err, s.Words.Write("repo", "NAMESPACE/"+repo))
 	case account != nil && !strings.Contains(repo, "/"):
 		t.Repo = account.Name + "/" + repo
 	}
 	if !repoID.MatchString(t.Repo) {
-		return nil, fault.Usagef("--repo %s is no repo id; %s", repo, idForm)
+		return nil, fault.Usagef("%s %s is no repo id; %s", s.Words.Flag("repo"), repo, idForm)
 	}
 	t.Account = account
 	if account != nil {
@@ -89,7 +89,7 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 	info, err := s.target().Repo(ctx, t.Repo)
 	switch {
 	case errors.Is(err, hub.ErrNotFound) && t.proposes():
-		return nil, t.noRepo()
+		return nil, t.noRepo(s.Words)
 	case errors.Is(err, hub.ErrNotFound):
 		return t, s.absent(t)
 	case err != nil:
@@ -125,10 +125,10 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 		}
 	}
 	if s.Publish != nil {
-		err = t.checkVisibility(s.Publish.Private)
+		err = t.checkVisibility(s.Words, s.Publish.Private)
 	}
 	if !replace {
-		err = errors.Join(err, t.checkOwner())
+		err = errors.Join(err, t.checkOwner(s.Words))
 	}
 	return t, err
 }
@@ -143,9 +143,9 @@ func (s *Setup) readOnly(ctx context.Context, repo string, account *hub.Account)
 		return targetFault(repo, forbidden("the token from "+from+" may only read"), advice)
 	}
 	if own := account.Name + "/" + path.Base(repo); own != repo {
-		advice = "write --repo " + own + ", or " + advice
+		advice = s.Words.Write("repo", own) + ", or " + advice
 		if _, err := s.target().Repo(ctx, repo); err == nil {
-			advice = "propose it there with --create-pr, " + advice
+			advice = "propose it there with " + s.Words.Flag("create-pr") + ", " + advice
 		}
 	}
 	return targetFault(repo, forbidden(fmt.Sprintf("the token from %s belongs to %s and may not write there", from, account.Name)), advice)
@@ -160,9 +160,9 @@ func (f forbidden) Error() string { return string(f) }
 func (f forbidden) Is(target error) bool { return target == hub.ErrForbidden }
 
 // checkVisibility refuses to publish in the open what was meant to be private.
-func (t *Target) checkVisibility(private bool) error {
+func (t *Target) checkVisibility(w Words, private bool) error {
 	if private && t.Exists && !t.Private {
-		return targetFault(t.Repo, errors.New("it exists and is public, and --private makes only new repos private"),
+		return targetFault(t.Repo, fmt.Errorf("it exists and is public, and %s makes only new repos private", w.Flag("private")),
 			"make it private in its settings on the Hub, or publish to another repo")
 	}
 	return nil
@@ -170,13 +170,13 @@ func (t *Target) checkVisibility(private bool) error {
 
 // checkOwner refuses weights that no merge put there: they would be replaced without a trace. On a new branch
 // they may be, for main keeps them.
-func (t *Target) checkOwner() error {
+func (t *Target) checkOwner(w Words) error {
 	if !t.Branch || slices.Contains(t.Files, lockFile) || slices.Contains(t.Files, recipeFile) {
 		return nil
 	}
 	for _, name := range t.Files {
 		if isWeights(name) {
-			advice := "publish to another repo, or to a new branch with --revision; --replace takes them out"
+			advice := "publish to another repo, or to a new branch with " + w.Flag("revision") + "; --replace takes them out"
 			if t.proposes() {
 				advice = "propose it to another repo; --replace proposes to take them out"
 			}

@@ -43,7 +43,7 @@ func TestCheckOwner(t *testing.T) {
 		{"weights in a folder", Target{Branch: true, Files: []string{"old/model.safetensors"}}, true},
 		{"weights of somebody else in main, for a new branch", Target{Exists: true, Files: []string{"model.safetensors"}}, true},
 	} {
-		if err := tt.target.checkOwner(); (err == nil) != tt.ok {
+		if err := tt.target.checkOwner(CommandWords); (err == nil) != tt.ok {
 			t.Errorf("%s: checkOwner() = %v", tt.name, err)
 		}
 	}
@@ -82,7 +82,7 @@ func TestVisibility(t *testing.T) {
 		{"a private repo, not asked for", Target{Exists: true, Private: true}, false, true},
 		{"a public repo, private", Target{Exists: true}, true, false},
 	} {
-		if err := tt.target.checkVisibility(tt.private); (err == nil) != tt.ok {
+		if err := tt.target.checkVisibility(CommandWords, tt.private); (err == nil) != tt.ok {
 			t.Errorf("%s: checkVisibility(%v) = %v", tt.name, tt.private, err)
 		}
 	}

@@ -29,9 +29,9 @@ func (u *UI) annotation(f *recipe.Fault, warning bool) []string {
 		title = Clean(f.Code)
 	}
 	properties = append(properties, [2]string{"title", title})
-	data := Clean(u.terms(f.Message))
+	data := Clean(f.Message)
 	if f.Hint != "" {
-		data += "\nhint: " + Clean(u.terms(f.Hint))
+		data += "\nhint: " + Clean(f.Hint)
 	}
 	return []string{command(name, properties, data)}
 }

@@ -17,9 +17,9 @@ import (
 //
 // It prints when quiet too. Under GitHub Actions a warning is an annotation as well.
 func (u *UI) Warn(f *recipe.Fault) {
-	body := place(f) + strip(u.terms(f.Message))
+	body := place(f) + strip(f.Message)
 	if f.Hint != "" {
-		body += "\nhint: " + strip(u.terms(f.Hint))
+		body += "\nhint: " + strip(f.Hint)
 	}
 	u.print(append(u.column(yellow, "warning", body), u.annotation(f, true)...)...)
 }
@@ -40,14 +40,14 @@ func (u *UI) Error(err error) {
 	for _, p := range parts(err) {
 		f := p.Fault
 		if at := place(f); f.Warning {
-			warning := u.fit(trimmed(at+"warning: "+strip(u.terms(f.Message))), 0, 4)
+			warning := u.fit(trimmed(at+"warning: "+strip(f.Message)), 0, 4)
 			warning[0] = u.mark(yellow, at, "warning:", warning[0])
 			lines = append(lines, warning...)
 		} else {
-			lines = append(lines, u.fit(trimmed(at+strip(u.terms(f.Message))), 0, 4)...)
+			lines = append(lines, u.fit(trimmed(at+strip(f.Message)), 0, 4)...)
 		}
 		if f.Hint != "" {
-			hint := u.fit(trimmed("  hint: "+strip(u.terms(f.Hint))), 2, 4)
+			hint := u.fit(trimmed("  hint: "+strip(f.Hint)), 2, 4)
 			hint[0] = u.mark(cyan, "  ", "hint:", hint[0])
 			lines = append(lines, hint...)
 		}

@@ -157,33 +157,6 @@ func TestAnnotations(t *testing.T) {
 	}
 }
 
-// Terms change what faults, hints and endings say, in annotations too, and nothing else.
-func TestTerms(t *testing.T) {
-	var out buffer
-	u := New(Options{Err: &out, Actions: true, Terms: func(s string) string { return strings.ReplaceAll(s, "--repo", "repo:") }})
-	u.Line("target", "--repo")
-	u.Warn(fault("--repo.yaml", 1, 2, "--repo x", "--repo y"))
-	u.Error(recipe.Faults{{Message: "--repo x", Hint: "--repo y"}, {Message: "--repo z", Warning: true}})
-	u.Fail("stopped", "--repo")
-	u.Hint("--repo")
-	u.Close()
-	const want = `target   --repo
-warning  --repo.yaml:1:2: repo: x
-         hint: repo: y
-::warning file=--repo.yaml,line=1,col=2,title=lazymerge::repo: x%0Ahint: repo: y
-repo: x
-  hint: repo: y
-::error title=lazymerge::repo: x%0Ahint: repo: y
-warning: repo: z
-::warning title=lazymerge::repo: z
-stopped  repo:
-hint     repo:
-`
-	if out.String() != want {
-		t.Errorf("output is\n%swant\n%s", out.String(), want)
-	}
-}
-
 // FuzzNoCommand prints text through every way in and parses what comes out as the runner does:
 // the only commands are those of ui, and their file is the one that was given.
 func FuzzNoCommand(f *testing.F) {

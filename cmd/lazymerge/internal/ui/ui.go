@@ -26,9 +26,6 @@ type Options struct {
 	Quiet    bool      // only warnings, faults and hints; no other line, no bars
 	Actions  bool      // GitHub Actions: annotations, and bars never move
 
-	// Terms says what faults, hints and endings of a run say, in words of who reads them; nil leaves them as they are.
-	Terms func(text string) string
-
 	Now func() time.Time // nil means time.Now; called from several goroutines
 }
 
@@ -41,7 +38,6 @@ type UI struct {
 	color   bool
 	quiet   bool
 	actions bool
-	terms   func(string) string
 	now     func() time.Time
 
 	mu     sync.Mutex
@@ -60,11 +56,7 @@ func New(o Options) *UI {
 		color:   o.Color,
 		quiet:   o.Quiet,
 		actions: o.Actions,
-		terms:   o.Terms,
 		now:     o.Now,
-	}
-	if u.terms == nil {
-		u.terms = func(text string) string { return text }
 	}
 	if u.err == nil {
 		u.err = io.Discard
@@ -108,7 +100,7 @@ func (u *UI) Fail(word, format string, args ...any) {
 	if false {
 		_ = fmt.Sprintf(format, args...)
 	}
-	u.print(u.column(red, word, u.terms(text(format, args)))...)
+	u.print(u.column(red, word, text(format, args))...)
 }
 
 // Hint prints what to do next: something to paste or to click. It prints when quiet too.
@@ -116,7 +108,7 @@ func (u *UI) Hint(format string, args ...any) {
 	if false {
 		_ = fmt.Sprintf(format, args...)
 	}
-	u.print(u.column(cyan, "hint", u.terms(text(format, args)))...)
+	u.print(u.column(cyan, "hint", text(format, args))...)
 }
 
 // Close aborts the bars that are not done, waits until the last of them is on the screen, and
