@@ -6,28 +6,30 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/card/chart"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// cardFlags are those of a card that is not published.
-type cardFlags struct {
+type cardOptions struct {
+	config  string
+	merge   mergeFlags
 	repo    string // that it is for; "" names it after the config
 	branch  string // of repo; "" is that of the plan file, else main
 	chart   string // file for the picture; "" is none
+	fields  bool   // what a template may use is printed instead
 	asJSON  bool
 	preview previewFlags
+	update  updateFlags
 }
 
 func newCardCommand(a *app) *cobra.Command {
-	var flags mergeFlags
-	var show cardFlags
-	var fields bool
-	var update updateFlags
+	var opts cardOptions
 	cmd := &cobra.Command{
 		Use:   "card CONFIG",
 		Short: "Print the README.md that push would write, or publish a new one",
@@ -45,62 +47,66 @@ printed is the address of the commit.`,
   lazymerge card --fields
   lazymerge card --update you/name --eval results.json`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if fields || update.repo != "" {
+			if opts.fields || opts.update.repo != "" {
 				return cobra.NoArgs(cmd, args)
 			}
-			return flags.plan.args(1)(cmd, args)
+			return opts.merge.plan.checkArgs(1, cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := show.preview.check(cmd.Flags()); err != nil {
+			if err := opts.preview.check(cmd.Flags()); err != nil {
 				return err
 			}
 			switch {
-			case fields:
-				return a.cardFields(show.asJSON)
-			case update.repo != "":
-				update.asJSON = show.asJSON
-				if err := update.refuseFixed(cmd.Flags()); err != nil {
+			case opts.fields:
+				return runCardFields(a, opts)
+			case opts.update.repo != "":
+				if err := opts.update.refuseFixed(cmd.Flags()); err != nil {
 					return err
 				}
-				return a.cardUpdate(cmd.Context(), flags, update)
+				return runCardUpdate(cmd.Context(), a, opts)
 			}
-			if err := update.refuseAlone(cmd.Flags()); err != nil {
+			err := opts.update.refuseAlone(cmd.Flags())
+			if err == nil {
+				err = opts.merge.plan.check(cmd.Flags())
+			}
+			if err != nil {
 				return err
 			}
-			config, _ := flags.plan.config(args, 1)
-			show.branch = update.revision
-			return a.card(cmd.Context(), config, flags, show)
+			opts.config, _ = cutConfig(args, 1)
+			return runCard(cmd.Context(), a, opts)
 		},
 	}
-	cmd.Flags().BoolVar(&show.asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&fields, "fields", false, "list the fields and functions of templates")
-	show.preview.add(cmd.Flags())
-	update.add(cmd.Flags())
-	cmd.Flags().StringVar(&show.repo, "repo", "", "repo `NAMESPACE/NAME` that the card is for (default the name of CONFIG)")
-	cmd.Flags().StringVar(&show.chart, "chart", "", "also write the card's picture, merge.png, into this `FILE`")
-	flags.add(cmd.Flags())
-	flags.plan.add(cmd.Flags())
+	f := cmd.Flags()
+	f.BoolVar(&opts.asJSON, "json", false, "print JSON")
+	f.BoolVar(&opts.fields, "fields", false, "list the fields and functions of templates")
+	f.StringVar(&opts.repo, "repo", "", "repo `NAMESPACE/NAME` that the card is for (default the name of CONFIG)")
+	f.StringVar(&opts.branch, "revision", "", "`BRANCH` that the card is for, and that --update publishes to (default main)")
+	f.StringVar(&opts.chart, "chart", "", "also write the card's picture, merge.png, into this `FILE`")
+	opts.preview.add(f)
+	opts.update.add(f)
+	opts.merge.add(f)
+	opts.merge.plan.add(f)
 	return cmd
 }
 
-// card prints the card to stdout, or the address where it is shown, and writes its picture where one is asked for.
-func (a *app) card(ctx context.Context, config string, flags mergeFlags, show cardFlags) error {
-	if strings.Contains(show.repo, "/") {
-		if err := pipeline.CheckID("--repo", show.repo); err != nil {
+// runCard prints the card to stdout, or the address where it is shown, and writes its picture where one is asked for.
+func runCard(ctx context.Context, a *app, opts cardOptions) error {
+	if strings.Contains(opts.repo, "/") {
+		if err := pipeline.CheckID("--repo", opts.repo); err != nil {
 			return err
 		}
 	}
-	if err := pipeline.CheckBranch(a.words, show.branch); err != nil {
+	if err := pipeline.CheckBranch(a.words, opts.branch); err != nil {
 		return err
 	}
-	s, err := a.setup(ctx, config, &flags)
+	s, file, err := a.setup(ctx, opts.config, opts.merge)
 	if err == nil {
-		err = checkOutput("--chart", show.chart, config)
+		err = checkOutput("--chart", opts.chart, opts.config)
 	}
 	if err != nil {
 		return err
 	}
-	repo, branch := show.repo, show.branch
+	repo, branch := opts.repo, opts.branch
 	s.Repo = repo
 	m, err := s.Prepare(ctx)
 	if err != nil {
@@ -109,13 +115,13 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 	for _, w := range m.Warnings {
 		a.ui.Warn(w)
 	}
-	if file := flags.plan.file; repo == "" && file != nil && file.Target != nil {
+	if repo == "" && file != nil && file.Target != nil {
 		repo, branch = file.Target.Repo, cmp.Or(branch, file.Target.Revision)
 	}
 	named := repo
 	switch {
 	case repo != "":
-	case config == "-":
+	case opts.config == "-":
 		repo = "merge"
 	default:
 		repo = strings.TrimSuffix(filepath.Base(s.Config), filepath.Ext(s.Config))
@@ -127,19 +133,19 @@ func (a *app) card(ctx context.Context, config string, flags mergeFlags, show ca
 	if err != nil {
 		return err
 	}
-	if show.chart != "" {
+	if opts.chart != "" {
 		picture, err := m.Picture()
 		if err == nil {
-			err = a.writePicture(ctx, m.Plan.Method, picture, show.chart)
+			err = a.writePicture(ctx, m.Plan.Method, picture, opts.chart)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	switch {
-	case show.preview.on:
-		return a.preview(ctx, m, repo, text, show.preview.addr)
-	case show.asJSON:
+	case opts.preview.on:
+		return runCardPreview(ctx, a, m, repo, text, opts.preview.addr)
+	case opts.asJSON:
 		return printJSON(a.stdout, resultJSON{Repo: named, Plan: m.Plan.Hash, Card: string(text), Warnings: m.ReportWarnings()})
 	}
 	_, err = a.stdout.Write(text)
@@ -157,4 +163,28 @@ func (a *app) writePicture(ctx context.Context, method string, p *chart.Picture,
 	}
 	a.done = "the picture is in " + file
 	return nil
+}
+
+// runCardFields prints what a template may use.
+func runCardFields(a *app, opts cardOptions) error {
+	if opts.asJSON {
+		return printJSON(a.stdout, fieldsJSON{card.Fields(), card.Functions()})
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)
+	for _, f := range card.Fields() {
+		if _, err := fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, f.Type, f.Doc); err != nil {
+			return err
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(a.stdout, "\n"+card.Functions())
+	return err
+}
+
+// fieldsJSON is the machine's form of what a template may use.
+type fieldsJSON struct {
+	Fields    []card.Field `json:"fields"`
+	Functions string       `json:"functions"` // as a text for people
 }

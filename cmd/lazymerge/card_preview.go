@@ -25,7 +25,7 @@ func (p *previewFlags) add(f *pflag.FlagSet) {
 }
 
 // check refuses flags that do not go together.
-func (p *previewFlags) check(f *pflag.FlagSet) error {
+func (p previewFlags) check(f *pflag.FlagSet) error {
 	for _, name := range []string{"fields", "update", "json"} {
 		if p.on && f.Changed(name) {
 			return usage(fmt.Errorf("--preview does not go with --%s", name))
@@ -37,9 +37,9 @@ func (p *previewFlags) check(f *pflag.FlagSet) error {
 	return nil
 }
 
-// preview serves what a push would publish beside the weights, on a Hub of its own, until ctx ends. It prints the address
+// runCardPreview serves what a push would publish beside the weights, on a Hub of its own, until ctx ends. It prints the address
 // of the card's page to stdout.
-func (a *app) preview(ctx context.Context, m *pipeline.Merge, repo string, readme []byte, addr string) error {
+func runCardPreview(ctx context.Context, a *app, m *pipeline.Merge, repo string, readme []byte, addr string) error {
 	files, err := m.OwnFiles(readme)
 	if err != nil {
 		return err

@@ -17,12 +17,10 @@ import (
 // updateFlags are those of card --update.
 type updateFlags struct {
 	repo     string
-	revision string
 	eval     string // path of results of lm-evaluation-harness
 	evalOf   string // the model that they say was measured, where that is another name of repo
 	createPR bool
 	options  pipeline.PushOptions
-	asJSON   bool
 	other    targetFlags
 }
 
@@ -33,7 +31,6 @@ func (u *updateFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&u.repo, "update", "", "merge `NAMESPACE/NAME` that was published, whose card is made again")
 	f.StringVar(&u.eval, "eval", "", "`FILE` with results of lm-evaluation-harness, for --update")
 	f.StringVar(&u.evalOf, "eval-of", "", "model `NAMESPACE/NAME` that the results name, where it has the same weights under another name")
-	f.StringVar(&u.revision, "revision", "", "`BRANCH` that the card is for, and that --update publishes to (default main)")
 	f.BoolVar(&u.createPR, "create-pr", false, "propose the card as a pull request, for --update")
 	f.StringVar(&u.options.Message, "commit-message", "", "`TEXT` of the commit's message, for --update")
 	f.BoolVar(&u.options.ReplaceCard, "replace-card", false, "replace a README.md that was edited by hand, for --update")
@@ -42,7 +39,7 @@ func (u *updateFlags) add(f *pflag.FlagSet) {
 }
 
 // refuseAlone refuses flags that do nothing without --update.
-func (u *updateFlags) refuseAlone(f *pflag.FlagSet) error {
+func (u updateFlags) refuseAlone(f *pflag.FlagSet) error {
 	for _, name := range updateNames {
 		if f.Changed(name) {
 			return usage(fmt.Errorf("--%s goes with --update NAMESPACE/NAME", name))
@@ -52,7 +49,7 @@ func (u *updateFlags) refuseAlone(f *pflag.FlagSet) error {
 }
 
 // refuseFixed refuses flags whose values the published merge has decided.
-func (u *updateFlags) refuseFixed(f *pflag.FlagSet) error {
+func (u updateFlags) refuseFixed(f *pflag.FlagSet) error {
 	for _, name := range []string{"shard-size", "seed", "allow-crimes", "unsafe-truncate-embeddings", "as", "repo", "plan"} {
 		if f.Changed(name) {
 			return usage(fmt.Errorf("--%s does not go with --update: the merge is as it was published", name))
@@ -64,8 +61,9 @@ func (u *updateFlags) refuseFixed(f *pflag.FlagSet) error {
 // maxResults is more than any results file has without its samples.
 const maxResults = 64_000_000
 
-// cardUpdate prints the URL of the commit to stdout.
-func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) error {
+// runCardUpdate prints the URL of the commit to stdout.
+func runCardUpdate(ctx context.Context, a *app, opts cardOptions) error {
+	u := opts.update
 	if strings.Contains(u.repo, "/") { // else it is your own
 		if err := pipeline.CheckID("--update", u.repo); err != nil {
 			return err
@@ -93,7 +91,7 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 			u.options.Message = "Add evaluation results to the card"
 		}
 	}
-	s, err := a.setup(ctx, "", &flags)
+	s, _, err := a.setup(ctx, "", opts.merge)
 	if err != nil {
 		return err
 	}
@@ -101,7 +99,7 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 	if s.Target, err = a.targetClient(s.Hub, u.other); err != nil {
 		return err
 	}
-	target, err := s.FindTarget(ctx, u.repo, u.revision, true)
+	target, err := s.FindTarget(ctx, u.repo, opts.branch, true)
 	if err != nil {
 		return err
 	}
@@ -109,7 +107,7 @@ func (a *app) cardUpdate(ctx context.Context, flags mergeFlags, u updateFlags) e
 	if err != nil {
 		return err
 	}
-	return a.printPublished(published, u.options.DryRun, u.asJSON)
+	return a.printPublished(published, u.options.DryRun, opts.asJSON)
 }
 
 const resultsHint = "give the file that lm-evaluation-harness wrote, which begins with results_"

@@ -8,47 +8,59 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 )
 
+type mergeOptions struct {
+	config string
+	dir    string
+	merge  mergeFlags
+	asJSON bool
+}
+
 func newMergeCommand(a *app) *cobra.Command {
-	var flags mergeFlags
-	var asJSON bool
+	var opts mergeOptions
 	cmd := &cobra.Command{
 		Use:   "merge CONFIG DIR",
 		Short: "Merge the models of a config into a folder",
 		Long: `Merge writes the result into DIR: weights, config, tokenizer, card and lock file. DIR is new or empty.
 It is never half a model: the files are moved in when all of them are complete.`,
 		Example: "  lazymerge merge merge.yaml ./merged",
-		Args:    flags.plan.args(2),
+		Args:    func(cmd *cobra.Command, args []string) error { return opts.merge.plan.checkArgs(2, cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := a.noteMergekitFlags(cmd.Flags()); err != nil {
+			err := opts.merge.plan.check(cmd.Flags())
+			if err == nil {
+				err = a.noteMergekitFlags(cmd.Flags())
+			}
+			if err != nil {
 				return err
 			}
-			config, args := flags.plan.config(args, 2)
-			return a.merge(cmd.Context(), config, args[0], flags, asJSON)
+			opts.config, args = cutConfig(args, 2)
+			opts.dir = args[0]
+			return runMerge(cmd.Context(), a, opts)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print what came of it as JSON")
-	flags.add(cmd.Flags())
-	flags.plan.add(cmd.Flags())
-	addMergekitFlags(cmd.Flags(), &flags)
+	f := cmd.Flags()
+	f.BoolVar(&opts.asJSON, "json", false, "print what came of it as JSON")
+	opts.merge.add(f)
+	opts.merge.plan.add(f)
+	addMergekitFlags(f, &opts.merge)
 	return cmd
 }
 
-// merge prints the folder to stdout and everything else to stderr.
-func (a *app) merge(ctx context.Context, config, dir string, flags mergeFlags, asJSON bool) error {
-	s, err := a.setup(ctx, config, &flags)
+// runMerge prints the folder to stdout and everything else to stderr.
+func runMerge(ctx context.Context, a *app, opts mergeOptions) error {
+	s, _, err := a.setup(ctx, opts.config, opts.merge)
 	if err != nil {
 		return err
 	}
-	m, err := s.Prepare(ctx, func(context.Context) error { return pipeline.CheckFolder(dir) })
+	m, err := s.Prepare(ctx, func(context.Context) error { return pipeline.CheckFolder(opts.dir) })
 	if err != nil {
 		return err
 	}
-	if err := m.ToFolder(ctx, dir); err != nil {
+	if err := m.ToFolder(ctx, opts.dir); err != nil {
 		return err
 	}
-	a.done = "the merge is in " + dir
-	if asJSON {
-		return printJSON(a.stdout, resultJSON{Folder: dir, Changed: true, Plan: m.Plan.Hash, Warnings: m.ReportWarnings()})
+	a.done = "the merge is in " + opts.dir
+	if opts.asJSON {
+		return printJSON(a.stdout, resultJSON{Folder: opts.dir, Changed: true, Plan: m.Plan.Hash, Warnings: m.ReportWarnings()})
 	}
-	return a.printLine(dir)
+	return a.printLine(opts.dir)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -12,15 +11,17 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
-type planFlags struct {
-	merge mergeFlags
+type planOptions struct {
+	config string
+	merge  mergeFlags
 	publishFlags
-	asJSON bool
+	aimed  string // a flag that says how to publish and was given, which needs a repo; "" for none
 	output string // plan file
+	asJSON bool
 }
 
 func newPlanCommand(a *app) *cobra.Command {
-	var flags planFlags
+	var opts planOptions
 	cmd := &cobra.Command{
 		Use:   "plan CONFIG",
 		Short: "Show what a merge would do, from headers alone",
@@ -33,69 +34,69 @@ and refuses all that push would refuse. Nothing is created.`,
   # See what a push would do, too, and keep the plan for it
   lazymerge plan merge.yaml --repo alice/marcoro-7b -o plan.json
   lazymerge push --plan plan.json`,
-		Args: flags.merge.plan.args(1),
+		Args: func(cmd *cobra.Command, args []string) error { return opts.merge.plan.checkArgs(1, cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := flags.follow(cmd.Context(), a, &flags.merge.plan)
-			if err == nil {
-				err = flags.needRepo(cmd.Flags())
-			}
-			if err != nil {
+			if err := opts.merge.plan.check(cmd.Flags()); err != nil {
 				return err
 			}
-			config, _ := flags.merge.plan.config(args, 1)
-			return a.plan(cmd.Context(), config, flags)
+			opts.config, _ = cutConfig(args, 1)
+			opts.aimed = aimed(cmd.Flags())
+			return runPlan(cmd.Context(), a, opts)
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&flags.asJSON, "json", false, "print all of it as JSON, with every tensor")
-	f.StringVarP(&flags.output, "output", "o", "", "write the plan into this `FILE` as well, for push --plan")
-	f.StringVar(&flags.merge.workDir, "work-dir", "", "`DIR` for shards that wait for their upload (default the system's temporary folder)")
-	flags.publishFlags.add(f)
-	flags.merge.add(f)
-	flags.merge.plan.add(f)
+	f.BoolVar(&opts.asJSON, "json", false, "print all of it as JSON, with every tensor")
+	f.StringVarP(&opts.output, "output", "o", "", "write the plan into this `FILE` as well, for push --plan")
+	f.StringVar(&opts.merge.workDir, "work-dir", "", "`DIR` for shards that wait for their upload (default the system's temporary folder)")
+	opts.publishFlags.add(f)
+	opts.merge.add(f)
+	opts.merge.plan.add(f)
 	return cmd
 }
 
-// needRepo refuses flags of a target where none is named.
-func (p *publishFlags) needRepo(f *pflag.FlagSet) error {
-	if p.repo != "" {
-		return nil
-	}
-	var without pflag.FlagSet
-	new(publishFlags).add(&without)
-	var err error
-	without.VisitAll(func(one *pflag.Flag) {
-		if err == nil && f.Changed(one.Name) {
-			err = usage(fmt.Errorf("--%s says how to publish, and --repo [NAMESPACE/]NAME is missing", one.Name))
+// aimed is the first flag of how to publish that was given, "" for none. The repo is none of them.
+func aimed(f *pflag.FlagSet) string {
+	var publishing pflag.FlagSet
+	new(publishFlags).add(&publishing)
+	first := ""
+	publishing.VisitAll(func(one *pflag.Flag) {
+		if first == "" && one.Name != "repo" && f.Changed(one.Name) {
+			first = one.Name
 		}
 	})
-	return err
+	return first
 }
 
-// plan prints the report to stdout.
-func (a *app) plan(ctx context.Context, config string, flags planFlags) error {
-	s, err := a.setup(ctx, config, &flags.merge)
+// runPlan prints the report to stdout.
+func runPlan(ctx context.Context, a *app, opts planOptions) error {
+	s, file, err := a.setup(ctx, opts.config, opts.merge)
 	if err == nil {
-		err = checkOutput("-o", flags.output, config)
+		opts.publishFlags, err = opts.follow(a.words, file)
+	}
+	if err == nil {
+		err = checkOutput("-o", opts.output, opts.config)
 	}
 	if err != nil {
 		return err
 	}
-	m, preview, err := a.preflight(ctx, s, &flags.publishFlags)
+	if opts.repo == "" && opts.aimed != "" {
+		return usage(fmt.Errorf("--%s says how to publish, and --repo [NAMESPACE/]NAME is missing", opts.aimed))
+	}
+	m, preview, err := a.preflight(ctx, s, opts.publishFlags)
 	if err != nil {
 		return err
 	}
 	report := m.Report(ctx, preview)
-	if flags.output != "" {
-		if err := a.writePlan(ctx, m, preview, &flags); err != nil {
+	if opts.output != "" {
+		if err := writePlan(ctx, a, m, preview, opts); err != nil {
 			return err
 		}
-		a.done = "the plan is in " + flags.output
+		a.done = "the plan is in " + opts.output
 	}
-	if flags.asJSON {
+	if opts.asJSON {
 		return printJSON(a.stdout, report)
 	}
-	a.printPlan(m, report, flags.output)
+	a.printPlan(m, report, opts.output)
 	return nil
 }
 
@@ -124,20 +125,20 @@ func (a *app) printPlan(m *pipeline.Merge, report *pipeline.Report, output strin
 	out.Text("\n%s %s read, %s created.", faults, ui.Bytes(report.Read), nothing)
 }
 
-func (a *app) writePlan(ctx context.Context, m *pipeline.Merge, preview *pipeline.Preview, flags *planFlags) error {
+func writePlan(ctx context.Context, a *app, m *pipeline.Merge, preview *pipeline.Preview, opts planOptions) error {
 	var target *pipeline.PlanTarget
 	if preview != nil {
-		target = flags.planned(preview.Target)
+		target = opts.planned(preview.Target)
 	}
 	file, err := m.File(target)
 	if err != nil {
 		return err
 	}
-	return a.writeFile(ctx, "-o", flags.output, file.Bytes())
+	return a.writeFile(ctx, "-o", opts.output, file.Bytes())
 }
 
 // preflight prepares a merge and, where a repo is named, what a push would do there.
-func (a *app) preflight(ctx context.Context, s *pipeline.Setup, to *publishFlags) (*pipeline.Merge, *pipeline.Preview, error) {
+func (a *app) preflight(ctx context.Context, s *pipeline.Setup, to publishFlags) (*pipeline.Merge, *pipeline.Preview, error) {
 	if to.repo == "" {
 		m, err := s.Prepare(ctx)
 		return m, nil, err
@@ -151,29 +152,4 @@ func (a *app) preflight(ctx context.Context, s *pipeline.Setup, to *publishFlags
 		return nil, nil, err
 	}
 	return m, preview, m.Check(ctx, preview)
-}
-
-// lookOrWrite has a dry run without a token look at its target as anybody sees it. Whether it may be written to is not asked
-// then.
-func (a *app) lookOrWrite(s *pipeline.Setup, to *publishFlags) {
-	c := cmp.Or(s.Target, s.Hub)
-	if s.LookOnly = a.lookOnly || to.options.DryRun && c.TokenFrom == ""; s.LookOnly {
-		a.ui.Line("target", "this dry run has no token for %s, so it is looked at as anybody sees it", to.repo)
-	}
-}
-
-// prepareFor prepares a merge that is to be published, and finds its target.
-func (a *app) prepareFor(ctx context.Context, s *pipeline.Setup, to *publishFlags) (*pipeline.Merge, *pipeline.Target, error) {
-	s.Repo, s.Propose, s.Publish = to.repo, to.createPR, &to.options
-	var err error
-	if s.Target, err = a.targetClient(s.Hub, to.other); err != nil {
-		return nil, nil, err
-	}
-	a.lookOrWrite(s, to)
-	var target *pipeline.Target
-	m, err := s.Prepare(ctx, func(ctx context.Context) (err error) {
-		target, err = s.FindTarget(ctx, to.repo, to.revision, to.replace)
-		return err
-	})
-	return m, target, err
 }

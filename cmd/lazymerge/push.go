@@ -7,14 +7,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-type pushFlags struct {
-	merge mergeFlags
+type pushOptions struct {
+	config string
+	merge  mergeFlags
 	publishFlags
 	asJSON bool
 }
 
 func newPushCommand(a *app) *cobra.Command {
-	var flags pushFlags
+	var opts pushOptions
 	cmd := &cobra.Command{
 		Use:   "push CONFIG --repo [NAMESPACE/]NAME",
 		Short: "Merge the models of a config and publish the result",
@@ -34,48 +35,52 @@ last line is then the address of the pull request. An open one of yours with the
   # Publish what was planned, on another day or machine
   lazymerge plan merge.yaml --repo alice/marcoro-7b -o plan.json
   lazymerge push --plan plan.json`,
-		Args: flags.merge.plan.args(1),
+		Args: func(cmd *cobra.Command, args []string) error { return opts.merge.plan.checkArgs(1, cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := flags.follow(cmd.Context(), a, &flags.merge.plan); err != nil {
+			err := opts.merge.plan.check(cmd.Flags())
+			if err == nil {
+				err = a.noteMergekitFlags(cmd.Flags())
+			}
+			if err != nil {
 				return err
 			}
-			if flags.repo == "" {
-				return usage(errors.New("--repo [NAMESPACE/]NAME is needed: the repo to publish to"))
-			}
-			if err := a.noteMergekitFlags(cmd.Flags()); err != nil {
-				return err
-			}
-			config, _ := flags.merge.plan.config(args, 1)
-			return a.push(cmd.Context(), config, flags)
+			opts.config, _ = cutConfig(args, 1)
+			return runPush(cmd.Context(), a, opts)
 		},
 	}
 	f := cmd.Flags()
-	flags.publishFlags.add(f)
-	f.StringVar(&flags.options.Message, "commit-message", "", "`TEXT` of the commit's message")
-	f.BoolVar(&flags.options.DryRun, "dry-run", false, "stop after plan and card; the card goes to standard output")
-	f.BoolVar(&flags.asJSON, "json", false, "print what came of it as JSON")
-	f.StringVar(&flags.merge.workDir, "work-dir", "", "`DIR` for shards that wait for their upload (default the system's temporary folder)")
-	flags.merge.add(f)
-	flags.merge.plan.add(f)
-	addMergekitFlags(f, &flags.merge)
+	opts.publishFlags.add(f)
+	f.StringVar(&opts.options.Message, "commit-message", "", "`TEXT` of the commit's message")
+	f.BoolVar(&opts.options.DryRun, "dry-run", false, "stop after plan and card; the card goes to standard output")
+	f.BoolVar(&opts.asJSON, "json", false, "print what came of it as JSON")
+	f.StringVar(&opts.merge.workDir, "work-dir", "", "`DIR` for shards that wait for their upload (default the system's temporary folder)")
+	opts.merge.add(f)
+	opts.merge.plan.add(f)
+	addMergekitFlags(f, &opts.merge)
 	return cmd
 }
 
-// push prints the URL of the published commit to stdout and everything else to stderr.
-func (a *app) push(ctx context.Context, config string, flags pushFlags) error {
-	s, err := a.setup(ctx, config, &flags.merge)
+// runPush prints the URL of the published commit to stdout and everything else to stderr.
+func runPush(ctx context.Context, a *app, opts pushOptions) error {
+	s, file, err := a.setup(ctx, opts.config, opts.merge)
 	if err != nil {
 		return err
 	}
-	m, target, err := a.prepareFor(ctx, s, &flags.publishFlags)
+	if opts.publishFlags, err = opts.follow(a.words, file); err != nil {
+		return err
+	}
+	if opts.repo == "" {
+		return usage(errors.New("--repo [NAMESPACE/]NAME is needed: the repo to publish to"))
+	}
+	m, target, err := a.prepareFor(ctx, s, opts.publishFlags)
 	if err != nil {
 		return err
 	}
-	a.pushed = pushRun{setup: s, merge: m, target: target, options: flags.options}
-	published, err := m.Push(ctx, target, flags.options)
+	a.pushed = pushRun{setup: s, merge: m, target: target, options: opts.options}
+	published, err := m.Push(ctx, target, opts.options)
 	if err != nil {
 		return err
 	}
 	a.pushed.published = published
-	return a.printPublished(published, flags.options.DryRun, flags.asJSON)
+	return a.printPublished(published, opts.options.DryRun, opts.asJSON)
 }

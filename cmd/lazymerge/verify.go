@@ -53,7 +53,7 @@ func (a *app) verify(ctx context.Context, name string, flags verifyFlags) error 
 	if flags.sample < 0 {
 		return usage(fmt.Errorf("--sample %d: write how many tensors to compare", flags.sample))
 	}
-	s, err := a.setup(ctx, "", &flags.merge)
+	s, _, err := a.setup(ctx, "", flags.merge)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+)
+
+// size is a flag of bytes: digits with k, M, G, T or B for billion, with or without "B" or "iB".
+type size struct {
+	bytes int64
+	set   bool
+}
+
+func (s *size) String() string {
+	if !s.set {
+		return ""
+	}
+	return ui.Bytes(s.bytes)
+}
+
+// Type names the value in help texts.
+func (s *size) Type() string { return "size" }
+
+// Set reads a size. A single B is mergekit's billion.
+func (s *size) Set(text string) error {
+	t := strings.ToUpper(strings.TrimSpace(text))
+	if n, ok := strings.CutSuffix(t, "B"); ok && n != "" && strings.IndexByte("0123456789.", n[len(n)-1]) >= 0 {
+		t = n + "G"
+	}
+	n, err := humanize.ParseBytes(t)
+	if err != nil || n > 1<<60 {
+		return fmt.Errorf("%q is no size; write for example 500MB or 2GB", text)
+	}
+	if strings.Trim(t, "0123456789.") == "" && strings.ContainsAny(t, "123456789") && n < 1_000_000 { // nobody means 5 bytes by 5
+		unit := "GB"
+		if n > 100 {
+			unit = "MB"
+		}
+		return fmt.Errorf("%s would be bytes; write the unit, for example %s%s", t, t, unit)
+	}
+	s.bytes, s.set = int64(n), true
+	return nil
+}
