@@ -36,9 +36,13 @@ const (
 // demoModels are the two sources of demoConfig.
 var demoModels = []string{"OpenPipe/mistral-ft-optimized-1218", "mlabonne/NeuralHermes-2.5-Mistral-7B"}
 
+type demoOptions struct {
+	dir    string // "" is one in the system's temporary folder
+	asJSON bool
+}
+
 func newDemoCommand(a *app) *cobra.Command {
-	var dir string
-	var asJSON bool
+	var opts demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Publish a whole merge to a Hub on this machine",
@@ -46,18 +50,17 @@ func newDemoCommand(a *app) *cobra.Command {
 slerp of the two with the same code that publishes to the public Hub, reads the result back and checks
 every tensor. It needs no account, and nothing leaves this machine.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), dir, asJSON) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), a, opts) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print what came of it as JSON")
-	cmd.Flags().StringVar(&dir, "dir", "", "`DIR` for the demo's Hub; what an earlier demo left there is replaced (default lazymerge-demo in the system's temporary folder)")
+	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print what came of it as JSON")
+	cmd.Flags().StringVar(&opts.dir, "dir", "", "`DIR` for the demo's Hub; what an earlier demo left there is replaced (default lazymerge-demo in the system's temporary folder)")
 	return cmd
 }
 
-// demo prints what was published to stdout.
-func (a *app) demo(ctx context.Context, dir string, asJSON bool) error {
+// runDemo prints what was published to stdout.
+func runDemo(ctx context.Context, a *app, opts demoOptions) error {
 	start := time.Now()
-	dir = cmp.Or(dir, filepath.Join(os.TempDir(), "lazymerge-demo"))
-	d := demonstration{app: a, dir: dir}
+	d := demonstration{app: a, dir: cmp.Or(opts.dir, filepath.Join(os.TempDir(), "lazymerge-demo"))}
 	if err := d.clear(ctx); err != nil {
 		return err
 	}
@@ -82,9 +85,9 @@ func (a *app) demo(ctx context.Context, dir string, asJSON bool) error {
 	a.ui.Line("look at", "%s   the card that was published", filepath.Join(d.result(), "README.md"))
 	a.ui.Line("", "%s   the picture on it", filepath.Join(d.result(), "merge.png"))
 	a.ui.Line("", "%s   every file's sha256, and what decided it", filepath.Join(d.result(), "lazymerge.lock.json"))
-	a.ui.Line("", "%s hub serve --root %s   the Hub again, for a browser, too", invoked(), filepath.Join(dir, "hub"))
+	a.ui.Line("", "%s hub serve --root %s   the Hub again, for a browser, too", invoked(), filepath.Join(d.dir, "hub"))
 	a.ui.Line("next", "HF_TOKEN=... %s push %s --repo YOU/NAME   the same, on the public Hub", invoked(), d.config())
-	return a.printPublished(published, false, asJSON)
+	return a.printPublished(published, false, opts.asJSON)
 }
 
 // invoked is how this program was started, for commands to copy: go run builds it in a folder that it clears.

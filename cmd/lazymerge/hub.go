@@ -28,15 +28,15 @@ func newHubCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-type serveFlags struct {
+type serveOptions struct {
 	addr, storageAddr, root, user string
-	tokenFile, token              string
+	tokenFile                     string
 	allowHosts, proxies           []string
 	faults                        []string // rules that localhub reads
 }
 
 func newServeCommand(a *app) *cobra.Command {
-	var flags serveFlags
+	var opts serveOptions
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve a small Hub, for a rehearsal or a site without internet",
@@ -77,22 +77,18 @@ The kinds:
   lazymerge hub serve --addr 127.0.0.1:8080 --root ./hub --token-file token.txt --trust-proxy 127.0.0.1 --allow-host hub.example.org`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var err error
-			if flags.token, err = a.hubToken(cmd, flags.tokenFile); err != nil {
-				return usage(err)
-			}
-			return a.serve(cmd.Context(), flags)
+			return runServe(cmd.Context(), a, opts)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.addr, "addr", "127.0.0.1:0", "`HOST:PORT` to listen at; port 0 is any free one")
-	f.StringVar(&flags.root, "root", "", "`DIR` that keeps the repos (default memory)")
-	f.StringVar(&flags.user, "user", "me", "`NAME` of the account that the token belongs to, or several separated by commas: the first, then its organisations")
-	f.StringVar(&flags.tokenFile, "token-file", "", "`FILE` that holds the token, and nothing else")
-	f.StringVar(&flags.storageAddr, "storage-addr", "", "`HOST:PORT` to serve large files at; port 0 is any free one (default that of --addr)")
-	f.StringSliceVar(&flags.allowHosts, "allow-host", nil, "`NAME` that requests may be for, beside those of this machine, or several separated by commas")
-	f.StringSliceVar(&flags.proxies, "trust-proxy", nil, "`ADDRESS` or network, as 10.0.0.0/8, of a proxy whose X-Forwarded-Proto and X-Forwarded-Host count, or several separated by commas")
-	f.StringArrayVar(&flags.faults, "fault", nil, "`RULE` of which requests fail and how, see above")
+	f.StringVar(&opts.addr, "addr", "127.0.0.1:0", "`HOST:PORT` to listen at; port 0 is any free one")
+	f.StringVar(&opts.root, "root", "", "`DIR` that keeps the repos (default memory)")
+	f.StringVar(&opts.user, "user", "me", "`NAME` of the account that the token belongs to, or several separated by commas: the first, then its organisations")
+	f.StringVar(&opts.tokenFile, "token-file", "", "`FILE` that holds the token, and nothing else")
+	f.StringVar(&opts.storageAddr, "storage-addr", "", "`HOST:PORT` to serve large files at; port 0 is any free one (default that of --addr)")
+	f.StringSliceVar(&opts.allowHosts, "allow-host", nil, "`NAME` that requests may be for, beside those of this machine, or several separated by commas")
+	f.StringSliceVar(&opts.proxies, "trust-proxy", nil, "`ADDRESS` or network, as 10.0.0.0/8, of a proxy whose X-Forwarded-Proto and X-Forwarded-Host count, or several separated by commas")
+	f.StringArrayVar(&opts.faults, "fault", nil, "`RULE` of which requests fail and how, see above")
 	return cmd
 }
 
@@ -157,48 +153,52 @@ func networks(texts []string) ([]netip.Prefix, error) {
 	return all, nil
 }
 
-// serve runs until ctx ends.
-func (a *app) serve(ctx context.Context, flags serveFlags) error {
-	names := strings.Split(flags.user, ",")
+// runServe prints the address of a Hub to stdout and runs it until ctx ends.
+func runServe(ctx context.Context, a *app, opts serveOptions) error {
+	token, err := a.hubToken(ctx, opts.tokenFile)
+	if err != nil {
+		return usage(err)
+	}
+	names := strings.Split(opts.user, ",")
 	user := localhub.User{Name: names[0], Orgs: names[1:]}
-	if flags.token != "" {
-		user.Tokens = []localhub.Token{{Secret: flags.token, Role: localhub.Write}}
+	if token != "" {
+		user.Tokens = []localhub.Token{{Secret: token, Role: localhub.Write}}
 	}
-	proxies, err := networks(flags.proxies)
+	proxies, err := networks(opts.proxies)
 	if err != nil {
 		return usage(err)
 	}
-	fault, err := faultsOf(flags.faults)
+	fault, err := faultsOf(opts.faults)
 	if err != nil {
 		return usage(err)
 	}
-	if flags.root != "" {
-		if err := os.MkdirAll(flags.root, 0o777); err != nil {
+	if opts.root != "" {
+		if err := os.MkdirAll(opts.root, 0o777); err != nil {
 			return usage(err)
 		}
 	}
 	server, err := localhub.New(localhub.Options{
-		Root: flags.root, Users: []localhub.User{user},
-		OnePort: flags.storageAddr == "", StorageAddr: flags.storageAddr,
-		AllowHosts: flags.allowHosts, Proxies: proxies, ErrorLog: a.hubLog(),
+		Root: opts.root, Users: []localhub.User{user},
+		OnePort: opts.storageAddr == "", StorageAddr: opts.storageAddr,
+		AllowHosts: opts.allowHosts, Proxies: proxies, ErrorLog: a.hubLog(),
 	})
 	if err != nil {
 		return usage(err)
 	}
 	server.Fault = fault
-	if err := server.Start(ctx, flags.addr); err != nil {
+	if err := server.Start(ctx, opts.addr); err != nil {
 		return usage(err)
 	}
 	if _, err := fmt.Fprintln(a.stdout, server.URL()); err != nil {
 		return err
 	}
-	a.ui.Line("hub", "%s, account %s; stop with Ctrl-C", where(flags.root), flags.user)
-	for _, rule := range flags.faults {
+	a.ui.Line("hub", "%s, account %s; stop with Ctrl-C", where(opts.root), opts.user)
+	for _, rule := range opts.faults {
 		a.ui.Line("fault", "%s", rule)
 	}
 	// Clients of today send large files through Xet, which is not here, unless they are told not to.
 	a.ui.Text("HF_ENDPOINT=%s HF_HUB_DISABLE_XET=1", server.URL())
-	if flags.token == "" {
+	if token == "" {
 		a.ui.Hint("without a token nobody can write here; give one in %s", hubTokenVariable)
 	}
 	return untilStopped(ctx, server)

@@ -1,11 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/spf13/cobra"
 )
 
 // hubTokenVariable has the token of a Hub that is started here. HF_TOKEN is another thing: it is for the Hub that its
@@ -14,14 +13,14 @@ const hubTokenVariable = "LAZYMERGE_HUB_TOKEN"
 
 // hubToken is the token of a Hub to be started, "" for none. A flag goes before the environment, which a list of
 // processes does not show.
-func (a *app) hubToken(cmd *cobra.Command, file string) (string, error) {
-	if file != "" && cmd.Flags().Changed("token") {
+func (a *app) hubToken(ctx context.Context, file string) (string, error) {
+	if file != "" && a.token != "" {
 		return "", errors.New("--token and --token-file both name the token; give one of them")
 	}
 	token, from := a.token, "--token"
 	switch {
 	case file != "":
-		data, err := a.readToken(cmd.Context(), file)
+		data, err := a.readToken(ctx, file)
 		if err != nil {
 			return "", fmt.Errorf("--token-file: %w", err)
 		}

@@ -14,33 +14,46 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
+type methodsOptions struct {
+	name   string // of one, or an alias; "" is all
+	asJSON bool
+}
+
 func newMethodsCommand(a *app) *cobra.Command {
-	var asJSON bool
+	var opts methodsOptions
 	cmd := &cobra.Command{
 		Use:     "methods [NAME]",
 		Short:   "List the merge methods, or the parameters of one",
 		Example: "  lazymerge methods\n  lazymerge methods " + recipe.Making(merge.Methods(), recipe.Mean).Name,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			all := merge.Methods()
 			if len(args) == 1 {
-				m := recipe.Find(all, args[0])
-				if m == nil {
-					return usage(fmt.Errorf("there is no merge method %q; lazymerge methods lists them", args[0]))
-				}
-				all = []recipe.Method{*m}
+				opts.name = args[0]
 			}
-			if asJSON {
-				return printMethodsJSON(a.stdout, all)
-			}
-			if len(args) == 1 {
-				return printMethod(a.stdout, &all[0])
-			}
-			return printMethods(a.stdout, all)
+			return runMethods(a, opts)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// runMethods prints the methods to stdout.
+func runMethods(a *app, opts methodsOptions) error {
+	all := merge.Methods()
+	if opts.name == "" {
+		if opts.asJSON {
+			return printMethodsJSON(a.stdout, all)
+		}
+		return printMethods(a.stdout, all)
+	}
+	m := recipe.Find(all, opts.name)
+	switch {
+	case m == nil:
+		return usage(fmt.Errorf("there is no merge method %q; lazymerge methods lists them", opts.name))
+	case opts.asJSON:
+		return printMethodsJSON(a.stdout, []recipe.Method{*m})
+	}
+	return printMethod(a.stdout, m)
 }
 
 func printMethods(w io.Writer, methods []recipe.Method) error {

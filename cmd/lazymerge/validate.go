@@ -12,8 +12,15 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
+type validateOptions struct {
+	configs      []string
+	strict       bool
+	allowSecrets bool
+	asJSON       bool
+}
+
 func newValidateCommand(a *app) *cobra.Command {
-	var strict, allowSecrets, asJSON bool
+	var opts validateOptions
 	cmd := &cobra.Command{
 		Use:   "validate CONFIG...",
 		Short: "Check configs, without a network",
@@ -32,15 +39,13 @@ faults and warnings, each with code, file, line, column, message and hint.`,
   lazymerge validate merge.yaml --strict`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if i := slices.Index(args, "-"); i >= 0 && slices.Contains(args[i+1:], "-") {
-				return usage(errors.New("standard input can be read once, and - stands twice"))
-			}
-			return a.validate(cmd.Context(), args, strict, allowSecrets, asJSON)
+			opts.configs = args
+			return runValidate(cmd.Context(), a, opts)
 		},
 	}
-	cmd.Flags().BoolVar(&strict, "strict", false, "refuse configs that have warnings")
-	cmd.Flags().BoolVar(&allowSecrets, "allow-secrets", false, "accept what looks like a token or a password")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the faults and warnings of all configs as JSON")
+	cmd.Flags().BoolVar(&opts.strict, "strict", false, "refuse configs that have warnings")
+	cmd.Flags().BoolVar(&opts.allowSecrets, "allow-secrets", false, "accept what looks like a token or a password")
+	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print the faults and warnings of all configs as JSON")
 	return cmd
 }
 
@@ -57,27 +62,30 @@ type fileValidity struct {
 	Warnings int    `json:"warnings"`
 }
 
-// validate prints the faults of every config to stderr, and to stdout nothing or JSON.
-func (a *app) validate(ctx context.Context, configs []string, strict, allowSecrets, asJSON bool) error {
+// runValidate prints the faults of every config to stderr, and to stdout nothing or JSON.
+func runValidate(ctx context.Context, a *app, opts validateOptions) error {
+	if i := slices.Index(opts.configs, "-"); i >= 0 && slices.Contains(opts.configs[i+1:], "-") {
+		return usage(errors.New("standard input can be read once, and - stands twice"))
+	}
 	result := validity{Files: []fileValidity{}}
 	var all recipe.Faults
 	valid := 0
-	for _, config := range configs {
-		name, faults := (&pipeline.Setup{Config: config, Stdin: a.stdin, UI: a.ui, AllowSecrets: allowSecrets}).Validate(ctx)
+	for _, config := range opts.configs {
+		name, faults := (&pipeline.Setup{Config: config, Stdin: a.stdin, UI: a.ui, AllowSecrets: opts.allowSecrets}).Validate(ctx)
 		all = append(all, faults...)
 		one := fileValidity{File: name, Faults: len(faults.Errors()), Warnings: len(faults.Warnings())}
-		one.Valid = one.Faults == 0 && (one.Warnings == 0 || !strict)
+		one.Valid = one.Faults == 0 && (one.Warnings == 0 || !opts.strict)
 		if one.Valid {
 			valid++
 		}
 		result.Files = append(result.Files, one)
 	}
 	var err error
-	if asJSON {
+	if opts.asJSON {
 		result.Refusal = pipeline.ReportError(all)
 		err = printJSON(a.stdout, result)
 	}
-	if valid < len(configs) {
+	if valid < len(opts.configs) {
 		return pipeline.Refuse(all)
 	}
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
-type verifyFlags struct {
+type verifyOptions struct {
+	name     string // of a repo, or the path of a folder
 	revision string
 	sample   int
 	asJSON   bool
@@ -21,7 +22,7 @@ type verifyFlags struct {
 }
 
 func newVerifyCommand(a *app) *cobra.Command {
-	var flags verifyFlags
+	var opts verifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify NAMESPACE/NAME|DIR",
 		Short: "Make a published merge again and compare",
@@ -35,39 +36,40 @@ edited is no difference; what it claims otherwise is told. Sources that were ren
 		Example: "  lazymerge verify you/name\n  lazymerge verify you/name --sample 8\n  lazymerge verify ./out",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.verify(cmd.Context(), args[0], flags)
+			opts.name = args[0]
+			return runVerify(cmd.Context(), a, opts)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.revision, "revision", "", "branch, tag or commit `REVISION` to look at (default main)")
-	f.IntVar(&flags.sample, "sample", 0, "compare only `N` tensors, drawn at random")
-	f.BoolVar(&flags.asJSON, "json", false, "print the verdict as JSON")
-	f.StringVar(&flags.other.endpoint, "target-endpoint", "", "address `URL` of the Hub that the merge is on, where it is not the sources'")
-	f.StringVar(&flags.other.token, "target-token", "", "`TOKEN` for the repo of the merge; better set "+targetTokenVariable)
-	flags.merge.addMachine(f)
+	f.StringVar(&opts.revision, "revision", "", "branch, tag or commit `REVISION` to look at (default main)")
+	f.IntVar(&opts.sample, "sample", 0, "compare only `N` tensors, drawn at random")
+	f.BoolVar(&opts.asJSON, "json", false, "print the verdict as JSON")
+	f.StringVar(&opts.other.endpoint, "target-endpoint", "", "address `URL` of the Hub that the merge is on, where it is not the sources'")
+	f.StringVar(&opts.other.token, "target-token", "", "`TOKEN` for the repo of the merge; better set "+targetTokenVariable)
+	opts.merge.addMachine(f)
 	return cmd
 }
 
-// verify prints the verdict to stdout.
-func (a *app) verify(ctx context.Context, name string, flags verifyFlags) error {
-	if flags.sample < 0 {
-		return usage(fmt.Errorf("--sample %d: write how many tensors to compare", flags.sample))
+// runVerify prints the verdict to stdout.
+func runVerify(ctx context.Context, a *app, opts verifyOptions) error {
+	if opts.sample < 0 {
+		return usage(fmt.Errorf("--sample %d: write how many tensors to compare", opts.sample))
 	}
-	s, _, err := a.setup(ctx, "", flags.merge)
+	s, _, err := a.setup(ctx, "", opts.merge)
 	if err != nil {
 		return err
 	}
-	if s.Target, err = a.targetClient(s.Hub, flags.other); err != nil {
+	if s.Target, err = a.targetClient(s.Hub, opts.other); err != nil {
 		return err
 	}
-	v, err := s.Verify(ctx, name, flags.revision, flags.sample)
+	v, err := s.Verify(ctx, opts.name, opts.revision, opts.sample)
 	if err != nil {
 		return err
 	}
 	for _, note := range v.Notes {
 		a.ui.Line("note", "%s", note)
 	}
-	err = a.printVerdict(v, flags.asJSON)
+	err = a.printVerdict(v, opts.asJSON)
 	if !v.Same {
 		return differs(v)
 	}

@@ -23,22 +23,28 @@ func version() string {
 	return "dev"
 }
 
+type versionOptions struct{ asJSON bool }
+
 func newVersionCommand(a *app) *cobra.Command {
-	var asJSON bool
+	var opts versionOptions
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if asJSON {
-				return printJSON(a.stdout, versionJSON{version(), runtime.Version(), runtime.GOOS, runtime.GOARCH})
-			}
-			_, err := fmt.Fprintf(a.stdout, "lazymerge %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return runVersion(a, opts) },
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// runVersion prints what this build is to stdout.
+func runVersion(a *app, opts versionOptions) error {
+	v := versionJSON{version(), runtime.Version(), runtime.GOOS, runtime.GOARCH}
+	if opts.asJSON {
+		return printJSON(a.stdout, v)
+	}
+	_, err := fmt.Fprintf(a.stdout, "lazymerge %s %s %s/%s\n", v.Version, v.Go, v.OS, v.Arch)
+	return err
 }
 
 // versionJSON is the machine's form of the version.
