@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -27,30 +27,21 @@ what push does, and gives its outputs and a summary to the step. cmd/lazymerge/d
 			a.words = pipeline.ActionWords
 			a.talk()
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.action(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runAction(cmd.Context(), a) },
 	}
 }
 
-// A pushRun is what a push has come to, for who started it in this process.
-type pushRun struct {
-	setup     *pipeline.Setup
-	merge     *pipeline.Merge // nil where it was refused
-	target    *pipeline.Target
-	options   pipeline.PushOptions
-	published *pipeline.Published // nil where it failed
-}
-
-// action runs a push from the inputs of a step, and prints the address of the commit to stdout.
-func (a *app) action(ctx context.Context) error {
+// runAction runs a push from the inputs of a step, which are its options, and prints the address of the commit to stdout.
+func runAction(ctx context.Context, a *app) error {
 	for _, secret := range []string{"token", "target-token"} { // those of secrets are masked already, others not
 		a.ui.Mask(input(a.getenv, secret))
 	}
-	run := &pushRun{}
+	var run pushRun
 	in, err := readInputs(a.getenv)
 	outputs, outErr := openOutputs(a.getenv("GITHUB_OUTPUT"))
 	if err = errors.Join(err, outErr); err == nil {
 		a.ui.Line("action", "lazymerge %s", version())
-		run, err = a.pushInputs(ctx, in)
+		run, err = pushInputs(ctx, a, in)
 	}
 	card, cardErr := writeCard(ctx, a.getenv("RUNNER_TEMP"), run)
 	err = errors.Join(err, cardErr)
@@ -70,18 +61,22 @@ func (a *app) action(ctx context.Context) error {
 	return err
 }
 
-// pushInputs does what `lazymerge push` does with the inputs as its flags. The card of a dry run is not printed, for
-// the log of a step would take commands from it.
-func (a *app) pushInputs(ctx context.Context, in *inputs) (*pushRun, error) {
-	push := &app{process: a.process, words: a.words, tokenNames: in.tokenNames(), lookOnly: in.lookOnly(a.getenv)}
-	push.getenv = in.environment(a.getenv)
-	push.stdout = new(bytes.Buffer)
-	root := newRootCommand(push)
+// pushInputs does what `lazymerge push` does with the inputs as its flags, and prints no result: the log of a step would
+// take commands from the card of a dry run. A push that fails comes with how far it came.
+func pushInputs(ctx context.Context, a *app, in *inputs) (pushRun, error) {
+	step := &app{process: a.process, words: a.words, tokenNames: in.tokenNames(), lookOnly: in.lookOnly(a.getenv)}
+	step.getenv = in.environment(a.getenv)
+	step.stdout = io.Discard
+	var run pushRun
+	root := rootCommand(step, newPushCommand(step, func(ctx context.Context, a *app, opts pushOptions) (err error) {
+		run, err = push(ctx, a, opts)
+		return err
+	}))
 	root.SetArgs(in.commandLine())
 	_, err := root.ExecuteContextC(ctx)
-	if push.ui != nil {
-		push.ui.Close()
+	if step.ui != nil {
+		step.ui.Close()
 	}
-	a.prepared = push.prepared
-	return &push.pushed, err
+	a.prepared = step.prepared
+	return run, err
 }

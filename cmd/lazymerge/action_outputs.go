@@ -12,7 +12,6 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
-	"github.com/lazymerge/lazymerge/hub"
 )
 
 // outputs are those of a step, in a file of the runner's.
@@ -47,7 +46,7 @@ func (o outputs) write(all [][2]string) error {
 
 // outputsOf are what a push gives to the steps after it, as far as it came; err is what ended it, and card the path of its
 // card.
-func outputsOf(run *pushRun, err error, card string) [][2]string {
+func outputsOf(run pushRun, err error, card string) [][2]string {
 	var repoURL, commit, pull, plan string
 	changed := "false"
 	if run.merge != nil {
@@ -73,17 +72,9 @@ func outputsOf(run *pushRun, err error, card string) [][2]string {
 	return [][2]string{{"repo-url", repoURL}, {"commit", commit}, {"pull-request", pull}, {"card-path", card}, {"plan", plan}, {"changed", changed}}
 }
 
-// hub is the Hub that was published to.
-func (r *pushRun) hub() *hub.Client {
-	if r.setup.Target != nil {
-		return r.setup.Target
-	}
-	return r.setup.Hub
-}
-
 // writeCard puts the card into a folder of its own below dir, which lasts as long as the job, and returns its
 // path. Without dir or without a card that is "".
-func writeCard(ctx context.Context, dir string, run *pushRun) (string, error) {
+func writeCard(ctx context.Context, dir string, run pushRun) (string, error) {
 	if dir == "" || run.published == nil {
 		return "", nil
 	}

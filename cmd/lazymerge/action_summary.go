@@ -28,7 +28,7 @@ type summary struct {
 }
 
 // summarise tells what a push has come to.
-func summarise(ctx context.Context, run *pushRun, err error) summary {
+func summarise(ctx context.Context, run pushRun, err error) summary {
 	var text strings.Builder
 	out := ui.New(ui.Options{Err: &text})
 	// The page of the plan asks the Hub once more what may be read, which is no use where nobody answers.

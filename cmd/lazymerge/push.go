@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/hub"
 )
 
 type pushOptions struct {
@@ -14,7 +18,8 @@ type pushOptions struct {
 	asJSON bool
 }
 
-func newPushCommand(a *app) *cobra.Command {
+// newPushCommand makes the command, which calls run with its options.
+func newPushCommand(a *app, run func(context.Context, *app, pushOptions) error) *cobra.Command {
 	var opts pushOptions
 	cmd := &cobra.Command{
 		Use:   "push CONFIG --repo [NAMESPACE/]NAME",
@@ -45,7 +50,7 @@ last line is then the address of the pull request. An open one of yours with the
 				return err
 			}
 			opts.config, _ = cutConfig(args, 1)
-			return runPush(cmd.Context(), a, opts)
+			return run(cmd.Context(), a, opts)
 		},
 	}
 	f := cmd.Flags()
@@ -62,25 +67,42 @@ last line is then the address of the pull request. An open one of yours with the
 
 // runPush prints the URL of the published commit to stdout and everything else to stderr.
 func runPush(ctx context.Context, a *app, opts pushOptions) error {
-	s, file, err := a.setup(ctx, opts.config, opts.merge)
+	run, err := push(ctx, a, opts)
 	if err != nil {
 		return err
 	}
+	return a.printPublished(run.published, opts.options.DryRun, opts.asJSON)
+}
+
+// A pushRun is what a push has come to.
+type pushRun struct {
+	setup     *pipeline.Setup
+	merge     *pipeline.Merge // nil where it was refused
+	target    *pipeline.Target
+	options   pipeline.PushOptions
+	published *pipeline.Published // nil where it failed
+}
+
+// hub is the Hub that was published to.
+func (r pushRun) hub() *hub.Client { return cmp.Or(r.setup.Target, r.setup.Hub) }
+
+// push publishes a merge. An error comes with how far it came.
+func push(ctx context.Context, a *app, opts pushOptions) (pushRun, error) {
+	s, file, err := a.setup(ctx, opts.config, opts.merge)
+	if err != nil {
+		return pushRun{}, err
+	}
 	if opts.publishFlags, err = opts.follow(a.words, file); err != nil {
-		return err
+		return pushRun{}, err
 	}
 	if opts.repo == "" {
-		return usage(errors.New("--repo [NAMESPACE/]NAME is needed: the repo to publish to"))
+		return pushRun{}, usage(errors.New("--repo [NAMESPACE/]NAME is needed: the repo to publish to"))
 	}
 	m, target, err := a.prepareFor(ctx, s, opts.publishFlags)
 	if err != nil {
-		return err
+		return pushRun{}, err
 	}
-	a.pushed = pushRun{setup: s, merge: m, target: target, options: opts.options}
-	published, err := m.Push(ctx, target, opts.options)
-	if err != nil {
-		return err
-	}
-	a.pushed.published = published
-	return a.printPublished(published, opts.options.DryRun, opts.asJSON)
+	run := pushRun{setup: s, merge: m, target: target, options: opts.options}
+	run.published, err = m.Push(ctx, target, opts.options)
+	return run, err
 }

@@ -77,14 +77,20 @@ type app struct {
 	words      pipeline.Words
 	tokenNames map[string]string // where a token comes from, by the variable it is found in
 	lookOnly   bool              // a dry run cannot make the token of its target
-
-	pushed pushRun // of the command push
 }
 
 // talk makes the UI of the run.
 func (a *app) talk() { a.ui = ui.New(ui.Detect(a.stderr, a.getenv, a.quiet)) }
 
 func newRootCommand(a *app) *cobra.Command {
+	return rootCommand(a,
+		newPushCommand(a, runPush), newMergeCommand(a), newPlanCommand(a), newValidateCommand(a), newCardCommand(a), newVerifyCommand(a),
+		newMethodsCommand(a), newHubCommand(a), newDemoCommand(a), newVersionCommand(a), newActionCommand(a),
+	)
+}
+
+// rootCommand makes the program of some commands.
+func rootCommand(a *app, commands ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lazymerge",
 		Short: "Merge language models and publish the result to the Hugging Face Hub",
@@ -120,10 +126,7 @@ that is wrong before the first gigabyte moves.`,
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print only warnings, faults and the result")
 	f.StringVar(&a.token, "token", "", "`TOKEN` of the Hub; better set HF_TOKEN or log in with hf auth login")
 	f.StringVar(&a.endpoint, "endpoint", "", "`URL` of the Hub (default HF_ENDPOINT, else "+hub.DefaultEndpoint+")")
-	cmd.AddCommand(
-		newPushCommand(a), newMergeCommand(a), newPlanCommand(a), newValidateCommand(a), newCardCommand(a), newVerifyCommand(a),
-		newMethodsCommand(a), newHubCommand(a), newDemoCommand(a), newVersionCommand(a), newActionCommand(a),
-	)
+	cmd.AddCommand(commands...)
 	addCompletions(cmd)
 	addOwnOfCobra(cmd)
 	wrapArgs(cmd)
