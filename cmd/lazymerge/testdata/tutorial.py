@@ -44,9 +44,9 @@ def slerp(t, a, b):
 
 
 def kept(delta, density):
-    """The largest entries, of equal ones the first."""
+    """The largest entries by their float32, of equal ones the first."""
     flat = delta.ravel()
-    order = np.argsort(-np.abs(flat), kind="stable")
+    order = np.argsort(-np.abs(np.float32(flat)), kind="stable")
     out = np.zeros_like(flat)
     largest = order[: int(density * flat.size)]
     out[largest] = flat[largest]
@@ -78,27 +78,28 @@ def check_ties(config, source, got):
     weights = [m["parameters"]["weight"] for m in models]
     want = {}
     for name, (_, x) in base.items():
-        deltas = [kept(np.float32(source[m["model"]][name][1] - x).astype(np.float64), m["parameters"]["density"]) for m in models]
+        deltas = [kept(source[m["model"]][name][1] - x, m["parameters"]["density"]) for m in models]
         want[name] = ("F16", x + elect(deltas, weights, config["parameters"]["normalize"]))
     compare("ties", got, want)
 
 
 def philox(key, n):
-    """n words of Philox4x32-10 (Salmon et al. 2011) under a key of 8 bytes, from the counter 0 on."""
+    """n draws of 16 bits, from the words of Philox4x32-7 (Salmon et al. 2011) under a key of 8 bytes, from the counter 0 on."""
     word, low = np.uint64(32), np.uint64(0xFFFFFFFF)
     k = np.frombuffer(key, "<u4").astype(np.uint64)
-    c = [np.arange((n + 3) // 4, dtype=np.uint64)] + [np.zeros((n + 3) // 4, np.uint64)] * 3
-    for _ in range(10):
+    c = [np.arange((n + 7) // 8, dtype=np.uint64)] + [np.zeros((n + 7) // 8, np.uint64)] * 3
+    for _ in range(7):
         a, b = c[0] * np.uint64(0xD2511F53), c[2] * np.uint64(0xCD9E8D57)
         c = [b >> word ^ c[1] ^ k[0], b & low, a >> word ^ c[3] ^ k[1], a & low]
         k = (k + np.array([0x9E3779B9, 0xBB67AE85], np.uint64)) & low
-    return np.stack(c, axis=1).ravel()[:n]
+    words = np.stack(c, axis=1).ravel()
+    return np.stack([words & np.uint64(0xFFFF), words >> np.uint64(16)], axis=1).ravel()[:n]
 
 
 def dropped(delta, density, row, name):
     """The entries that merge/dare.go says are drawn for seed 0, with the L1 norm that all had."""
-    key = hashlib.sha256(b"dare" + struct.pack("<QQ", 0, row) + name.encode()).digest()[:8]
-    out = np.where(philox(key, delta.size).reshape(delta.shape) < density * 2**32, delta, 0)
+    key = hashlib.sha256(b"dare" + struct.pack("<QQQ", 0, 0, row) + name.encode()).digest()[:8]
+    out = np.where(philox(key, delta.size).reshape(delta.shape) < round(density * 2**16), delta, 0)
     return out * np.sum(np.abs(delta)) / np.sum(np.abs(out))
 
 
@@ -108,7 +109,7 @@ def check_dare_ties(config, source, got):
     weights = [m["parameters"]["weight"] for m in models]
     want = {}
     for name, (_, x) in base.items():
-        deltas = [dropped(np.float32(source[m["model"]][name][1] - x).astype(np.float64), m["parameters"]["density"], row, name) for row, m in enumerate(models)]
+        deltas = [dropped(source[m["model"]][name][1] - x, m["parameters"]["density"], row, name) for row, m in enumerate(models)]
         want[name] = ("BF16", x + elect(deltas, weights, False))
     compare("dare_ties", got, want)
 
