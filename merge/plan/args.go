@@ -61,7 +61,7 @@ func (b *builder) scope(scope recipe.Scope, input int, value func(p *recipe.Para
 	ok := true
 	for i := range b.method.Params {
 		p := &b.method.Params[i]
-		if p.Scope != scope {
+		if p.Scope != scope || p.Inert || p.Silent { // what has no effect is no part of a plan
 			continue
 		}
 		v, found := value(p)

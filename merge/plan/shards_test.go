@@ -198,6 +198,7 @@ func TestHash(t *testing.T) {
 		"no limit that matters":      hash(ms, config, plan.Options{ShardSize: -1}),
 		"crimes that do not happen":  hash(ms, config, plan.Options{AllowCrimes: true}),
 		"a comment and another form": hash(ms, "# hello\nbase_model: a\nmodels: [{model: a}, {parameters: {density: 2.5e-1, weight: .5}, model: b}]\nmerge_method: ties\n", plan.Options{}),
+		"a parameter without effect": hash(ms, "base_model: a\nmodels: [{model: a}, {model: b}]\nmerge_method: ties\nparameters: {density: 0.25, weight: 0.5, normalize: true, int8_mask: true}\n", plan.Options{}),
 		"parameters at the top":      hash(ms, "base_model: a\nmodels: [{model: a}, {model: b}]\nmerge_method: ties\nparameters: {density: 0.25, weight: 0.5, normalize: true}\n", plan.Options{}),
 		"a file that stays behind":   hash(models{"a": a, "b": checkpoint{config: b.config, lines: b.lines, files: map[string]string{"README.md": "x", "tokenizer.json": "y"}}}, config, plan.Options{}),
 	} {

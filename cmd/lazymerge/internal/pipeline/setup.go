@@ -85,10 +85,14 @@ type Merge struct {
 
 const maxConfig = 1 << 20 // bytes; the largest published config has a few thousand lines
 
-// Prepare reads the config, pins and reads the sources, and makes the plan. Beside that it runs
+// Prepare reads the config, then pins and reads the sources and makes the plan. Beside that it runs
 // checks, such as a look at the target. The error holds every fault that could be found; no
 // weights have moved.
 func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) error) (*Merge, error) {
+	text, err := s.read(ctx)
+	if err != nil {
+		return nil, err // before anything is asked of a network
+	}
 	checking, stop := context.WithCancel(ctx)
 	defer stop()
 	var checkErr error
@@ -101,7 +105,7 @@ func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) err
 		}
 		checkErr = errors.Join(errs...)
 	}()
-	m, err := s.prepare(ctx)
+	m, err := s.prepare(ctx, text)
 	refused, ok := errors.AsType[*fault.Refused](err)
 	if err != nil && !ok {
 		stop() // the checks would only keep a person waiting
@@ -124,12 +128,9 @@ func (s *Setup) Prepare(ctx context.Context, checks ...func(context.Context) err
 	return m, nil
 }
 
-func (s *Setup) prepare(ctx context.Context) (*Merge, error) {
+func (s *Setup) prepare(ctx context.Context, text []byte) (*Merge, error) {
 	m := &Merge{setup: s}
-	text, err := s.read(ctx)
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	if m.template, err = s.readTemplate(ctx); err != nil {
 		return nil, err
 	}
