@@ -123,7 +123,7 @@ var RowTop = TestKernel{
 		Passes: func(_ []int64, a recipe.Args) (usual, worst int) { return passesOf(&band{}, a) },
 	},
 	func(s Spec) Kernel {
-		return newMasked(withLambda(s), &rowTop{density: perModel(s.Args, "density"), row: rowLength(s.Shape), length: int(wholeRows(s.Shape))})
+		return newMasked(withLambda(s), &rowTop{density: perModel(s.Args, "density"), row: int(rowLength(s.Shape)), length: int(wholeRows(s.Shape))})
 	},
 }
 
@@ -281,7 +281,7 @@ var Salient = TestKernel{
 		},
 	},
 	func(s Spec) Kernel {
-		k := &salient{n: s.N(), base: s.Args.Base, row: rowLength(s.Shape), unit: wholeRows(s.Shape)}
+		k := &salient{n: s.N(), base: s.Args.Base, row: int(rowLength(s.Shape)), unit: wholeRows(s.Shape)}
 		for q := range k.quartiles {
 			k.quartiles[q] = k.cut(0, k.n-int64(float64(q+1)/4*float64(k.n-1)), k.n)
 		}
@@ -371,12 +371,4 @@ var Cautious = TestKernel{
 			}
 		})
 	},
-}
-
-// rowLength is the last dimension.
-func rowLength(shape []int64) int {
-	if len(shape) == 0 {
-		return 1
-	}
-	return int(shape[len(shape)-1])
 }

@@ -51,15 +51,15 @@ func (e *Overflow) HintFor(key string) string {
 	return ends + "write " + key + ": " + strings.Join(fit, " or ")
 }
 
-// overflow looks for the first of n elements from first on that is finite before it is rounded to to, and not after:
-// x gives what it is then. It returns nil for none: what is infinite was so before.
-func (v *value) overflow(x func(i int) float64, n int, first int64, to dtype.DType, w *window, sc *scratch) *Overflow {
+// overflowOf looks in x, which is v from element first on after it was rounded to to, for the first element that is infinite
+// and was finite before. It returns nil for none: what is infinite was so before.
+func overflowOf[R dtype.Real](v *value, x []R, first int64, to dtype.DType, w *window, sc *scratch) *Overflow {
 	mark := sc.mark()
 	defer sc.release(mark)
-	was := sc.wide(n)
+	was := sc.wide(len(x))
 	v.kind.wide(was, first, w, sc)
 	for i, before := range was {
-		if math.IsInf(x(i), 0) && !math.IsInf(before, 0) {
+		if math.IsInf(float64(x[i]), 0) && !math.IsInf(before, 0) {
 			e := &Overflow{Source: -1, From: typeOf(v.expr), To: to, Index: first + int64(i), Value: before}
 			if l, ok := v.expr.Op.(*plan.Leaf); ok {
 				e.Source = l.Source

@@ -13,13 +13,17 @@ import (
 // runs are added in order.
 const runLength = 8192
 
-// wholeRows returns how many elements make about one run of whole rows of a tensor, of which the last dimension
-// counts the entries. It is the unit of methods that work on rows.
-func wholeRows(shape []int64) int64 {
-	row := int64(1)
-	if len(shape) > 0 {
-		row = max(1, shape[len(shape)-1])
+// rowLength is the number of entries of a row of a tensor, which its last dimension counts; at least 1.
+func rowLength(shape []int64) int64 {
+	if len(shape) == 0 {
+		return 1
 	}
+	return max(1, shape[len(shape)-1])
+}
+
+// wholeRows returns how many elements make about one run of whole rows of a tensor. It is the unit of methods that work on rows.
+func wholeRows(shape []int64) int64 {
+	row := rowLength(shape)
 	return max(1, runLength/row) * row
 }
 

@@ -51,10 +51,7 @@ func newGramSpan(s Spec, base int, solve func(c []float64, g gram)) *span {
 // pass; the unit is wholeRows.
 func newRowSpan(s Spec, base int, solve func(c []float64, g gram)) *span {
 	k := newGramSpan(s, base, solve)
-	k.unit, k.row = wholeRows(s.Shape), 1
-	if len(s.Shape) > 0 {
-		k.row = max(1, s.Shape[len(s.Shape)-1])
-	}
+	k.unit, k.row = wholeRows(s.Shape), rowLength(s.Shape)
 	return k
 }
 

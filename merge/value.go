@@ -56,7 +56,7 @@ func (m *making) value(e *plan.Expr) *value {
 func (v *value) wide(dst []float64, lo int64, w *window, sc *scratch) {
 	v.kind.wide(dst, lo, w, sc)
 	if to := v.expr.Round; to != dtype.Invalid && dtype.Round(dst, to) && sc.overflow == nil {
-		sc.overflow = v.overflow(func(i int) float64 { return dst[i] }, len(dst), lo, to, w, sc)
+		sc.overflow = overflowOf(v, dst, lo, to, w, sc)
 	}
 }
 
@@ -77,6 +77,6 @@ func (v *value) row(dst []float32, lo int64, w *window, sc *scratch) {
 		sc.release(mark)
 	}
 	if infinite && sc.overflow == nil {
-		sc.overflow = v.overflow(func(i int) float64 { return float64(dst[i]) }, len(dst), lo, to, w, sc)
+		sc.overflow = overflowOf(v, dst, lo, to, w, sc)
 	}
 }

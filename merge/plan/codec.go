@@ -84,7 +84,7 @@ func (o *Output) Part(i int, lo, hi int64) (first, end int64) {
 // Inputs are what the models give to the output: the inputs of the method that makes it or, where a tensor is passed on, the
 // expression itself.
 func (o *Output) Inputs() []Input {
-	if c, ok := o.Expr.Op.(*Call); ok {
+	if c := o.Call(); c != nil {
 		return c.Inputs
 	}
 	for l := range o.Expr.Leaves() {

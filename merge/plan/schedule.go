@@ -151,20 +151,26 @@ func (s *Schedule) windows(o *Output, i int, wish int64) {
 	}
 	n := 0
 	for c := range e.Calls() {
+		whole := Expr{Op: c}
+		step := stepOf(&whole, c.Block(), wish)
 		for pass := range c.Work.Worst {
-			whole := Expr{Op: c}
-			s.pass(&whole, c.Block(), wish, Load{First: i, End: i + 1, Step: Scan, Call: n, Pass: pass, Spare: pass >= c.Work.Usual})
+			s.pass(&whole, step, Load{First: i, End: i + 1, Step: Scan, Call: n, Pass: pass, Spare: pass >= c.Work.Usual})
 		}
 		n++
 	}
-	s.pass(e, o.Block(), wish, Load{First: i, End: i + 1, Step: Emit})
+	s.pass(e, stepOf(e, o.Block(), wish), Load{First: i, End: i + 1, Step: Emit})
 }
 
-// pass cuts one pass over the elements of e into windows that are multiples of block.
-func (s *Schedule) pass(e *Expr, block, wish int64, like Load) {
+// stepOf is the multiple of block that reads about wish bytes for so many elements of e.
+func stepOf(e *Expr, block, wish int64) int64 {
 	n, all := e.Elements(), needOf(e)
 	width := max(1, (all.all-all.held+n-1)/n)
-	step := max(1, wish/(width*block)) * block
+	return max(1, wish/(width*block)) * block
+}
+
+// pass cuts one pass over the elements of e into windows of step elements.
+func (s *Schedule) pass(e *Expr, step int64, like Load) {
+	n := e.Elements()
 	var b loadBuilder
 	for start := int64(0); start < n; start += step {
 		l := like

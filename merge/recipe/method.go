@@ -145,6 +145,14 @@ type Range struct {
 	Why      string // what a value outside does, for a hint
 }
 
+// SharesOf is Shares, and nil where the table has none.
+func (m *Method) SharesOf(a Args) []Share {
+	if m.Shares == nil {
+		return nil
+	}
+	return m.Shares(a)
+}
+
 // UnitOf is Unit, and 1 where the table has none.
 func (m *Method) UnitOf(shape []int64, a Args) int64 {
 	if m.Unit == nil {

@@ -82,7 +82,7 @@ func (m *Merge) uses(method *recipe.Method, o *plan.Output) []card.Use {
 	}
 	given := []recipe.Share{{Weight: 1}} // of a tensor that is passed on
 	if call := o.Call(); call != nil {
-		given = sharesOf(method, call)
+		given = method.SharesOf(call.Args)
 	}
 	if given == nil {
 		return nil
@@ -104,18 +104,10 @@ func changes(method *recipe.Method, c *plan.Call) []card.Use {
 		return nil
 	}
 	var uses []card.Use
-	for i, share := range sharesOf(method, c) {
+	for i, share := range method.SharesOf(c.Args) {
 		if i != c.Args.Base {
 			uses = append(uses, card.Use{Model: c.Inputs[i].Model, Weight: share.Weight, Density: share.Density})
 		}
 	}
 	return uses
-}
-
-// sharesOf are the shares of a call's inputs; nil where no number tells them.
-func sharesOf(method *recipe.Method, c *plan.Call) []recipe.Share {
-	if method.Shares == nil {
-		return nil
-	}
-	return method.Shares(c.Args)
 }
