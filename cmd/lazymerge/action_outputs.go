@@ -53,7 +53,7 @@ func outputsOf(run pushRun, err error, card string) [][2]string {
 		plan = run.merge.Plan.Hash
 	}
 	if p := run.published; p != nil {
-		repoURL, commit = run.hub().Page(p.Repo), p.Commit
+		repoURL, commit = run.setup.TargetHub().Page(p.Repo), p.Commit
 		changed = strconv.FormatBool(commit != "" && !p.Unchanged)
 		if p.Pull != 0 {
 			pull = p.URL

@@ -66,7 +66,7 @@ func summarise(ctx context.Context, run pushRun, err error) summary {
 	out.Close()
 	s.text = text.String()
 	if p := run.published; p != nil {
-		page := run.hub().Page(p.Repo)
+		page := run.setup.TargetHub().Page(p.Repo)
 		repo := fmt.Sprintf("[%s](%s)", p.Repo, page)
 		s.card = string(p.Readme())
 		if run.merge != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -79,8 +78,7 @@ func (p publishFlags) follow(w pipeline.Words, file *pipeline.PlanFile) (publish
 // lookOrWrite has a dry run without a token look at its target as anybody sees it. Whether it may be written to is not asked
 // then.
 func (a *app) lookOrWrite(s *pipeline.Setup, to publishFlags) {
-	c := cmp.Or(s.Target, s.Hub)
-	if s.LookOnly = a.lookOnly || to.options.DryRun && c.TokenFrom == ""; s.LookOnly {
+	if s.LookOnly = a.lookOnly || to.options.DryRun && s.TargetHub().TokenFrom == ""; s.LookOnly {
 		a.ui.Line("target", "this dry run has no token for %s, so it is looked at as anybody sees it", to.repo)
 	}
 }

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
-	"github.com/lazymerge/lazymerge/hub"
 )
 
 type pushOptions struct {
@@ -82,9 +80,6 @@ type pushRun struct {
 	options   pipeline.PushOptions
 	published *pipeline.Published // nil where it failed
 }
-
-// hub is the Hub that was published to.
-func (r pushRun) hub() *hub.Client { return cmp.Or(r.setup.Target, r.setup.Hub) }
 
 // push publishes a merge. An error comes with how far it came.
 func push(ctx context.Context, a *app, opts pushOptions) (pushRun, error) {

@@ -33,7 +33,7 @@ func checkBranchName(w Words, name string) error {
 
 // checkBranch refuses a branch that git cannot make beside those which the target has.
 func (s *Setup) checkBranch(ctx context.Context, t *Target) error {
-	branches, err := s.target().Branches(ctx, t.Repo)
+	branches, err := s.TargetHub().Branches(ctx, t.Repo)
 	if errors.Is(err, hub.ErrNotFound) {
 		return nil // a Hub that does not list them refuses it itself
 	}

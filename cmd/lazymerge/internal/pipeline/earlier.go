@@ -30,7 +30,7 @@ func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
 	if t.Parent == "" || !slices.Contains(t.Files, lockFile) && !slices.Contains(t.Files, readmeFile) {
 		return nil, nil
 	}
-	rev, err := s.target().Resolve(ctx, t.Repo, t.Parent)
+	rev, err := s.TargetHub().Resolve(ctx, t.Repo, t.Parent)
 	if err != nil {
 		return nil, targetFault(t.Repo, err, "")
 	}

@@ -56,7 +56,7 @@ func (s *Setup) holder(ctx context.Context, name, revision string) (*holder, err
 	if err := errors.Join(CheckID("", name), checkRevision(revision)); err != nil {
 		return nil, err
 	}
-	rev, err := s.target().Resolve(ctx, name, revision)
+	rev, err := s.TargetHub().Resolve(ctx, name, revision)
 	if err != nil {
 		return nil, verifyFault(name, err)
 	}

@@ -79,7 +79,7 @@ func (m *Merge) tellCard(p *Preview) {
 // validateCard asks the Hub before anything else is sent. checked tells whether it has looked at the card: one that cannot do that warns, and one
 // that does not know the token of a dry run says nothing.
 func (s *Setup) validateCard(ctx context.Context, readme []byte) (checked bool, warnings recipe.Faults, err error) {
-	said, err := s.target().ValidateCard(ctx, readme)
+	said, err := s.TargetHub().ValidateCard(ctx, readme)
 	if errors.Is(err, hub.ErrUnchecked) {
 		return false, recipe.Faults{{Warning: true, Code: "card", Message: "card: " + err.Error()}}, nil
 	}

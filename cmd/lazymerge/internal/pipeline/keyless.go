@@ -10,7 +10,7 @@ import (
 
 // checkKeyless refuses a target that the tokens of a CI job are not for, or that only an account could name.
 func (s *Setup) checkKeyless(repo string) error {
-	oidc := s.target().OIDC
+	oidc := s.TargetHub().OIDC
 	switch {
 	case oidc == nil && !s.LookOnly:
 		return nil
@@ -29,15 +29,15 @@ func (s *Setup) checkKeyless(repo string) error {
 // whoAmI asks whom the target's token belongs to. It returns nil where that is no question: the tokens of a CI
 // job belong to nobody, and a look needs none.
 func (s *Setup) whoAmI(ctx context.Context) (*hub.Account, error) {
-	if s.LookOnly || s.target().OIDC != nil {
+	if s.LookOnly || s.TargetHub().OIDC != nil {
 		return nil, nil
 	}
-	return s.target().WhoAmI(ctx)
+	return s.TargetHub().WhoAmI(ctx)
 }
 
 // absent is what FindTarget says of a repo that is not there: nothing, unless it cannot be created.
 func (s *Setup) absent(t *Target) error {
-	if s.target().OIDC == nil {
+	if s.TargetHub().OIDC == nil {
 		return nil
 	}
 	return targetFault(t.Repo, forbidden("it does not exist, and a token without a stored secret cannot create it"),
@@ -46,10 +46,10 @@ func (s *Setup) absent(t *Target) error {
 
 // checkWrite asks whether the target's token may write to t. The token of a CI job is made for just that.
 func (s *Setup) checkWrite(ctx context.Context, t *Target) error {
-	if s.LookOnly || s.target().OIDC != nil {
+	if s.LookOnly || s.TargetHub().OIDC != nil {
 		return nil
 	}
-	if err := s.target().CheckWrite(ctx, t.Repo); err != nil {
+	if err := s.TargetHub().CheckWrite(ctx, t.Repo); err != nil {
 		return t.mayPropose(s.Words, targetFault(t.Repo, err, ""))
 	}
 	return nil

@@ -14,7 +14,7 @@ func (m *Merge) meanwhile(ctx context.Context, p *Preview, lock []byte) *Preview
 		return nil
 	}
 	s, t := m.setup, *p.Target
-	rev, err := s.target().Resolve(ctx, t.Repo, t.Revision)
+	rev, err := s.TargetHub().Resolve(ctx, t.Repo, t.Revision)
 	if err != nil {
 		return nil
 	}

@@ -18,7 +18,7 @@ func (s *Setup) checkMeasured(ctx context.Context, repo string, rev *hub.Revisio
 	if m.Served() || at == rev.Commit { // a server does not tell its commit
 		return nil
 	}
-	other, err := s.target().Resolve(ctx, repo, at)
+	other, err := s.TargetHub().Resolve(ctx, repo, at)
 	if err == nil && other.Commit == rev.Commit {
 		return nil
 	}

@@ -97,7 +97,7 @@ func (s *Setup) modes(ctx context.Context, t *Target, files []hub.Candidate) ([]
 		if t.Parent == "" { // a branch that will begin as main
 			rev = "main"
 		}
-		found, err := s.target().Preupload(ctx, t.Repo, rev, ask)
+		found, err := s.TargetHub().Preupload(ctx, t.Repo, rev, ask)
 		if err != nil {
 			return fail(err, "")
 		}
@@ -117,7 +117,7 @@ func (s *Setup) modes(ctx context.Context, t *Target, files []hub.Candidate) ([]
 	}
 	if len(ignored) > 0 {
 		return fail(fmt.Errorf("its .gitignore keeps out %s", ui.List(ignored)),
-			fmt.Sprintf("take the lines that match out of %s/blob/%s/.gitignore, or publish to another repo", s.target().Page(t.Repo), t.begins()))
+			fmt.Sprintf("take the lines that match out of %s/blob/%s/.gitignore, or publish to another repo", s.TargetHub().Page(t.Repo), t.begins()))
 	}
 	return modes, nil
 }

@@ -14,7 +14,7 @@ import (
 func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *Stopped) error {
 	fail := func(err error) error { return targetFault(t.Repo, err, "") }
 	if !t.Exists {
-		created, err := s.target().CreateRepo(ctx, t.Repo, private)
+		created, err := s.TargetHub().CreateRepo(ctx, t.Repo, private)
 		if err != nil {
 			return fail(err)
 		}
@@ -26,12 +26,12 @@ func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *
 	state.Opened = true
 	if t.Parent == "" {
 		if t.Revision != "main" {
-			if err := s.target().CreateBranch(ctx, t.Repo, t.Revision, ""); err != nil {
+			if err := s.TargetHub().CreateBranch(ctx, t.Repo, t.Revision, ""); err != nil {
 				return fail(err)
 			}
 			state.Branched = true
 		}
-		info, err := s.target().RepoAt(ctx, t.Repo, t.Revision)
+		info, err := s.TargetHub().RepoAt(ctx, t.Repo, t.Revision)
 		if err != nil {
 			return fail(err)
 		}
@@ -39,7 +39,7 @@ func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *
 	}
 	s.UI.Line("target", "%s", t.describe(t.Private, false))
 	if state.Created && t.Private && !private {
-		s.UI.Line("note", "the Hub made %s private, though a public repo was asked for; its settings change that: %s/settings", t.Repo, s.target().Page(t.Repo))
+		s.UI.Line("note", "the Hub made %s private, though a public repo was asked for; its settings change that: %s/settings", t.Repo, s.TargetHub().Page(t.Repo))
 	}
 	return nil
 }
@@ -47,7 +47,7 @@ func (s *Setup) openTarget(ctx context.Context, t *Target, private bool, state *
 // checkOpened looks at a repo that did not exist a moment ago, before the first byte goes to it. Somebody else may have created it since, or
 // the Hub may have made it otherwise than it was asked to. It is never deleted: it may be somebody else's.
 func (s *Setup) checkOpened(ctx context.Context, t *Target, private, created bool) error {
-	info, err := s.target().Repo(ctx, t.Repo)
+	info, err := s.TargetHub().Repo(ctx, t.Repo)
 	if err != nil {
 		return targetFault(t.Repo, err, "")
 	}
@@ -55,7 +55,7 @@ func (s *Setup) checkOpened(ctx context.Context, t *Target, private, created boo
 	switch {
 	case private && !info.Private && created:
 		return targetFault(t.Repo, errors.New(s.Words.Flag("private")+" asked for a private repo, and the Hub created a public one"),
-			fmt.Sprintf("make it private on %s/settings, or delete it there, then %s", s.target().Page(t.Repo), s.Words.Again()))
+			fmt.Sprintf("make it private on %s/settings, or delete it there, then %s", s.TargetHub().Page(t.Repo), s.Words.Again()))
 	case private && !info.Private:
 		return targetFault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it is public, which %s does not allow", hub.ErrConflict, s.Words.Flag("private")),
 			"publish to another repo, or make it private in its settings on the Hub")

@@ -221,7 +221,7 @@ func (m *Merge) machine() ReportMachine {
 func (m *Merge) reportTarget(p *Preview) *ReportTarget {
 	t := p.Target
 	r := &ReportTarget{
-		Repo: t.Repo, Revision: t.Revision, URL: m.setup.target().Page(t.Repo), Private: t.Private, Gated: t.Gated,
+		Repo: t.Repo, Revision: t.Revision, URL: m.setup.TargetHub().Page(t.Repo), Private: t.Private, Gated: t.Gated,
 		UsedStorage: t.UsedStorage, Parent: t.Parent,
 	}
 	var names []string
@@ -267,8 +267,8 @@ func (m *Merge) reportTokens(sources []ReportSource, t *Target) []ReportToken {
 		onHub = onHub || src.Access != AccessFolder
 		reads = reads && src.Access != AccessCache
 	}
-	target := ReportToken{From: tokenFrom(s.target())}
-	if oidc := s.target().OIDC; oidc != nil && oidc.IsRepo() {
+	target := ReportToken{From: tokenFrom(s.TargetHub())}
+	if oidc := s.TargetHub().OIDC; oidc != nil && oidc.IsRepo() {
 		target.Writes = oidc.Resource
 	}
 	if t.Account != nil {
@@ -280,7 +280,7 @@ func (m *Merge) reportTokens(sources []ReportSource, t *Target) []ReportToken {
 	if target.noAccess = t.NoAccess != nil; target.noAccess {
 		target.Writes, target.Opens = "", ""
 	}
-	if s.target() == s.Hub {
+	if s.TargetHub() == s.Hub {
 		if onHub {
 			target.Reads = &reads
 		}
@@ -303,8 +303,8 @@ func tokenFrom(c *hub.Client) string {
 // Received is how many bytes have been read from the network so far.
 func (s *Setup) Received() int64 {
 	n := s.Hub.Received()
-	if s.target() != s.Hub {
-		n += s.target().Received()
+	if s.TargetHub() != s.Hub {
+		n += s.TargetHub().Received()
 	}
 	return n
 }

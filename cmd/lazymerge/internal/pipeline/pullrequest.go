@@ -19,10 +19,10 @@ type pull struct {
 
 // checkPull looks at a repo that is to get a pull request. Who may read it may propose.
 func (s *Setup) checkPull(ctx context.Context, t *Target) error {
-	if s.LookOnly || s.target().OIDC != nil {
+	if s.LookOnly || s.TargetHub().OIDC != nil {
 		return nil
 	}
-	if err := s.target().CheckRead(ctx, t.Repo); err != nil {
+	if err := s.TargetHub().CheckRead(ctx, t.Repo); err != nil {
 		return targetFault(t.Repo, err, "")
 	}
 	return nil
@@ -50,7 +50,7 @@ const maxPulls = 200
 // the target as it is there: what is published then goes on from it, so that one merge never has two. It returns t itself
 // where there is none. others are pull requests of ours with other merges.
 func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others []int, err error) {
-	c := m.setup.target()
+	c := m.setup.TargetHub()
 	if !t.proposes() || t.Account == nil && c.OIDC == nil {
 		return t, nil, nil
 	}
@@ -133,7 +133,7 @@ func (s *Setup) commit(ctx context.Context, t *Target, cm hub.Commit, state *Sto
 		state.Doubt = ctx.Err() != nil || errors.Is(err, hub.ErrNetwork) || errors.Is(err, hub.ErrAnswer)
 		return nil, targetFault(t.Repo, err, "")
 	}
-	c := s.target()
+	c := s.TargetHub()
 	if !t.proposes() {
 		result, err := c.Commit(ctx, t.Repo, t.Revision, cm)
 		if err != nil {
@@ -166,7 +166,7 @@ func (s *Setup) commit(ctx context.Context, t *Target, cm hub.Commit, state *Sto
 
 // sameMain refuses to make a pull request where main has moved since it was looked at: it would start there.
 func (s *Setup) sameMain(ctx context.Context, t *Target) error {
-	info, err := s.target().Repo(ctx, t.Repo)
+	info, err := s.TargetHub().Repo(ctx, t.Repo)
 	if err == nil && info.Commit != t.Parent {
 		err = fmt.Errorf("%w: main is no longer at %.12s", hub.ErrConflict, t.Parent)
 	}
@@ -182,7 +182,7 @@ func (s *Setup) openPull(ctx context.Context, t *Target, state *Stopped) error {
 		return nil
 	}
 	state.Pull, state.Landed = t.Pull, true
-	if err := s.target().OpenPullRequest(ctx, t.Repo, t.Pull.Number); err != nil {
+	if err := s.TargetHub().OpenPullRequest(ctx, t.Repo, t.Pull.Number); err != nil {
 		return targetFault(t.Repo, err, "")
 	}
 	t.Pull.Draft = false

@@ -145,7 +145,7 @@ func (m *Merge) holdsAlready(ctx context.Context, t *Target, readme, kept []byte
 		left = "nothing is left but to show it as ready"
 	}
 	s.UI.Line("plan", "%s is what %s holds already; %s", ui.PlanID(m.Plan.Hash), t.place(), left)
-	p := &Published{Repo: t.Repo, Commit: t.Parent, URL: s.target().Page(t.Repo) + "/commit/" + t.Parent, Card: readme, Kept: kept, Unchanged: true}
+	p := &Published{Repo: t.Repo, Commit: t.Parent, URL: s.TargetHub().Page(t.Repo) + "/commit/" + t.Parent, Card: readme, Kept: kept, Unchanged: true}
 	if !t.proposes() || t.Pull.Number == 0 {
 		return p, nil
 	}
@@ -274,7 +274,7 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	sink := newUploads(work, func(o hub.Object) error {
-		if err := s.target().Upload(ctx, t.Repo, t.contentRev(), []hub.Object{o}); err != nil {
+		if err := s.TargetHub().Upload(ctx, t.Repo, t.contentRev(), []hub.Object{o}); err != nil {
 			stop(err) // merging on would be for nothing
 			return err
 		}
@@ -347,7 +347,7 @@ type Stopped struct {
 }
 
 func newStopped(s *Setup, t *Target, shards int) *Stopped {
-	return &Stopped{Page: s.target().Page(t.Repo), Repo: t.Repo, Revision: t.Revision, Shards: shards, Proposes: t.proposes(), words: s.Words}
+	return &Stopped{Page: s.TargetHub().Page(t.Repo), Repo: t.Repo, Revision: t.Revision, Shards: shards, Proposes: t.proposes(), words: s.Words}
 }
 
 func (e *Stopped) Error() string { return e.Err.Error() }
@@ -429,7 +429,7 @@ func (s *Setup) putSmall(ctx context.Context, t *Target, files []SmallFile) ([]h
 			Open: func() (io.ReadSeekCloser, error) { return memoryFile{bytes.NewReader(f.Data)}, nil }})
 	}
 	if len(objects) > 0 {
-		if err := s.target().Upload(ctx, t.Repo, t.contentRev(), objects); err != nil {
+		if err := s.TargetHub().Upload(ctx, t.Repo, t.contentRev(), objects); err != nil {
 			return nil, targetFault(t.Repo, err, "")
 		}
 	}

@@ -227,8 +227,8 @@ func notWarned(told, planned recipe.Faults) recipe.Faults {
 	})
 }
 
-// target is the client of the repo that is published to. Its token is never sent to the sources' Hub.
-func (s *Setup) target() *hub.Client {
+// TargetHub is the client of the repo that is published to. Its token is never sent to the sources' Hub.
+func (s *Setup) TargetHub() *hub.Client {
 	if s.Target != nil {
 		return s.Target
 	}

@@ -86,7 +86,7 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 			}
 		}
 	}
-	info, err := s.target().Repo(ctx, t.Repo)
+	info, err := s.TargetHub().Repo(ctx, t.Repo)
 	switch {
 	case errors.Is(err, hub.ErrNotFound) && t.proposes():
 		return nil, t.noRepo(s.Words)
@@ -102,7 +102,7 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 			"write to the Hub's support, or publish to another repo")
 	}
 	if t.Revision != "main" {
-		info, err := s.target().RepoAt(ctx, t.Repo, t.Revision)
+		info, err := s.TargetHub().RepoAt(ctx, t.Repo, t.Revision)
 		switch {
 		case err == nil:
 			t.Parent, t.Files = info.Commit, info.Siblings
@@ -135,7 +135,7 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 
 // readOnly says why the token may not write to repo.
 func (s *Setup) readOnly(ctx context.Context, repo string, account *hub.Account) error {
-	from, advice := s.target().TokenFrom, "use a token with write access to "+path.Dir(repo)+"/*"
+	from, advice := s.TargetHub().TokenFrom, "use a token with write access to "+path.Dir(repo)+"/*"
 	if account.Role == "read" {
 		if s.Propose {
 			advice = "use a token with the role write, or a fine-grained one that may open pull requests; it need not be able to write to that repo"
@@ -144,7 +144,7 @@ func (s *Setup) readOnly(ctx context.Context, repo string, account *hub.Account)
 	}
 	if own := account.Name + "/" + path.Base(repo); own != repo {
 		advice = s.Words.Write("repo", own) + ", or " + advice
-		if _, err := s.target().Repo(ctx, repo); err == nil {
+		if _, err := s.TargetHub().Repo(ctx, repo); err == nil {
 			advice = "propose it there with " + s.Words.Flag("create-pr") + ", " + advice
 		}
 	}

@@ -25,13 +25,13 @@ func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Pub
 	case target.Parent == "":
 		return fail(hub.ErrNotFound, "")
 	}
-	rev, err := s.target().Resolve(ctx, target.Repo, target.Parent)
+	rev, err := s.TargetHub().Resolve(ctx, target.Repo, target.Parent)
 	if err != nil {
 		return fail(err, "")
 	}
 	lock, err := readLock(ctx, rev)
 	if err != nil {
-		return fail(elsewhere(ctx, s.target(), rev, err), "")
+		return fail(elsewhere(ctx, s.TargetHub(), rev, err), "")
 	}
 	for _, f := range lock.Files {
 		if got, ok := rev.File(f.Path); isWeights(f.Path) && (!ok || got.SHA256 != "" && got.SHA256 != f.SHA256) {

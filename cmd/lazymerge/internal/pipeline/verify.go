@@ -56,7 +56,7 @@ func (s *Setup) Verify(ctx context.Context, name, revision string, sample int) (
 	lock, err := readLock(ctx, at)
 	if err != nil {
 		if rev, ok := at.Files.(*hub.Revision); ok {
-			err = elsewhere(ctx, s.target(), rev, err)
+			err = elsewhere(ctx, s.TargetHub(), rev, err)
 		}
 		return fail(err)
 	}
