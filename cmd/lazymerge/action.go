@@ -8,8 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -24,7 +23,7 @@ what push does, and gives its outputs and a summary to the step. cmd/lazymerge/d
 
 		Annotations: map[string]string{guide: "https://github.com/lazymerge/lazymerge/blob/main/cmd/lazymerge/docs/action.md"},
 		PersistentPreRun: func(*cobra.Command, []string) {
-			a.words = pipeline.ActionWords
+			a.caller = say.Action
 			a.talk()
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return runAction(cmd.Context(), a) },
@@ -56,7 +55,7 @@ func runAction(ctx context.Context, a *app) error {
 	}
 	if err == nil && run.published.URL != "" {
 		a.done = publishedWords(run.published)
-		_, err = fmt.Fprintln(a.stdout, ui.Clean(run.published.URL))
+		_, err = fmt.Fprintln(a.stdout, say.Clean(run.published.URL))
 	}
 	return err
 }
@@ -64,7 +63,7 @@ func runAction(ctx context.Context, a *app) error {
 // pushInputs does what `lazymerge push` does with the inputs as its flags, and prints no result: the log of a step would
 // take commands from the card of a dry run. A push that fails comes with how far it came.
 func pushInputs(ctx context.Context, a *app, in *inputs) (pushRun, error) {
-	step := &app{process: a.process, words: a.words, tokenNames: in.tokenNames(), lookOnly: in.lookOnly(a.getenv)}
+	step := &app{process: a.process, caller: a.caller, tokenNames: in.tokenNames(), lookOnly: in.lookOnly(a.getenv)}
 	step.getenv = in.environment(a.getenv)
 	step.stdout = io.Discard
 	var run pushRun

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 )
@@ -88,7 +89,7 @@ func summarise(ctx context.Context, run pushRun, err error) summary {
 		case p.Pull != 0:
 			s.title = fmt.Sprintf("Proposed for %s: [pull request %d](%s)", repo, p.Pull, p.URL)
 		default:
-			s.title = fmt.Sprintf("Published %s, [commit %s](%s)", repo, ui.CommitID(p.Commit), p.URL)
+			s.title = fmt.Sprintf("Published %s, [commit %s](%s)", repo, say.CommitID(p.Commit), p.URL)
 		}
 	}
 	return s

@@ -12,7 +12,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/card/chart"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -92,11 +92,11 @@ printed is the address of the commit.`,
 // runCard prints the card to stdout, or the address where it is shown, and writes its picture where one is asked for.
 func runCard(ctx context.Context, a *app, opts cardOptions) error {
 	if strings.Contains(opts.repo, "/") {
-		if err := pipeline.CheckID("--repo", opts.repo); err != nil {
+		if err := names.CheckID("--repo", opts.repo); err != nil {
 			return err
 		}
 	}
-	if err := pipeline.CheckBranch(a.words, opts.branch); err != nil {
+	if err := names.CheckBranch(a.caller, opts.branch); err != nil {
 		return err
 	}
 	s, file, err := a.setup(ctx, opts.config, opts.merge)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
@@ -65,7 +66,7 @@ const maxResults = 64_000_000
 func runCardUpdate(ctx context.Context, a *app, opts cardOptions) error {
 	u := opts.update
 	if strings.Contains(u.repo, "/") { // else it is your own
-		if err := pipeline.CheckID("--update", u.repo); err != nil {
+		if err := names.CheckID("--update", u.repo); err != nil {
 			return err
 		}
 	}
@@ -115,7 +116,7 @@ const resultsHint = "give the file that lm-evaluation-harness wrote, which begin
 func readResults(ctx context.Context, u *ui.UI, path string) (*card.Evaluation, *card.Measured, error) {
 	text, err := pipeline.ReadFile(ctx, u, "the results", path, maxResults)
 	if err != nil {
-		return nil, nil, pipeline.Unreadable(path, "results", resultsHint, err)
+		return nil, nil, fault.Unreadable(path, "results", resultsHint, err)
 	}
 	e, measured, err := card.ReadHarness(text)
 	if err != nil {

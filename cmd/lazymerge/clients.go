@@ -11,6 +11,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -63,7 +64,7 @@ func (a *app) placeOf(from string) string { return cmp.Or(a.tokenNames[from], fr
 // clientOf makes a client for env's endpoint.
 func (a *app) clientOf(env hub.Environment, token, from string) *hub.Client {
 	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
-	c.Advice = a.words.Advice()
+	c.Advice = adviceFor(a.caller)
 	c.Notice = func(line string) { a.ui.Line("hub", "%s", line) }
 	if env.Debug {
 		c.Trace = func(line string) { a.ui.Line("debug", "%s", line) }
@@ -141,4 +142,16 @@ func (a *app) targetOIDC(explicit string) *hub.OIDC {
 		return nil
 	}
 	return hub.NewOIDC(resource, a.getenv)
+}
+
+// adviceFor is what a client of the Hub tells whoever started the run to do.
+func adviceFor(c say.Caller) hub.Advice {
+	if c == say.Action {
+		return hub.Advice{
+			Login:         "give the input token",
+			ImplicitToken: "unset HF_HUB_DISABLE_IMPLICIT_TOKEN, which keeps the input token from being used",
+			Again:         c.Again(),
+		}
+	}
+	return hub.Advice{}
 }

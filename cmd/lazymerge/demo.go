@@ -17,7 +17,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/hub/localhub"
 )
@@ -76,11 +76,11 @@ func runDemo(ctx context.Context, a *app, opts demoOptions) error {
 	if err != nil {
 		return err
 	}
-	a.ui.Line("verify", "%s read back and compared with a slerp in float64: %s", ui.N(tensors, "tensor"), apart(worst))
+	a.ui.Line("verify", "%s read back and compared with a slerp in float64: %s", say.N(tensors, "tensor"), apart(worst))
 	if err := d.keep(ctx); err != nil {
 		return err
 	}
-	a.ui.Line("done", "in %s. Nothing left this machine.", ui.Duration(time.Since(start)))
+	a.ui.Line("done", "in %s. Nothing left this machine.", say.Duration(time.Since(start)))
 	a.ui.Line("", "")
 	a.ui.Line("look at", "%s   the card that was published", filepath.Join(d.result(), "README.md"))
 	a.ui.Line("", "%s   the picture on it", filepath.Join(d.result(), "merge.png"))

@@ -12,7 +12,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/hub/openfiles"
 	"github.com/lazymerge/lazymerge/merge"
@@ -108,7 +108,7 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	switch {
 	case code == exitInterrupted && mid:
 		a.ui.Fail("stopped", "%s", stopped.State())
-		a.ui.Hint("%s", a.words.SameAgain())
+		a.ui.Hint("%s", a.caller.SameAgain())
 		return
 	case code == exitInterrupted:
 		a.ui.Fail("stopped", "nothing was published or left behind")
@@ -125,9 +125,9 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	a.ui.Error(err)
 	if mid {
 		a.ui.Fail("stopped", "%s", stopped.State())
-		said := openfiles.Is(stopped.Err) || strings.Contains(fault.Hint(stopped.Err), a.words.Again())
+		said := openfiles.Is(stopped.Err) || strings.Contains(fault.Hint(stopped.Err), a.caller.Again())
 		if code != exitConfig && !said { // a config would end in the same way
-			a.ui.Hint("%s", a.words.SameAgain())
+			a.ui.Hint("%s", a.caller.SameAgain())
 		}
 	}
 	switch {
@@ -150,25 +150,25 @@ func (a *app) untouched(mid bool) string {
 	case a.prepared.Received() == 0:
 		return " Nothing was created."
 	}
-	return fmt.Sprintf(" %s read, nothing created.", ui.Bytes(a.prepared.Received()))
+	return fmt.Sprintf(" %s read, nothing created.", say.Bytes(a.prepared.Received()))
 }
 
 // count is how many faults and warnings the refusal of errs has.
 func count(errs []error) string {
 	faults, warnings := 0, 0
-	for _, f := range ui.Faults(errors.Join(errs...)) {
+	for _, f := range fault.Faults(errors.Join(errs...)) {
 		if f.Warning {
 			warnings++
 		} else {
 			faults++
 		}
 	}
-	line := ui.N(faults, "fault")
+	line := say.N(faults, "fault")
 	switch {
 	case faults == 0:
-		line = ui.N(warnings, "warning") + ", which --strict refuses"
+		line = say.N(warnings, "warning") + ", which --strict refuses"
 	case warnings > 0:
-		line += ", " + ui.N(warnings, "warning")
+		line += ", " + say.N(warnings, "warning")
 	}
 	return line + "."
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -49,7 +51,7 @@ func (m *mergeFlags) addMachine(f *pflag.FlagSet) {
 }
 
 // setup makes what the pipeline starts from: a config or the plan file, which is nil where --plan names none.
-func (a *app) setup(ctx context.Context, config string, m mergeFlags) (*pipeline.Setup, *pipeline.PlanFile, error) {
+func (a *app) setup(ctx context.Context, config string, m mergeFlags) (*pipeline.Setup, *lock.PlanFile, error) {
 	if m.threads < 0 {
 		return nil, nil, usage(fmt.Errorf("--threads %d: at least one is needed", m.threads))
 	}
@@ -74,7 +76,7 @@ func (a *app) setup(ctx context.Context, config string, m mergeFlags) (*pipeline
 		env.Cache = m.cacheDir
 	}
 	s := &pipeline.Setup{Cache: hub.Cache{Root: env.Cache},
-		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Words: a.words, Hub: client, Version: version(), WorkDir: m.workDir,
+		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Caller: a.caller, Hub: client, Version: version(), WorkDir: m.workDir,
 		License: license, Strict: m.strict, AllowSecrets: m.secrets, Threads: m.threads, Memory: m.memory.bytes,
 		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, TruncateVocabulary: m.truncate, Seed: m.seed},
 	}
@@ -83,7 +85,7 @@ func (a *app) setup(ctx context.Context, config string, m mergeFlags) (*pipeline
 		s.Plan.ShardSize = -1
 	}
 	for _, text := range m.as {
-		alias, err := pipeline.ParseAlias(text)
+		alias, err := names.ParseAlias(text)
 		if err != nil {
 			return nil, nil, err
 		}

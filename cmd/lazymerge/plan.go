@@ -7,7 +7,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
@@ -71,7 +73,7 @@ func aimed(f *pflag.FlagSet) string {
 func runPlan(ctx context.Context, a *app, opts planOptions) error {
 	s, file, err := a.setup(ctx, opts.config, opts.merge)
 	if err == nil {
-		opts.publishFlags, err = opts.follow(a.words, file)
+		opts.publishFlags, err = opts.follow(a.caller, file)
 	}
 	if err == nil {
 		err = checkOutput("-o", opts.output, opts.config)
@@ -120,13 +122,13 @@ func (a *app) printPlan(m *pipeline.Merge, report *pipeline.Report, output strin
 	}
 	faults := "No faults."
 	if n := len(m.Warnings); n > 0 {
-		faults = ui.N(n, "warning") + ", no faults."
+		faults = say.N(n, "warning") + ", no faults."
 	}
-	out.Text("\n%s %s read, %s created.", faults, ui.Bytes(report.Read), nothing)
+	out.Text("\n%s %s read, %s created.", faults, say.Bytes(report.Read), nothing)
 }
 
 func writePlan(ctx context.Context, a *app, m *pipeline.Merge, preview *pipeline.Preview, opts planOptions) error {
-	var target *pipeline.PlanTarget
+	var target *lock.PlanTarget
 	if preview != nil {
 		target = opts.planned(preview.Target)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
@@ -52,9 +52,9 @@ func (p planFlag) check(f *pflag.FlagSet) error {
 }
 
 // read reads the plan file; nil without one.
-func (p planFlag) read(ctx context.Context, u *ui.UI) (*pipeline.PlanFile, error) {
+func (p planFlag) read(ctx context.Context, u *ui.UI) (*lock.PlanFile, error) {
 	if p.path == "" {
 		return nil, nil
 	}
-	return pipeline.ReadPlanFile(ctx, u, p.path)
+	return lock.ReadPlanFile(ctx, p.path, func() { u.Line("reading", "the plan from %s", p.path) })
 }

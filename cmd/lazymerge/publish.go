@@ -7,7 +7,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 // publishFlags say where a merge is published and how. What publishes has them, and what shows beforehand what
@@ -33,15 +35,15 @@ func (p *publishFlags) add(f *pflag.FlagSet) {
 }
 
 // planned is p as a plan file has it.
-func (p publishFlags) planned(target *pipeline.Target) *pipeline.PlanTarget {
-	return &pipeline.PlanTarget{
+func (p publishFlags) planned(target *pipeline.Target) *lock.PlanTarget {
+	return &lock.PlanTarget{
 		Repo: target.Repo, Revision: target.Revision, CreatePR: p.createPR, Private: p.options.Private, Replace: p.replace,
 		ReplaceCard: p.options.ReplaceCard, PublishConfig: p.options.PublishConfig,
 	}
 }
 
 // follow is p with what the plan file, if there is one, says of the target. It refuses flags that say something else.
-func (p publishFlags) follow(w pipeline.Words, file *pipeline.PlanFile) (publishFlags, error) {
+func (p publishFlags) follow(w say.Caller, file *lock.PlanFile) (publishFlags, error) {
 	if file == nil || file.Target == nil {
 		return p, nil
 	}

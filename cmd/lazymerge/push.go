@@ -87,7 +87,7 @@ func push(ctx context.Context, a *app, opts pushOptions) (pushRun, error) {
 	if err != nil {
 		return pushRun{}, err
 	}
-	if opts.publishFlags, err = opts.follow(a.words, file); err != nil {
+	if opts.publishFlags, err = opts.follow(a.caller, file); err != nil {
 		return pushRun{}, err
 	}
 	if opts.repo == "" {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 // resultJSON is what push, merge and card come to, in the machine's form. What a command does not have is absent.
@@ -50,6 +50,6 @@ func publishedWords(p *pipeline.Published) string {
 
 // printLine prints a result of one line, free of what could move a cursor.
 func (a *app) printLine(text string) error {
-	_, err := a.stdout.Write([]byte(ui.Clean(text) + "\n"))
+	_, err := a.stdout.Write([]byte(say.Clean(text) + "\n"))
 	return err
 }

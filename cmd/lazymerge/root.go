@@ -13,6 +13,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -74,7 +75,7 @@ type app struct {
 	prepared *pipeline.Setup // what a merge was planned with; nil for a command that plans none
 
 	// Of the Action, which runs a push in this process.
-	words      pipeline.Words
+	caller     say.Caller
 	tokenNames map[string]string // where a token comes from, by the variable it is found in
 	lookOnly   bool              // a dry run cannot make the token of its target
 }
@@ -183,7 +184,7 @@ func wrapArgs(cmd *cobra.Command) {
 			case cmd.HasSubCommands():
 				return usage(unknownCommand(cmd, args[0]))
 			}
-			return usage(fmt.Errorf("got %s; write %s", ui.N(len(args), "argument"), strings.TrimSuffix(cmd.UseLine(), " [flags]")))
+			return usage(fmt.Errorf("got %s; write %s", say.N(len(args), "argument"), strings.TrimSuffix(cmd.UseLine(), " [flags]")))
 		}
 	}
 	for _, sub := range cmd.Commands() {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 // size is a flag of bytes: digits with k, M, G, T or B for billion, with or without "B" or "iB".
@@ -19,7 +19,7 @@ func (s *size) String() string {
 	if !s.set {
 		return ""
 	}
-	return ui.Bytes(s.bytes)
+	return say.Bytes(s.bytes)
 }
 
 // Type names the value in help texts.

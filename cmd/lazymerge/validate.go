@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -97,7 +97,7 @@ func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 	if valid == 1 {
 		a.ui.Line("valid", "%s", result.Files[0].File)
 	} else {
-		a.ui.Line("valid", "all %s", ui.N(valid, "config"))
+		a.ui.Line("valid", "all %s", say.N(valid, "config"))
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 type verifyOptions struct {
@@ -82,17 +82,17 @@ func (a *app) printVerdict(v *pipeline.Verdict, asJSON bool) error {
 	}
 	at := v.Repo
 	if v.Commit != "" {
-		at += " at " + ui.CommitID(v.Commit)
+		at += " at " + say.CommitID(v.Commit)
 	}
 	switch {
 	case !v.Same:
-		_, err := fmt.Fprintln(a.stdout, ui.Clean(at+" differs"))
+		_, err := fmt.Fprintln(a.stdout, say.Clean(at+" differs"))
 		return err
 	case len(v.Sampled) > 0:
-		_, err := fmt.Fprintln(a.stdout, ui.Clean(fmt.Sprintf("%s is the same in %d of %s, and in every file that its lock lists", at, len(v.Sampled), ui.N(v.Tensors, "tensor"))))
+		_, err := fmt.Fprintln(a.stdout, say.Clean(fmt.Sprintf("%s is the same in %d of %s, and in every file that its lock lists", at, len(v.Sampled), say.N(v.Tensors, "tensor"))))
 		return err
 	}
-	_, err := fmt.Fprintln(a.stdout, ui.Clean(fmt.Sprintf("%s is the same: %s, every byte", at, ui.N(v.Tensors, "tensor"))))
+	_, err := fmt.Fprintln(a.stdout, say.Clean(fmt.Sprintf("%s is the same: %s, every byte", at, say.N(v.Tensors, "tensor"))))
 	return err
 }
 

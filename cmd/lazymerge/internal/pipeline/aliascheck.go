@@ -10,86 +10,92 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// checkNames looks on the Hub whether the models that have other names are what those names say. Where one is, the commit that it is goes
+// RecallNames takes over which commits the sources were found to be when the earlier merge was published: what its lock
+// says is published already, and a name may lead to something else by now. Of a name with a revision that is not certain, as
+// the lock does not tell which revision that was: recalled has the commit, for LookUpNames to ask whether it leads there. A nil lock is no merge.
+func RecallNames(sources []*source.Source, earlier *lock.Lock) (known []*source.Source, recalled []string) {
+	known, recalled = slices.Clone(sources), make([]string, len(sources))
+	if earlier == nil {
+		return known, recalled
+	}
+	for i := range known {
+		for _, before := range earlier.Sources {
+			src := known[i]
+			switch {
+			case src.Equal() || src.As.Path == "" || before.Repo != src.As.Path || before.Digest != src.Model.Digest:
+			case src.As.Revision == "":
+				known[i] = src.At(before.Commit)
+			default:
+				recalled[i] = before.Commit
+			}
+		}
+	}
+	return known, recalled
+}
+
+// LookUpNames looks on the Hub whether the models that have other names are what those names say. Where one is, the commit that it is goes
 // into lock and card. Where one is known not to be, the card would tell others a tale, so that is a fault. What nobody could look at is a
-// warning, and so is a name that others will not find.
-func (m *Merge) checkNames(ctx context.Context) error {
-	found := make([]*recipe.Fault, len(m.Sources))
+// warning, and so is a name that others will not find. file is the config that names them.
+func LookUpNames(ctx context.Context, c *hub.Client, file string, sources []*source.Source, recalled []string) ([]*source.Source, recipe.Faults, error) {
+	known := slices.Clone(sources)
+	faults := make([]*recipe.Fault, len(sources))
 	var g errgroup.Group
 	g.SetLimit(8)
-	for i, src := range m.Sources {
-		if src.As.Path == "" || src.equal != "" || m.setup.Hub.Offline {
+	for i, src := range sources {
+		if src.As.Path == "" || src.Equal() || c.Offline {
 			continue
 		}
 		g.Go(func() error {
-			found[i] = m.setup.lookUpName(ctx, src)
+			known[i], faults[i] = lookUpName(ctx, c, src, recalled[i])
 			return nil
 		})
 	}
 	_ = g.Wait() // none fails
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return nil, nil, context.Cause(ctx)
 	}
+	var warnings recipe.Faults
 	var errs []error
-	for i, f := range found {
+	for i, f := range faults {
 		if f == nil {
 			continue
 		}
-		f.File, f.Pos, f.Code = m.Recipe.File, m.Sources[i].Ref.Pos, "as"
+		placed := *f
+		placed.File, placed.Pos, placed.Code = file, sources[i].Ref.Pos, "as"
 		if f.Warning {
-			m.Warnings = append(m.Warnings, f)
+			warnings = append(warnings, &placed)
 		} else {
-			errs = append(errs, f)
+			errs = append(errs, &placed)
 		}
 	}
-	return errors.Join(errs...)
+	return known, warnings, errors.Join(errs...)
 }
 
-// recallNames takes over which commits the sources were found to be when the earlier merge was published: what its lock
-// says is published already, and a name may lead to something else by now. Of a name with a revision that is not certain, as
-// the lock does not tell which revision that was: lookUpName asks whether it leads there.
-func (m *Merge) recallNames(earlier *Earlier) {
-	if earlier == nil {
-		return
-	}
-	for _, src := range m.Sources {
-		for _, before := range earlier.Lock.Sources {
-			if src.equal != "" || src.As.Path == "" || before.Repo != src.As.Path || before.Digest != src.Model.Digest {
-				continue
-			}
-			if src.As.Revision == "" {
-				src.equal = before.Commit
-			} else {
-				src.recalled = before.Commit
-			}
-		}
-	}
-}
-
-// lookUpName says why src is not what it is published as, or sets the commit that it is equal to.
-func (s *Setup) lookUpName(ctx context.Context, src *Source) *recipe.Fault {
-	fault := func(warning bool, hint, format string, args ...any) *recipe.Fault {
+// lookUpName says why src is not what it is published as, or returns it with the commit that it is equal to.
+func lookUpName(ctx context.Context, c *hub.Client, src *source.Source, recalled string) (*source.Source, *recipe.Fault) {
+	told := func(warning bool, hint, format string, args ...any) *recipe.Fault {
 		return &recipe.Fault{Warning: warning, Hint: hint, Message: fmt.Sprintf("%s is published as %s", src.Ref, src.As) + fmt.Sprintf(format, args...)}
 	}
 	const instead = "; a model that is not on the Hub has to be published first, or goes without --as and with --publish-config"
-	rev, err := s.Hub.Resolve(ctx, src.As.Path, src.As.Revision)
+	rev, err := c.Resolve(ctx, src.As.Path, src.As.Revision)
 	switch {
 	case errors.Is(err, hub.ErrNotFound):
-		return fault(false, "check the spelling"+instead, ", and there is no such thing on the Hub, or it is private to someone else")
+		return src, told(false, "check the spelling"+instead, ", and there is no such thing on the Hub, or it is private to someone else")
 	case err != nil:
-		return fault(true, "", ", which could not be looked up: %s", hub.Reason(err))
+		return src, told(true, "", ", which could not be looked up: %s", hub.Reason(err))
 	}
-	if rev.Commit == src.recalled { // compared when that was published
-		src.equal = rev.Commit
-		return nil
+	if rev.Commit == recalled { // compared when that was published
+		return src.At(rev.Commit), nil
 	}
-	hint := fmt.Sprintf("name the repo and revision that it is: --as %s", shellWord(src.Ref.String()+"=NAMESPACE/NAME@REVISION")) + instead
+	hint := fmt.Sprintf("name the repo and revision that it is: --as %s", say.ShellWord(src.Ref.String()+"=NAMESPACE/NAME@REVISION")) + instead
 	theirs, err := plan.ReadModel(ctx, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev)
 	var what string
 	if err == nil {
@@ -97,17 +103,16 @@ func (s *Setup) lookUpName(ctx context.Context, src *Source) *recipe.Fault {
 	}
 	switch {
 	case errors.Is(err, plan.ErrNoWeights) || errors.Is(err, plan.ErrQuantised):
-		return fault(false, hint, ", and is not what that is at %s: %v", ui.CommitID(rev.Commit), err)
+		return src, told(false, hint, ", and is not what that is at %s: %v", say.CommitID(rev.Commit), err)
 	case err != nil:
-		return fault(true, "", ", which could not be read: %s", hub.Reason(err))
+		return src, told(true, "", ", which could not be read: %s", hub.Reason(err))
 	case what != "":
-		return fault(false, hint, ", and is not what that is at %s: %s", ui.CommitID(rev.Commit), what)
+		return src, told(false, hint, ", and is not what that is at %s: %s", say.CommitID(rev.Commit), what)
 	}
-	src.equal = rev.Commit
 	if rev.Private {
-		return fault(true, "name a public repo that has the same weights", ", which is private: others will not find it")
+		return src.At(rev.Commit), told(true, "name a public repo that has the same weights", ", which is private: others will not find it")
 	}
-	return nil
+	return src.At(rev.Commit), nil
 }
 
 const (

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/dtype"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -77,13 +78,14 @@ func TestOtherWeights(t *testing.T) {
 }
 
 func TestNamesThatCannotBeLookedUp(t *testing.T) {
-	src := &Source{Ref: recipe.Ref{Path: "./mine"}, As: recipe.Ref{Path: "alice/mine"}, Model: &plan.Model{}}
-	closed := &Setup{Hub: &hub.Client{Endpoint: "ftp://hub.test"}}
-	if f := closed.lookUpName(t.Context(), src); f == nil || !f.Warning || !strings.HasPrefix(f.Message, "./mine is published as alice/mine, which could not be looked up: ") {
-		t.Errorf("the warning is %v", f)
+	src := &source.Source{Ref: recipe.Ref{Path: "./mine"}, As: recipe.Ref{Path: "alice/mine"}, Model: &plan.Model{}}
+	sources := []*source.Source{src}
+	closed := &hub.Client{Endpoint: "ftp://hub.test"}
+	known, warnings, err := LookUpNames(t.Context(), closed, "merge.yaml", sources, []string{""})
+	if err != nil || len(warnings) != 1 || known[0].Equal() || !strings.HasPrefix(warnings[0].Message, "./mine is published as alice/mine, which could not be looked up: ") {
+		t.Errorf("a Hub that does not answer: %v, %v", warnings, err)
 	}
-	offline := &Merge{setup: &Setup{Hub: &hub.Client{Offline: true}}, Recipe: &recipe.Recipe{}, Sources: []*Source{src}}
-	if err := offline.checkNames(t.Context()); err != nil || len(offline.Warnings) > 0 {
-		t.Errorf("offline: %v, %v; want nothing, as nobody can be asked", err, offline.Warnings)
+	if _, warnings, err := LookUpNames(t.Context(), &hub.Client{Offline: true}, "merge.yaml", sources, []string{""}); err != nil || len(warnings) > 0 {
+		t.Errorf("offline: %v, %v; want nothing, as nobody can be asked", err, warnings)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -32,11 +33,11 @@ const (
 
 // aspects compares all sources with donor; tokenizers has how theirs compare. What cannot be compared is left
 // out, and so is all of a merge of one model.
-func (m *Merge) aspects(donor *Source, tokenizers map[*Source]match) []Aspect {
+func (m *Merge) aspects(donor *source.Source, tokenizers map[*source.Source]match) []Aspect {
 	if len(m.Sources) < 2 {
 		return nil
 	}
-	of := func(what, value string, other func(*Source) (string, bool)) Aspect {
+	of := func(what, value string, other func(*source.Source) (string, bool)) Aspect {
 		a := Aspect{What: what, Value: value}
 		for i, src := range m.Sources {
 			if src == donor {
@@ -50,24 +51,24 @@ func (m *Merge) aspects(donor *Source, tokenizers map[*Source]match) []Aspect {
 	}
 	key := func(what string, value func(plan.Config) string) Aspect {
 		has := value(donor.Model.Config)
-		return of(what, has, func(s *Source) (string, bool) {
+		return of(what, has, func(s *source.Source) (string, bool) {
 			v := value(s.Model.Config)
 			return v, v != has
 		})
 	}
 	all := []Aspect{key("architecture", func(c plan.Config) string { return c.Architecture })}
-	if !slices.ContainsFunc(m.Sources, func(s *Source) bool { return s != donor && tokenizers[s] == notCompared }) {
-		all = append(all, of("vocabulary", vocabularySize(donor), func(s *Source) (string, bool) { return vocabularySize(s), tokenizers[s] == unlike }))
+	if !slices.ContainsFunc(m.Sources, func(s *source.Source) bool { return s != donor && tokenizers[s] == notCompared }) {
+		all = append(all, of("vocabulary", vocabularySize(donor), func(s *source.Source) (string, bool) { return vocabularySize(s), tokenizers[s] == unlike }))
 	}
 	for _, k := range comparedKeys {
 		all = append(all, key(k.what, k.of))
 	}
 	all = append(all, m.tied(donor))
-	all = append(all, of("chat template", templateWord(donor), func(s *Source) (string, bool) { return templateWord(s), s.Chat != donor.Chat }))
+	all = append(all, of("chat template", templateWord(donor), func(s *source.Source) (string, bool) { return templateWord(s), s.Chat != donor.Chat }))
 	if lengths := key("context length", contextLength); len(lengths.Others) > 0 { // seldom, and not worth a word where it is the same
 		all = append(all, lengths)
 	}
-	config := of("config", "", func(s *Source) (string, bool) {
+	config := of("config", "", func(s *source.Source) (string, bool) {
 		differ := m.differingSettings(donor, s)
 		var words []string
 		for _, d := range differ {
@@ -82,7 +83,7 @@ func (m *Merge) aspects(donor *Source, tokenizers map[*Source]match) []Aspect {
 }
 
 // tied compares the sources with the result, which is tied like donor unless it has a head of its own.
-func (m *Merge) tied(donor *Source) Aspect {
+func (m *Merge) tied(donor *source.Source) Aspect {
 	word := map[bool]string{true: "yes", false: "no"}
 	tied := donor.Model.Config.Tied && !m.Plan.HasHead()
 	a := Aspect{What: "tied embeddings", Value: word[tied]}
@@ -94,11 +95,11 @@ func (m *Merge) tied(donor *Source) Aspect {
 	return a
 }
 
-func vocabularySize(s *Source) string {
+func vocabularySize(s *source.Source) string {
 	return firstOf(s.Model.Config, "vocab_size", "text_config.vocab_size")
 }
 
-func templateWord(s *Source) string {
+func templateWord(s *source.Source) string {
 	if s.Chat == "" {
 		return "none"
 	}

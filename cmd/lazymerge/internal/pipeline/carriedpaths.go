@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -35,7 +36,7 @@ func (m *Merge) checkPaths(ctx context.Context, accepted bool) error {
 		if text == nil {
 			var err error
 			if text, err = src.Model.ReadSmall(ctx, f.Name); err != nil {
-				return sourceFault(src.Ref, m.setup.name(), err)
+				return source.Fault(src.Ref, m.setup.name(), err)
 			}
 		}
 		gjson.ParseBytes(text).ForEach(func(key, value gjson.Result) bool {

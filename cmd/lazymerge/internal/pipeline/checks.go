@@ -3,7 +3,7 @@ package pipeline
 import (
 	"fmt"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -25,7 +25,7 @@ func (m *Merge) checks() []string {
 		cut = " (the vocabulary cut to the tokens that all have)"
 	}
 	if copied == all {
-		return []string{ui.N(all, "tensor") + ", copied byte for byte" + cut}
+		return []string{say.N(all, "tensor") + ", copied byte for byte" + cut}
 	}
 	shape, in := ", each with the shape of its sources", ""
 	switch {
@@ -34,14 +34,14 @@ func (m *Merge) checks() []string {
 	case all == 1:
 		shape = ", with the shape of its sources"
 	}
-	out := []string{ui.N(all, "tensor") + shape + cut}
+	out := []string{say.N(all, "tensor") + shape + cut}
 	switch n := m.known.Inherited; n {
 	case 0:
 		out = append(out, "no NaN or Inf"+in+" where no source has one")
 	case 1:
 		out = append(out, "1 NaN or Inf"+in+", where a source has one")
 	default:
-		out = append(out, ui.N(int(n), "NaN or Inf value")+in+", each where a source has one")
+		out = append(out, say.N(int(n), "NaN or Inf value")+in+", each where a source has one")
 	}
 	switch {
 	case m.known.Norm != "":

@@ -12,7 +12,7 @@ import (
 // path is refused; its last part alone may be any word, and is nothing new where the other name has it too.
 func (m *Merge) warnOfComments() {
 	for _, src := range m.Sources {
-		if src.As.Path == "" || !src.Folder || src.snapshot() {
+		if src.As.Path == "" || !src.Folder || src.Snapshot() {
 			continue
 		}
 		name := filepath.Base(filepath.Clean(src.Ref.Path))

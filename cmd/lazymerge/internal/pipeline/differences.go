@@ -11,8 +11,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
-	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -22,11 +22,11 @@ import (
 func (m *Merge) differences(ctx context.Context, reader *tokenizers) (recipe.Faults, error) {
 	donor := m.Sources[m.Plan.Donor]
 	var all recipe.Faults
-	if !slices.ContainsFunc([]string{"tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tekken.json"}, donor.has) {
+	if !slices.ContainsFunc([]string{"tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tekken.json"}, donor.Has) {
 		all = append(all, &recipe.Fault{File: m.Recipe.File, Pos: donor.Ref.Pos, Warning: true, Code: "no-tokenizer",
-			Message: donor.name() + " has no tokenizer, so the merge will have none and most loaders refuse it", Hint: "name a model that has one as base_model"})
+			Message: donor.Name() + " has no tokenizer, so the merge will have none and most loaders refuse it", Hint: "name a model that has one as base_model"})
 	}
-	matches := map[*Source]match{}
+	matches := map[*source.Source]match{}
 	for _, src := range m.Sources {
 		if src == donor {
 			continue
@@ -42,7 +42,7 @@ func (m *Merge) differences(ctx context.Context, reader *tokenizers) (recipe.Fau
 		if how == unlike {
 			warn("tokenizer", "merge models that share a tokenizer, or make the vocabularies one first",
 				"tokenizer: %s and %s differ in %s; the merge has that of %s, and what %s learned for other tokens is lost or garbled",
-				src.name(), donor.name(), what, donor.name(), src.name())
+				src.Name(), donor.Name(), what, donor.Name(), src.Name())
 		}
 		m.compareTemplates(donor, src, warn)
 		m.compareLengths(donor, src, warn)
@@ -50,7 +50,7 @@ func (m *Merge) differences(ctx context.Context, reader *tokenizers) (recipe.Fau
 		for _, k := range comparedKeys {
 			a, b := k.of(donor.Model.Config), k.of(src.Model.Config)
 			if a != b {
-				warn(k.code, m.instead(src, k.what, k.otherwise), "%s: %s in %s and %s in %s; the merge has %s. %s", k.what, a, donor.name(), b, src.name(), a, k.consequence)
+				warn(k.code, m.instead(src, k.what, k.otherwise), "%s: %s in %s and %s in %s; the merge has %s. %s", k.what, a, donor.Name(), b, src.Name(), a, k.consequence)
 			}
 		}
 	}
@@ -59,15 +59,15 @@ func (m *Merge) differences(ctx context.Context, reader *tokenizers) (recipe.Fau
 }
 
 // compareTemplates warns where the result's chat template is not the one that src was tuned with.
-func (m *Merge) compareTemplates(donor, src *Source, warn func(code, hint, format string, args ...any)) {
+func (m *Merge) compareTemplates(donor, src *source.Source, warn func(code, hint, format string, args ...any)) {
 	switch {
 	case src.Chat == donor.Chat || src.Chat == "":
 	case donor.Chat == "":
 		warn("chat-template", "name a model that has the template as base_model, or add the template to the repo afterwards",
-			"chat template: %s has one and %s has none, so the merge will have none", src.name(), donor.name())
+			"chat template: %s has one and %s has none, so the merge will have none", src.Name(), donor.Name())
 	default:
-		warn("chat-template", m.instead(src, "chat template", "write prompts in the form that "+donor.name()+" was tuned with"), "chat template: %s and %s have different ones; the merge has that of %s, and the turn markers of %s are foreign to it",
-			donor.name(), src.name(), donor.name(), src.name())
+		warn("chat-template", m.instead(src, "chat template", "write prompts in the form that "+donor.Name()+" was tuned with"), "chat template: %s and %s have different ones; the merge has that of %s, and the turn markers of %s are foreign to it",
+			donor.Name(), src.Name(), donor.Name(), src.Name())
 	}
 }
 
@@ -134,7 +134,7 @@ type tokenizers struct {
 }
 
 type tokenizerFile struct {
-	source *Source
+	source *source.Source
 	name   string
 }
 
@@ -142,9 +142,9 @@ type tokenizerFile struct {
 var tokenizerFiles = []string{"tokenizer.json", "tokenizer.model"}
 
 // compare says in what two tokenizers differ, where they do.
-func (t *tokenizers) compare(ctx context.Context, a, b *Source) (string, match, error) {
+func (t *tokenizers) compare(ctx context.Context, a, b *source.Source) (string, match, error) {
 	for _, file := range tokenizerFiles {
-		if !a.has(file) || !b.has(file) {
+		if !a.Has(file) || !b.Has(file) {
 			continue
 		}
 		if same(a, b, file) {
@@ -166,37 +166,21 @@ func (t *tokenizers) compare(ctx context.Context, a, b *Source) (string, match, 
 	return "", notCompared, nil
 }
 
-func (s *Source) has(file string) bool {
-	_, ok := slices.BinarySearch(s.Model.Files.Names(), file)
-	return ok
-}
-
 // same tells whether the Hub knows the file as one and the same in both; then nobody need read it.
-func same(a, b *Source, file string) bool {
-	f, ok1 := storedFile(a, file)
-	g, ok2 := storedFile(b, file)
+func same(a, b *source.Source, file string) bool {
+	f, ok1 := a.Stored(file)
+	g, ok2 := b.Stored(file)
 	return ok1 && ok2 && f.OID != "" && f.OID == g.OID && f.Size == g.Size
 }
 
-// storedFile is what the Hub says of a file, where it has listed the source's.
-func storedFile(s *Source, name string) (hub.File, bool) {
-	files, ok := s.Model.Files.(interface {
-		File(string) (hub.File, bool)
-	})
-	if !ok {
-		return hub.File{}, false
-	}
-	return files.File(name)
-}
-
-func (t *tokenizers) read(ctx context.Context, s *Source, file string) (*tokenizer, error) {
+func (t *tokenizers) read(ctx context.Context, s *source.Source, file string) (*tokenizer, error) {
 	key := tokenizerFile{s, file}
 	if known := t.known[key]; known != nil {
 		return known, nil
 	}
 	raw, err := s.Model.ReadSmall(ctx, file)
 	if err != nil {
-		return nil, sourceFault(s.Ref, t.config, err)
+		return nil, source.Fault(s.Ref, t.config, err)
 	}
 	tok := &tokenizer{raw: raw}
 	if file == "tokenizer.json" {
@@ -243,10 +227,10 @@ func (t *tokenizer) differ(o *tokenizer) string {
 	}
 	var words []string
 	if n := unequal(t.vocab, o.vocab); n > 0 {
-		words = append(words, "the ids of "+ui.N(n, "token"))
+		words = append(words, "the ids of "+say.N(n, "token"))
 	}
 	if n := unequal(t.added, o.added); n > 0 {
-		words = append(words, ui.N(n, "added token"))
+		words = append(words, say.N(n, "added token"))
 	}
 	if !slices.Equal(t.merges, o.merges) {
 		words = append(words, "merges")
@@ -254,7 +238,7 @@ func (t *tokenizer) differ(o *tokenizer) string {
 	if len(words) == 0 {
 		return ""
 	}
-	return ui.List(words)
+	return say.List(words)
 }
 
 // unequal counts the tokens that only one has, or that have other ids.

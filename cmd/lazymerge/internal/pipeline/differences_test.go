@@ -5,11 +5,12 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // folderSource is a source of the given files.
-func folderSource(t *testing.T, files map[string]string) *Source {
+func folderSource(t *testing.T, files map[string]string) *source.Source {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -21,7 +22,7 @@ func folderSource(t *testing.T, files map[string]string) *Source {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Source{Model: &plan.Model{Files: folder}}
+	return &source.Source{Model: &plan.Model{Files: folder}}
 }
 
 func TestTokenizersAreCompared(t *testing.T) {
@@ -62,7 +63,7 @@ func TestTokenizersOfThreeSources(t *testing.T) {
 	model := folderSource(t, map[string]string{"tokenizer.model": "pieces"})
 	none := folderSource(t, nil)
 	reader := &tokenizers{known: map[tokenizerFile]*tokenizer{}}
-	for name, s := range map[string]*Source{"tokenizer.json": json, "tokenizer.model": model, "nothing": none} {
+	for name, s := range map[string]*source.Source{"tokenizer.json": json, "tokenizer.model": model, "nothing": none} {
 		want := equal
 		if s == none {
 			want = notCompared

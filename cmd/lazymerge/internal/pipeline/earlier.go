@@ -9,13 +9,14 @@ import (
 	"slices"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // Earlier is the merge that a target holds already.
 type Earlier struct {
-	Lock   Lock
+	Lock   lock.Lock
 	Edited bool   // its README.md is not the one that was published with it
 	Readme []byte // what it is then
 
@@ -27,7 +28,7 @@ type Earlier struct {
 // findEarlier reads the lock file of the target, where it has one. A lock that cannot be read counts as
 // none: then everything is published anew, but for a README that says something.
 func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
-	if t.Parent == "" || !slices.Contains(t.Files, lockFile) && !slices.Contains(t.Files, readmeFile) {
+	if t.Parent == "" || !slices.Contains(t.Files, lock.Name) && !slices.Contains(t.Files, lock.Readme) {
 		return nil, nil
 	}
 	rev, err := s.TargetHub().Resolve(ctx, t.Repo, t.Parent)
@@ -53,7 +54,7 @@ func (s *Setup) findEarlier(ctx context.Context, t *Target) (*Earlier, error) {
 
 // ownCard is the README of a repo if it has more than front matter, as one that the Hub made with the repo has not; nil otherwise.
 func ownCard(ctx context.Context, rev *hub.Revision) ([]byte, error) {
-	readme, err := plan.ReadFile(ctx, rev, readmeFile, maxLock)
+	readme, err := plan.ReadFile(ctx, rev, lock.Readme, lock.MaxLock)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -67,23 +68,23 @@ func ownCard(ctx context.Context, rev *hub.Revision) ([]byte, error) {
 }
 
 func (s *Setup) readEarlier(ctx context.Context, t *Target, rev *hub.Revision) (*Earlier, error) {
-	if !slices.Contains(t.Files, lockFile) {
+	if !slices.Contains(t.Files, lock.Name) {
 		return nil, nil
 	}
-	text, err := plan.ReadFile(ctx, rev, lockFile, maxLock)
+	text, err := plan.ReadFile(ctx, rev, lock.Name, lock.MaxLock)
 	if err != nil {
 		return nil, err
 	}
-	e := &Earlier{lockSum: sumOf(text)}
-	if json.Unmarshal(text, &e.Lock) != nil || e.Lock.Format != lockFormat {
+	e := &Earlier{lockSum: lock.Sum(text)}
+	if json.Unmarshal(text, &e.Lock) != nil || e.Lock.Format != lock.Format {
 		return nil, nil
 	}
-	if published := e.sum(readmeFile); published != "" && slices.Contains(t.Files, readmeFile) {
-		readme, err := plan.ReadFile(ctx, rev, readmeFile, maxLock)
+	if published := e.sum(lock.Readme); published != "" && slices.Contains(t.Files, lock.Readme) {
+		readme, err := plan.ReadFile(ctx, rev, lock.Readme, lock.MaxLock)
 		if err != nil {
 			return nil, err
 		}
-		if e.Edited = sumOf(readme) != published; e.Edited {
+		if e.Edited = lock.Sum(readme) != published; e.Edited {
 			e.Readme = readme
 		}
 	}
@@ -94,10 +95,8 @@ func (s *Setup) readEarlier(ctx context.Context, t *Target, rev *hub.Revision) (
 	return e, nil
 }
 
-const maxLock = 64 << 20 // bytes; a lock has a few hundred for each file
-
 // sum is the sha256 of one of the earlier merge's files, or "".
-func (e *Earlier) sum(path string) string { return e.Lock.sum(path) }
+func (e *Earlier) sum(path string) string { return e.Lock.Sum(path) }
 
 // keepsCard tells whether the target's README is somebody's own, and stays unless it is asked to go. What another tool has generated is nobody's.
 func (t *Target) keepsCard(e *Earlier) bool {
@@ -109,9 +108,9 @@ func (e *Earlier) has(t *Target, path, sum string) bool {
 	switch {
 	case e == nil || !slices.Contains(t.Files, path):
 		return false
-	case path == lockFile:
+	case path == lock.Name:
 		return e.lockSum == sum
-	case path == readmeFile && e.Edited:
+	case path == lock.Readme && e.Edited:
 		return false
 	}
 	return e.sum(path) == sum
@@ -137,5 +136,5 @@ func (e *Earlier) shards(m *Merge, t *Target) []string {
 // unchanged tells whether publishing m again would change nothing that counts: plan, config and terms of use
 // are those of the earlier merge.
 func (e *Earlier) unchanged(m *Merge, t *Target) bool {
-	return e.shards(m, t) != nil && e.Lock.Config == sumOf(m.Config()) && e.sameTerms(m)
+	return e.shards(m, t) != nil && e.Lock.Config == lock.Sum(m.Config()) && e.sameTerms(m)
 }

@@ -3,15 +3,13 @@ package pipeline
 import (
 	"context"
 	"maps"
-	"path"
 	"slices"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
-
-// evaluationFile holds the scores of a published merge, from which its card is made again.
-const evaluationFile = "lazymerge.eval.json"
 
 // known is what the card says of a result beyond the plan: what the merge, or somebody afterwards, found.
 type known struct {
@@ -27,13 +25,8 @@ func (m *Merge) recall(earlier *Earlier) {
 	}
 }
 
-// isEvaluation tells whether a file holds scores.
-func isEvaluation(name string) bool {
-	return name == evaluationFile || path.Dir(name) == ".eval_results"
-}
-
 // evaluationFiles are the files that hold e: all scores for us, and those that the Hub shows.
-func evaluationFiles(e *card.Evaluation) ([]SmallFile, error) {
+func evaluationFiles(e *card.Evaluation) ([]source.SmallFile, error) {
 	if e == nil {
 		return nil, nil
 	}
@@ -42,25 +35,25 @@ func evaluationFiles(e *card.Evaluation) ([]SmallFile, error) {
 		return nil, err
 	}
 	files := e.HubFiles()
-	files[evaluationFile] = text
-	var out []SmallFile
+	files[lock.Evaluation] = text
+	var out []source.SmallFile
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		out = append(out, SmallFile{Path: name, Data: files[name]})
+		out = append(out, source.SmallFile{Path: name, Data: files[name]})
 	}
 	return out, nil
 }
 
 // readEvaluation reads the scores that belong to the merge of lock. Scores of other bytes, or that cannot be read, are
 // none.
-func readEvaluation(ctx context.Context, files plan.Files, lock *Lock) (*card.Evaluation, error) {
-	if lock.sum(evaluationFile) == "" || !slices.Contains(files.Names(), evaluationFile) {
+func readEvaluation(ctx context.Context, files plan.Files, locked *lock.Lock) (*card.Evaluation, error) {
+	if locked.Sum(lock.Evaluation) == "" || !slices.Contains(files.Names(), lock.Evaluation) {
 		return nil, nil
 	}
-	text, err := plan.ReadFile(ctx, files, evaluationFile, maxEvaluation)
+	text, err := plan.ReadFile(ctx, files, lock.Evaluation, maxEvaluation)
 	if err != nil {
 		return nil, err
 	}
-	if e, err := card.ParseEvaluation(text); err == nil && e.Plan == lock.Plan {
+	if e, err := card.ParseEvaluation(text); err == nil && e.Plan == locked.Plan {
 		return e, nil
 	}
 	return nil, nil

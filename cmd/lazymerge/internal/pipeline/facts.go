@@ -8,17 +8,12 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Names of the files that a merge adds to what it takes over.
-const (
-	readmeFile   = "README.md"
-	chartFile    = "merge.png"
-	recipeFile   = "mergekit_config.yml"
-	lockFile     = "lazymerge.lock.json"
-	methodSource = "https://github.com/lazymerge/lazymerge/blob/main/merge/"
-)
+const methodSource = "https://github.com/lazymerge/lazymerge/blob/main/merge/"
 
 // Card renders the README.md of the result published as repo, or called so, on the branch revision; "" is main.
 func (m *Merge) Card(repo, revision string) ([]byte, error) {
@@ -33,7 +28,7 @@ func (m *Merge) Card(repo, revision string) ([]byte, error) {
 		return nil, err
 	}
 	if picture != nil {
-		f.Chart, f.ChartAlt = chartFile, picture.Alt
+		f.Chart, f.ChartAlt = lock.Chart, picture.Alt
 	}
 	text, err := card.Render(m.template, f)
 	if e, ok := errors.AsType[*card.TemplateError](err); ok && m.setup.Template != "" {
@@ -65,7 +60,7 @@ func (m *Merge) facts(repo string) card.Facts {
 		LicenseName:  m.setup.License.Name,
 		LicenseLink:  m.setup.License.Link,
 		TermsFiles:   m.terms.copied,
-		LockFile:     lockFile,
+		LockFile:     lock.Name,
 		Version:      m.setup.Version,
 		PlanHash:     m.Plan.Hash,
 		Checks:       m.checks(),
@@ -82,7 +77,7 @@ func (m *Merge) facts(repo string) card.Facts {
 	shares := m.shares(method)
 	base := m.Recipe.Base
 	for i, src := range m.Sources {
-		c := src.stated()
+		c := src.Stated()
 		c.Base, c.Donor = base != nil && src.Ref.Same(*base), i == m.Plan.Donor
 		c.LicenseFile = m.terms.texts[i]
 		c.Parent = only(src.Card.BaseModel)
@@ -105,7 +100,7 @@ func only(list []string) string {
 	return ""
 }
 
-func templateUse(src, donor *Source) card.TemplateUse {
+func templateUse(src, donor *source.Source) card.TemplateUse {
 	switch {
 	case src.Chat == "":
 		return card.TemplateNone

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/dtype"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -73,7 +74,7 @@ func TestUses(t *testing.T) {
 			if call := tt.out.Call(); call != nil {
 				method = tableOf(call.Method)
 			}
-			m := &Merge{Sources: make([]*Source, 3)}
+			m := &Merge{Sources: make([]*source.Source, 3)}
 			uses := m.uses(method, &tt.out)
 			var got []float64
 			for _, u := range uses {
@@ -89,7 +90,7 @@ func TestUses(t *testing.T) {
 func TestUsesOfChanges(t *testing.T) {
 	args := recipe.Args{PerModel: []map[string]float64{{"weight": 0.3, "density": 0.5}, nil, {"weight": -1, "density": 1}}, Base: 1}
 	out, base := made("ties", args, 2, 0, 1), copied(0)
-	m := &Merge{Sources: make([]*Source, 3)}
+	m := &Merge{Sources: make([]*source.Source, 3)}
 	want := []card.Use{{Model: 2, Weight: 0.3, Density: 0.5}, {Model: 1, Weight: -1, Density: 1}}
 	if got := m.uses(tableOf("ties"), &out); !slices.Equal(got, want) {
 		t.Errorf("uses = %v, want %v: the base adds nothing to itself", got, want)
@@ -109,7 +110,7 @@ func TestShares(t *testing.T) {
 	for _, in := range small.Inputs() {
 		in.Expr.Op.(*plan.Leaf).Stored, in.Expr.Op.(*plan.Leaf).End = []int64{2}, 8
 	}
-	m := &Merge{Sources: []*Source{{}, {}}, Plan: &plan.Plan{Params: 10, Outputs: []plan.Output{big, small}}}
+	m := &Merge{Sources: []*source.Source{{}, {}}, Plan: &plan.Plan{Params: 10, Outputs: []plan.Output{big, small}}}
 	got := m.shares(tableOf("linear"))
 	if len(got) != 2 || got[0] == nil || got[1] == nil || *got[0] != 0.9 || *got[1] != 0.1 {
 		t.Errorf("shares() = %v, want 0.9 and 0.1", got)

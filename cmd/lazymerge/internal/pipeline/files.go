@@ -2,29 +2,20 @@ package pipeline
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"slices"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// SmallFile is a file of the result that is held in memory: all but the shards.
-type SmallFile struct {
-	Path string
-	Data []byte
-
-	source *Source // that it is of; nil for what the merge makes itself
-	name   string  // in source
-}
-
-// told is f as faults speak of it.
-func (f SmallFile) told() told {
-	if f.source == nil {
+// toldOf is f as faults speak of it.
+func toldOf(f source.SmallFile) told {
+	if f.From == nil {
 		return told{name: f.Path, text: f.Data}
 	}
-	return told{f.name + " of " + f.source.Ref.String(), f.source.Ref.Pos, f.Data}
+	return told{f.Name + " of " + f.From.Ref.String(), f.From.Ref.Pos, f.Data}
 }
 
 // readCarried reads the files that are taken over, before the merge, so that one that cannot be read costs nothing.
@@ -40,7 +31,7 @@ func (m *Merge) readCarried(ctx context.Context) error {
 		src := m.Sources[f.Source]
 		data, err := src.Model.ReadSmall(ctx, f.Name)
 		if err != nil {
-			return sourceFault(src.Ref, m.setup.name(), err)
+			return source.Fault(src.Ref, m.setup.name(), err)
 		}
 		carried[f.Name] = data
 	}
@@ -51,13 +42,13 @@ func (m *Merge) readCarried(ctx context.Context) error {
 // beside collects what goes beside the shards but for index and lock, which need the merge, and refuses it where it holds a secret. A
 // nil readme is a card that is not made yet, and then what the card shows is left out. What the result takes over from a repo on the
 // Hub is only there if all is asked for, for it may be some 10 MB, or if it was read before.
-func (m *Merge) beside(ctx context.Context, readme []byte, all bool) ([]SmallFile, error) {
+func (m *Merge) beside(ctx context.Context, readme []byte, all bool) ([]source.SmallFile, error) {
 	if all || m.Sources[m.Plan.Donor].Folder || m.setup.Hub.Offline {
 		if err := m.readCarried(ctx); err != nil {
 			return nil, err
 		}
 	}
-	var out []SmallFile
+	var out []source.SmallFile
 	for _, f := range m.Plan.Files {
 		data := []byte(f.Edited)
 		if f.Edited == nil {
@@ -66,7 +57,7 @@ func (m *Merge) beside(ctx context.Context, readme []byte, all bool) ([]SmallFil
 			}
 			data = m.carried[f.Name]
 		}
-		out = append(out, SmallFile{Path: f.Name, Data: data, source: m.Sources[f.Source], name: f.Name})
+		out = append(out, source.SmallFile{Path: f.Name, Data: data, From: m.Sources[f.Source], Name: f.Name})
 	}
 	own := m.terms.Files
 	if readme != nil {
@@ -86,11 +77,11 @@ func (m *Merge) CheckCard(ctx context.Context, readme []byte) error {
 }
 
 // allTold are files as faults speak of them, without the config, which has been looked at as it was written.
-func allTold(files []SmallFile) []told {
+func allTold(files []source.SmallFile) []told {
 	var all []told
 	for _, f := range files {
-		if f.Path != recipeFile {
-			all = append(all, f.told())
+		if f.Path != lock.Recipe {
+			all = append(all, toldOf(f))
 		}
 	}
 	return all
@@ -98,31 +89,31 @@ func allTold(files []SmallFile) []told {
 
 // smallFiles collects what goes beside the shards; the lock comes last, as it lists the rest. The index and the lock need the
 // shards' sums.
-func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([]SmallFile, error) {
+func (m *Merge) smallFiles(ctx context.Context, readme []byte, sums []string) ([]source.SmallFile, error) {
 	out, err := m.beside(ctx, readme, true)
 	if err != nil {
 		return nil, err
 	}
 	if index := m.Plan.IndexFile(); index != nil {
-		out = slices.Insert(out, len(m.Plan.Files), SmallFile{Path: plan.Index, Data: index})
+		out = slices.Insert(out, len(m.Plan.Files), source.SmallFile{Path: plan.Index, Data: index})
 	}
-	lock, err := m.lock(out, sums)
+	locked, err := m.lock(out, sums)
 	if err != nil {
 		return nil, err
 	}
-	return append(out, SmallFile{Path: lockFile, Data: lock}), nil
+	return append(out, source.SmallFile{Path: lock.Name, Data: locked}), nil
 }
 
 // OwnFiles are those that are known before the merge and come from no model: the card, and what it shows and links to
 // except the lock.
-func (m *Merge) OwnFiles(readme []byte) ([]SmallFile, error) {
-	out := append(slices.Clone(m.terms.Files), SmallFile{Path: readmeFile, Data: readme}, SmallFile{Path: recipeFile, Data: m.Config()})
+func (m *Merge) OwnFiles(readme []byte) ([]source.SmallFile, error) {
+	out := append(slices.Clone(m.terms.Files), source.SmallFile{Path: lock.Readme, Data: readme}, source.SmallFile{Path: lock.Recipe, Data: m.Config()})
 	picture, err := m.Picture()
 	if err != nil {
 		return nil, err
 	}
 	if picture != nil {
-		out = append(out, SmallFile{Path: chartFile, Data: picture.PNG})
+		out = append(out, source.SmallFile{Path: lock.Chart, Data: picture.PNG})
 	}
 	measured, err := evaluationFiles(m.known.Evaluation)
 	if err != nil {
@@ -131,97 +122,32 @@ func (m *Merge) OwnFiles(readme []byte) ([]SmallFile, error) {
 	return append(out, measured...), nil
 }
 
-// Lock is lazymerge.lock.json: what decided every byte of a result, and what they came to. It
-// holds no path of a machine and no time.
-type Lock struct {
-	Format    int          `json:"format"`
-	Tool      string       `json:"lazymerge"` // version
-	Numeric   int          `json:"numeric"`   // version of the arithmetic
-	Plan      string       `json:"plan"`      // hash
-	Config    string       `json:"config"`    // sha256 of mergekit_config.yml
-	Options   LockOptions  `json:"options"`
-	Sources   []LockSource `json:"sources"`
-	Norm      string       `json:"norm,omitempty"`      // what the card says of norms that are far from the sources'
-	Inherited int64        `json:"inherited,omitempty"` // values that are NaN or Inf, each where a source has one
-	Card      LockCard     `json:"card,omitzero"`
-	Files     []LockFile   `json:"files"`
-}
-
-// LockOptions are the options that change the result.
-type LockOptions struct {
-	ShardSize   int64  `json:"shard_size"`
-	AllowCrimes bool   `json:"allow_crimes,omitempty"`
-	Truncate    bool   `json:"truncate_embeddings,omitempty"`
-	Seed        uint64 `json:"seed,omitempty"`    // of a method that draws at random
-	License     string `json:"license,omitempty"` // that the publisher chose
-	LicenseName string `json:"license_name,omitempty"`
-	LicenseLink string `json:"license_link,omitempty"`
-}
-
-// LockCard is what the card was made with beside the facts, for whoever makes it again.
-type LockCard struct {
-	Template string `json:"template,omitempty"` // sha256 of a template of the publisher's own
-	Replaced bool   `json:"replaced,omitempty"` // names in the config were replaced before it was published
-	Revision string `json:"revision,omitempty"` // branch that it is for; "" is main
-}
-
-// plan returns the options under which the plan is made again.
-func (o LockOptions) plan() plan.Options {
-	return plan.Options{ShardSize: o.ShardSize, AllowCrimes: o.AllowCrimes, Seed: o.Seed, TruncateVocabulary: o.Truncate}
-}
-
-// LockSource is one pinned source. With both a Repo and a Digest it is one that the publisher says is that repo.
-type LockSource struct {
-	Repo   string `json:"repo,omitempty"`
-	Commit string `json:"commit,omitempty"`
-	Digest string `json:"digest,omitempty"` // of a folder, sampled, or of the name of a private repo; what the plan is made for
-}
-
-// LockFile is one file of the result.
-type LockFile struct {
-	Path   string `json:"path"`
-	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
-}
-
-const lockFormat = 1
-
-// sum is the sha256 of a file that the lock lists, or "".
-func (l *Lock) sum(path string) string {
-	for _, f := range l.Files {
-		if f.Path == path {
-			return f.SHA256
-		}
-	}
-	return ""
-}
-
-func (m *Merge) lockCard() LockCard {
-	named := slices.ContainsFunc(m.Sources, func(s *Source) bool { return s.As.Path != "" })
-	c := LockCard{Replaced: named || m.renamed != nil || m.setup.Replaced, Revision: m.branch}
+func (m *Merge) lockCard() lock.Card {
+	named := slices.ContainsFunc(m.Sources, func(s *source.Source) bool { return s.As.Path != "" })
+	c := lock.Card{Replaced: named || m.renamed != nil || m.setup.Replaced, Revision: m.branch}
 	if m.template != "" {
-		c.Template = sumOf([]byte(m.template))
+		c.Template = lock.Sum([]byte(m.template))
 	}
 	return c
 }
 
-func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
-	l := Lock{
-		Format: lockFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
-		Config:    sumOf(m.Config()),
+func (m *Merge) lock(small []source.SmallFile, sums []string) ([]byte, error) {
+	l := lock.Lock{
+		Format: lock.Format, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
+		Config:    lock.Sum(m.Config()),
 		Norm:      m.known.Norm,
 		Inherited: m.known.Inherited,
 		Card:      m.lockCard(),
 		Options:   m.lockOptions(),
 	}
 	for _, src := range m.Sources {
-		l.Sources = append(l.Sources, src.locked())
+		l.Sources = append(l.Sources, src.Locked())
 	}
 	for i, s := range m.Plan.Shards {
-		l.Files = append(l.Files, LockFile{s.Name, s.Size, sums[i]})
+		l.Files = append(l.Files, lock.File{Path: s.Name, Size: s.Size, SHA256: sums[i]})
 	}
 	for _, f := range small {
-		l.Files = append(l.Files, LockFile{f.Path, int64(len(f.Data)), sumOf(f.Data)})
+		l.Files = append(l.Files, lock.FileOf(f.Path, f.Data))
 	}
 	text, err := json.MarshalIndent(l, "", "  ")
 	if err != nil {
@@ -231,12 +157,7 @@ func (m *Merge) lock(small []SmallFile, sums []string) ([]byte, error) {
 }
 
 // lockOptions are the options that m was planned with.
-func (m *Merge) lockOptions() LockOptions {
-	return LockOptions{ShardSize: m.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Truncate: m.setup.Plan.TruncateVocabulary, Seed: m.Plan.Seed,
+func (m *Merge) lockOptions() lock.Options {
+	return lock.Options{ShardSize: m.Plan.ShardSize, AllowCrimes: m.setup.Plan.AllowCrimes, Truncate: m.setup.Plan.TruncateVocabulary, Seed: m.Plan.Seed,
 		License: m.setup.License.ID, LicenseName: m.setup.License.Name, LicenseLink: m.setup.License.Link}
-}
-
-func sumOf(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }

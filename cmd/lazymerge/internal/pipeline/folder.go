@@ -15,7 +15,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge"
 )
 
@@ -181,7 +181,7 @@ func (m *Merge) ToFolder(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	m.setup.UI.Line("folder", "%s, %s", ui.N(len(m.Plan.Shards)+len(small), "file"), ui.Duration(time.Since(start)))
+	m.setup.UI.Line("folder", "%s, %s", say.N(len(m.Plan.Shards)+len(small), "file"), say.Duration(time.Since(start)))
 	return nil
 }
 

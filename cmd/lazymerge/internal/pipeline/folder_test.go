@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -17,11 +19,11 @@ import (
 func complete(t *testing.T, dir string) *mover {
 	t.Helper()
 	m := &Merge{setup: &Setup{}, Plan: &plan.Plan{Shards: []plan.Shard{{Name: "model-00001-of-00002.safetensors", Size: 1}, {Name: "model-00002-of-00002.safetensors", Size: 1}}}}
-	var small []SmallFile
-	for _, name := range []string{"config.json", "tokenizer.json", plan.Index, "1_Pooling/config.json", "README.md", recipeFile, lockFile} {
-		small = append(small, SmallFile{Path: name, Data: []byte("x")})
+	var small []source.SmallFile
+	for _, name := range []string{"config.json", "tokenizer.json", plan.Index, "1_Pooling/config.json", "README.md", lock.Recipe, lock.Name} {
+		small = append(small, source.SmallFile{Path: name, Data: []byte("x")})
 	}
-	v := m.mover(dir, m.journal(workPrefix+"0123456789ab", sumOf(nil), small, []string{sumOf([]byte("x")), sumOf([]byte("x"))}))
+	v := m.mover(dir, m.journal(workPrefix+"0123456789ab", lock.Sum(nil), small, []string{lock.Sum([]byte("x")), lock.Sum([]byte("x"))}))
 	for _, f := range v.Files {
 		path := v.inWork(f.Path)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte("x"), 0o666)); err != nil {
@@ -39,7 +41,7 @@ func there(dir, name string) bool {
 // TestMoveInMakesNoHalfModel lets the move of one file after the other fail, by a folder that stands in its
 // place, and by an error of the disk. What has moved before goes back, so that nothing is there.
 func TestMoveInMakesNoHalfModel(t *testing.T) {
-	all := []string{"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "tokenizer.json", "1_Pooling/config.json", "README.md", recipeFile, lockFile, plan.Index, "config.json"}
+	all := []string{"model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "tokenizer.json", "1_Pooling/config.json", "README.md", lock.Recipe, lock.Name, plan.Index, "config.json"}
 	for _, blocked := range all {
 		t.Run(blocked, func(t *testing.T) {
 			dir := t.TempDir()
@@ -48,18 +50,18 @@ func TestMoveInMakesNoHalfModel(t *testing.T) {
 			if err := os.MkdirAll(inTheWay, 0o777); err != nil {
 				t.Fatal(err)
 			}
-			before := names(t, dir)
+			before := namesIn(t, dir)
 			if err := v.moveIn(); err == nil || err.Error() != dir+" is not empty: it holds "+blocked {
 				t.Errorf("moveIn = %v", err)
 			}
-			if after := names(t, dir); !slices.Equal(before, after) {
+			if after := namesIn(t, dir); !slices.Equal(before, after) {
 				t.Errorf("moveIn has left %v of %v", after, before)
 			}
 			if err := os.RemoveAll(filepath.Join(dir, strings.Split(blocked, "/")[0])); err != nil {
 				t.Fatal(err)
 			}
 			broken := errors.New("broken")
-			before = names(t, dir)
+			before = namesIn(t, dir)
 			v.step = func(what string) error {
 				if what == blocked {
 					return broken
@@ -69,7 +71,7 @@ func TestMoveInMakesNoHalfModel(t *testing.T) {
 			if err := v.moveIn(); !errors.Is(err, broken) {
 				t.Errorf("moveIn = %v", err)
 			}
-			if after := names(t, dir); !slices.Equal(before, after) {
+			if after := namesIn(t, dir); !slices.Equal(before, after) {
 				t.Errorf("moveIn has left %v of %v", after, before)
 			}
 		})
@@ -131,7 +133,7 @@ func TestCheckFolder(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Chdir(dir)
-			before := names(t, dir)
+			before := namesIn(t, dir)
 			err := CheckFolder(filepath.FromSlash(tt.dir))
 			switch {
 			case tt.want == "" && err != nil, tt.want != "" && (err == nil || err.Error() != filepath.FromSlash(tt.want)):
@@ -140,14 +142,14 @@ func TestCheckFolder(t *testing.T) {
 			if tt.want != "" && (!errors.Is(err, fault.Folder) || fault.Hint(err) == "") {
 				t.Errorf("%v is no fault of a folder with a hint", err)
 			}
-			if after := names(t, dir); !slices.Equal(before, after) {
+			if after := namesIn(t, dir); !slices.Equal(before, after) {
 				t.Errorf("the check has changed %v to %v", before, after)
 			}
 		})
 	}
 }
 
-func names(t *testing.T, dir string) []string {
+func namesIn(t *testing.T, dir string) []string {
 	t.Helper()
 	var all []string
 	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
@@ -168,7 +170,7 @@ func TestClearWorkTakesOnlyWorkFolders(t *testing.T) {
 		os.WriteFile(filepath.Join(dir, "keep"), nil, 0o666),
 		clearWork(dir),
 	)
-	if got := names(t, dir); err != nil || !slices.Equal(got, []string{dir, filepath.Join(dir, "keep")}) {
+	if got := namesIn(t, dir); err != nil || !slices.Equal(got, []string{dir, filepath.Join(dir, "keep")}) {
 		t.Errorf("clearWork left %v, %v", got, err)
 	}
 }

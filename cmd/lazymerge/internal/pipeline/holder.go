@@ -13,7 +13,8 @@ import (
 	"strings"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -40,7 +41,7 @@ func inRepo(rev *hub.Revision) *holder {
 
 // holder finds a finished merge: in a folder where name is the path of one and no id, else on the Hub that merges are published to.
 func (s *Setup) holder(ctx context.Context, name, revision string) (*holder, error) {
-	if isFolder(name) && (looksLikePath(name) || !strings.Contains(name, "/")) {
+	if names.IsFolder(name) && (names.LooksLikePath(name) || !strings.Contains(name, "/")) {
 		if revision != "" {
 			return nil, fault.Usagef("verify %s: a folder has no revision %s", name, revision)
 		}
@@ -51,9 +52,9 @@ func (s *Setup) holder(ctx context.Context, name, revision string) (*holder, err
 		return &holder{Files: folder, Name: name, Called: filepath.Base(absolute(name))}, nil
 	}
 	if filepath.IsAbs(name) || strings.HasPrefix(name, ".") {
-		return nil, fault.Usagef("verify %s: there is no such folder; %s, for a merge on the Hub", name, idForm)
+		return nil, fault.Usagef("verify %s: there is no such folder; %s, for a merge on the Hub", name, names.IdForm)
 	}
-	if err := errors.Join(CheckID("", name), checkRevision(revision)); err != nil {
+	if err := errors.Join(names.CheckID("", name), names.CheckRevision(revision)); err != nil {
 		return nil, err
 	}
 	rev, err := s.TargetHub().Resolve(ctx, name, revision)
@@ -67,7 +68,7 @@ func (h *holder) place() string {
 	if h.Commit == "" {
 		return "folder " + h.Name
 	}
-	return h.Name + " at " + ui.CommitID(h.Commit)
+	return h.Name + " at " + say.CommitID(h.Commit)
 }
 
 func (h *holder) has(name string) bool {

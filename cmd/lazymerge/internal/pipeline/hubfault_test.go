@@ -7,19 +7,20 @@ import (
 	"testing"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 func TestWithoutEchoes(t *testing.T) {
 	token := func(repo string) error {
-		return sourceFault(recipe.Ref{Path: repo}, "merge.yaml", &hub.Error{Op: "look up", Repo: repo, Status: 401, TokenFrom: "HF_TOKEN"})
+		return source.Fault(recipe.Ref{Path: repo}, "merge.yaml", &hub.Error{Op: "look up", Repo: repo, Status: 401, TokenFrom: "HF_TOKEN"})
 	}
 	refused := func(repo, why string) error {
-		return sourceFault(recipe.Ref{Path: repo}, "merge.yaml", &hub.Error{Op: "look up", Repo: repo, Err: errors.New(why)})
+		return source.Fault(recipe.Ref{Path: repo}, "merge.yaml", &hub.Error{Op: "look up", Repo: repo, Err: errors.New(why)})
 	}
 	missing := func(repo string) error {
-		return sourceFault(recipe.Ref{Path: repo}, "merge.yaml", &hub.Error{Op: "look up", Repo: repo, Status: 404, Code: "RepoNotFound"})
+		return source.Fault(recipe.Ref{Path: repo}, "merge.yaml", &hub.Error{Op: "look up", Repo: repo, Status: 404, Code: "RepoNotFound"})
 	}
 	typo := &recipe.Fault{Message: "a typo"}
 	wrapped := fmt.Errorf("two causes: %w and %w", errors.New("one"), errors.New("other"))

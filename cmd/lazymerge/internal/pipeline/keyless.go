@@ -15,12 +15,12 @@ func (s *Setup) checkKeyless(repo string) error {
 	case oidc == nil && !s.LookOnly:
 		return nil
 	case !strings.Contains(repo, "/"):
-		return fault.Usagef("%s %s: write NAMESPACE/%s, for there is no account that it could belong to", s.Words.Flag("repo"), repo, repo)
+		return fault.Usagef("%s %s: write NAMESPACE/%s, for there is no account that it could belong to", s.Caller.Flag("repo"), repo, repo)
 	case oidc == nil || oidc.Resource == repo:
 		return nil
 	case !oidc.IsRepo():
 		return targetFault(repo, forbidden("the tokens of "+oidc.From()+" may only read"),
-			s.Words.targetToken())
+			s.Caller.TargetToken())
 	}
 	return targetFault(repo, forbidden("the tokens of "+oidc.From()+" are for that repo alone"),
 		"publish there, or name "+repo+" as the resource")
@@ -50,7 +50,7 @@ func (s *Setup) checkWrite(ctx context.Context, t *Target) error {
 		return nil
 	}
 	if err := s.TargetHub().CheckWrite(ctx, t.Repo); err != nil {
-		return t.mayPropose(s.Words, targetFault(t.Repo, err, ""))
+		return t.mayPropose(s.Caller, targetFault(t.Repo, err, ""))
 	}
 	return nil
 }

@@ -21,31 +21,9 @@ type License struct {
 func (m *Merge) stated() []card.Model {
 	out := make([]card.Model, len(m.Sources))
 	for i, src := range m.Sources {
-		out[i] = src.stated()
+		out[i] = src.Stated()
 	}
 	return out
-}
-
-func (s *Source) stated() card.Model {
-	c := card.Model{
-		Ref: s.published().String(), Repo: s.Repo(), Commit: s.Commit(), Local: s.Local(), Unread: s.Card.Unread,
-		License: s.Card.License, LicenseName: s.Card.LicenseName, LicenseLink: s.Card.LicenseLink, Licenses: s.Card.Licenses,
-	}
-	if name := s.linked(); name != "" {
-		c.LicenseLink = name
-	} else if !strings.Contains(c.LicenseLink, "://") {
-		c.LicenseLink = ""
-	}
-	return c
-}
-
-// linked is the file of the source that its card gives as the text of its licence; "" where there is none.
-func (s *Source) linked() string {
-	name := strings.TrimLeft(path.Clean("/"+s.Card.LicenseLink), "/")
-	if s.Card.LicenseLink == "" || !s.has(name) || strings.HasSuffix(name, ".safetensors") {
-		return ""
-	}
-	return name
 }
 
 // terms is what the publisher chose, else what is derived from the sources.
@@ -78,7 +56,7 @@ func (m *Merge) noDerivatives() []error {
 	}
 	var errs []error
 	for _, src := range m.Sources {
-		if t := card.License([]card.Model{src.stated()}); t.Verdict == card.Forbidden {
+		if t := card.License([]card.Model{src.Stated()}); t.Verdict == card.Forbidden {
 			errs = append(errs, &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Code: "licence",
 				Message: "licence: " + t.Reason,
 				Hint:    "take it out, or state with --license ID what its owner has agreed to"})
@@ -151,7 +129,7 @@ func (m *Merge) nameWarning(models []card.Model) *recipe.Fault {
 	better := strings.TrimSuffix(repo, name) + strings.ReplaceAll(begin, " ", "-") + "-" + name
 	return &recipe.Fault{Warning: true, Code: "licence-name",
 		Message: fmt.Sprintf("licence: %s wants the name of a model made with it to begin with %q, and %s does not", licence, begin, name),
-		Hint:    m.setup.Words.Write("repo", better)}
+		Hint:    m.setup.Caller.Write("repo", better)}
 }
 
 // licence is the licence of the result with its reason.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 )
 
 // meanwhile looks again at a branch that somebody else has committed to since p. Where that was this very merge, as two runs of one command
 // make it, it returns what the branch is now; nil otherwise. lock is what this push would have committed, which says of every file what its
 // bytes are; nil before the merge, when the same plan and card have to do.
-func (m *Merge) meanwhile(ctx context.Context, p *Preview, lock []byte) *Preview {
+func (m *Merge) meanwhile(ctx context.Context, p *Preview, locked []byte) *Preview {
 	if p.Target.proposes() {
 		return nil
 	}
@@ -23,9 +25,9 @@ func (m *Merge) meanwhile(ctx context.Context, p *Preview, lock []byte) *Preview
 	if err != nil || !now.Unchanged {
 		return nil
 	}
-	if lock != nil {
-		var own Lock
-		if json.Unmarshal(lock, &own) != nil || !slices.Equal(own.Files, now.Earlier.Lock.Files) {
+	if locked != nil {
+		var own lock.Lock
+		if json.Unmarshal(locked, &own) != nil || !slices.Equal(own.Files, now.Earlier.Lock.Files) {
 			return nil
 		}
 	}

@@ -8,12 +8,13 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // checkMeasured refuses scores of a commit of the target that holds another merge than rev, whose lock is given.
-func (s *Setup) checkMeasured(ctx context.Context, repo string, rev *hub.Revision, lock *Lock, m *card.Measured) error {
+func (s *Setup) checkMeasured(ctx context.Context, repo string, rev *hub.Revision, locked *lock.Lock, m *card.Measured) error {
 	at := cmp.Or(m.Commit, m.Revision, "main")
 	if m.Served() || at == rev.Commit { // a server does not tell its commit
 		return nil
@@ -22,14 +23,14 @@ func (s *Setup) checkMeasured(ctx context.Context, repo string, rev *hub.Revisio
 	if err == nil && other.Commit == rev.Commit {
 		return nil
 	}
-	var then *Lock
+	var then *lock.Lock
 	if err == nil {
-		then, err = readLock(ctx, other)
+		then, err = lock.Read(ctx, other)
 	}
 	switch {
 	case err != nil && !errors.Is(err, hub.ErrNotFound) && !errors.Is(err, fault.Lock):
 		return updateFault(repo, err, "")
-	case err != nil || then.Plan != lock.Plan:
+	case err != nil || then.Plan != locked.Plan:
 		return updateFault(repo, fmt.Errorf("the scores are of its revision %.80s, which does not hold this merge", at),
 			"measure the merge that is there now; if both have the same weights, write --eval-of "+repo)
 	}
@@ -55,7 +56,7 @@ func (m *Merge) unshown(repo string, e *card.Evaluation) (recipe.Faults, error) 
 		return nil, nil
 	}
 	return recipe.Faults{{File: m.setup.Template, Warning: true, Code: "template",
-		Message: "the template shows no scores: they are published in " + evaluationFile + ", but not in the card",
+		Message: "the template shows no scores: they are published in " + lock.Evaluation + ", but not in the card",
 		Hint:    "range over {{scores .Evaluation}} in it, as the default template does"}}, nil
 }
 
@@ -66,7 +67,7 @@ func (e *Earlier) holdsScores(m *Merge) bool {
 		return false
 	}
 	for _, f := range files {
-		if e.sum(f.Path) != sumOf(f.Data) {
+		if e.sum(f.Path) != lock.Sum(f.Data) {
 			return false
 		}
 	}

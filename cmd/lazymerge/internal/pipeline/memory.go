@@ -4,7 +4,7 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -34,5 +34,5 @@ func CheckMemory(budget int64) error {
 		return nil
 	}
 	return fault.Usagef("--memory %s is too little: the least to set is %s, of which a small merge takes a part",
-		ui.Bytes(budget), ui.Bytes(plan.MinMemory))
+		say.Bytes(budget), say.Bytes(plan.MinMemory))
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -64,15 +66,15 @@ func (m *Merge) candidates(p *Preview) ([]hub.Candidate, error) {
 		return nil, err
 	}
 	if index := m.Plan.IndexFile(); index != nil {
-		own = append(own, SmallFile{Path: plan.Index, Data: index})
+		own = append(own, source.SmallFile{Path: plan.Index, Data: index})
 	}
-	lock, err := m.lock(own, sums)
+	locked, err := m.lock(own, sums)
 	if err != nil {
 		return nil, err
 	}
 	kept := p.keptCard() != nil
-	for _, f := range append(own, SmallFile{Path: lockFile, Data: lock}) {
-		if f.Path != readmeFile || !kept {
+	for _, f := range append(own, source.SmallFile{Path: lock.Name, Data: locked}) {
+		if f.Path != lock.Readme || !kept {
 			out = append(out, candidate(f.Path, int64(len(f.Data)), f.Data))
 		}
 	}
@@ -116,7 +118,7 @@ func (s *Setup) modes(ctx context.Context, t *Target, files []hub.Candidate) ([]
 		}
 	}
 	if len(ignored) > 0 {
-		return fail(fmt.Errorf("its .gitignore keeps out %s", ui.List(ignored)),
+		return fail(fmt.Errorf("its .gitignore keeps out %s", say.List(ignored)),
 			fmt.Sprintf("take the lines that match out of %s/blob/%s/.gitignore, or publish to another repo", s.TargetHub().Page(t.Repo), t.begins()))
 	}
 	return modes, nil

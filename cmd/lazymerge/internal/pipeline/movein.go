@@ -18,7 +18,9 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -29,9 +31,9 @@ import (
 
 // A journal lists the files that are being moved into a folder.
 type journal struct {
-	Format int        `json:"format"`
-	Result string     `json:"result"` // sha256 of all that has decided the files
-	Files  []LockFile `json:"files"`  // in the order in which they move
+	Format int         `json:"format"`
+	Result string      `json:"result"` // sha256 of all that has decided the files
+	Files  []lock.File `json:"files"`  // in the order in which they move
 
 	name string // of the work folder
 }
@@ -54,12 +56,12 @@ func parseJournal(text []byte) (*journal, error) {
 	seen := map[string]bool{}
 	for _, f := range j.Files {
 		local := fs.ValidPath(f.Path) && f.Path != "." && filepath.IsLocal(filepath.FromSlash(f.Path)) && !strings.HasPrefix(f.Path, workPrefix)
-		if !local || seen[f.Path] || f.Size < 0 || !hex64.MatchString(f.SHA256) {
+		if !local || seen[f.Path] || f.Size < 0 || !lock.IsHash(f.SHA256) {
 			return nil, fmt.Errorf("%q cannot be one of its files", f.Path)
 		}
 		seen[f.Path] = true
 	}
-	if j.Format != journalFormat || !hex64.MatchString(j.Result) || len(j.Files) == 0 {
+	if j.Format != journalFormat || !lock.IsHash(j.Result) || len(j.Files) == 0 {
 		return nil, errors.New("it is no journal of this version")
 	}
 	return &j, nil
@@ -147,31 +149,31 @@ func (m *Merge) identify(readme []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var own []LockFile
+	var own []lock.File
 	for _, f := range files {
-		own = append(own, LockFile{f.Path, int64(len(f.Data)), sumOf(f.Data)})
+		own = append(own, lock.FileOf(f.Path, f.Data))
 	}
 	text, err := json.Marshal(struct {
 		Tool, Plan string
-		Options    LockOptions
-		Card       LockCard
-		Own        []LockFile
+		Options    lock.Options
+		Card       lock.Card
+		Own        []lock.File
 	}{m.setup.Version, m.Plan.Hash, m.lockOptions(), m.lockCard(), own})
-	return sumOf(text), err
+	return lock.Sum(text), err
 }
 
 // journal lists the files of m's result in the order in which they move: shards, small files, the index and config.json,
 // without which no reader takes the folder for a model.
-func (m *Merge) journal(work, result string, small []SmallFile, sums []string) *journal {
+func (m *Merge) journal(work, result string, small []source.SmallFile, sums []string) *journal {
 	j := &journal{Format: journalFormat, Result: result, name: work}
 	for i, s := range m.Plan.Shards {
-		j.Files = append(j.Files, LockFile{s.Name, s.Size, sums[i]})
+		j.Files = append(j.Files, lock.File{Path: s.Name, Size: s.Size, SHA256: sums[i]})
 	}
 	last := []string{plan.Index, "config.json"}
-	for _, f := range slices.SortedStableFunc(slices.Values(small), func(a, b SmallFile) int {
+	for _, f := range slices.SortedStableFunc(slices.Values(small), func(a, b source.SmallFile) int {
 		return slices.Index(last, a.Path) - slices.Index(last, b.Path)
 	}) {
-		j.Files = append(j.Files, LockFile{f.Path, int64(len(f.Data)), sumOf(f.Data)})
+		j.Files = append(j.Files, lock.FileOf(f.Path, f.Data))
 	}
 	return j
 }
@@ -356,7 +358,7 @@ func (v *mover) look(ctx context.Context) (state, error) {
 }
 
 // isFile tells whether there is a regular file at path that is want. The error is fs.ErrNotExist where there is nothing.
-func isFile(ctx context.Context, path string, want LockFile) (bool, error) {
+func isFile(ctx context.Context, path string, want lock.File) (bool, error) {
 	info, err := os.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() || info.Size() != want.Size {
 		return false, err
@@ -399,7 +401,7 @@ func (m *Merge) takeUp(ctx context.Context, dir, result string) (done bool, err 
 		for _, f := range j.Files {
 			size += f.Size
 		}
-		m.setup.UI.Line("folder", "a merge was stopped while it moved its files into %s; looking at %s of them", dir, ui.Bytes(size))
+		m.setup.UI.Line("folder", "a merge was stopped while it moved its files into %s; looking at %s of them", dir, say.Bytes(size))
 		if states[i], err = movers[i].look(ctx); err != nil {
 			return false, err
 		}
@@ -413,7 +415,7 @@ func (m *Merge) takeUp(ctx context.Context, dir, result string) (done bool, err 
 			if err := v.finish(); err != nil {
 				return false, err
 			}
-			m.setup.UI.Line("folder", "%s, %d of them were in their places already", ui.N(len(v.Files), "file"), s.moved)
+			m.setup.UI.Line("folder", "%s, %d of them were in their places already", say.N(len(v.Files), "file"), s.moved)
 			return true, nil
 		case s.moved == len(v.Files): // it only was not told: the model of somebody
 			if err := v.finish(); err != nil {
@@ -424,7 +426,7 @@ func (m *Merge) takeUp(ctx context.Context, dir, result string) (done bool, err 
 		if err := v.remove(); err != nil {
 			return false, err
 		}
-		m.setup.UI.Line("cleared", "%s that a merge which was stopped had left in %s", ui.N(len(v.Files), "file"), dir)
+		m.setup.UI.Line("cleared", "%s that a merge which was stopped had left in %s", say.N(len(v.Files), "file"), dir)
 	}
 	return false, nil
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
@@ -78,7 +79,7 @@ func twoConfigs(t *testing.T) (one, other string) {
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, path := range names(t, dir) {
+	for _, path := range namesIn(t, dir) {
 		info, err := os.Stat(path)
 		if err != nil {
 			t.Fatal(err)
@@ -153,8 +154,8 @@ func TestKilledMergeGoesOn(t *testing.T) {
 			if said, err := cmd.CombinedOutput(); err == nil || bytes.Contains(said, []byte("FAIL")) {
 				t.Fatalf("the process was not killed: %v, %s", err, said)
 			}
-			if step != "journal" && !slices.ContainsFunc(names(t, dir), func(path string) bool { return journalName.MatchString(filepath.Base(path)) }) {
-				t.Fatalf("no journal is there: %v", names(t, dir))
+			if step != "journal" && !slices.ContainsFunc(namesIn(t, dir), func(path string) bool { return journalName.MatchString(filepath.Base(path)) }) {
+				t.Fatalf("no journal is there: %v", namesIn(t, dir))
 			}
 			complete := i >= len(steps)-2 // all files have moved
 
@@ -243,7 +244,7 @@ func TestKilledClearingGoesOn(t *testing.T) {
 }
 
 func FuzzJournal(f *testing.F) {
-	good, err := json.Marshal(&journal{Format: journalFormat, Result: sumOf(nil), Files: []LockFile{{"config.json", 1, sumOf(nil)}, {"1_Pooling/config.json", 0, sumOf(nil)}}})
+	good, err := json.Marshal(&journal{Format: journalFormat, Result: lock.Sum(nil), Files: []lock.File{{Path: "config.json", Size: 1, SHA256: lock.Sum(nil)}, {Path: "1_Pooling/config.json", Size: 0, SHA256: lock.Sum(nil)}}})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -54,18 +54,18 @@ func (s *Setup) checkOpened(ctx context.Context, t *Target, private, created boo
 	t.Private = info.Private
 	switch {
 	case private && !info.Private && created:
-		return targetFault(t.Repo, errors.New(s.Words.Flag("private")+" asked for a private repo, and the Hub created a public one"),
-			fmt.Sprintf("make it private on %s/settings, or delete it there, then %s", s.TargetHub().Page(t.Repo), s.Words.Again()))
+		return targetFault(t.Repo, errors.New(s.Caller.Flag("private")+" asked for a private repo, and the Hub created a public one"),
+			fmt.Sprintf("make it private on %s/settings, or delete it there, then %s", s.TargetHub().Page(t.Repo), s.Caller.Again()))
 	case private && !info.Private:
-		return targetFault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it is public, which %s does not allow", hub.ErrConflict, s.Words.Flag("private")),
+		return targetFault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it is public, which %s does not allow", hub.ErrConflict, s.Caller.Flag("private")),
 			"publish to another repo, or make it private in its settings on the Hub")
 	case created:
 		return nil
 	}
 	t.Exists, t.Branch = true, t.Revision == "main"
 	if files := slices.DeleteFunc(slices.Clone(info.Siblings), func(name string) bool { return name == ".gitattributes" }); len(files) > 0 {
-		return targetFault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it holds %s", hub.ErrConflict, ui.List(files)),
-			s.Words.SameAgain()+", which looks at what is there")
+		return targetFault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it holds %s", hub.ErrConflict, say.List(files)),
+			s.Caller.SameAgain()+", which looks at what is there")
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 )
 
 // ownCode tells whether loading the result runs Python code that is not in transformers, which of its files hold such code, and
@@ -31,7 +33,7 @@ func codeRepos(autoMap gjson.Result) []string {
 	var out []string
 	autoMap.ForEach(func(_, value gjson.Result) bool {
 		for _, class := range value.Array() {
-			if repo, _, ok := strings.Cut(class.String(), "--"); ok && repoID.MatchString(repo) {
+			if repo, _, ok := strings.Cut(class.String(), "--"); ok && names.IsID(repo) {
 				out = append(out, repo)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -45,7 +46,7 @@ func FuzzCodeRepos(f *testing.F) {
 			t.Errorf("codeRepos(%q) = %q, not sorted or twice", text, repos)
 		}
 		for _, repo := range repos {
-			if !repoID.MatchString(repo) {
+			if !names.IsID(repo) {
 				t.Errorf("codeRepos(%q) has %q, which is no id of a repo", text, repo)
 			}
 		}

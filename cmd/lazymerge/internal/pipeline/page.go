@@ -9,7 +9,8 @@ import (
 	"strings"
 
 	"github.com/lazymerge/lazymerge/card"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -22,13 +23,13 @@ func (m *Merge) Print(r *Report, line liner) {
 	line("", "")
 	m.printSources(r, line)
 	c := m.Plan.Cost
-	line("result", "%s, %s; config and tokenizer from %s", ui.N(len(m.Plan.Shards), "shard"), ui.Bytes(c.WriteBytes), m.Sources[m.Plan.Donor].name())
-	line("cost", "read %s in %s, write %s", ui.Bytes(c.ReadBytes), ui.N(c.Requests, "request"), ui.Bytes(c.WriteBytes))
-	disk := ui.Bytes(c.Disk)
+	line("result", "%s, %s; config and tokenizer from %s", say.N(len(m.Plan.Shards), "shard"), say.Bytes(c.WriteBytes), m.Sources[m.Plan.Donor].Name())
+	line("cost", "read %s in %s, write %s", say.Bytes(c.ReadBytes), say.N(c.Requests, "request"), say.Bytes(c.WriteBytes))
+	disk := say.Bytes(c.Disk)
 	if r.Machine.DiskFree != nil {
-		disk += " of " + ui.Bytes(*r.Machine.DiskFree) + " free"
+		disk += " of " + say.Bytes(*r.Machine.DiskFree) + " free"
 	}
-	line("", "memory %s of %s, disk %s, %s at 100 MB/s each way", ui.Bytes(c.Memory), ui.Bytes(r.Machine.Memory), disk, ui.About(m.estimate()))
+	line("", "memory %s of %s, disk %s, %s at 100 MB/s each way", say.Bytes(c.Memory), say.Bytes(r.Machine.Memory), disk, say.About(m.estimate()))
 	line("licence", "%s", r.Licence.Text)
 	if r.Target != nil {
 		line("target", "%s", r.Target.words(m.Plan.Hash))
@@ -57,9 +58,9 @@ func (m *Merge) Print(r *Report, line liner) {
 func (m *Merge) printSources(r *Report, line liner) {
 	names, pins, licences := 0, 0, 0
 	for i, src := range m.Sources {
-		names = max(names, len(src.name()))
+		names = max(names, len(src.Name()))
 		pins = max(pins, len(pin(&m.Plan.Sources[i])))
-		licences = max(licences, len(src.licence()))
+		licences = max(licences, len(licenceOf(src)))
 	}
 	word := "source"
 	for i, src := range m.Sources {
@@ -71,15 +72,15 @@ func (m *Merge) printSources(r *Report, line liner) {
 		if s.Share != nil {
 			notes = append(notes, card.Percent(*s.Share))
 		}
-		may := map[Access]string{AccessToken: " (may read)", AccessCache: " (in the cache)"}[s.Access]
+		may := map[source.Access]string{source.AccessToken: " (may read)", source.AccessCache: " (in the cache)"}[s.Access]
 		if s.Gated != "" {
 			notes = append(notes, "gated"+may)
 		}
 		if s.Private {
 			notes = append(notes, "private"+may)
 		}
-		line(word, "%-*s  %-*s  %9s  %-8s  %-*s  %s", names, src.name(), pins, pin(&m.Plan.Sources[i]), ui.Bytes(s.Bytes), s.DType,
-			licences, src.licence(), strings.Join(notes, ", "))
+		line(word, "%-*s  %-*s  %9s  %-8s  %-*s  %s", names, src.Name(), pins, pin(&m.Plan.Sources[i]), say.Bytes(s.Bytes), s.DType,
+			licences, licenceOf(src), strings.Join(notes, ", "))
 		word = ""
 	}
 }
@@ -107,7 +108,7 @@ func (t *ReportTarget) words(plan string) string {
 		is = append(is, "gated")
 	}
 	if t.UsedStorage > 0 {
-		is = append(is, "holds "+ui.Bytes(t.UsedStorage)+" now")
+		is = append(is, "holds "+say.Bytes(t.UsedStorage)+" now")
 	}
 	facts := strings.Join(is, ", ")
 	if t.State == StateBranch {
@@ -132,7 +133,7 @@ func (t *ReportTarget) would(plan string) string {
 		what = "one commit would replace weights that lazymerge did not make"
 	}
 	if len(t.Removed) > 0 {
-		what += " and remove " + ui.N(len(t.Removed), "file")
+		what += " and remove " + say.N(len(t.Removed), "file")
 	}
 	switch {
 	case t.EditedCard:
@@ -160,7 +161,7 @@ func (t *ReportToken) words(sources []ReportSource) string {
 	if t.Reads != nil && *t.Reads {
 		n := 0
 		for _, s := range sources {
-			if s.Access != AccessFolder {
+			if s.Access != source.AccessFolder {
 				n++
 			}
 		}
@@ -205,14 +206,14 @@ func (m *Merge) printLayers(all []ReportLayers, line liner) {
 	word := "layers"
 	for i, l := range all {
 		if i == shownLayers && len(all) > shownLayers+1 {
-			line("", "and %s more", ui.N(len(all)-i, "run"))
+			line("", "and %s more", say.N(len(all)-i, "run"))
 			return
 		}
 		var parts []string
 		for _, p := range l.Parts {
-			parts = append(parts, run(p.First, p.End)+" of "+m.Sources[p.Source].name())
+			parts = append(parts, run(p.First, p.End)+" of "+m.Sources[p.Source].Name())
 		}
-		line(word, "%-*s  %s", width, run(l.First, l.End), ui.List(parts))
+		line(word, "%-*s  %s", width, run(l.First, l.End), say.List(parts))
 		word = ""
 	}
 }
@@ -379,10 +380,10 @@ func (m *Merge) ends(name string) string {
 
 // shortName is the name of source i without its namespace, where that tells it from the others.
 func (m *Merge) shortName(i int) string {
-	name := m.Sources[i].name()
+	name := m.Sources[i].Name()
 	short := path.Base(name)
 	for k, other := range m.Sources {
-		if k != i && path.Base(other.name()) == short {
+		if k != i && path.Base(other.Name()) == short {
 			return name
 		}
 	}

@@ -1,6 +1,10 @@
 package pipeline
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
+)
 
 func TestTargetWords(t *testing.T) {
 	const plan = "0a0a"
@@ -34,7 +38,7 @@ func TestTargetWords(t *testing.T) {
 
 func TestTokenWords(t *testing.T) {
 	yes, no := true, false
-	sources := func(access ...Access) []ReportSource {
+	sources := func(access ...source.Access) []ReportSource {
 		out := make([]ReportSource, len(access))
 		for i, a := range access {
 			out[i].Access = a
@@ -47,12 +51,12 @@ func TestTokenWords(t *testing.T) {
 		sources []ReportSource
 		want    string
 	}{
-		{"none", ReportToken{Reads: &yes}, sources(AccessOpen), "none: only what anybody may read is read"},
-		{"one source beside a folder", ReportToken{From: "HF_TOKEN", Role: "read", Reads: &yes}, sources(AccessOpen, AccessFolder), "HF_TOKEN (read): may read the source"},
-		{"three sources", ReportToken{From: "the token file", Role: "fineGrained", Reads: &yes, Account: "a", Writes: "a/*"}, sources(AccessOpen, AccessToken, AccessOpen),
+		{"none", ReportToken{Reads: &yes}, sources(source.AccessOpen), "none: only what anybody may read is read"},
+		{"one source beside a folder", ReportToken{From: "HF_TOKEN", Role: "read", Reads: &yes}, sources(source.AccessOpen, source.AccessFolder), "HF_TOKEN (read): may read the source"},
+		{"three sources", ReportToken{From: "the token file", Role: "fineGrained", Reads: &yes, Account: "a", Writes: "a/*"}, sources(source.AccessOpen, source.AccessToken, source.AccessOpen),
 			"the token file (fine-grained): may read all 3 sources, may write to a/*"},
 		{"what the Hub does not tell", ReportToken{From: "--token", Account: "a"}, nil, "--token: what it may write to will show when it writes"},
-		{"nothing is known", ReportToken{From: "--token", Reads: &no}, sources(AccessCache), "--token"},
+		{"nothing is known", ReportToken{From: "--token", Reads: &no}, sources(source.AccessCache), "--token"},
 		{"a pull request", ReportToken{From: "HF_TOKEN", Role: "write", Opens: "a/b"}, nil, "HF_TOKEN (write): may open a pull request in a/b"},
 	} {
 		if got := tt.token.words(tt.sources); got != tt.want {

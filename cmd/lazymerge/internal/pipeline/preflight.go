@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -30,21 +32,21 @@ type Report struct {
 
 // ReportSource is a source as the config names it, in the order of the plan's sources.
 type ReportSource struct {
-	Ref     string   `json:"ref"`              // as the config has it
-	As      string   `json:"as,omitempty"`     // as it is published, where that is another name
-	Repo    string   `json:"repo,omitempty"`   // on the Hub
-	Commit  string   `json:"commit,omitempty"` // with Repo
-	Now     string   `json:"now,omitempty"`    // with --plan: the commit that Ref leads to since, where that is another one
-	Digest  string   `json:"digest,omitempty"` // of a folder that is no Hub snapshot
-	License string   `json:"license,omitempty"`
-	Private bool     `json:"private"`
-	Gated   string   `json:"gated,omitempty"` // "auto" or "manual"
-	Access  Access   `json:"access"`
-	Bytes   int64    `json:"bytes"` // of all its tensors
-	DType   string   `json:"dtype"` // the most common of them
-	Base    bool     `json:"base"`  // the config's base_model
-	Donor   bool     `json:"donor"` // config and tokenizer come from it
-	Share   *float64 `json:"share"` // of the result's parameters, 0 to 1; null where that is no sensible number
+	Ref     string        `json:"ref"`              // as the config has it
+	As      string        `json:"as,omitempty"`     // as it is published, where that is another name
+	Repo    string        `json:"repo,omitempty"`   // on the Hub
+	Commit  string        `json:"commit,omitempty"` // with Repo
+	Now     string        `json:"now,omitempty"`    // with --plan: the commit that Ref leads to since, where that is another one
+	Digest  string        `json:"digest,omitempty"` // of a folder that is no Hub snapshot
+	License string        `json:"license,omitempty"`
+	Private bool          `json:"private"`
+	Gated   string        `json:"gated,omitempty"` // "auto" or "manual"
+	Access  source.Access `json:"access"`
+	Bytes   int64         `json:"bytes"` // of all its tensors
+	DType   string        `json:"dtype"` // the most common of them
+	Base    bool          `json:"base"`  // the config's base_model
+	Donor   bool          `json:"donor"` // config and tokenizer come from it
+	Share   *float64      `json:"share"` // of the result's parameters, 0 to 1; null where that is no sensible number
 }
 
 // ReportLicense is the licence of the result.
@@ -153,9 +155,13 @@ func (m *Merge) Report(ctx context.Context, p *Preview) *Report {
 	shares := m.shares(method)
 	for i, src := range m.Sources {
 		s := m.Plan.Sources[i]
+		now := ""
+		if m.moved != nil {
+			now = m.moved[i]
+		}
 		r.Sources = append(r.Sources, ReportSource{
-			Ref: src.Ref.String(), As: src.as(), Repo: src.Pin.Repo, Commit: src.Pin.Commit, Now: src.now, Digest: src.Pin.Digest, License: src.Card.License,
-			Private: src.Private, Gated: src.Gated, Access: m.setup.access(ctx, src), Bytes: s.Bytes, DType: s.DType,
+			Ref: src.Ref.String(), As: otherName(src), Repo: src.Pin.Repo, Commit: src.Pin.Commit, Now: now, Digest: src.Pin.Digest, License: src.Card.License,
+			Private: src.Private, Gated: src.Gated, Access: m.setup.reader().Access(ctx, src), Bytes: s.Bytes, DType: s.DType,
 			Base: m.Recipe.Base != nil && src.Ref.Same(*m.Recipe.Base), Donor: i == m.Plan.Donor, Share: shares[i],
 		})
 	}
@@ -192,6 +198,14 @@ func (m *Merge) Report(ctx context.Context, p *Preview) *Report {
 	}
 	r.Read = m.setup.Received()
 	return r
+}
+
+// otherName is what a source is published as, where that is another name than the config's; "" otherwise.
+func otherName(s *source.Source) string {
+	if to := s.Published(); !to.Same(s.Ref) {
+		return to.String()
+	}
+	return ""
 }
 
 func reportSetting(s card.Setting, source *int) ReportSetting {
@@ -248,7 +262,7 @@ func (m *Merge) reportTarget(p *Preview) *ReportTarget {
 		return r
 	case !t.Branch:
 		r.State = StateBranch
-	case slices.Contains(t.Files, lockFile) || slices.Contains(t.Files, recipeFile):
+	case slices.Contains(t.Files, lock.Name) || slices.Contains(t.Files, lock.Recipe):
 		r.State = StateMerge
 	case slices.ContainsFunc(t.Files, isWeights):
 		r.State = StateWeights
@@ -264,8 +278,8 @@ func (m *Merge) reportTokens(sources []ReportSource, t *Target) []ReportToken {
 	s := m.setup
 	onHub, reads := false, true
 	for _, src := range sources {
-		onHub = onHub || src.Access != AccessFolder
-		reads = reads && src.Access != AccessCache
+		onHub = onHub || src.Access != source.AccessFolder
+		reads = reads && src.Access != source.AccessCache
 	}
 	target := ReportToken{From: tokenFrom(s.TargetHub())}
 	if oidc := s.TargetHub().OIDC; oidc != nil && oidc.IsRepo() {

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"errors"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 )
 
 // A Preview is what publishing a merge would come to.
@@ -52,9 +54,14 @@ func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 	if o.Evaluation != nil {
 		m.known.Evaluation = o.Evaluation
 	}
-	m.recallNames(earlier)
+	var before *lock.Lock
+	if earlier != nil {
+		before = &earlier.Lock
+	}
+	var recalled []string
+	m.Sources, recalled = RecallNames(m.Sources, before)
 	if !o.CardOnly && !m.lookedAt { // the sources of a published merge are told already
-		if err := errors.Join(m.checkNames(ctx), m.checkPaths(ctx, o.PublishConfig)); err != nil {
+		if err := errors.Join(m.checkNames(ctx, recalled), m.checkPaths(ctx, o.PublishConfig)); err != nil {
 			return nil, m.refused([]error{err})
 		}
 		if !o.PublishConfig {
@@ -66,11 +73,11 @@ func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 	if err == nil {
 		_, err = m.beside(ctx, readme, false)
 	}
-	if err := errors.Join(m.checkPrivacy(ctx, o.PublishConfig), target.checkVisibility(m.setup.Words, o.Private), err); err != nil {
+	if err := errors.Join(m.checkPrivacy(ctx, o.PublishConfig), target.checkVisibility(m.setup.Caller, o.Private), err); err != nil {
 		return nil, m.refused([]error{err})
 	}
 	p := &Preview{Target: target, Options: o, Card: readme, Earlier: earlier}
-	p.Unchanged = earlier.unchanged(m, target) && earlier.holdsScores(m) && (p.keptCard() != nil || !earlier.Edited && earlier.sum(readmeFile) == sumOf(readme))
+	p.Unchanged = earlier.unchanged(m, target) && earlier.holdsScores(m) && (p.keptCard() != nil || !earlier.Edited && earlier.sum(lock.Readme) == lock.Sum(readme))
 	return p, nil
 }
 
@@ -90,4 +97,13 @@ func (m *Merge) Check(ctx context.Context, p *Preview) error {
 	}
 	m.Warnings = append(m.Warnings, warnings...)
 	return m.strict()
+}
+
+func (m *Merge) checkNames(ctx context.Context, recalled []string) error {
+	sources, warnings, err := LookUpNames(ctx, m.setup.Hub, m.Recipe.File, m.Sources, recalled)
+	if err == nil {
+		m.Sources = sources
+	}
+	m.Warnings = append(m.Warnings, warnings...)
+	return err
 }

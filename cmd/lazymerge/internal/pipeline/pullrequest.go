@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -29,18 +30,18 @@ func (s *Setup) checkPull(ctx context.Context, t *Target) error {
 }
 
 // noRepo says that there is nothing to make a pull request to.
-func (t *Target) noRepo(w Words) error {
+func (t *Target) noRepo(c say.Caller) error {
 	return targetFault(t.Repo, fmt.Errorf("%w, and a pull request needs a repo that it is for", hub.ErrNotFound),
-		"leave "+w.Flag("create-pr")+" out to create it, or name a repo that exists")
+		"leave "+c.Flag("create-pr")+" out to create it, or name a repo that exists")
 }
 
 // mayPropose is err, with the way out where it is that the token may not write to t.
-func (t *Target) mayPropose(w Words, err error) error {
+func (t *Target) mayPropose(c say.Caller, err error) error {
 	refusal, ok := errors.AsType[*hub.Error](err)
 	if !ok || t.proposes() || !t.Exists || !errors.Is(err, hub.ErrForbidden) || refusal.Repo != t.Repo {
 		return err
 	}
-	return targetFault(t.Repo, refusal, refusal.Hint()+"; or propose the merge with "+w.Flag("create-pr"))
+	return targetFault(t.Repo, refusal, refusal.Hint()+"; or propose the merge with "+c.Flag("create-pr"))
 }
 
 // maxPulls is how many of our open pull requests are looked at, the latest first.
@@ -69,7 +70,7 @@ func (m *Merge) findPull(ctx context.Context, t *Target) (found *Target, others 
 		}
 		if looked++; looked > maxPulls {
 			return nil, nil, targetFault(t.Repo, fmt.Errorf("you have more than %d open pull requests there, and the latest %d do not have this merge", maxPulls, maxPulls),
-				"close those that are not needed, then "+m.setup.Words.SameAgain())
+				"close those that are not needed, then "+m.setup.Caller.SameAgain())
 		}
 		info, err := c.RepoAt(ctx, t.Repo, hub.PullRequestRef(p.Number))
 		if errors.Is(err, hub.ErrNotFound) {

@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 )
@@ -119,7 +122,7 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		}
 	}
 	if err != nil {
-		err = target.mayPropose(s.Words, err)
+		err = target.mayPropose(s.Caller, err)
 		if state.Opened {
 			state.Err = err
 			return nil, state
@@ -132,7 +135,7 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		published.Pull = target.Pull.Number
 		in = fmt.Sprintf("one commit of pull request %d", published.Pull)
 	}
-	s.UI.Line("commit", "%s in %s, %s", ui.N(state.files, "file"), in, ui.Duration(state.took))
+	s.UI.Line("commit", "%s in %s, %s", say.N(state.files, "file"), in, say.Duration(state.took))
 	return published, nil
 }
 
@@ -144,7 +147,7 @@ func (m *Merge) holdsAlready(ctx context.Context, t *Target, readme, kept []byte
 	if t.proposes() && t.Pull.Draft {
 		left = "nothing is left but to show it as ready"
 	}
-	s.UI.Line("plan", "%s is what %s holds already; %s", ui.PlanID(m.Plan.Hash), t.place(), left)
+	s.UI.Line("plan", "%s is what %s holds already; %s", say.PlanID(m.Plan.Hash), t.place(), left)
 	p := &Published{Repo: t.Repo, Commit: t.Parent, URL: s.TargetHub().Page(t.Repo) + "/commit/" + t.Parent, Card: readme, Kept: kept, Unchanged: true}
 	if !t.proposes() || t.Pull.Number == 0 {
 		return p, nil
@@ -189,7 +192,7 @@ func (m *Merge) publish(ctx context.Context, p *Preview, work string, state *Sto
 	sent := small
 	if p.keptCard() != nil {
 		// The lock goes on naming the card as it is generated, so that the edit is still seen next time.
-		sent = slices.DeleteFunc(slices.Clone(small), func(f SmallFile) bool { return f.Path == readmeFile })
+		sent = slices.DeleteFunc(slices.Clone(small), func(f source.SmallFile) bool { return f.Path == lock.Readme })
 	}
 	ops, err := s.putSmall(ctx, target, sent)
 	if err != nil {
@@ -207,12 +210,12 @@ func (m *Merge) publish(ctx context.Context, p *Preview, work string, state *Sto
 		names = append(names, f.Path)
 	}
 	for _, f := range sent {
-		if !earlier.has(target, f.Path, sumOf(f.Data)) {
+		if !earlier.has(target, f.Path, lock.Sum(f.Data)) {
 			state.files++
 		}
 	}
 	if stale := target.stale(names, earlier); len(stale) > 0 {
-		s.UI.Line("remove", "%s of the earlier model: %s", ui.N(len(stale), "file"), ui.List(stale))
+		s.UI.Line("remove", "%s of the earlier model: %s", say.N(len(stale), "file"), say.List(stale))
 		for _, name := range stale {
 			ops = append(ops, hub.DeleteFile(name))
 		}
@@ -304,14 +307,14 @@ func sparing(bar *ui.Bar, shards int) func(bytes int64, there int) {
 // thereWords says while shards go up how many of them need not.
 func thereWords(shards, there int) string {
 	if there == 1 {
-		return "1 of " + ui.N(shards, "shard") + " is there already"
+		return "1 of " + say.N(shards, "shard") + " is there already"
 	}
-	return fmt.Sprintf("%d of %s are there already", there, ui.N(shards, "shard"))
+	return fmt.Sprintf("%d of %s are there already", there, say.N(shards, "shard"))
 }
 
 // uploadWords says of how many shards the bytes are that were sent; of those that were there already, none were.
 func uploadWords(shards, there int) string {
-	all := ui.N(shards, "shard")
+	all := say.N(shards, "shard")
 	switch {
 	case there == 0:
 		return all
@@ -340,14 +343,14 @@ type Stopped struct {
 	Landed         bool   // Pull has the commit, and is not shown as ready
 	Err            error
 
-	files int // that the commit adds or changes
-	took  time.Duration
-	lock  []byte // that it has; nil before the merge
-	words Words
+	files  int // that the commit adds or changes
+	took   time.Duration
+	lock   []byte // that it has; nil before the merge
+	caller say.Caller
 }
 
 func newStopped(s *Setup, t *Target, shards int) *Stopped {
-	return &Stopped{Page: s.TargetHub().Page(t.Repo), Repo: t.Repo, Revision: t.Revision, Shards: shards, Proposes: t.proposes(), words: s.Words}
+	return &Stopped{Page: s.TargetHub().Page(t.Repo), Repo: t.Repo, Revision: t.Revision, Shards: shards, Proposes: t.proposes(), caller: s.Caller}
 }
 
 func (e *Stopped) Error() string { return e.Err.Error() }
@@ -384,9 +387,9 @@ func (e *Stopped) State() string {
 	case e.Stored == 1 && e.Shards == 1:
 		parts = append(parts, "the shard is stored on the Hub and will not be sent again")
 	case e.Stored == 1:
-		parts = append(parts, fmt.Sprintf("1 of %s is stored on the Hub and will not be sent again", ui.N(e.Shards, "shard")))
+		parts = append(parts, fmt.Sprintf("1 of %s is stored on the Hub and will not be sent again", say.N(e.Shards, "shard")))
 	case e.Stored > 1:
-		parts = append(parts, fmt.Sprintf("%d of %s are stored on the Hub and will not be sent again", e.Stored, ui.N(e.Shards, "shard")))
+		parts = append(parts, fmt.Sprintf("%d of %s are stored on the Hub and will not be sent again", e.Stored, say.N(e.Shards, "shard")))
 	}
 	switch {
 	case e.Moved:
@@ -401,13 +404,13 @@ func (e *Stopped) State() string {
 		parts = append(parts, fmt.Sprintf("%s of %s is untouched", e.Revision, e.Repo))
 	}
 	if e.Pull != nil && e.Pull.Draft {
-		parts = append(parts, fmt.Sprintf("pull request %d is a draft without a commit, which %s goes on with", e.Pull.Number, e.words.sameRun()))
+		parts = append(parts, fmt.Sprintf("pull request %d is a draft without a commit, which %s goes on with", e.Pull.Number, e.caller.SameRun()))
 	}
 	return strings.Join(parts, "; ")
 }
 
 // putSmall decides with the Hub how each small file goes up, and sends those that go to storage.
-func (s *Setup) putSmall(ctx context.Context, t *Target, files []SmallFile) ([]hub.Op, error) {
+func (s *Setup) putSmall(ctx context.Context, t *Target, files []source.SmallFile) ([]hub.Op, error) {
 	candidates := make([]hub.Candidate, len(files))
 	for i, f := range files {
 		candidates[i] = candidate(f.Path, int64(len(f.Data)), f.Data)
@@ -423,7 +426,7 @@ func (s *Setup) putSmall(ctx context.Context, t *Target, files []SmallFile) ([]h
 			ops = append(ops, hub.AddFile(f.Path, f.Data))
 			continue
 		}
-		sum := sumOf(f.Data)
+		sum := lock.Sum(f.Data)
 		ops = append(ops, hub.AddObject(f.Path, sum, int64(len(f.Data))))
 		objects = append(objects, hub.Object{Path: f.Path, SHA256: sum, Size: int64(len(f.Data)),
 			Open: func() (io.ReadSeekCloser, error) { return memoryFile{bytes.NewReader(f.Data)}, nil }})
@@ -444,7 +447,7 @@ func (memoryFile) Close() error { return nil }
 func (m *Merge) message(asked string) (title, body string) {
 	title, body, _ = strings.Cut(strings.TrimSpace(asked), "\n")
 	if title = strings.TrimSpace(title); title == "" {
-		title = fmt.Sprintf("Merge %s with %s", ui.N(len(m.Sources), "model"), m.method().Title)
+		title = fmt.Sprintf("Merge %s with %s", say.N(len(m.Sources), "model"), m.method().Title)
 	}
 	by := fmt.Sprintf("lazymerge %s, %s", m.setup.Version, m.planWords())
 	return title, strings.TrimSpace(strings.TrimSpace(body) + "\n\n" + by)

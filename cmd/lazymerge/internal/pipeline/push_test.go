@@ -6,12 +6,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 func TestMessageOfACommit(t *testing.T) {
-	m := &Merge{setup: &Setup{Version: "1.2.3"}, Plan: &plan.Plan{Method: "slerp", Hash: strings.Repeat("ab", 32)}, Sources: make([]*Source, 2)}
+	m := &Merge{setup: &Setup{Version: "1.2.3"}, Plan: &plan.Plan{Method: "slerp", Hash: strings.Repeat("ab", 32)}, Sources: make([]*source.Source, 2)}
 	const by = "lazymerge 1.2.3, plan abababababab"
 	for _, tt := range []struct{ asked, title, body string }{
 		{"", "Merge 2 models with SLERP", by},

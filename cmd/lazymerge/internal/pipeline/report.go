@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"github.com/lazymerge/lazymerge/card"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -19,7 +20,7 @@ func (m *Merge) summary(cost bool) {
 	u.Line("plan", "%s", m.headline())
 	if c := m.Plan.Cost; cost {
 		u.Line("cost", "read %s, write %s, memory %s, disk %s, %s at 100 MB/s",
-			ui.Bytes(c.ReadBytes), ui.Bytes(c.WriteBytes), ui.Bytes(c.Memory), ui.Bytes(c.Disk), ui.About(m.estimate()))
+			say.Bytes(c.ReadBytes), say.Bytes(c.WriteBytes), say.Bytes(c.Memory), say.Bytes(c.Disk), say.About(m.estimate()))
 	}
 	u.Line("licence", "%s", m.licence())
 	m.warn()
@@ -27,8 +28,8 @@ func (m *Merge) summary(cost bool) {
 
 func (m *Merge) headline() string {
 	p := m.Plan
-	return fmt.Sprintf("%s of %s, %s, %s, %s parameters, %s, %s   %s", p.Method, ui.N(len(p.Sources), "model"), ui.N(p.Layers, "layer"),
-		ui.N(len(p.Outputs), "tensor"), card.Count(p.Params), p.DType, ui.N(len(p.Shards), "shard"), ui.PlanID(p.Hash))
+	return fmt.Sprintf("%s of %s, %s, %s, %s parameters, %s, %s   %s", p.Method, say.N(len(p.Sources), "model"), say.N(p.Layers, "layer"),
+		say.N(len(p.Outputs), "tensor"), card.Count(p.Params), p.DType, say.N(len(p.Shards), "shard"), say.PlanID(p.Hash))
 }
 
 // estimate is how long the bytes take; the way down and the way up go on side by side.
@@ -45,20 +46,16 @@ func (m *Merge) warn() {
 
 // pin is what a person sees of the content that a source is pinned to.
 func pin(s *plan.Source) string {
-	return cmp.Or(ui.CommitID(s.Commit), "folder "+s.Digest[:min(8, len(s.Digest))])
+	return cmp.Or(say.CommitID(s.Commit), "folder "+s.Digest[:min(8, len(s.Digest))])
 }
 
-func (s *Source) licence() string {
+// licenceOf is what a person sees of the licence that a source states.
+func licenceOf(s *source.Source) string {
 	if len(s.Card.Licenses) > 0 {
-		return ui.List(s.Card.Licenses)
+		return say.List(s.Card.Licenses)
 	}
 	if s.Card.License == "other" && s.Card.LicenseName != "" {
 		return s.Card.LicenseName
 	}
 	return cmp.Or(s.Card.License, "no licence stated")
-}
-
-// name is what a person calls the source.
-func (s *Source) name() string {
-	return cmp.Or(s.Repo(), s.Ref.Path)
 }

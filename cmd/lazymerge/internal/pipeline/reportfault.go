@@ -6,7 +6,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -35,7 +35,7 @@ func ReportError(err error) Refusal {
 		errs = refused.Errs
 	}
 	for _, e := range fault.Flat(errs...) {
-		for _, f := range ui.Faults(e) {
+		for _, f := range fault.Faults(e) {
 			out := reportFault(f)
 			if f.Code == "" {
 				out.place(e)
@@ -84,5 +84,5 @@ func reportFaults(faults recipe.Faults) []ReportFault {
 }
 
 func reportFault(f *recipe.Fault) ReportFault {
-	return ReportFault{Code: f.Code, File: f.File, Line: f.Pos.Line, Column: f.Pos.Col, Message: ui.Clean(f.Message), Hint: ui.Clean(f.Hint)}
+	return ReportFault{Code: f.Code, File: f.File, Line: f.Pos.Line, Column: f.Pos.Col, Message: say.Clean(f.Message), Hint: say.Clean(f.Hint)}
 }

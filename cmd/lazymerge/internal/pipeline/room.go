@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 // needSpool refuses a push whose shards find no room while they wait for their upload.
@@ -27,7 +27,7 @@ func (m *Merge) needRoom(dir string, need int64, advice string) error {
 	if err != nil || free >= need {
 		return nil // a system that does not tell is found out by writing
 	}
-	return roomFault(fmt.Errorf("%s are needed in %s and %s are free", ui.Bytes(need), dir, ui.Bytes(free)), advice)
+	return roomFault(fmt.Errorf("%s are needed in %s and %s are free", say.Bytes(need), dir, say.Bytes(free)), advice)
 }
 
 // roomFault is a disk without the room that is needed.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime/debug"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -28,7 +29,7 @@ func (m *Merge) runPlan(ctx context.Context, p *plan.Plan, unit string, sink mer
 	debug.SetMemoryLimit(p.Cost.Memory) // a guard: what the engine takes is far below
 	bar := s.UI.Bar("merge", p.Cost.ReadBytes, ui.Unit{Verb: "read"})
 	defer bar.Abort()
-	note := func(done int) { bar.Note(fmt.Sprintf("%d of %s", done, ui.N(len(p.Shards), unit))) }
+	note := func(done int) { bar.Note(fmt.Sprintf("%d of %s", done, say.N(len(p.Shards), unit))) }
 	note(0)
 	var last merge.Progress
 	o.Progress = func(now merge.Progress) {
@@ -54,18 +55,18 @@ func (m *Merge) runPlan(ctx context.Context, p *plan.Plan, unit string, sink mer
 func (m *Merge) check(report merge.Receipts) error {
 	copied := m.copied()
 	merged := len(m.Plan.Outputs) - copied
-	what := ui.N(merged, "tensor")
+	what := say.N(merged, "tensor")
 	switch {
 	case merged == 0:
-		m.setup.UI.Line("check", "%s copied as they are, so neither values nor norms were looked at", ui.N(copied, "tensor"))
+		m.setup.UI.Line("check", "%s copied as they are, so neither values nor norms were looked at", say.N(copied, "tensor"))
 		return nil
 	case copied > 0:
-		what = ui.N(merged, "merged tensor") + " (" + fmt.Sprintf("%d more", copied) + " copied as they are)"
+		what = say.N(merged, "merged tensor") + " (" + fmt.Sprintf("%d more", copied) + " copied as they are)"
 	}
 	values, norms := "no NaN or Inf", normWords(report.Norms())
 	var warnings recipe.Faults
 	if n := report.Inherited(); n > 0 {
-		values = ui.N(n, "NaN or Inf value") + ", each where a source has one"
+		values = say.N(n, "NaN or Inf value") + ", each where a source has one"
 		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "nan", Message: "the merge has " + values + ": most models with such weights answer nothing of use",
 			Hint: "look for a source that is damaged, or for another revision of it"})
 		if report.Norms().Far == 0 {
@@ -83,7 +84,7 @@ func (m *Merge) check(report merge.Receipts) error {
 func normWords(n merge.NormReport) string {
 	switch {
 	case n.Far > 0:
-		return fmt.Sprintf("the norms of %s are far from their sources'", ui.N(n.Far, "tensor"))
+		return fmt.Sprintf("the norms of %s are far from their sources'", say.N(n.Far, "tensor"))
 	case n.Outside < 0.01:
 		return "every norm within 1 % of its sources'"
 	}
@@ -102,9 +103,9 @@ func farNorm(n merge.NormReport, tensors int) string {
 	case 1:
 		return has + ": the model may be broken"
 	}
-	of := fmt.Sprintf("%d of %s", n.Far, ui.N(tensors, "tensor"))
+	of := fmt.Sprintf("%d of %s", n.Far, say.N(tensors, "tensor"))
 	if n.Far == tensors {
-		of = "all " + ui.N(tensors, "tensor")
+		of = "all " + say.N(tensors, "tensor")
 	}
 	return fmt.Sprintf("the norms of %s are far from their sources': %s; the model may be broken", of, has)
 }

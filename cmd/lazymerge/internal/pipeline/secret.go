@@ -178,7 +178,7 @@ func (s *Setup) noSecrets(text []byte) *recipe.Fault {
 func (s *Setup) flags() []told {
 	all := []told{{name: "--license-name", text: []byte(s.License.Name)}, {name: "--license-link", text: []byte(s.License.Link)}}
 	if s.Publish != nil {
-		all = append(all, told{name: s.Words.Flag("commit-message"), text: []byte(s.Publish.Message)})
+		all = append(all, told{name: s.Caller.Flag("commit-message"), text: []byte(s.Publish.Message)})
 	}
 	return all
 }

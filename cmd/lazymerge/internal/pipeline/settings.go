@@ -10,7 +10,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -197,7 +198,7 @@ func brief(value string) string {
 }
 
 // compareSettings warns once of all settings that src has otherwise than donor.
-func (m *Merge) compareSettings(donor, src *Source, warn func(code, hint, format string, args ...any)) {
+func (m *Merge) compareSettings(donor, src *source.Source, warn func(code, hint, format string, args ...any)) {
 	differ := m.differingSettings(donor, src)
 	if len(differ) == 0 {
 		return
@@ -219,9 +220,9 @@ func (m *Merge) compareSettings(donor, src *Source, warn func(code, hint, format
 		}
 	}
 	warn("config", m.instead(src, "config", "merge models that agree in this"), "config: %s and %s differ in %s; the merge has what %s has. %s",
-		donor.name(), src.name(), ui.List(keys), donor.name(), strings.Join(means, " "))
+		donor.Name(), src.Name(), say.List(keys), donor.Name(), strings.Join(means, " "))
 }
 
-func (m *Merge) differingSettings(donor, src *Source) []settingDiffers {
+func (m *Merge) differingSettings(donor, src *source.Source) []settingDiffers {
 	return differingSettings(donor.Model.Config, src.Model.Config, m.Recipe.Form == recipe.FormSlices)
 }

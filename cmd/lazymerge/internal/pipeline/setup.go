@@ -14,11 +14,13 @@ import (
 	"runtime"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/lazymerge/lazymerge/card/chart"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge"
@@ -34,7 +36,7 @@ type Setup struct {
 	Stdin    io.Reader
 	Template string // path of a card template; "" is ours
 	UI       *ui.UI
-	Words    Words       // for the settings of this run; zero is those of a command line
+	Caller   say.Caller  // for the settings of this run; zero is those of a command line
 	Hub      *hub.Client // of the sources
 	Cache    hub.Cache   // of the official clients, read only; the zero Cache has nothing
 	Target   *hub.Client // of the repo that is published to; nil means Hub
@@ -43,9 +45,9 @@ type Setup struct {
 	Repo     string      // [NAMESPACE/]NAME that the result is published as; "" for none
 	License  License     // that the publisher chose
 
-	Aliases []Alias   // what folders and private repos are published as
-	Pins    []Pin     // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
-	file    *PlanFile // that decides what is merged; nil for none
+	Aliases []names.Alias  // what folders and private repos are published as
+	Pins    []lock.Pin     // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
+	file    *lock.PlanFile // that decides what is merged; nil for none
 
 	Propose  bool         // the result is to be a pull request to main, not a commit
 	Publish  *PushOptions // of the push that is prepared, so that what it refuses is told with all else; nil leaves that to Preview
@@ -69,9 +71,10 @@ type Merge struct {
 	setup    *Setup
 	Recipe   *recipe.Recipe
 	Plan     *plan.Plan
-	Sources  []*Source // in the order of Plan.Sources
+	Sources  []*source.Source // in the order of Plan.Sources
 	Warnings recipe.Faults
 	later    recipe.Faults // warnings that came up after Warnings were printed
+	moved    []string      // under a plan file: for each source the commit that its name leads to since, where that is another one
 	Aspects  []Aspect      // what the sources have in common, and what they do not
 	template string
 	picture  *chart.Picture    // once it is drawn
@@ -82,8 +85,6 @@ type Merge struct {
 	lookedAt bool              // what the sources' names and files tell others has been looked at; see Preview
 	terms    *termsOfUse       // the files on terms of use
 }
-
-const maxConfig = 1 << 20 // bytes; the largest published config has a few thousand lines
 
 // Prepare reads the config, then pins and reads the sources and makes the plan. Beside that it runs
 // checks, such as a look at the target. The error holds every fault that could be found; no
@@ -144,16 +145,17 @@ func (s *Setup) prepare(ctx context.Context, text []byte) (*Merge, error) {
 		return nil, m.refused(errs)
 	}
 	m.Recipe = r
-	errs = append(errs, s.checkAliases(r.Models())...)
-	sources, sourceErrs := s.resolve(ctx, r)
+	errs = append(errs, source.CheckAliases(s.Aliases, r.Models())...)
+	sources, sourceErrs := s.reader().OpenAll(ctx, r.Models(), s.Pins)
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
 	if errs = append(errs, sourceErrs...); len(errs) > 0 && (len(sourceErrs) > 0 || !plannable(faults.Errors())) {
 		return nil, m.refused(errs)
 	}
+	sources, aliasErrs := source.Publish(sources, s.Aliases)
 	m.Sources = sources
-	errs = append(errs, s.alias(sources)...)
+	errs = append(errs, aliasErrs...)
 	models := make([]*plan.Model, len(sources))
 	for i, src := range sources {
 		models[i] = src.Model
@@ -256,15 +258,18 @@ func (s *Setup) read(ctx context.Context) (text []byte, err error) {
 	case s.Text != nil:
 		return s.Text, nil
 	case s.Config == "-":
-		text, err = file.ReadFrom(ctx, s.Stdin, maxConfig, func() { s.UI.Line("reading", "the config from standard input") })
+		text, err = file.ReadFrom(ctx, s.Stdin, lock.MaxConfig, func() { s.UI.Line("reading", "the config from standard input") })
 	default:
-		text, err = ReadFile(ctx, s.UI, "the config", s.Config, maxConfig)
+		text, err = ReadFile(ctx, s.UI, "the config", s.Config, lock.MaxConfig)
 	}
 	if err != nil && !is[*file.TooLarge](err) { // of which the parser has more to say
-		return nil, Unreadable(s.name(), "config", configHint, err)
+		return nil, fault.Unreadable(s.name(), "config", configHint, err)
 	}
 	return text, nil
 }
+
+// configHint says what is given as a config.
+const configHint = `give the YAML file that names the models, or "-" for standard input`
 
 const maxTemplate = 1_000_000 // bytes; ours has a hundredth of that
 
@@ -274,7 +279,7 @@ func (s *Setup) readTemplate(ctx context.Context) (string, error) {
 	}
 	text, err := ReadFile(ctx, s.UI, "the template", s.Template, maxTemplate)
 	if err != nil {
-		return "", Unreadable(s.Template, "template", "give the file of a card's template", err)
+		return "", fault.Unreadable(s.Template, "template", "give the file of a card's template", err)
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
 		return "", fault.Configf("template: %s is empty", s.Template)
@@ -282,30 +287,9 @@ func (s *Setup) readTemplate(ctx context.Context) (string, error) {
 	return string(text), nil
 }
 
-// resolve pins and reads every source, all at once; it returns every error.
-func (s *Setup) resolve(ctx context.Context, r *recipe.Recipe) ([]*Source, []error) {
-	refs := r.Models()
-	if err := s.checkPins(refs); err != nil {
-		return nil, []error{err}
-	}
-	sources := make([]*Source, len(refs))
-	errs := make([][]error, len(refs))
-	var g errgroup.Group
-	g.SetLimit(8)
-	for i, ref := range refs {
-		g.Go(func() error {
-			src, err := s.openPinned(ctx, ref, i)
-			if err != nil {
-				errs[i] = s.sourceFaults(ref, err)
-				return nil
-			}
-			src.Pin = Pin(src.Model.Identity)
-			sources[i] = src
-			return nil
-		})
-	}
-	_ = g.Wait() // the errors are in errs
-	return sources, slices.Concat(errs...)
+// reader opens the sources.
+func (s *Setup) reader() source.Reader {
+	return source.Reader{Hub: s.Hub, Cache: s.Cache, Config: s.name()}
 }
 
 // engine returns the options that the merge runs under.
@@ -336,7 +320,7 @@ func (m *Merge) cost() error {
 		last = s.Size
 	}
 	if c.Memory > o.Memory {
-		return fault.Usagef("--threads %d take %s, more than the %s of --memory; name fewer threads", o.Threads, ui.Bytes(c.Memory), ui.Bytes(o.Memory))
+		return fault.Usagef("--threads %d take %s, more than the %s of --memory; name fewer threads", o.Threads, say.Bytes(c.Memory), say.Bytes(o.Memory))
 	}
 	m.Plan.Cost = c
 	return nil

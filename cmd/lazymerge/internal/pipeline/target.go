@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -41,7 +44,7 @@ func (s *Setup) FindTarget(ctx context.Context, repo, revision string, replace b
 	t, err := s.findTarget(ctx, repo, revision, replace)
 	if refusal, ok := fault.Find(err, fault.Target); ok && errors.Is(refusal.Err, hub.ErrUnauthorized) && s.Target != nil && s.Target.TokenFrom == "" {
 		advised := *refusal
-		advised.Advice = "set LAZYMERGE_TARGET_TOKEN, or give " + s.Words.Flag("target-token") + ": the token of the sources is not sent to the target's Hub"
+		advised.Advice = "set LAZYMERGE_TARGET_TOKEN, or give " + s.Caller.Flag("target-token") + ": the token of the sources is not sent to the target's Hub"
 		err = &advised
 	}
 	return t, err
@@ -52,12 +55,12 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 	if t.Revision == "" {
 		t.Revision = "main"
 	}
-	if err := CheckBranch(s.Words, t.Revision); err != nil {
+	if err := names.CheckBranch(s.Caller, t.Revision); err != nil {
 		return nil, err
 	}
 	if s.Propose {
 		if t.Revision != "main" {
-			return nil, fault.Usagef("%s proposes to main, so it goes with no %s", s.Words.Flag("create-pr"), s.Words.Flag("revision"))
+			return nil, fault.Usagef("%s proposes to main, so it goes with no %s", s.Caller.Flag("create-pr"), s.Caller.Flag("revision"))
 		}
 		t.Pull = &pull{}
 	}
@@ -71,12 +74,12 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 	case hub.Common(err) != "": // nobody answers, so there is no use in asking for the repo
 		return nil, targetFault(repo, err, "")
 	case err != nil && !strings.Contains(repo, "/"):
-		return nil, targetFault(repo, err, s.Words.Write("repo", "NAMESPACE/"+repo))
+		return nil, targetFault(repo, err, s.Caller.Write("repo", "NAMESPACE/"+repo))
 	case account != nil && !strings.Contains(repo, "/"):
 		t.Repo = account.Name + "/" + repo
 	}
-	if !repoID.MatchString(t.Repo) {
-		return nil, fault.Usagef("%s %s is no repo id; %s", s.Words.Flag("repo"), repo, idForm)
+	if !names.IsID(t.Repo) {
+		return nil, fault.Usagef("%s %s is no repo id; %s", s.Caller.Flag("repo"), repo, names.IdForm)
 	}
 	t.Account = account
 	if account != nil {
@@ -89,7 +92,7 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 	info, err := s.TargetHub().Repo(ctx, t.Repo)
 	switch {
 	case errors.Is(err, hub.ErrNotFound) && t.proposes():
-		return nil, t.noRepo(s.Words)
+		return nil, t.noRepo(s.Caller)
 	case errors.Is(err, hub.ErrNotFound):
 		return t, s.absent(t)
 	case err != nil:
@@ -125,10 +128,10 @@ func (s *Setup) findTarget(ctx context.Context, repo, revision string, replace b
 		}
 	}
 	if s.Publish != nil {
-		err = t.checkVisibility(s.Words, s.Publish.Private)
+		err = t.checkVisibility(s.Caller, s.Publish.Private)
 	}
 	if !replace {
-		err = errors.Join(err, t.checkOwner(s.Words))
+		err = errors.Join(err, t.checkOwner(s.Caller))
 	}
 	return t, err
 }
@@ -143,9 +146,9 @@ func (s *Setup) readOnly(ctx context.Context, repo string, account *hub.Account)
 		return targetFault(repo, forbidden("the token from "+from+" may only read"), advice)
 	}
 	if own := account.Name + "/" + path.Base(repo); own != repo {
-		advice = s.Words.Write("repo", own) + ", or " + advice
+		advice = s.Caller.Write("repo", own) + ", or " + advice
 		if _, err := s.TargetHub().Repo(ctx, repo); err == nil {
-			advice = "propose it there with " + s.Words.Flag("create-pr") + ", " + advice
+			advice = "propose it there with " + s.Caller.Flag("create-pr") + ", " + advice
 		}
 	}
 	return targetFault(repo, forbidden(fmt.Sprintf("the token from %s belongs to %s and may not write there", from, account.Name)), advice)
@@ -160,9 +163,9 @@ func (f forbidden) Error() string { return string(f) }
 func (f forbidden) Is(target error) bool { return target == hub.ErrForbidden }
 
 // checkVisibility refuses to publish in the open what was meant to be private.
-func (t *Target) checkVisibility(w Words, private bool) error {
+func (t *Target) checkVisibility(c say.Caller, private bool) error {
 	if private && t.Exists && !t.Private {
-		return targetFault(t.Repo, fmt.Errorf("it exists and is public, and %s makes only new repos private", w.Flag("private")),
+		return targetFault(t.Repo, fmt.Errorf("it exists and is public, and %s makes only new repos private", c.Flag("private")),
 			"make it private in its settings on the Hub, or publish to another repo")
 	}
 	return nil
@@ -170,13 +173,13 @@ func (t *Target) checkVisibility(w Words, private bool) error {
 
 // checkOwner refuses weights that no merge put there: they would be replaced without a trace. On a new branch
 // they may be, for main keeps them.
-func (t *Target) checkOwner(w Words) error {
-	if !t.Branch || slices.Contains(t.Files, lockFile) || slices.Contains(t.Files, recipeFile) {
+func (t *Target) checkOwner(c say.Caller) error {
+	if !t.Branch || slices.Contains(t.Files, lock.Name) || slices.Contains(t.Files, lock.Recipe) {
 		return nil
 	}
 	for _, name := range t.Files {
 		if isWeights(name) {
-			advice := "publish to another repo, or to a new branch with " + w.Flag("revision") + "; --replace takes them out"
+			advice := "publish to another repo, or to a new branch with " + c.Flag("revision") + "; --replace takes them out"
 			if t.proposes() {
 				advice = "propose it to another repo; --replace proposes to take them out"
 			}
@@ -208,7 +211,7 @@ func (t *Target) stale(now []string, earlier *Earlier) []string {
 	for _, name := range t.Files {
 		switch {
 		case slices.Contains(now, name):
-		case (isEvaluation(name) || plan.IsTerms(name)) && earlier != nil && earlier.sum(name) != "":
+		case (lock.IsEvaluation(name) || plan.IsTerms(name)) && earlier != nil && earlier.sum(name) != "":
 			out = append(out, name)
 		case !isWeights(name):
 		case earlier != nil && earlier.sum(name) == "" && !strings.HasSuffix(name, ".index.json"):

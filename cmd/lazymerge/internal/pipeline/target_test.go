@@ -3,6 +3,9 @@ package pipeline
 import (
 	"slices"
 	"testing"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 func TestStaleIsWhatTheNewModelDoesNotHave(t *testing.T) {
@@ -13,7 +16,7 @@ func TestStaleIsWhatTheNewModelDoesNotHave(t *testing.T) {
 		"training_args.bin", "onnx/model.safetensors", "1_Pooling/pytorch_model.bin", "tokenizer.json",
 	}}
 	now := []string{"model-00001-of-00002.safetensors", "config.json"}
-	ours := &Earlier{Lock: Lock{Files: []LockFile{{Path: "model-00001-of-00002.safetensors", SHA256: "1"}, {Path: "model-00002-of-00002.safetensors", SHA256: "2"}, {Path: "README.md", SHA256: "3"}}}}
+	ours := &Earlier{Lock: lock.Lock{Files: []lock.File{{Path: "model-00001-of-00002.safetensors", SHA256: "1"}, {Path: "model-00002-of-00002.safetensors", SHA256: "2"}, {Path: "README.md", SHA256: "3"}}}}
 	for _, tt := range []struct {
 		name    string
 		earlier *Earlier
@@ -43,7 +46,7 @@ func TestCheckOwner(t *testing.T) {
 		{"weights in a folder", Target{Branch: true, Files: []string{"old/model.safetensors"}}, true},
 		{"weights of somebody else in main, for a new branch", Target{Exists: true, Files: []string{"model.safetensors"}}, true},
 	} {
-		if err := tt.target.checkOwner(CommandWords); (err == nil) != tt.ok {
+		if err := tt.target.checkOwner(say.Command); (err == nil) != tt.ok {
 			t.Errorf("%s: checkOwner() = %v", tt.name, err)
 		}
 	}
@@ -82,7 +85,7 @@ func TestVisibility(t *testing.T) {
 		{"a private repo, not asked for", Target{Exists: true, Private: true}, false, true},
 		{"a public repo, private", Target{Exists: true}, true, false},
 	} {
-		if err := tt.target.checkVisibility(CommandWords, tt.private); (err == nil) != tt.ok {
+		if err := tt.target.checkVisibility(say.Command, tt.private); (err == nil) != tt.ok {
 			t.Errorf("%s: checkVisibility(%v) = %v", tt.name, tt.private, err)
 		}
 	}

@@ -13,7 +13,9 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -39,10 +41,10 @@ type termsFile struct {
 
 // termsOfUse are the files on terms of use that a result has.
 type termsOfUse struct {
-	Files  []SmallFile // in order of path
-	Own    bool        // LICENSE is a list of the sources' licences that was made here
-	texts  []string    // for each source the path of its licence's text, or ""
-	copied []string    // paths of the files that come from sources
+	Files  []source.SmallFile // in order of path
+	Own    bool               // LICENSE is a list of the sources' licences that was made here
+	texts  []string           // for each source the path of its licence's text, or ""
+	copied []string           // paths of the files that come from sources
 }
 
 // readTerms reads every source's files on terms of use and decides under which names the result has them.
@@ -82,7 +84,7 @@ func (m *Merge) readTerms(ctx context.Context) error {
 	for _, f := range files {
 		if !slices.Contains(t.copied, f.path) {
 			t.copied = append(t.copied, f.path)
-			t.Files = append(t.Files, SmallFile{Path: f.path, Data: f.data, source: m.Sources[f.source], name: f.name})
+			t.Files = append(t.Files, source.SmallFile{Path: f.path, Data: f.data, From: m.Sources[f.source], Name: f.name})
 		}
 	}
 	for i := range m.Sources {
@@ -90,12 +92,12 @@ func (m *Merge) readTerms(ctx context.Context) error {
 	}
 	m.terms = t
 	if len(notices) > 0 {
-		t.Files = append(t.Files, SmallFile{Path: noticeFile, Data: []byte(strings.Join(notices, "\n") + "\n")})
+		t.Files = append(t.Files, source.SmallFile{Path: noticeFile, Data: []byte(strings.Join(notices, "\n") + "\n")})
 	}
 	if err := m.ownLicense(); err != nil {
 		return err
 	}
-	slices.SortFunc(t.Files, func(a, b SmallFile) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(t.Files, func(a, b source.SmallFile) int { return strings.Compare(a.Path, b.Path) })
 	slices.Sort(t.copied)
 	return m.checkLink()
 }
@@ -112,7 +114,7 @@ func (m *Merge) ownLicense() error {
 		return err
 	}
 	m.terms.Own = true
-	m.terms.Files = append(m.terms.Files, SmallFile{Path: licenseFile, Data: text})
+	m.terms.Files = append(m.terms.Files, source.SmallFile{Path: licenseFile, Data: text})
 	return nil
 }
 
@@ -128,13 +130,13 @@ func (m *Merge) checkLink() error {
 	}
 	have := "none"
 	if len(names) > 0 {
-		have = ui.List(names)
+		have = say.List(names)
 	}
 	return fault.Usagef("--license-link %s: the result has no such file; write an address, or one of the files on terms that it has: %s", link, have)
 }
 
 func (t *termsOfUse) has(path string) bool {
-	return slices.ContainsFunc(t.Files, func(f SmallFile) bool { return f.Path == path })
+	return slices.ContainsFunc(t.Files, func(f source.SmallFile) bool { return f.Path == path })
 }
 
 // openTerms reads the files, all at once, and each of which the Hub says that they are one only once. What is too
@@ -143,19 +145,19 @@ func (m *Merge) openTerms(ctx context.Context) ([]termsFile, error) {
 	var files []termsFile
 	for i, src := range m.Sources {
 		for _, name := range src.Model.Files.Names() {
-			if !plan.IsTerms(name) && name != src.linked() {
+			if !plan.IsTerms(name) && name != src.Linked() {
 				continue
 			}
 			size, err := sizeOf(ctx, src.Model.Files, name)
 			switch {
 			case err != nil:
-				return nil, sourceFault(src.Ref, m.setup.name(), err)
+				return nil, source.Fault(src.Ref, m.setup.name(), err)
 			case size > maxTerms:
 				m.Warnings = append(m.Warnings, &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Warning: true, Code: "licence-file",
-					Message: fmt.Sprintf("%s of %s has %s, more than any licence, and is not carried over", name, src.name(), ui.Bytes(size)),
+					Message: fmt.Sprintf("%s of %s has %s, more than any licence, and is not carried over", name, src.Name(), say.Bytes(size)),
 					Hint:    "if it is one, put it into the repo by hand"})
 			default:
-				files = append(files, termsFile{source: i, name: name, kind: src.termsKind(name)})
+				files = append(files, termsFile{source: i, name: name, kind: termsKind(src, name)})
 			}
 		}
 	}
@@ -167,7 +169,7 @@ func (m *Merge) openTerms(ctx context.Context) ([]termsFile, error) {
 		f := &files[i]
 		src := m.Sources[f.source]
 		same[i] = i
-		if stored, ok := storedFile(src, f.name); ok && stored.OID != "" {
+		if stored, ok := src.Stored(f.name); ok && stored.OID != "" {
 			key := hub.File{Size: stored.Size, OID: stored.OID}
 			if at, twice := first[key]; twice {
 				same[i] = at
@@ -177,7 +179,7 @@ func (m *Merge) openTerms(ctx context.Context) ([]termsFile, error) {
 		}
 		g.Go(func() (err error) {
 			if f.data, err = src.Model.ReadSmall(ctx, f.name); err != nil {
-				return sourceFault(src.Ref, m.setup.name(), err)
+				return source.Fault(src.Ref, m.setup.name(), err)
 			}
 			return nil
 		})
@@ -294,7 +296,7 @@ func ourText(kin []*termsFile, ours func(source int) bool) *termsFile {
 }
 
 // termsKind is the kind of a file on terms. One of another name is there because the card links to it, so it is a LICENSE.
-func (s *Source) termsKind(name string) string {
+func termsKind(s *source.Source, name string) string {
 	switch {
 	case plan.IsTerms(name):
 		return stem(name)
@@ -360,9 +362,9 @@ func oneLine(text []byte) string { return strings.Join(strings.Fields(string(tex
 // sameTerms tells whether the earlier merge has the very files on terms of use that m has.
 func (e *Earlier) sameTerms(m *Merge) bool {
 	for _, f := range m.terms.Files {
-		if e.sum(f.Path) != sumOf(f.Data) {
+		if e.sum(f.Path) != lock.Sum(f.Data) {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(e.Lock.Files, func(f LockFile) bool { return plan.IsTerms(f.Path) && !m.terms.has(f.Path) })
+	return !slices.ContainsFunc(e.Lock.Files, func(f lock.File) bool { return plan.IsTerms(f.Path) && !m.terms.has(f.Path) })
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -97,7 +98,7 @@ func TestLargeTerms(t *testing.T) {
 		t.Fatal(err)
 	}
 	ref := recipe.Ref{Path: "./model", Pos: recipe.Pos{Line: 3, Col: 5}}
-	m := &Merge{Recipe: &recipe.Recipe{File: "merge.yaml"}, Sources: []*Source{{Ref: ref, Folder: true, Model: &plan.Model{Files: folder}}}}
+	m := &Merge{Recipe: &recipe.Recipe{File: "merge.yaml"}, Sources: []*source.Source{{Ref: ref, Folder: true, Model: &plan.Model{Files: folder}}}}
 	files, err := m.openTerms(t.Context())
 	if err != nil || len(files) != 1 || files[0].name != "LICENSE" || len(files[0].data) != maxTerms {
 		t.Fatalf("openTerms = %d files, %v", len(files), err)

@@ -10,7 +10,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -37,10 +38,10 @@ func (m *Merge) beyondVocabulary(ctx context.Context, reader *tokenizers) (recip
 	if key, says := saidRows(m.resultConfig(), all); key != "" {
 		of := "the result"
 		if donor.Folder {
-			of = donor.name()
+			of = donor.Name()
 		}
 		warn(fmt.Sprintf(`write "vocab_size": %d in config.json of %s`, rows, of),
-			"config.json of %s says %s %d, and the embedding has %d rows: loaders that make tensors of the size it says refuse the weights", donor.name(), key, says, rows)
+			"config.json of %s says %s %d, and the embedding has %d rows: loaders that make tensors of the size it says refuse the weights", donor.Name(), key, says, rows)
 	}
 	special, err := specialIDs(ctx, donor, m.setup.name())
 	if err != nil {
@@ -61,12 +62,12 @@ func (m *Merge) beyondVocabulary(ctx context.Context, reader *tokenizers) (recip
 	if len(beyond) == 0 {
 		return out, nil
 	}
-	hint := "give " + donor.name() + " rows for them first (resize_token_embeddings in transformers), or take them out of its files"
+	hint := "give " + donor.Name() + " rows for them first (resize_token_embeddings in transformers), or take them out of its files"
 	if m.Plan.CutRows > 0 {
 		hint = "name a model without these tokens as base_model, so that config and tokenizer come from it"
 	}
 	warn(hint, "the merge has %d rows, for the ids 0 to %d, and %s has others: %s. %s",
-		rows, rows-1, donor.name(), strings.Join(beyond, "; "), strings.Join(means, " "))
+		rows, rows-1, donor.Name(), strings.Join(beyond, "; "), strings.Join(means, " "))
 	return out, nil
 }
 
@@ -102,15 +103,15 @@ func saidRows(config []byte, rows []int64) (key string, says int64) {
 }
 
 // specialIDs are the ids that a model's configs have for the begin and end of texts and the like.
-func specialIDs(ctx context.Context, s *Source, config string) ([]tokenID, error) {
+func specialIDs(ctx context.Context, s *source.Source, config string) ([]tokenID, error) {
 	texts := []struct {
 		file string
 		text []byte
 	}{{"config.json", s.Model.Config.Raw}}
-	if generation := "generation_config.json"; s.has(generation) {
+	if generation := "generation_config.json"; s.Has(generation) {
 		text, err := s.Model.ReadSmall(ctx, generation)
 		if err != nil {
-			return nil, sourceFault(s.Ref, config, err)
+			return nil, source.Fault(s.Ref, config, err)
 		}
 		texts = append(texts, struct {
 			file string
@@ -134,19 +135,19 @@ func specialIDs(ctx context.Context, s *Source, config string) ([]tokenID, error
 
 // ids returns the tokens of a model that files of some kB list, and those of tokenizer.json where that is read anyway, costs nothing, or is
 // the only one that has them. It has up to 20 MB.
-func (t *tokenizers) ids(ctx context.Context, s *Source) ([]tokenID, error) {
+func (t *tokenizers) ids(ctx context.Context, s *source.Source) ([]tokenID, error) {
 	var out []tokenID
 	listed := false
 	for _, f := range []struct {
 		name string
 		ids  func([]byte) []tokenID
 	}{{"added_tokens.json", addedIDs}, {"tokenizer_config.json", decoderIDs}} {
-		if !s.has(f.name) {
+		if !s.Has(f.name) {
 			continue
 		}
-		text, err := s.read(ctx, f.name)
+		text, err := s.Read(ctx, f.name)
 		if err != nil {
-			return nil, sourceFault(s.Ref, t.config, err)
+			return nil, source.Fault(s.Ref, t.config, err)
 		}
 		ids := f.ids(text)
 		listed = listed || len(ids) > 0
@@ -157,7 +158,7 @@ func (t *tokenizers) ids(ctx context.Context, s *Source) ([]tokenID, error) {
 	}
 	const file = "tokenizer.json"
 	known := t.known[tokenizerFile{s, file}] != nil
-	if !s.has(file) || listed && !known && !s.Folder {
+	if !s.Has(file) || listed && !known && !s.Folder {
 		return out, nil
 	}
 	tok, err := t.read(ctx, s, file)
@@ -222,7 +223,7 @@ func tokenWords(tokens []tokenID) string {
 	if more := len(tokens) - most; more > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}
-	return ui.List(names) + " in " + ui.List(files)
+	return say.List(names) + " in " + say.List(files)
 }
 
 // keyWords names keys of configs with their ids.
@@ -231,5 +232,5 @@ func keyWords(keys []tokenID) string {
 	for _, k := range keys {
 		words = append(words, fmt.Sprintf("%s %d in %s", k.what, k.id, k.file))
 	}
-	return ui.List(words)
+	return say.List(words)
 }

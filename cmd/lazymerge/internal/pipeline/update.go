@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/hub"
 )
 
@@ -29,7 +30,7 @@ func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Pub
 	if err != nil {
 		return fail(err, "")
 	}
-	lock, err := readLock(ctx, rev)
+	lock, err := lock.Read(ctx, rev)
 	if err != nil {
 		return fail(elsewhere(ctx, s.TargetHub(), rev, err), "")
 	}

@@ -4,16 +4,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math/rand/v2"
 	"slices"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -53,7 +51,7 @@ func (s *Setup) Verify(ctx context.Context, name, revision string, sample int) (
 		return nil, err
 	}
 	fail := func(err error) (*Verdict, error) { return nil, verifyFault(at.Name, err) }
-	lock, err := readLock(ctx, at)
+	lock, err := lock.Read(ctx, at)
 	if err != nil {
 		if rev, ok := at.Files.(*hub.Revision); ok {
 			err = elsewhere(ctx, s.TargetHub(), rev, err)
@@ -64,7 +62,7 @@ func (s *Setup) Verify(ctx context.Context, name, revision string, sample int) (
 	if err := v.compareFiles(ctx, at, lock); err != nil {
 		return fail(err)
 	}
-	s.UI.Line("lock", "%s of %s, made by lazymerge %s, plan %s", ui.N(len(lock.Files), "file"), at.place(), lock.Tool, ui.PlanID(lock.Plan))
+	s.UI.Line("lock", "%s of %s, made by lazymerge %s, plan %s", say.N(len(lock.Files), "file"), at.place(), lock.Tool, say.PlanID(lock.Plan))
 	if len(v.Differ) > 0 {
 		return v, nil // what is published is not what was made, whatever that was
 	}
@@ -75,7 +73,7 @@ func (s *Setup) Verify(ctx context.Context, name, revision string, sample int) (
 		return nil, err
 	}
 	for _, src := range m.Sources {
-		s.UI.Line("source", "%s", src.pinned())
+		s.UI.Line("source", "%s", src.Pinned())
 	}
 	v.Shards, v.Tensors = len(m.Plan.Shards), len(m.Plan.Outputs)
 	s.UI.Line("plan", "%s", m.headline())
@@ -92,13 +90,13 @@ func (s *Setup) Verify(ctx context.Context, name, revision string, sample int) (
 }
 
 // compareAll compares plan, small files and weights, in the order of what they cost.
-func (m *Merge) compareAll(ctx context.Context, v *Verdict, at *holder, lock *Lock, sample int, sameVersion bool) error {
-	if m.Plan.Hash != lock.Plan {
-		v.differ("%s: config, options and sources give plan %s, and the lock says %s", lockFile, ui.PlanID(m.Plan.Hash), ui.PlanID(lock.Plan))
+func (m *Merge) compareAll(ctx context.Context, v *Verdict, at *holder, locked *lock.Lock, sample int, sameVersion bool) error {
+	if m.Plan.Hash != locked.Plan {
+		v.differ("%s: config, options and sources give plan %s, and the lock says %s", lock.Name, say.PlanID(m.Plan.Hash), say.PlanID(locked.Plan))
 		return nil
 	}
 	m.compareSources(ctx, v)
-	if err := m.compareMade(ctx, v, at, lock, sameVersion); err != nil {
+	if err := m.compareMade(ctx, v, at, locked, sameVersion); err != nil {
 		return verifyFault(at.Name, err)
 	}
 	switch {
@@ -107,92 +105,64 @@ func (m *Merge) compareAll(ctx context.Context, v *Verdict, at *holder, lock *Lo
 	case sample > 0 && sample < len(m.Plan.Outputs):
 		return m.verifySample(ctx, v, at, sample)
 	}
-	return m.verifyAll(ctx, v, lock, sameVersion)
+	return m.verifyAll(ctx, v, locked, sameVersion)
 }
 
 // movedOn is the fault of a source that was merged from a folder and is something else on the Hub, so that a merge of that shows nothing: one
 // whose commit nobody could find then, or whose other files than weights make another plan.
-func (m *Merge) movedOn(ctx context.Context, lock *Lock) error {
+func (m *Merge) movedOn(ctx context.Context, lock *lock.Lock) error {
 	for i, src := range m.Sources {
 		pin := m.setup.Pins[i]
-		if !src.wasFolder(pin) || pin.Commit != "" && m.Plan.Hash == lock.Plan {
+		if !src.WasFolder(pin) || pin.Commit != "" && m.Plan.Hash == lock.Plan {
 			continue
 		}
 		digest, err := plan.Digest(ctx, src.Model.Files)
 		if err == nil && digest != pin.Digest {
-			err = fmt.Errorf("%w: a folder %s was merged, and %s is %s", ErrMoved, ui.CommitID(pin.Digest), src.pinned(), ui.CommitID(digest))
+			err = fmt.Errorf("%w: a folder %s was merged, and %s is %s", source.ErrMoved, say.CommitID(pin.Digest), src.Pinned(), say.CommitID(digest))
 		}
 		if err != nil {
-			return sourceFault(src.Ref, m.setup.name(), err)
+			return source.Fault(src.Ref, m.setup.name(), err)
 		}
 	}
 	return nil
 }
 
-// wasFolder tells whether src was another's folder or private repo when it was merged, and is read from the Hub under the name that it was given.
-func (s *Source) wasFolder(pin Pin) bool { return pin.Repo != "" && pin.Digest != "" && !s.Folder }
-
 // namedFolders tells whether some source was a folder, whose own card and terms of use may have been others than those on the Hub.
 func (m *Merge) namedFolders() bool {
 	for i, src := range m.Sources {
-		if src.wasFolder(m.setup.Pins[i]) {
+		if src.WasFolder(m.setup.Pins[i]) {
 			return true
 		}
 	}
 	return false
 }
 
-// lockFault is a lock file that is absent, or of no use to this version.
-func lockFault(err error) error {
-	return &fault.Fault{Code: fault.Lock, Subject: "no merge to compare with", Err: err}
-}
-
-func readLock(ctx context.Context, files plan.Files) (*Lock, error) {
-	text, err := plan.ReadFile(ctx, files, lockFile, maxLock)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, noLock(nil)
-	}
-	if err != nil {
-		return nil, err
-	}
-	lock := &Lock{}
-	switch err := json.Unmarshal(text, lock); {
-	case err != nil:
-		return nil, lockFault(fmt.Errorf("%s cannot be read: %w", lockFile, err))
-	case lock.Format != lockFormat:
-		return nil, lockFault(fmt.Errorf("%s has format %d, and this version of lazymerge reads %d", lockFile, lock.Format, lockFormat))
-	case lock.Numeric != plan.Numeric:
-		return nil, lockFault(fmt.Errorf("lazymerge %s made it with arithmetic %d, and this version has %d; that version can compare it", lock.Tool, lock.Numeric, plan.Numeric))
-	}
-	return lock, nil
-}
-
 // again plans the merge that the lock describes.
-func (s *Setup) again(ctx context.Context, at *holder, lock *Lock) (*Merge, error) {
-	config, err := plan.ReadFile(ctx, at, recipeFile, maxConfig)
+func (s *Setup) again(ctx context.Context, at *holder, locked *lock.Lock) (*Merge, error) {
+	config, err := plan.ReadFile(ctx, at, lock.Recipe, lock.MaxConfig)
 	if err != nil {
 		return nil, verifyFault(at.Name, err)
 	}
-	s.Config, s.Text, s.Replaced = at.Name+"/"+recipeFile, config, lock.Card.Replaced
-	s.Plan = lock.Options.plan()
+	s.Config, s.Text, s.Replaced = at.Name+"/"+lock.Recipe, config, locked.Card.Replaced
+	s.Plan = locked.Options.Plan()
 	if s.License.ID == "" {
-		s.License = License{lock.Options.License, lock.Options.LicenseName, lock.Options.LicenseLink}
+		s.License = License{locked.Options.License, locked.Options.LicenseName, locked.Options.LicenseLink}
 	}
-	s.Pins = make([]Pin, len(lock.Sources))
-	for i, src := range lock.Sources {
-		s.Pins[i] = Pin(src)
+	s.Pins = make([]lock.Pin, len(locked.Sources))
+	for i, src := range locked.Sources {
+		s.Pins[i] = lock.Pin(src)
 	}
 	return s.Prepare(ctx)
 }
 
 // verifyAll makes all weights again.
-func (m *Merge) verifyAll(ctx context.Context, v *Verdict, lock *Lock, sameVersion bool) error {
+func (m *Merge) verifyAll(ctx context.Context, v *Verdict, locked *lock.Lock, sameVersion bool) error {
 	report, err := m.run(ctx, nowhere{})
 	if err != nil {
 		return err
 	}
 	sums := map[string]string{}
-	for _, f := range lock.Files {
+	for _, f := range locked.Files {
 		sums[f.Path] = f.SHA256
 	}
 	for i, shard := range m.Plan.Shards {
@@ -200,8 +170,8 @@ func (m *Merge) verifyAll(ctx context.Context, v *Verdict, lock *Lock, sameVersi
 			v.differ("%s: the merge gives other bytes", shard.Name)
 		}
 	}
-	if (m.known.Norm != lock.Norm || m.known.Inherited != lock.Inherited) && sameVersion && len(v.Differ) == 0 {
-		v.differ("%s: what it says of norms or of NaN is not so", lockFile)
+	if (m.known.Norm != locked.Norm || m.known.Inherited != locked.Inherited) && sameVersion && len(v.Differ) == 0 {
+		v.differ("%s: what it says of norms or of NaN is not so", lock.Name)
 	}
 	return nil
 }

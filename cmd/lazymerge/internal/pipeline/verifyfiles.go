@@ -8,13 +8,16 @@ import (
 	"strings"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // compareFiles compares what is published with what the lock lists.
-func (v *Verdict) compareFiles(ctx context.Context, at *holder, lock *Lock) error {
-	listed := map[string]bool{lockFile: true}
-	for _, want := range lock.Files {
+func (v *Verdict) compareFiles(ctx context.Context, at *holder, locked *lock.Lock) error {
+	listed := map[string]bool{lock.Name: true}
+	for _, want := range locked.Files {
 		listed[want.Path] = true
 		if !at.has(want.Path) {
 			v.differ("%s: it is not there any more", want.Path)
@@ -26,7 +29,7 @@ func (v *Verdict) compareFiles(ctx context.Context, at *holder, lock *Lock) erro
 		}
 		switch {
 		case got == want.SHA256 && size == want.Size:
-		case want.Path == readmeFile:
+		case want.Path == lock.Readme:
 			v.edited = true
 		default:
 			v.differ("%s: it was changed since it was published", want.Path)
@@ -43,8 +46,8 @@ func (v *Verdict) compareFiles(ctx context.Context, at *holder, lock *Lock) erro
 			v.note("%s was added to the merge", name)
 		}
 	}
-	if sum := lock.sum(recipeFile); sum == "" || sum != lock.Config {
-		v.differ("%s: it names another config than the one that is published", lockFile)
+	if sum := locked.Sum(lock.Recipe); sum == "" || sum != locked.Config {
+		v.differ("%s: it names another config than the one that is published", lock.Name)
 	}
 	return nil
 }
@@ -68,16 +71,16 @@ func forLoaders(name string) bool {
 
 // compareMade makes the small files again, which costs no weights, and compares them with those that the lock lists. Words of lazymerge's
 // own may be others in another version, so there what is of a source's is compared alone.
-func (m *Merge) compareMade(ctx context.Context, v *Verdict, at *holder, lock *Lock, sameVersion bool) error {
+func (m *Merge) compareMade(ctx context.Context, v *Verdict, at *holder, locked *lock.Lock, sameVersion bool) error {
 	var err error
-	if m.known.Evaluation, err = readEvaluation(ctx, at, lock); err != nil {
+	if m.known.Evaluation, err = readEvaluation(ctx, at, locked); err != nil {
 		return err
 	}
-	m.known.Norm, m.known.Inherited = lock.Norm, lock.Inherited
+	m.known.Norm, m.known.Inherited = locked.Norm, locked.Inherited
 	shards := map[string]bool{}
 	sums := make([]string, len(m.Plan.Shards))
 	listed := map[string]string{}
-	for _, f := range lock.Files {
+	for _, f := range locked.Files {
 		listed[f.Path] = f.SHA256
 	}
 	for i, s := range m.Plan.Shards {
@@ -86,7 +89,7 @@ func (m *Merge) compareMade(ctx context.Context, v *Verdict, at *holder, lock *L
 			v.differ("%s: the merge makes it, and the lock does not list it", s.Name)
 		}
 	}
-	readme, err := m.compareCard(ctx, v, at, lock, sameVersion)
+	readme, err := m.compareCard(ctx, v, at, locked, sameVersion)
 	if err != nil {
 		return err
 	}
@@ -94,16 +97,16 @@ func (m *Merge) compareMade(ctx context.Context, v *Verdict, at *holder, lock *L
 	if err != nil {
 		return err
 	}
-	made := map[string]bool{lockFile: true}
+	made := map[string]bool{lock.Name: true}
 	for _, f := range small {
 		made[f.Path] = true
 		got, ok := listed[f.Path]
 		switch {
-		case f.Path == lockFile || ok && (f.Path == readmeFile || got == sumOf(f.Data)):
+		case f.Path == lock.Name || ok && (f.Path == lock.Readme || got == lock.Sum(f.Data)):
 		case plan.IsTerms(f.Path) && m.namedFolders():
 			v.note("%s is not what the sources' repos give; one of them was a folder when it was made", f.Path)
 		case !sameVersion && m.ours(f.Path):
-			v.note("%s is in words of lazymerge %s, and is not compared", f.Path, lock.Tool)
+			v.note("%s is in words of lazymerge %s, and is not compared", f.Path, locked.Tool)
 		case !sameVersion && !ok && m.wordsOf(listed, f.Data):
 		case !ok:
 			v.differ("%s: the merge makes it, and the lock does not list it", f.Path)
@@ -111,13 +114,13 @@ func (m *Merge) compareMade(ctx context.Context, v *Verdict, at *holder, lock *L
 			v.differ("%s: the merge gives another file", f.Path)
 		}
 	}
-	for _, f := range lock.Files {
+	for _, f := range locked.Files {
 		switch {
 		case made[f.Path] || shards[f.Path]:
 		case plan.IsTerms(f.Path) && m.namedFolders():
 			v.note("%s is not what the sources' repos give; one of them was a folder when it was made", f.Path)
 		case !sameVersion && (m.ours(f.Path) || m.isCopied(f.SHA256)):
-			v.note("%s is of lazymerge %s, and is not compared", f.Path, lock.Tool)
+			v.note("%s is of lazymerge %s, and is not compared", f.Path, locked.Tool)
 		default:
 			v.differ("%s: the lock lists it, and the merge does not make it", f.Path)
 		}
@@ -127,12 +130,12 @@ func (m *Merge) compareMade(ctx context.Context, v *Verdict, at *holder, lock *L
 
 // ours tells whether the words of a file are lazymerge's, not a source's.
 func (m *Merge) ours(name string) bool {
-	return name == chartFile || isEvaluation(name) && name != evaluationFile || m.terms.has(name) && !slices.Contains(m.terms.copied, name)
+	return name == lock.Chart || lock.IsEvaluation(name) && name != lock.Evaluation || m.terms.has(name) && !slices.Contains(m.terms.copied, name)
 }
 
 // wordsOf tells whether some file on terms of use is listed that is text, under whatever name.
 func (m *Merge) wordsOf(listed map[string]string, text []byte) bool {
-	sum := sumOf(text)
+	sum := lock.Sum(text)
 	for name, s := range listed {
 		if plan.IsTerms(name) && s == sum {
 			return true
@@ -143,20 +146,22 @@ func (m *Merge) wordsOf(listed map[string]string, text []byte) bool {
 
 // isCopied tells whether a sum is that of a source's file on terms of use.
 func (m *Merge) isCopied(sum string) bool {
-	return slices.ContainsFunc(m.terms.Files, func(f SmallFile) bool { return slices.Contains(m.terms.copied, f.Path) && sumOf(f.Data) == sum })
+	return slices.ContainsFunc(m.terms.Files, func(f source.SmallFile) bool {
+		return slices.Contains(m.terms.copied, f.Path) && lock.Sum(f.Data) == sum
+	})
 }
 
 // compareCard makes the card again and returns it. One that was edited is somebody's own words, so it is a note, with what it claims
 // otherwise. One that the lock vouches for has to be the merge's.
-func (m *Merge) compareCard(ctx context.Context, v *Verdict, at *holder, lock *Lock, sameVersion bool) ([]byte, error) {
-	made, err := m.Card(at.Called, lock.Card.Revision)
+func (m *Merge) compareCard(ctx context.Context, v *Verdict, at *holder, locked *lock.Lock, sameVersion bool) ([]byte, error) {
+	made, err := m.Card(at.Called, locked.Card.Revision)
 	if err != nil {
 		return nil, err
 	}
-	if !at.has(readmeFile) {
+	if !at.has(lock.Readme) {
 		return made, nil // told already where the lock lists it
 	}
-	text, err := plan.ReadFile(ctx, at, readmeFile, maxLock)
+	text, err := plan.ReadFile(ctx, at, lock.Readme, lock.MaxLock)
 	if err != nil {
 		return nil, err
 	}
@@ -169,15 +174,15 @@ func (m *Merge) compareCard(ctx context.Context, v *Verdict, at *holder, lock *L
 		v.note("README.md was edited since it was published%s", says)
 		return made, nil
 	}
-	if sumOf(text) == sumOf(made) {
+	if lock.Sum(text) == lock.Sum(made) {
 		return made, nil
 	}
 	for _, name := range calledBy(text) { // which may be what it was called when it was made
-		under, err := m.Card(name, lock.Card.Revision)
+		under, err := m.Card(name, locked.Card.Revision)
 		if err != nil {
 			return nil, err
 		}
-		if sumOf(text) == sumOf(under) {
+		if lock.Sum(text) == lock.Sum(under) {
 			v.note("README.md calls it %s", name)
 			return made, nil
 		}
@@ -185,12 +190,12 @@ func (m *Merge) compareCard(ctx context.Context, v *Verdict, at *holder, lock *L
 	switch {
 	case m.namedFolders():
 		v.note("README.md is not what the sources' repos give; one of them was a folder when it was made%s", says)
-	case claims != "" && sameVersion && lock.Card.Template == "":
+	case claims != "" && sameVersion && locked.Card.Template == "":
 		v.differ("README.md: %s", claims)
-	case lock.Card.Template != "" && m.template == "":
+	case locked.Card.Template != "" && m.template == "":
 		v.note("README.md was made from a template of its own, and is not compared%s", says)
 	case !sameVersion:
-		v.note("README.md is in words of lazymerge %s, and is not compared%s", lock.Tool, says)
+		v.note("README.md is in words of lazymerge %s, and is not compared%s", locked.Tool, says)
 	default:
 		v.differ("README.md: the merge gives another card")
 	}
@@ -238,21 +243,21 @@ func (m *Merge) compareSources(ctx context.Context, v *Verdict) {
 	s := m.setup
 	for i, src := range m.Sources {
 		pin := s.Pins[i]
-		if note := src.newName(); note != "" {
+		if note := src.NewName(); note != "" {
 			v.note("%s", note)
 		}
-		if pin.Repo == "" || !repoName.MatchString(src.Ref.Path) {
+		if pin.Repo == "" || !names.IsRepo(src.Ref.Path) {
 			continue
 		}
-		if commitID.MatchString(src.Ref.Revision) && pin.Commit != "" && src.Ref.Revision != pin.Commit {
-			v.differ("%s: %s is pinned to %.8s, and the config names %.8s", lockFile, pin.Repo, pin.Commit, src.Ref.Revision)
+		if names.IsCommit(src.Ref.Revision) && pin.Commit != "" && src.Ref.Revision != pin.Commit {
+			v.differ("%s: %s is pinned to %.8s, and the config names %.8s", lock.Name, pin.Repo, pin.Commit, src.Ref.Revision)
 		}
 		if strings.EqualFold(src.Ref.Path, pin.Repo) {
 			continue
 		}
 		info, err := s.Hub.Repo(ctx, src.Ref.Path)
-		if err != nil || !strings.EqualFold(info.Name, pin.Repo) && info.Name != src.renamed {
-			v.differ("%s: it pins %s, and the config names %s", lockFile, pin.Repo, src.Ref.Path)
+		if err != nil || !strings.EqualFold(info.Name, pin.Repo) && info.Name != src.Renamed {
+			v.differ("%s: it pins %s, and the config names %s", lock.Name, pin.Repo, src.Ref.Path)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 // A run that pushes keeps its shards in a folder of its own and holds a lock in it for as long as it lives. So
@@ -86,7 +86,7 @@ func (s *Setup) sweep(dir string) {
 		}
 	}
 	if folders > 0 {
-		s.UI.Line("cleared", "%s with %s, which a run that was killed had left in %s", ui.N(folders, "folder"), ui.Bytes(bytes), dir)
+		s.UI.Line("cleared", "%s with %s, which a run that was killed had left in %s", say.N(folders, "folder"), say.Bytes(bytes), dir)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -19,19 +20,19 @@ func (u *UI) annotation(f *recipe.Fault, warning bool) []string {
 	}
 	var properties [][2]string
 	if f.File != "" {
-		properties = append(properties, [2]string{"file", Clean(f.File)})
+		properties = append(properties, [2]string{"file", say.Clean(f.File)})
 	}
 	if f.File != "" && f.Pos.Line > 0 {
 		properties = append(properties, [2]string{"line", strconv.Itoa(f.Pos.Line)}, [2]string{"col", strconv.Itoa(f.Pos.Col)})
 	}
 	title := "lazymerge"
 	if f.Code != "" {
-		title = Clean(f.Code)
+		title = say.Clean(f.Code)
 	}
 	properties = append(properties, [2]string{"title", title})
-	data := Clean(f.Message)
+	data := say.Clean(f.Message)
 	if f.Hint != "" {
-		data += "\nhint: " + Clean(f.Hint)
+		data += "\nhint: " + say.Clean(f.Hint)
 	}
 	return []string{command(name, properties, data)}
 }

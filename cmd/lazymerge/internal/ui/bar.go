@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 // A Unit tells what a bar counts.
@@ -50,7 +52,7 @@ const (
 
 // Bar starts a bar with word in the left column. A total of 0 or less is unknown.
 func (u *UI) Bar(word string, total int64, unit Unit) *Bar {
-	b := &Bar{ui: u, word: strip(word), unit: unit, start: u.now()}
+	b := &Bar{ui: u, word: say.Strip(word), unit: unit, start: u.now()}
 	b.total.Store(total)
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -105,7 +107,7 @@ func (b *Bar) Skip(n int64) {
 // Note sets the words beside the amount, for example "2 of 3 shards".
 func (b *Bar) Note(note string) {
 	if b.end.Load() == nil {
-		note = strip(note)
+		note = say.Strip(note)
 		b.note.Store(&note)
 	}
 }
@@ -165,7 +167,7 @@ func (b *Bar) plain(s state) string {
 	if s.note != "" {
 		parts = append(parts, s.note)
 	}
-	if elapsed := Duration(s.elapsed); elapsed != "0s" {
+	if elapsed := say.Duration(s.elapsed); elapsed != "0s" {
 		parts = append(parts, elapsed)
 	}
 	if rate := s.rate(); rate != "" {

@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
@@ -11,7 +12,7 @@ import (
 func ExampleUI() {
 	u := ui.New(ui.Options{Err: os.Stdout}) // else ui.New(ui.Detect(os.Stderr, os.Getenv, false))
 	defer u.Close()
-	u.Line("plan", "slerp of %s, %s parameters", ui.N(2, "model"), card.Count(7_241_732_096))
+	u.Line("plan", "slerp of %s, %s parameters", say.N(2, "model"), card.Count(7_241_732_096))
 	u.Line("source", "%s", "alice/a\nfrom a config\x1b[2J")
 
 	bar := u.Bar("upload", 14_483_464_192, ui.Unit{Verb: "sent"})

@@ -8,6 +8,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say/saytest"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -76,9 +79,9 @@ func TestColour(t *testing.T) {
 	var out buffer
 	u := New(Options{Err: &out, Color: true})
 	u.Line("plan", "slerp\nmore")
-	u.Warn(fault("a.yaml", 1, 2, "w", "h"))
-	u.Error(fault("a.yaml", 1, 2, "w", "h"))
-	u.Error(fault("::a", 1, 2, "w", "")) // the place is changed on its way
+	u.Warn(faultAt("a.yaml", 1, 2, "w", "h"))
+	u.Error(faultAt("a.yaml", 1, 2, "w", "h"))
+	u.Error(faultAt("::a", 1, 2, "w", "")) // the place is changed on its way
 	u.Fail("stopped", "here")
 	u.Hint("go on")
 	u.Close()
@@ -136,7 +139,7 @@ func TestAnnotations(t *testing.T) {
 		u.Close()
 		var got string
 		for line := range strings.Lines(out.String()) {
-			if isCommand(line) {
+			if saytest.IsCommand(line) {
 				got += strings.TrimSuffix(line, "\n")
 			}
 		}
@@ -150,7 +153,7 @@ func TestAnnotations(t *testing.T) {
 		u.Warn(&tt.fault)
 		u.Close()
 		for line := range strings.Lines(out.String()) {
-			if isCommand(line) {
+			if saytest.IsCommand(line) {
 				t.Errorf("%s: outside Actions there is the command %s", tt.name, line)
 			}
 		}
@@ -182,8 +185,8 @@ func FuzzNoCommand(f *testing.F) {
 
 		var names []string
 		for line := range strings.SplitSeq(strings.TrimSuffix(out.String(), "\n"), "\n") {
-			if !isCommand(line) {
-				if fault := unsafeLine(line); fault != "" {
+			if !saytest.IsCommand(line) {
+				if fault := saytest.UnsafeLine(line); fault != "" {
 					t.Errorf("%q prints %q, which %s", s, line, fault)
 				}
 				continue
@@ -201,10 +204,10 @@ func FuzzNoCommand(f *testing.F) {
 				continue
 			}
 			all := strings.Split(properties, ",")
-			if want := "file=" + Clean("f"+s); unescape(all[0]) != want || len(all) > 4 || all[1] != "line=1" || all[2] != "col=2" {
+			if want := "file=" + say.Clean("f"+s); unescape(all[0]) != want || len(all) > 4 || all[1] != "line=1" || all[2] != "col=2" {
 				t.Errorf("%q gives properties %q, want %q, a line, a column and a title", s, all, want)
 			}
-			if name == "warning" && unescape(data) != Clean(s)+hint(s) {
+			if name == "warning" && unescape(data) != say.Clean(s)+hint(s) {
 				t.Errorf("%q gives the text %q", s, unescape(data))
 			}
 		}
@@ -218,7 +221,7 @@ func hint(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "\nhint: " + Clean(s)
+	return "\nhint: " + say.Clean(s)
 }
 
 func unescape(s string) string {
@@ -238,7 +241,7 @@ func (hinted) Hint() string    { return "name another folder" }
 func TestErrorOfTooManyOpenFiles(t *testing.T) {
 	cause := &fs.PathError{Op: "open", Path: "spool", Err: syscall.EMFILE}
 	for _, err := range []error{cause, hinted{cause}, fmt.Errorf("work folder: %w", cause), fmt.Errorf("work folder: %w", hinted{cause}), errors.Join(hinted{cause})} {
-		faults := Faults(err)
+		faults := fault.Faults(err)
 		if len(faults) != 1 || !strings.Contains(faults[0].Hint, "files open") || !strings.HasSuffix(faults[0].Message, cause.Error()) {
 			t.Errorf("Faults(%v) = %v", err, faults)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -28,7 +29,7 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-func fault(file string, line, col int, message, hint string) *recipe.Fault {
+func faultAt(file string, line, col int, message, hint string) *recipe.Fault {
 	return &recipe.Fault{File: file, Pos: recipe.Pos{Line: line, Col: col}, Warning: true, Message: message, Hint: hint}
 }
 
@@ -39,7 +40,7 @@ func TestPlainLines(t *testing.T) {
 		u.Line("plan", "slerp of %d models, %s parameters\nof one kind", 2, "7.24 B")
 		u.Line("", "")
 		u.Line("destination", "a long word pushes only its own line")
-		u.Warn(fault("", 0, 0, "chat template: the base has none", `add "chat_template: auto"`))
+		u.Warn(faultAt("", 0, 0, "chat template: the base has none", `add "chat_template: auto"`))
 
 		merge := u.Bar("merge", 1_000_000_000, read)
 		for second := range 304 { // a tenth of it takes 30.4 seconds
@@ -56,7 +57,7 @@ func TestPlainLines(t *testing.T) {
 		tensors.Add(100)
 		tensors.Abort()
 
-		u.Text("%d faults. %s read,\nnothing created.", 6, Bytes(39_000))
+		u.Text("%d faults. %s read,\nnothing created.", 6, say.Bytes(39_000))
 		u.Hint("go on with the same command")
 		u.Close()
 
@@ -115,7 +116,7 @@ func TestQuiet(t *testing.T) {
 		b.Add(1)
 		b.Done()
 		u.Bar("merge", 1, read)
-		u.Warn(fault("", 0, 0, "a warning is", ""))
+		u.Warn(faultAt("", 0, 0, "a warning is", ""))
 		u.Fail("stopped", "so is a stop")
 		u.Hint("and a hint")
 		u.Close()

@@ -8,6 +8,8 @@ import (
 
 	"github.com/vbauerster/cupwriter"
 	"github.com/vbauerster/mpb/v8"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 // resized keeps moving rows in place on a terminal that is made narrower. Rows that were drawn for more columns take several
@@ -42,7 +44,7 @@ func (r *resized) Flush(lines int) error {
 	drawn := bytes.Split(bytes.TrimSuffix(r.frame.Bytes(), []byte("\n")), []byte("\n"))
 	r.rows = r.rows[:0]
 	for _, line := range drawn[max(len(drawn)-lines, 0):] {
-		r.rows = append(r.rows, columns(strip(string(line))))
+		r.rows = append(r.rows, columns(say.Strip(string(line))))
 	}
 	r.frame.Reset()
 	return r.ConsoleWriter.Flush(lines)

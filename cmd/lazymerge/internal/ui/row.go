@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 // line lays a bar out as a row of at most width columns:
@@ -18,7 +20,7 @@ func (s state) line(word string, width int) string {
 		info    = s.verb(s.count(s.n))
 		cells   = 24
 		pad     = 28 // so that the numbers of two bars stand below each other
-		elapsed = fmt.Sprintf("%9s", Duration(s.elapsed))
+		elapsed = fmt.Sprintf("%9s", say.Duration(s.elapsed))
 		rate    = fmt.Sprintf("%10s", s.rate())
 		left    string
 	)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 // state is a bar at one moment, in numbers and in words.
@@ -45,9 +46,9 @@ func (s state) share() float64 {
 // count returns n with its unit.
 func (s state) count(n int64) string {
 	if s.unit.Noun == "" {
-		return Bytes(n)
+		return say.Bytes(n)
 	}
-	return N(n, s.unit.Noun)
+	return say.N(n, s.unit.Noun)
 }
 
 // verb returns text and what was done to it.
@@ -87,7 +88,7 @@ func (s state) rate() string {
 	case r <= 0:
 		return ""
 	case s.unit.Noun == "":
-		return Rate(r)
+		return say.Rate(r)
 	case r < 10:
 		return fmt.Sprintf("%.1f/s", r)
 	default:
@@ -105,5 +106,5 @@ func (s state) left() string {
 	if seconds >= (100 * time.Hour).Seconds() {
 		return "" // no rate holds that long
 	}
-	return Duration(time.Duration(max(math.Round(seconds), 1))*time.Second) + " left"
+	return say.Duration(time.Duration(max(math.Round(seconds), 1))*time.Second) + " left"
 }

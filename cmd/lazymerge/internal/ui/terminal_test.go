@@ -38,7 +38,7 @@ merge    ███████████████▌          18.9 GB read,
 upload   ████████                  4.94 GB sent, 1 of 3 shards     3m18s   25 MB/s   6m23s left
 `)
 
-		u.Warn(fault("", 0, 0, "a warning goes above the rows", ""))
+		u.Warn(faultAt("", 0, 0, "a warning goes above the rows", ""))
 		merge.Add(10_066_928_384)
 		merge.Note("3 of 3 shards")
 		at(304 * time.Second)

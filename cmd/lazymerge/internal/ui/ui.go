@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 // Options say where and how a UI prints. The zero value prints nowhere, in plain lines.
@@ -147,14 +149,14 @@ const columnWidth = 9
 
 // column lays out text beside word, one string a line.
 func (u *UI) column(style, word, text string) []string {
-	head := fmt.Sprintf("%-*s ", columnWidth-1, strip(word))
+	head := fmt.Sprintf("%-*s ", columnWidth-1, say.Strip(word))
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
 		line = trimmed(head + line)
 		lines = append(lines, u.fit(line, columnWidth, columnWidth+2)...)
 		head = strings.Repeat(" ", columnWidth)
 	}
-	lines[0] = u.mark(style, "", strip(word), lines[0])
+	lines[0] = u.mark(style, "", say.Strip(word), lines[0])
 	return lines
 }
 
@@ -167,7 +169,7 @@ func (u *UI) fit(line string, from, indent int) []string {
 }
 
 // trimmed makes s fit to be a line of its own.
-func trimmed(s string) string { return strings.TrimRight(Clean(s), " ") }
+func trimmed(s string) string { return strings.TrimRight(say.Clean(s), " ") }
 
 // mark colours word in a line that starts with before and word.
 func (u *UI) mark(style, before, word, line string) string {
@@ -211,5 +213,5 @@ func text(format string, args []any) string {
 type stripped struct{ value any }
 
 func (s stripped) Format(f fmt.State, verb rune) {
-	_, _ = io.WriteString(f, strip(fmt.Sprintf(fmt.FormatString(f, verb), s.value)))
+	_, _ = io.WriteString(f, say.Strip(fmt.Sprintf(fmt.FormatString(f, verb), s.value)))
 }

@@ -1,4 +1,4 @@
-package pipeline
+package fault
 
 import (
 	"cmp"
@@ -12,6 +12,3 @@ import (
 func Unreadable(path, code, hint string, err error) *recipe.Fault {
 	return &recipe.Fault{File: path, Code: code, Message: "cannot be read: " + file.Cause(err).Error(), Hint: cmp.Or(openfiles.Hint(err), hint)}
 }
-
-// configHint says what is given as a config.
-const configHint = `give the YAML file that names the models, or "-" for standard input`

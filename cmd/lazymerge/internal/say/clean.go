@@ -1,4 +1,4 @@
-package ui
+package say
 
 import (
 	"strings"
@@ -14,10 +14,10 @@ import (
 // bidirectional overrides, joiners, variation selectors. Line ends and tabs become spaces, and
 // bytes that are not UTF-8 become U+FFFD. What GitHub's runner would take for a workflow
 // command, "::" at the start or "##[" anywhere, gets a space inside. Clean(Clean(s)) is Clean(s).
-func Clean(s string) string { return defuse(strip(s)) }
+func Clean(s string) string { return defuse(Strip(s)) }
 
 // strip is Clean but for workflow commands, which depend on the whole line.
-func strip(s string) string {
+func Strip(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for i := 0; i < len(s); {

@@ -1,4 +1,4 @@
-package pipeline
+package source
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -29,30 +30,27 @@ func writeModel(t *testing.T, value string) string {
 func TestFolderIsTakenAtItsPinOnly(t *testing.T) {
 	dir := writeModel(t, "abcd")
 	ref := recipe.Ref{Path: dir}
-	s := &Setup{}
-	src, err := s.open(t.Context(), ref)
+	r := Reader{}
+	src, err := r.open(t.Context(), ref)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pin := Pin{Digest: src.Model.Digest}
-	if again, err := s.openAt(t.Context(), ref, pin); err != nil || again.Model.Identity != src.Model.Identity {
-		t.Errorf("openAt of what the folder holds = %v, %v", again, err)
+	pin := lock.Pin{Digest: src.Model.Digest}
+	if again, err := r.OpenAt(t.Context(), ref, pin); err != nil || again.Model.Identity != src.Model.Identity {
+		t.Errorf("OpenAt of what the folder holds = %v, %v", again, err)
 	}
 	other := recipe.Ref{Path: writeModel(t, "abce")}
-	if _, err := s.openAt(t.Context(), other, pin); !errors.Is(err, ErrMoved) {
-		t.Errorf("openAt of a folder with other weights = %v, want ErrMoved", err)
+	if _, err := r.OpenAt(t.Context(), other, pin); !errors.Is(err, ErrMoved) {
+		t.Errorf("OpenAt of a folder with other weights = %v, want ErrMoved", err)
 	}
-	if _, err := s.openAt(t.Context(), recipe.Ref{Path: filepath.Join(dir, "gone")}, pin); err == nil || !strings.Contains(err.Error(), "not on the Hub") {
-		t.Errorf("openAt of a folder that is gone = %v", err)
+	if _, err := r.OpenAt(t.Context(), recipe.Ref{Path: filepath.Join(dir, "gone")}, pin); err == nil || !strings.Contains(err.Error(), "not on the Hub") {
+		t.Errorf("OpenAt of a folder that is gone = %v", err)
 	}
 }
 
 func TestPinsAreOfTheSameModels(t *testing.T) {
-	s := &Setup{Config: "merge.yaml", Pins: []Pin{{Repo: "a/b"}}}
-	if err := s.checkPins(make([]recipe.Ref, 2)); err == nil || err.Error() != "merge.yaml names 2 models, and there are commits for 1" {
-		t.Errorf("checkPins = %v", err)
-	}
-	if err := (&Setup{}).checkPins(make([]recipe.Ref, 2)); err != nil {
-		t.Errorf("checkPins without pins = %v", err)
+	r := Reader{Config: "merge.yaml"}
+	if _, errs := r.OpenAll(t.Context(), make([]recipe.Ref, 2), []lock.Pin{{Repo: "a/b"}}); len(errs) != 1 || errs[0].Error() != "merge.yaml names 2 models, and there are commits for 1" {
+		t.Errorf("one pin for two models: %v", errs)
 	}
 }

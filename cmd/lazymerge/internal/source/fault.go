@@ -1,4 +1,4 @@
-package pipeline
+package source
 
 import (
 	"cmp"
@@ -7,14 +7,15 @@ import (
 	"slices"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// sourceFault is a source that cannot be used; file is the config that names it. It comes from there, but for a Hub or a token that
+// Fault is a source that cannot be used; file is the config that names it. It comes from there, but for a Hub or a token that
 // would fail any other source too.
-func sourceFault(ref recipe.Ref, file string, err error) *fault.Fault {
+func Fault(ref recipe.Ref, file string, err error) *fault.Fault {
 	f := &fault.Fault{Code: fault.Source, Subject: "source " + ref.String(), Text: hub.Reason(err), Err: err}
 	hint := fault.Hint(err)
 	if broken, ok := errors.AsType[*plan.FileError](err); ok {
@@ -40,7 +41,7 @@ func sourceFault(ref recipe.Ref, file string, err error) *fault.Fault {
 // fileHint says what to do about a file that is something else than its name says.
 func fileHint(ref recipe.Ref, f *plan.FileError) string {
 	switch {
-	case !isFolder(ref.Path):
+	case !names.IsFolder(ref.Path):
 		return "the repo has it like that: name another revision, or tell its owner"
 	case errors.Is(f, plan.ErrOutside):
 		return "if everybody may read what it leads to, put a copy of that in its place"
@@ -52,11 +53,11 @@ func fileHint(ref recipe.Ref, f *plan.FileError) string {
 	return "download " + f.Name + " again"
 }
 
-// sourceFaults are the faults of one source, each of which is told. What follows from two of its checks is told once.
-func (s *Setup) sourceFaults(ref recipe.Ref, err error) []error {
+// faults are the faults of one source, each of which is told. What follows from two of its checks is told once.
+func (r Reader) faults(ref recipe.Ref, err error) []error {
 	var all []error
 	for _, one := range fault.Flat(err) {
-		f := sourceFault(ref, s.name(), one)
+		f := Fault(ref, r.Config, one)
 		if !slices.ContainsFunc(all, func(before error) bool { return before.Error() == f.Error() }) {
 			all = append(all, f)
 		}

@@ -1,4 +1,4 @@
-package pipeline
+package lock
 
 import (
 	"bytes"
@@ -12,11 +12,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -29,7 +28,7 @@ type PlanFile struct {
 	Tool    string      `json:"lazymerge"` // version that made it
 	Numeric int         `json:"numeric"`   // version of the arithmetic
 	Plan    string      `json:"plan"`      // hash
-	Options LockOptions `json:"options"`
+	Options Options     `json:"options"`
 	Sources []Pin       `json:"sources"`
 	Aliases []string    `json:"as,omitempty"`     // PATH=NAMESPACE/NAME[@REVISION]
 	Target  *PlanTarget `json:"target,omitempty"` // where it was planned to go
@@ -37,7 +36,7 @@ type PlanFile struct {
 	Config  []string    `json:"config"`           // its lines: joined by line feeds they are its bytes
 	Sum     string      `json:"sha256"`           // of the file as written, with this empty
 
-	path string // where it was read from
+	Path string `json:"-"` // where it was read from
 }
 
 // PlanTarget is where a plan is to be published, and how. Of the flags that push takes it has those that change
@@ -53,32 +52,14 @@ type PlanTarget struct {
 }
 
 const (
-	planFormat  = 1
+	PlanFormat  = 1
 	maxPlanFile = 16_000_000 // bytes; a config of the greatest length takes six times that in JSON
 )
 
-// File makes m's plan a file to be carried out later; target is nil where it is not to be published.
-func (m *Merge) File(target *PlanTarget) (*PlanFile, error) {
-	if !utf8.Valid(m.Recipe.Text) {
-		return nil, fault.Configf("%s is not UTF-8 text, so no plan file can hold it", m.setup.name())
-	}
-	f := &PlanFile{
-		Format: planFormat, Tool: m.setup.Version, Numeric: plan.Numeric, Plan: m.Plan.Hash,
-		Options: m.lockOptions(), Target: target,
-		Name: portable(m.setup.name()), Config: strings.Split(string(m.Recipe.Text), "\n"),
-	}
-	for _, src := range m.Sources {
-		f.Sources = append(f.Sources, src.Pin)
-	}
-	for _, a := range m.setup.Aliases {
-		f.Aliases = append(f.Aliases, a.String())
-	}
-	f.Sum = f.sum()
-	return f, nil
-}
+const MaxConfig = 1 << 20 // bytes; the largest published config has a few thousand lines
 
 // portable is name as it may be told on another machine: below the folder where the command was run, or the last part alone.
-func portable(name string) string {
+func Portable(name string) string {
 	if filepath.IsLocal(name) {
 		return filepath.ToSlash(filepath.Clean(name))
 	}
@@ -100,30 +81,36 @@ func (f *PlanFile) Bytes() []byte {
 	return b.Bytes()
 }
 
+// sealed is f with its sum.
+func (f PlanFile) Sealed() *PlanFile {
+	f.Sum = f.sum()
+	return &f
+}
+
 func (f *PlanFile) sum() string {
 	bare := *f
 	bare.Sum = ""
-	return sumOf(bare.Bytes())
+	return Sum(bare.Bytes())
 }
 
-// ReadPlanFile reads what plan -o wrote. A file that is none, or that somebody has edited, is a recipe.Fault.
-func ReadPlanFile(ctx context.Context, u *ui.UI, path string) (*PlanFile, error) {
-	text, err := ReadFile(ctx, u, "the plan", path, maxPlanFile)
+// ReadPlanFile reads what plan -o wrote; waiting is called where nothing comes, as from a pipe. A file that is none, or that somebody has edited, is a recipe.Fault.
+func ReadPlanFile(ctx context.Context, path string, waiting func()) (*PlanFile, error) {
+	text, err := file.Read(ctx, path, maxPlanFile, waiting)
 	if err != nil {
-		return nil, Unreadable(path, "plan-file", "give the file that lazymerge plan CONFIG -o FILE wrote", err)
+		return nil, fault.Unreadable(path, "plan-file", "give the file that lazymerge plan CONFIG -o FILE wrote", err)
 	}
 	return parsePlanFile(path, text)
 }
 
 // planAgain is what to do about most plan files that are of no use.
-const planAgain = "make it again with lazymerge plan CONFIG -o "
+const PlanAgain = "make it again with lazymerge plan CONFIG -o "
 
 // parsePlanFile reads a plan file. The error is a *recipe.Fault with path as its file.
 func parsePlanFile(path string, text []byte) (*PlanFile, error) {
 	fault := func(code, hint, format string, args ...any) (*PlanFile, error) {
 		return nil, &recipe.Fault{File: path, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint}
 	}
-	again := planAgain + path
+	again := PlanAgain + path
 	var head struct {
 		Format  *int    `json:"format"`
 		Tool    string  `json:"lazymerge"`
@@ -136,10 +123,10 @@ func parsePlanFile(path string, text []byte) (*PlanFile, error) {
 	switch {
 	case head.Format == nil || head.Plan == nil || head.Numeric == nil:
 		return fault("plan-file", again, "this is no plan file")
-	case *head.Format != planFormat:
-		return fault("plan-version", "use lazymerge "+head.Tool+", or "+again, "it has format %d, and this version of lazymerge reads %d", *head.Format, planFormat)
+	case *head.Format != PlanFormat:
+		return fault("plan-version", "use lazymerge "+head.Tool+", or "+again, "it has format %d, and this version of lazymerge reads %d", *head.Format, PlanFormat)
 	}
-	f := &PlanFile{path: path}
+	f := &PlanFile{Path: path}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(f); err != nil { // also where a later version knows an option that this one does not
@@ -161,7 +148,7 @@ func parsePlanFile(path string, text []byte) (*PlanFile, error) {
 
 // jsonFault is what encoding/json does not like, at its place.
 func jsonFault(path string, text []byte, err error) *recipe.Fault {
-	f := &recipe.Fault{File: path, Code: "plan-file", Message: "this is no plan file: " + strings.TrimPrefix(err.Error(), "json: "), Hint: planAgain + path}
+	f := &recipe.Fault{File: path, Code: "plan-file", Message: "this is no plan file: " + strings.TrimPrefix(err.Error(), "json: "), Hint: PlanAgain + path}
 	offset := int64(-1)
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		offset = e.Offset
@@ -178,28 +165,28 @@ func jsonFault(path string, text []byte, err error) *recipe.Fault {
 	return f
 }
 
-var (
-	hex64    = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	repoName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$`) // some old models have no namespace
-)
+var hex64 = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// isHash tells whether s is a sha256 in hex.
+func IsHash(s string) bool { return hex64.MatchString(s) }
 
 // fault says what is wrong with f beside its sum, which anybody can make. The config is for the recipe's parser.
 func (f *PlanFile) fault() string {
-	if !hex64.MatchString(f.Plan) {
+	if !IsHash(f.Plan) {
 		return "plan is no hash of 64 hex digits"
 	}
 	if len(f.Sources) == 0 {
 		return "it names no sources"
 	}
 	for i, s := range f.Sources {
-		onHub := repoName.MatchString(s.Repo) && commitID.MatchString(s.Commit) && s.Digest == ""
-		folder := s.Repo == "" && s.Commit == "" && hex64.MatchString(s.Digest)
+		onHub := names.IsRepo(s.Repo) && names.IsCommit(s.Commit) && s.Digest == ""
+		folder := s.Repo == "" && s.Commit == "" && IsHash(s.Digest)
 		if !onHub && !folder {
 			return fmt.Sprintf("source %d is neither a repo at a commit nor the digest of a folder", i+1)
 		}
 	}
 	if t := f.Target; t != nil {
-		if !repoID.MatchString(t.Repo) || !branchName.MatchString(t.Revision) {
+		if !names.IsID(t.Repo) || !names.IsBranch(t.Revision) {
 			return "the target is no repo and branch"
 		}
 	}
@@ -207,86 +194,15 @@ func (f *PlanFile) fault() string {
 		return "its licence is none that a card can state"
 	}
 	for _, text := range f.Aliases {
-		if _, err := ParseAlias(text); err != nil {
+		if _, err := names.ParseAlias(text); err != nil {
 			return err.Error()
 		}
 	}
 	switch n := len(f.Text()); {
 	case n == 0:
 		return "it has no config"
-	case n > maxConfig:
-		return fmt.Sprintf("its config has more than %d bytes", maxConfig)
+	case n > MaxConfig:
+		return fmt.Sprintf("its config has more than %d bytes", MaxConfig)
 	}
 	return ""
-}
-
-// Use makes s prepare what f says. Where s names a config already, it must be f's.
-func (s *Setup) Use(ctx context.Context, f *PlanFile) error {
-	if s.Config != "" {
-		text, err := s.read(ctx)
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(text, f.Text()) {
-			return &recipe.Fault{File: s.name(), Code: "plan-config", Message: "this is not the config that " + f.path + " was made for",
-				Hint: "leave it out to merge what was planned, or " + planAgain + f.path}
-		}
-	} else {
-		s.Config = f.Name
-	}
-	s.Text, s.Pins = f.Text(), f.Sources
-	s.Plan = f.Options.plan()
-	s.License = License{f.Options.License, f.Options.LicenseName, f.Options.LicenseLink}
-	for _, text := range f.Aliases {
-		alias, err := ParseAlias(text)
-		if err != nil {
-			return err
-		}
-		s.Aliases = append(s.Aliases, alias)
-	}
-	s.file = f
-	return nil
-}
-
-// compare tells whether m is the plan that the file was made for, and in a line each which sources have moved on since.
-func (m *Merge) compare(ctx context.Context) error {
-	f := m.setup.file
-	if f == nil {
-		return nil
-	}
-	if m.Plan.Hash != f.Plan {
-		return &recipe.Fault{File: f.path, Code: "plan-changed", Hint: "look at it with lazymerge plan, and " + planAgain + f.path,
-			Message: fmt.Sprintf("config, options and sources give plan %s, and it was made for %s", ui.PlanID(m.Plan.Hash), ui.PlanID(f.Plan))}
-	}
-	var g errgroup.Group
-	g.SetLimit(8)
-	for _, src := range m.Sources {
-		g.Go(func() error {
-			src.now = m.setup.moved(ctx, src)
-			return nil
-		})
-	}
-	_ = g.Wait() // none fails
-	for _, src := range m.Sources {
-		if note := src.newName(); note != "" {
-			m.setup.UI.Line("source", "%s", note)
-		}
-		if src.now != "" {
-			m.setup.UI.Line("source", "%s has moved to %s since this plan; %s is merged", src.name(), ui.CommitID(src.now), ui.CommitID(src.Pin.Commit))
-		}
-	}
-	return ctx.Err()
-}
-
-// moved is the commit that src's name leads to now, where that is another one than is merged. A Hub that cannot tell
-// is no reason to stop: what is merged has been read.
-func (s *Setup) moved(ctx context.Context, src *Source) string {
-	if src.Folder || s.Hub.Offline || commitID.MatchString(src.Ref.Revision) {
-		return ""
-	}
-	info, err := s.Hub.RepoAt(ctx, src.Ref.Path, cmp.Or(src.Ref.Revision, "main"))
-	if err != nil || info.Commit == src.Pin.Commit {
-		return ""
-	}
-	return info.Commit
 }

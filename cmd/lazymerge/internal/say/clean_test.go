@@ -1,10 +1,10 @@
-package ui
+package say
 
 import (
 	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say/saytest"
 )
 
 func TestClean(t *testing.T) {
@@ -53,7 +53,7 @@ func FuzzClean(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got := Clean(s)
-		if fault := unsafeLine(got); fault != "" {
+		if fault := saytest.UnsafeLine(got); fault != "" {
 			t.Errorf("Clean(%q) = %q, which %s", s, got, fault)
 		}
 		if again := Clean(got); again != got {
@@ -65,27 +65,6 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
-// unsafeLine says what is wrong with a line of output, "" if nothing.
-func unsafeLine(s string) string {
-	if !utf8.ValidString(s) {
-		return "is not UTF-8"
-	}
-	for _, r := range s {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
-			return "holds " + string(r)
-		}
-	}
-	if isCommand(s) {
-		return "is a workflow command"
-	}
-	return ""
-}
-
-// isCommand tells what GitHub's runner would look at as a command.
-func isCommand(line string) bool {
-	return strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[")
-}
-
 // harmless tells that s is printable ASCII and no command.
 func harmless(s string) bool {
 	for i := range len(s) {
@@ -93,5 +72,5 @@ func harmless(s string) bool {
 			return false
 		}
 	}
-	return !isCommand(s)
+	return !saytest.IsCommand(s)
 }

@@ -1,4 +1,4 @@
-package pipeline
+package source
 
 import (
 	"context"
@@ -17,8 +17,8 @@ const (
 	AccessCache  Access = "cache"  // the cache has all that is needed; the Hub was not asked, or it refuses the token
 )
 
-// access finds out why src could be read. Of a gated repo the cache may have everything, and the token no access.
-func (s *Setup) access(ctx context.Context, src *Source) Access {
+// Access finds out why src could be read. Of a gated repo the cache may have everything, and the token no access.
+func (r Reader) Access(ctx context.Context, src *Source) Access {
 	pinned, ok := src.Model.Files.(*hub.Pinned)
 	switch {
 	case src.Folder:
@@ -27,7 +27,7 @@ func (s *Setup) access(ctx context.Context, src *Source) Access {
 		return AccessCache
 	case src.Gated == "" && !src.Private:
 		return AccessOpen
-	case src.Gated == "" || len(pinned.Cached()) == 0 || s.Hub.CheckRead(ctx, src.Pin.Repo) == nil:
+	case src.Gated == "" || len(pinned.Cached()) == 0 || r.Hub.CheckRead(ctx, src.Pin.Repo) == nil:
 		return AccessToken
 	}
 	return AccessCache

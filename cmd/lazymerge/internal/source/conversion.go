@@ -1,4 +1,4 @@
-package pipeline
+package source
 
 import (
 	"context"
@@ -24,12 +24,12 @@ const maxRanked = 100
 
 // withConversion adds to the error of a repo that has only pickles where a conversion of them is, or how to get one.
 // Other errors it returns as they are.
-func (s *Setup) withConversion(ctx context.Context, ref recipe.Ref, err error) error {
+func (r Reader) withConversion(ctx context.Context, ref recipe.Ref, err error) error {
 	if !errors.Is(err, plan.ErrPickles) {
 		return err
 	}
 	advice := fmt.Sprintf("convert them on the Hub with the space safetensors/convert, and name its pull request: %s@refs/pr/N", ref.Path)
-	if found, ok := s.conversion(ctx, ref); ok {
+	if found, ok := r.conversion(ctx, ref); ok {
 		advice = fmt.Sprintf("pull request %d by %s has them as safetensors: write %s@%s", found.Number, found.Author, ref.Path, hub.PullRequestRef(found.Number))
 		if found.Author != converter {
 			advice += ", if you trust that they are the same"
@@ -48,12 +48,12 @@ func withSaving(err error) error {
 
 // conversion looks for an open pull request to main with safetensors weights: the converter's own first, then those that speak of
 // them, then the latest.
-func (s *Setup) conversion(ctx context.Context, ref recipe.Ref) (hub.PullRequest, bool) {
+func (r Reader) conversion(ctx context.Context, ref recipe.Ref) (hub.PullRequest, bool) {
 	if ref.Revision != "" && ref.Revision != "main" {
 		return hub.PullRequest{}, false
 	}
 	var open []hub.PullRequest
-	for p, err := range s.Hub.PullRequests(ctx, ref.Path, "") {
+	for p, err := range r.Hub.PullRequests(ctx, ref.Path, "") {
 		if err != nil {
 			return hub.PullRequest{}, false // the advice is worth no error of its own
 		}
@@ -72,7 +72,7 @@ func (s *Setup) conversion(ctx context.Context, ref recipe.Ref) (hub.PullRequest
 	}
 	slices.SortStableFunc(open, func(a, b hub.PullRequest) int { return rank(a) - rank(b) })
 	for _, p := range open[:min(len(open), maxConversions)] {
-		info, err := s.Hub.RepoAt(ctx, ref.Path, hub.PullRequestRef(p.Number))
+		info, err := r.Hub.RepoAt(ctx, ref.Path, hub.PullRequestRef(p.Number))
 		if err == nil && (slices.Contains(info.Siblings, "model.safetensors") || slices.Contains(info.Siblings, plan.Index)) {
 			return p, true
 		}

@@ -1,4 +1,4 @@
-package pipeline
+package lock
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ import (
 // planFile is a plan file of two models, as it is written.
 func planFile() *PlanFile {
 	f := &PlanFile{
-		Format: planFormat, Tool: "0.1.0", Numeric: 1, Plan: strings.Repeat("0a", 32),
-		Options: LockOptions{ShardSize: 5_000_000_000, Seed: 1<<64 - 1},
+		Format: PlanFormat, Tool: "0.1.0", Numeric: 1, Plan: strings.Repeat("0a", 32),
+		Options: Options{ShardSize: 5_000_000_000, Seed: 1<<64 - 1},
 		Sources: []Pin{{Repo: "alice/a", Commit: strings.Repeat("1b", 20)}, {Digest: strings.Repeat("2c", 32)}},
 		Aliases: []string{"./b=alice/b"},
 		Target:  &PlanTarget{Repo: "bob/out", Revision: "main", Private: true},
@@ -29,11 +29,11 @@ func planFile() *PlanFile {
 
 func TestPlanFileIsReadAsWritten(t *testing.T) {
 	want := planFile()
-	want.path = filepath.Join(t.TempDir(), "plan.json")
-	if err := os.WriteFile(want.path, want.Bytes(), 0o666); err != nil {
+	want.Path = filepath.Join(t.TempDir(), "plan.json")
+	if err := os.WriteFile(want.Path, want.Bytes(), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ReadPlanFile(t.Context(), nil, want.path)
+	got, err := ReadPlanFile(t.Context(), want.Path, nil)
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("ReadPlanFile = %+v, %v; want %+v", got, err, want)
 	}
@@ -62,7 +62,7 @@ func TestPlanFileFaults(t *testing.T) {
 		{"a licence that the Hub does not have", func(f *PlanFile) { f.Options.License = "mine" }, "plan-file", "its licence is none that a card can state"},
 		{"no config", func(f *PlanFile) { f.Config = nil }, "plan-file", "it has no config"},
 		{"an empty config", func(f *PlanFile) { f.Config = []string{""} }, "plan-file", "it has no config"},
-		{"a config that is too long", func(f *PlanFile) { f.Config = []string{strings.Repeat("#", maxConfig+1)} }, "plan-file", "its config has more than"},
+		{"a config that is too long", func(f *PlanFile) { f.Config = []string{strings.Repeat("#", MaxConfig+1)} }, "plan-file", "its config has more than"},
 		{"the arithmetic of another version", func(f *PlanFile) { f.Numeric = 7 }, "plan-version", "lazymerge 0.1.0 made it with arithmetic 7"},
 		{"a later format", func(f *PlanFile) { f.Format = 2 }, "plan-version", "it has format 2"},
 	} {
@@ -89,8 +89,8 @@ func TestPortableNames(t *testing.T) {
 	for name, want := range map[string]string{
 		"merge.yaml": "merge.yaml", "./configs/a.yaml": "configs/a.yaml", "/home/bob/a.yaml": "a.yaml", "../a.yaml": "a.yaml", "stdin": "stdin",
 	} {
-		if got := portable(name); got != want {
-			t.Errorf("portable(%q) = %q, want %q", name, got, want)
+		if got := Portable(name); got != want {
+			t.Errorf("Portable(%q) = %q, want %q", name, got, want)
 		}
 	}
 }

@@ -1,0 +1,57 @@
+package lock
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// MaxLock is the longest lock that is read, in bytes. One has a few hundred for each file.
+const MaxLock = 64 << 20
+
+// Useless is a lock file that is absent, or of no use to this version.
+func Useless(err error) error {
+	return &fault.Fault{Code: fault.Lock, Subject: "no merge to compare with", Err: err}
+}
+
+func Read(ctx context.Context, files plan.Files) (*Lock, error) {
+	text, err := plan.ReadFile(ctx, files, Name, MaxLock)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, Absent(nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	lock := &Lock{}
+	switch err := json.Unmarshal(text, lock); {
+	case err != nil:
+		return nil, Useless(fmt.Errorf("%s cannot be read: %w", Name, err))
+	case lock.Format != Format:
+		return nil, Useless(fmt.Errorf("%s has format %d, and this version of lazymerge reads %d", Name, lock.Format, Format))
+	case lock.Numeric != plan.Numeric:
+		return nil, Useless(fmt.Errorf("lazymerge %s made it with arithmetic %d, and this version has %d; that version can compare it", lock.Tool, lock.Numeric, plan.Numeric))
+	}
+	return lock, nil
+}
+
+// Absent is a revision of a repo that has no lock, and the branches of the repo that have one, in order of name.
+func Absent(branches []string) error {
+	f := &fault.Fault{Code: fault.Lock, Subject: "no merge to compare with", Err: fs.ErrNotExist}
+	switch len(branches) {
+	case 0:
+		f.Text = "it has no " + Name + ", so lazymerge did not make it"
+	case 1:
+		f.Text = fmt.Sprintf("it has no %s, and its branch %s has one", Name, branches[0])
+		f.Advice = "look there with --revision " + branches[0]
+	default:
+		f.Text = fmt.Sprintf("it has no %s, and its branches %s have one", Name, say.List(branches))
+		f.Advice = "name one of them, as in --revision " + branches[0]
+	}
+	return f
+}

@@ -1,0 +1,85 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// Card is what a source's README says of it.
+type Card struct {
+	License, LicenseName, LicenseLink string
+	Licenses                          []string // where it states several
+	Unread                            bool     // there is one, and it cannot be read
+	BaseModel                         []string
+	Tags                              []string
+	Library, Pipeline                 string
+}
+
+// readCard takes what a model's own README says, where it has one that makes sense.
+func readCard(ctx context.Context, m *plan.Model) (Card, error) {
+	if !hasFile(m, lock.Readme) {
+		return Card{}, nil
+	}
+	readme, err := m.ReadSmall(ctx, lock.Readme)
+	if err != nil {
+		return Card{}, err
+	}
+	meta, _, err := card.FrontMatter(readme)
+	c := parseCard(meta)
+	c.Unread = err != nil
+	return c, nil
+}
+
+// parseCard reads a card's metadata. Keys of a wrong type count as absent: a source's card is not
+// ours to correct.
+func parseCard(meta card.Metadata) Card {
+	c := Card{
+		License: meta.Text("license"), LicenseName: meta.Text("license_name"), LicenseLink: meta.Text("license_link"),
+		BaseModel: meta.Strings("base_model"), Tags: meta.Strings("tags"),
+		Library: meta.Text("library_name"), Pipeline: meta.Text("pipeline_tag"),
+	}
+	if ids := meta.Strings("license"); len(ids) == 1 {
+		c.License = ids[0]
+	} else if len(ids) > 1 { // which of them holds for what is not said
+		c.License, c.LicenseName, c.Licenses = "", "", ids
+	}
+	return c
+}
+
+// chatTemplate returns a model's chat template: the file of its own, which wins where both
+// are there, else the one in tokenizer_config.json, of several the default.
+func chatTemplate(ctx context.Context, m *plan.Model, files *memo) (string, error) {
+	read := func(name string) ([]byte, error) {
+		return files.read(name, func() ([]byte, error) { return m.ReadSmall(ctx, name) })
+	}
+	if hasFile(m, "chat_template.jinja") {
+		b, err := read("chat_template.jinja")
+		return string(bytes.TrimSpace(b)), err
+	}
+	for _, name := range []string{"tokenizer_config.json", "chat_template.json"} {
+		if !hasFile(m, name) {
+			continue
+		}
+		b, err := read(name)
+		if err != nil {
+			return "", err
+		}
+		t := gjson.GetBytes(b, "chat_template")
+		if t.Type == gjson.String {
+			return strings.TrimSpace(t.String()), nil
+		}
+		for _, one := range t.Array() {
+			if one.Get("name").String() == "default" {
+				return strings.TrimSpace(one.Get("template").String()), nil
+			}
+		}
+	}
+	return "", nil
+}

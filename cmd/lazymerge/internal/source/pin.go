@@ -1,0 +1,86 @@
+package source
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// ErrMoved is a source whose content is not what it was pinned to.
+var ErrMoved = errors.New("it is not what it was")
+
+// OpenAt opens ref at the content of pin. A folder here is used where it has that content; else a repo is read from the
+// Hub, wherever ref's name leads now.
+func (r Reader) OpenAt(ctx context.Context, ref recipe.Ref, pin lock.Pin) (*Source, error) {
+	want := plan.Identity{Repo: pin.Repo, Commit: pin.Commit}
+	if pin.Digest != "" {
+		want = plan.Identity{Digest: pin.Digest} // with a Repo beside it, that is what somebody says it is
+	}
+	if names.IsFolder(ref.Path) {
+		src, err := openFolder(ctx, ref)
+		switch {
+		case err != nil && pin.Repo == "":
+			return nil, err
+		case err == nil && src.Model.Identity == want:
+			return src, nil
+		case pin.Repo == "":
+			return nil, fmt.Errorf("%w: the folder held %s and holds %s now", ErrMoved, say.CommitID(pin.Digest), say.CommitID(src.Model.Digest))
+		}
+	}
+	if pin.Repo == "" {
+		return nil, errors.New("this model is not on the Hub, and there is no such folder here")
+	}
+	at := recipe.Ref{Path: pin.Repo, Revision: cmp.Or(pin.Commit, ref.Revision), Pos: ref.Pos}
+	src, err := r.openRepo(ctx, at)
+	if refusal, ok := errors.AsType[*hub.Error](err); ok && refusal.Code == "RevisionNotFound" && pin.Commit != "" {
+		return nil, fmt.Errorf("%w: commit %s is not there any more", ErrMoved, say.CommitID(pin.Commit))
+	}
+	if err != nil {
+		return nil, err
+	}
+	pinned := *src
+	pinned.Ref = ref
+	if src.Model.Repo != pin.Repo {
+		pinned.Renamed = src.Model.Repo
+	}
+	switch {
+	case pin.Digest != "":
+		pinned.As, pinned.equal = recipe.Ref{Path: pin.Repo, Revision: ref.Revision, Pos: ref.Pos}, pin.Commit
+		pinned.Model = identified(src.Model, want)
+	case pin.Commit != "": // Resolve sees to it that this is what was read, whatever its repo is called by now
+		pinned.Model = identified(src.Model, want)
+	}
+	pinned.Pin = lock.Pin(pinned.Model.Identity)
+	return &pinned, nil
+}
+
+// identified is m as the plan is to know it.
+func identified(m *plan.Model, id plan.Identity) *plan.Model {
+	known := *m
+	known.Identity = id
+	return &known
+}
+
+// WasFolder tells whether s was another's folder or private repo when it was merged, and is read from the Hub under the name that it was given.
+func (s *Source) WasFolder(pin lock.Pin) bool { return pin.Repo != "" && pin.Digest != "" && !s.Folder }
+
+// Moved is the commit that s's name leads to now, where that is another one than was pinned; "" where it is not. A Hub that cannot tell
+// is no reason to stop: what is merged has been read.
+func (r Reader) Moved(ctx context.Context, s *Source) string {
+	if s.Folder || r.Hub.Offline || names.IsCommit(s.Ref.Revision) {
+		return ""
+	}
+	info, err := r.Hub.RepoAt(ctx, s.Ref.Path, cmp.Or(s.Ref.Revision, "main"))
+	if err != nil || info.Commit == s.Pin.Commit {
+		return ""
+	}
+	return info.Commit
+}

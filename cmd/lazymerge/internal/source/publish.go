@@ -1,0 +1,74 @@
+package source
+
+import (
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// CheckAliases refuses those that are for no model of the config, and two for one.
+func CheckAliases(aliases []names.Alias, refs []recipe.Ref) []error {
+	var errs []error
+	for i, a := range aliases {
+		found := false
+		for _, ref := range refs {
+			found = found || a.Of(ref)
+		}
+		for _, before := range aliases[:i] {
+			if names.SamePath(before.Path, a.Path) {
+				errs = append(errs, fault.Usagef("--as %s: %s has a name already, %s", a, a.Path, before.As))
+			}
+		}
+		if !found {
+			errs = append(errs, fault.Usagef("--as %s: the config names no %s; it names %s", a, a.Path, say.List(paths(refs))))
+		}
+	}
+	return errs
+}
+
+// paths lists the references that are paths, or all where none is one.
+func paths(refs []recipe.Ref) []string {
+	var local, all []string
+	for _, ref := range refs {
+		all = append(all, ref.String())
+		if names.IsFolder(ref.Path) || names.LooksLikePath(ref.Path) {
+			local = append(local, ref.String())
+		}
+	}
+	if len(local) > 0 {
+		return local
+	}
+	return all
+}
+
+// Publish gives sources the names that aliases say. A source's plan is then made for its content alone: of a folder the
+// digest, of a private repo the sha256 of its id and commit, which tells nobody what they are.
+func Publish(sources []*Source, aliases []names.Alias) ([]*Source, []error) {
+	out := make([]*Source, len(sources))
+	var errs []error
+	for i, src := range sources {
+		out[i] = src
+		for _, a := range aliases {
+			if !a.Of(src.Ref) || out[i].As.Path != "" {
+				continue
+			}
+			if !src.Folder && !src.Private {
+				errs = append(errs, fault.Usagef("--as %s: %s is a public repo, and is published under its own name", a, src.Ref))
+				continue
+			}
+			named := *src
+			named.As = a.As
+			if id := src.Model.Identity; id.Digest == "" {
+				named.Model = identified(src.Model, plan.Identity{Digest: nameDigest(id)})
+			}
+			out[i] = &named
+		}
+	}
+	return out, errs
+}
+
+// nameDigest is what the plan knows a repo by where its name is not published.
+func nameDigest(id plan.Identity) string { return lock.Sum([]byte(id.Repo + "@" + id.Commit)) }
