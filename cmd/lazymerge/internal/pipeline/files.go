@@ -6,17 +6,10 @@ import (
 	"slices"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/privacy"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
-
-// toldOf is f as faults speak of it.
-func toldOf(f source.SmallFile) told {
-	if f.From == nil {
-		return told{name: f.Path, text: f.Data}
-	}
-	return told{f.Name + " of " + f.From.Ref.String(), f.From.Ref.Pos, f.Data}
-}
 
 // readCarried reads the files that are taken over, before the merge, so that one that cannot be read costs nothing.
 func (m *Merge) readCarried(ctx context.Context) error {
@@ -67,24 +60,13 @@ func (m *Merge) beside(ctx context.Context, readme []byte, all bool) ([]source.S
 		}
 	}
 	out = append(out, own...)
-	return out, m.setup.noSecretsIn(allTold(out)...)
+	return out, m.setup.secrets().In(m.setup.name(), privacy.TextsOf(out)...)
 }
 
 // CheckCard refuses a card and what it shows and links to where they hold a secret.
 func (m *Merge) CheckCard(ctx context.Context, readme []byte) error {
 	_, err := m.beside(ctx, readme, false)
 	return err
-}
-
-// allTold are files as faults speak of them, without the config, which has been looked at as it was written.
-func allTold(files []source.SmallFile) []told {
-	var all []told
-	for _, f := range files {
-		if f.Path != lock.Recipe {
-			all = append(all, toldOf(f))
-		}
-	}
-	return all
 }
 
 // smallFiles collects what goes beside the shards; the lock comes last, as it lists the rest. The index and the lock need the

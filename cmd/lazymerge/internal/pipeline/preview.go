@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/privacy"
 )
 
 // A Preview is what publishing a merge would come to.
@@ -59,13 +60,13 @@ func (m *Merge) preview(ctx context.Context, target *Target, o PushOptions) (*Pr
 		before = &earlier.Lock
 	}
 	var recalled []string
-	m.Sources, recalled = RecallNames(m.Sources, before)
+	m.Sources, recalled = privacy.Recall(m.Sources, before)
 	if !o.CardOnly && !m.lookedAt { // the sources of a published merge are told already
 		if err := errors.Join(m.checkNames(ctx, recalled), m.checkPaths(ctx, o.PublishConfig)); err != nil {
 			return nil, m.refused([]error{err})
 		}
 		if !o.PublishConfig {
-			m.warnOfComments()
+			m.Warnings = append(m.Warnings, privacy.Comments(m.Recipe, m.Sources)...)
 		}
 		m.lookedAt = true
 	}
@@ -100,10 +101,23 @@ func (m *Merge) Check(ctx context.Context, p *Preview) error {
 }
 
 func (m *Merge) checkNames(ctx context.Context, recalled []string) error {
-	sources, warnings, err := LookUpNames(ctx, m.setup.Hub, m.Recipe.File, m.Sources, recalled)
+	sources, warnings, err := privacy.LookUp(ctx, m.setup.Hub, m.Recipe.File, m.Sources, recalled)
 	if err == nil {
 		m.Sources = sources
 	}
 	m.Warnings = append(m.Warnings, warnings...)
 	return err
+}
+
+func (m *Merge) checkPaths(ctx context.Context, accepted bool) error {
+	warnings, err := privacy.CheckPaths(ctx, m.setup.name(), m.Plan.Files, m.Sources, accepted)
+	m.Warnings = append(m.Warnings, warnings...)
+	return err
+}
+
+func (m *Merge) checkPrivacy(ctx context.Context, accepted bool) error {
+	if accepted {
+		return nil
+	}
+	return privacy.CheckNames(ctx, m.setup.Hub, m.Recipe, m.Sources)
 }

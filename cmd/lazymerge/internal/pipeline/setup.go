@@ -19,6 +19,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/privacy"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
@@ -138,7 +139,7 @@ func (s *Setup) prepare(ctx context.Context, text []byte) (*Merge, error) {
 	r, faults := s.parse(text)
 	m.Warnings = faults.Warnings()
 	errs := asErrors(faults.Errors())
-	if err := s.noSecretsIn(s.flags()...); err != nil {
+	if err := s.secrets().In(s.name(), s.flags()...); err != nil {
 		errs = append(errs, err)
 	}
 	if r == nil {
@@ -290,6 +291,19 @@ func (s *Setup) readTemplate(ctx context.Context) (string, error) {
 // reader opens the sources.
 func (s *Setup) reader() source.Reader {
 	return source.Reader{Hub: s.Hub, Cache: s.Cache, Config: s.name()}
+}
+
+// flags are the texts of the command line that are published with a merge.
+func (s *Setup) flags() []privacy.Text {
+	all := []privacy.Text{{Name: "--license-name", Data: []byte(s.License.Name)}, {Name: "--license-link", Data: []byte(s.License.Link)}}
+	if s.Publish != nil {
+		all = append(all, privacy.Text{Name: s.Caller.Flag("commit-message"), Data: []byte(s.Publish.Message)})
+	}
+	return all
+}
+
+func (s *Setup) secrets() privacy.Secrets {
+	return privacy.Secrets{Clients: []*hub.Client{s.Hub, s.Target}, Allow: s.AllowSecrets}
 }
 
 // engine returns the options that the merge runs under.

@@ -31,7 +31,7 @@ func (s *Setup) parse(text []byte) (*recipe.Recipe, recipe.Faults) {
 	if r != nil {
 		faults = append(faults, r.Misnamed(func(path string) bool { _, err := os.Stat(path); return err == nil })...)
 	}
-	if fault := s.noSecrets(text); fault != nil {
+	if fault := s.secrets().InConfig(s.name(), text); fault != nil {
 		faults = append(faults, fault)
 	}
 	faults.Sort()

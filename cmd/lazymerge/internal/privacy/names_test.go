@@ -1,4 +1,4 @@
-package pipeline
+package privacy
 
 import (
 	"testing"
@@ -17,23 +17,20 @@ func TestPrivacy(t *testing.T) {
 		}
 		return s
 	}
-	m := &Merge{setup: &Setup{}, Recipe: &recipe.Recipe{File: "merge.yaml"}, Sources: []*source.Source{
+	sources := []*source.Source{
 		named("alice/a", false, false), named("bob/mine", true, false), named("./mine", false, true),
-	}}
-	errs := fault.Flat(m.checkPrivacy(t.Context(), false))
+	}
+	errs := fault.Flat(CheckNames(t.Context(), nil, &recipe.Recipe{File: "merge.yaml"}, sources))
 	want := []string{
 		"merge.yaml:3:5: bob/mine names a private repo, and the config is published with the merge; say with --as bob/mine=NAMESPACE/NAME what it is for others, or add --publish-config if that is fine",
 		"merge.yaml:3:5: ./mine names a folder of this machine, and the config is published with the merge; say with --as ./mine=NAMESPACE/NAME what it is for others, or add --publish-config if that is fine",
 	}
 	if len(errs) != len(want) {
-		t.Fatalf("checkPrivacy = %v", errs)
+		t.Fatalf("CheckNames = %v", errs)
 	}
 	for i, err := range errs {
 		if err.Error() != want[i] {
 			t.Errorf("fault %d is %q, want %q", i, err, want[i])
 		}
-	}
-	if err := m.checkPrivacy(t.Context(), true); err != nil {
-		t.Errorf("accepted, and still %v", err)
 	}
 }

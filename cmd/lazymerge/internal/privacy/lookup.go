@@ -1,4 +1,4 @@
-package pipeline
+package privacy
 
 import (
 	"bytes"
@@ -18,10 +18,10 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// RecallNames takes over which commits the sources were found to be when the earlier merge was published: what its lock
+// Recall takes over which commits the sources were found to be when the earlier merge was published: what its lock
 // says is published already, and a name may lead to something else by now. Of a name with a revision that is not certain, as
-// the lock does not tell which revision that was: recalled has the commit, for LookUpNames to ask whether it leads there. A nil lock is no merge.
-func RecallNames(sources []*source.Source, earlier *lock.Lock) (known []*source.Source, recalled []string) {
+// the lock does not tell which revision that was: recalled has the commit, for LookUp to ask whether it leads there. A nil lock is no merge.
+func Recall(sources []*source.Source, earlier *lock.Lock) (known []*source.Source, recalled []string) {
 	known, recalled = slices.Clone(sources), make([]string, len(sources))
 	if earlier == nil {
 		return known, recalled
@@ -41,10 +41,10 @@ func RecallNames(sources []*source.Source, earlier *lock.Lock) (known []*source.
 	return known, recalled
 }
 
-// LookUpNames looks on the Hub whether the models that have other names are what those names say. Where one is, the commit that it is goes
+// LookUp looks on the Hub whether the models that have other names are what those names say. Where one is, the commit that it is goes
 // into lock and card. Where one is known not to be, the card would tell others a tale, so that is a fault. What nobody could look at is a
 // warning, and so is a name that others will not find. file is the config that names them.
-func LookUpNames(ctx context.Context, c *hub.Client, file string, sources []*source.Source, recalled []string) ([]*source.Source, recipe.Faults, error) {
+func LookUp(ctx context.Context, c *hub.Client, file string, sources []*source.Source, recalled []string) ([]*source.Source, recipe.Faults, error) {
 	known := slices.Clone(sources)
 	faults := make([]*recipe.Fault, len(sources))
 	var g errgroup.Group

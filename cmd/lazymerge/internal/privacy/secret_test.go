@@ -1,4 +1,4 @@
-package pipeline
+package privacy
 
 import (
 	"encoding/base64"
@@ -73,16 +73,16 @@ func TestSecret(t *testing.T) {
 		{token + " secret-of-the-site", 24, "a token of this run"},
 		{"other-secret", 0, "a token of this run"},
 	} {
-		s := &Setup{Hub: &hub.Client{Token: func() string { return "secret-of-the-site\n" }}, Target: &hub.Client{Token: func() string { return "other-secret" }}}
+		s := Secrets{Clients: []*hub.Client{{Token: func() string { return "secret-of-the-site\n" }}, {Token: func() string { return "other-secret" }}}}
 		got, want := secret{-1, "", false}, secret{tt.at, tt.what, tt.what == "a token of this run"}
-		if found := s.secret([]byte(tt.text)); found != nil {
+		if found := s.find([]byte(tt.text)); found != nil {
 			got = *found
 		}
 		if got != want {
 			t.Errorf("secret(%q) = %+v, want %+v", tt.text, got, want)
 		}
-		s.AllowSecrets = true
-		if found := s.secret([]byte(tt.text)); (found != nil) != want.sure {
+		s.Allow = true
+		if found := s.find([]byte(tt.text)); (found != nil) != want.sure {
 			t.Errorf("secret(%q) = %+v where what looks like one is allowed", tt.text, found)
 		}
 	}
@@ -91,8 +91,8 @@ func TestSecret(t *testing.T) {
 // A token that any text may hold, as people set one where none is needed, is not looked for.
 func TestSecretPassesOverAWordForAToken(t *testing.T) {
 	for _, token := range []string{"", "x", "dummy", "none"} {
-		s := &Setup{Hub: &hub.Client{Token: func() string { return token }}}
-		if found := s.secret([]byte("x dummy none")); found != nil {
+		s := Secrets{Clients: []*hub.Client{{Token: func() string { return token }}, nil}}
+		if found := s.find([]byte("x dummy none")); found != nil {
 			t.Errorf("with the token %q: %+v", token, found)
 		}
 	}
@@ -135,7 +135,7 @@ func FuzzSecret(f *testing.F) {
 		if at := findPassword(text); at >= len(text) || at >= 0 && (!strings.Contains(string(text[at:]), ":") || !strings.Contains(string(text[at:]), "@")) {
 			t.Fatalf("findPassword(%q) = %d", text, at)
 		}
-		if s := (&Setup{}).secret(text); s != nil {
+		if s := (Secrets{}).find(text); s != nil {
 			if p := position(text, s.at); p.Line < 1 || p.Col < 1 {
 				t.Fatalf("position(%q, %d) = %v", text, s.at, p)
 			}
@@ -178,7 +178,7 @@ func TestNoSecretInTokenizers(t *testing.T) {
 	for name, text := range map[string][]byte{
 		"vocabulary": vocabulary(200_000), "base64": randomBase64(5<<20, base64.StdEncoding), "base64 for addresses": randomBase64(5<<20, base64.URLEncoding),
 	} {
-		if found := (&Setup{}).secret(text); found != nil {
+		if found := (Secrets{}).find(text); found != nil {
 			t.Errorf("%s: %+v in %d bytes: %.60q", name, found, len(text), text[found.at:])
 		}
 	}
@@ -195,7 +195,7 @@ func TestNoSecretInRealTokenizers(t *testing.T) {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		if found := (&Setup{}).secret(text); found != nil {
+		if found := (Secrets{}).find(text); found != nil {
 			t.Errorf("%s: %+v: %.80q", path, found, text[found.at:])
 		}
 		return err
@@ -207,16 +207,16 @@ func TestNoSecretInRealTokenizers(t *testing.T) {
 
 func BenchmarkSecret(b *testing.B) {
 	text := vocabulary(200_000)
-	s := &Setup{Hub: &hub.Client{Token: func() string { return "hf_AbCdEfGhIjKlMnOpQrSt" }}}
+	s := Secrets{Clients: []*hub.Client{{Token: func() string { return "hf_AbCdEfGhIjKlMnOpQrSt" }}, nil}}
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		if s.secret(text) != nil {
+		if s.find(text) != nil {
 			b.Fatal("found something")
 		}
 	}
 }
 
-func TestNoSecrets(t *testing.T) {
+func TestSecretsInAConfig(t *testing.T) {
 	const token = "hf_AbCdEfGhIjKlMnOpQrSt"
 	for _, tt := range []struct {
 		name, text string
@@ -237,14 +237,13 @@ func TestNoSecrets(t *testing.T) {
 		{"in an address", "https://me:" + token + "@huggingface.co", recipe.Pos{Line: 1, Col: 12}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := &Setup{Config: "merge.yaml", Hub: &hub.Client{Token: func() string { return "secret-of-the-site" }},
-				Target: &hub.Client{Token: func() string { return "other-secret" }}}
-			fault := s.noSecrets([]byte(tt.text))
+			s := Secrets{Clients: []*hub.Client{{Token: func() string { return "secret-of-the-site" }}, {Token: func() string { return "other-secret" }}}}
+			fault := s.InConfig("merge.yaml", []byte(tt.text))
 			switch {
 			case (fault != nil) != (tt.at != recipe.Pos{}):
-				t.Errorf("noSecrets = %v", fault)
+				t.Errorf("InConfig = %v", fault)
 			case fault != nil && fault.Pos != tt.at:
-				t.Errorf("noSecrets at %v, want %v", fault.Pos, tt.at)
+				t.Errorf("InConfig at %v, want %v", fault.Pos, tt.at)
 			}
 		})
 	}

@@ -1,4 +1,6 @@
-package pipeline
+// Package privacy looks at what a merge would tell others: tokens and passwords in what is published, names of folders and private repos,
+// paths of this machine, and whether the names that take their place are true.
+package privacy
 
 import (
 	"bytes"
@@ -34,9 +36,15 @@ type secret struct {
 	sure bool   // it is one of this run's own tokens
 }
 
-// secret looks for this run's own tokens and, unless they are accepted, for what looks like a secret. It is nil where there is none.
-func (s *Setup) secret(text []byte) *secret {
-	for _, c := range []*hub.Client{s.Hub, s.Target} {
+// Secrets looks for what must not be published: this run's own tokens and, unless they are accepted, what looks like a secret.
+type Secrets struct {
+	Clients []*hub.Client // whose tokens are this run's; a nil one has none
+	Allow   bool          // what only looks like one
+}
+
+// find is the first secret in text; nil where there is none.
+func (s Secrets) find(text []byte) *secret {
+	for _, c := range s.Clients {
 		if c == nil || c.Token == nil {
 			continue
 		}
@@ -48,7 +56,7 @@ func (s *Setup) secret(text []byte) *secret {
 			return &secret{i, "a token of this run", true}
 		}
 	}
-	if s.AllowSecrets {
+	if s.Allow {
 		return nil
 	}
 	if at := findToken(text); at >= 0 {
@@ -159,9 +167,9 @@ func position(text []byte, at int) recipe.Pos {
 	return recipe.Pos{Line: 1 + bytes.Count(before, []byte("\n")), Col: 1 + utf8.RuneCount(before[start:])}
 }
 
-// noSecrets refuses a config that holds a secret: it would be published with the merge. The secret itself is not repeated.
-func (s *Setup) noSecrets(text []byte) *recipe.Fault {
-	found := s.secret(text)
+// InConfig refuses a config, called file, that holds a secret: it would be published with the merge. The secret itself is not repeated.
+func (s Secrets) InConfig(file string, text []byte) *recipe.Fault {
+	found := s.find(text)
 	if found == nil {
 		return nil
 	}
@@ -171,30 +179,21 @@ func (s *Setup) noSecrets(text []byte) *recipe.Fault {
 	} else {
 		hint += "; if it is no secret, add --allow-secrets"
 	}
-	return &recipe.Fault{File: s.name(), Pos: position(text, found.at), Code: "secret", Message: this + found.what + ", and the config is published with the merge", Hint: hint}
+	return &recipe.Fault{File: file, Pos: position(text, found.at), Code: "secret", Message: this + found.what + ", and the config is published with the merge", Hint: hint}
 }
 
-// flags are the texts of the command line that are published with a merge.
-func (s *Setup) flags() []told {
-	all := []told{{name: "--license-name", text: []byte(s.License.Name)}, {name: "--license-link", text: []byte(s.License.Link)}}
-	if s.Publish != nil {
-		all = append(all, told{name: s.Caller.Flag("commit-message"), text: []byte(s.Publish.Message)})
-	}
-	return all
+// A Text is something that is published with a merge.
+type Text struct {
+	Name string     // as faults call it
+	Pos  recipe.Pos // in the config, of the source that it comes from; zero for none
+	Data []byte
 }
 
-// A told is a text that is published with a merge.
-type told struct {
-	name string     // as faults call it
-	pos  recipe.Pos // in the config, of the source that it comes from; zero for none
-	text []byte
-}
-
-// noSecretsIn refuses texts that hold a secret, and names each with the place. The secrets themselves are not repeated.
-func (s *Setup) noSecretsIn(texts ...told) error {
+// In refuses texts that hold a secret, and names each with the place. The secrets themselves are not repeated.
+func (s Secrets) In(config string, texts ...Text) error {
 	var errs []error
 	for _, t := range texts {
-		found := s.secret(t.text)
+		found := s.find(t.Data)
 		if found == nil {
 			continue
 		}
@@ -204,11 +203,11 @@ func (s *Setup) noSecretsIn(texts ...told) error {
 		} else {
 			hint += "; if it is no secret, add --allow-secrets"
 		}
-		at := position(t.text, found.at)
-		f := &recipe.Fault{Pos: t.pos, Code: "secret", Hint: hint,
-			Message: fmt.Sprintf("%s %s%s in line %d, column %d, and is published with the merge", t.name, holds, found.what, at.Line, at.Col)}
-		if t.pos.Line > 0 {
-			f.File = s.name()
+		at := position(t.Data, found.at)
+		f := &recipe.Fault{Pos: t.Pos, Code: "secret", Hint: hint,
+			Message: fmt.Sprintf("%s %s%s in line %d, column %d, and is published with the merge", t.Name, holds, found.what, at.Line, at.Col)}
+		if t.Pos.Line > 0 {
+			f.File = config
 		}
 		errs = append(errs, f)
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package privacy
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
+	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -19,16 +20,17 @@ var machinePath = regexp.MustCompile(`^(/[^/\s]+/|~/|[A-Za-z]:[\\/]|\\\\)[^\n]*$
 // maxPathFile is the longest file that is looked into, in bytes; a tokenizer_config.json has some 50 kB.
 const maxPathFile = 1 << 20
 
-// checkPaths refuses JSON files that a folder gives to the result and that name a path of a machine beside those which the plan takes
+// CheckPaths refuses JSON files that a folder gives to the result and that name a path of a machine beside those which the plan takes
 // out. With accepted they are a warning. What a public repo has is known to everybody already.
-func (m *Merge) checkPaths(ctx context.Context, accepted bool) error {
+func CheckPaths(ctx context.Context, config string, files []plan.File, sources []*source.Source, accepted bool) (recipe.Faults, error) {
+	var warnings recipe.Faults
 	var errs []error
 	hint := "take it out of that file"
 	if !accepted {
 		hint += ", or add --publish-config if that is fine"
 	}
-	for _, f := range m.Plan.Files {
-		src := m.Sources[f.Source]
+	for _, f := range files {
+		src := sources[f.Source]
 		if src.Model.Digest == "" || !strings.HasSuffix(f.Name, ".json") || f.Size > maxPathFile {
 			continue
 		}
@@ -36,25 +38,25 @@ func (m *Merge) checkPaths(ctx context.Context, accepted bool) error {
 		if text == nil {
 			var err error
 			if text, err = src.Model.ReadSmall(ctx, f.Name); err != nil {
-				return source.Fault(src.Ref, m.setup.name(), err)
+				return nil, source.Fault(src.Ref, config, err)
 			}
 		}
 		gjson.ParseBytes(text).ForEach(func(key, value gjson.Result) bool {
 			if value.Type != gjson.String || !machinePath.MatchString(value.String()) || spoken(key.String()) {
 				return true
 			}
-			fault := &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Code: "privacy", Warning: accepted,
+			told := &recipe.Fault{File: config, Pos: src.Ref.Pos, Code: "privacy", Warning: accepted,
 				Message: fmt.Sprintf("%s of %s names a path, %.200s, under %.60q, and is published with the merge", f.Name, src.Ref, value.String(), key.String()),
 				Hint:    hint}
 			if accepted {
-				m.Warnings = append(m.Warnings, fault)
+				warnings = append(warnings, told)
 			} else {
-				errs = append(errs, fault)
+				errs = append(errs, told)
 			}
 			return true
 		})
 	}
-	return errors.Join(errs...)
+	return warnings, errors.Join(errs...)
 }
 
 // spoken tells whether a key holds what a model is told or says, which may look like anything.

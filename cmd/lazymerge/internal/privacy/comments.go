@@ -1,17 +1,19 @@
-package pipeline
+package privacy
 
 import (
 	"fmt"
 	"path/filepath"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// warnOfComments warns of comments that have the last part of a folder's path which is published under another name. The whole
+// Comments warns of comments that have the last part of a folder's path which is published under another name. The whole
 // path is refused; its last part alone may be any word, and is nothing new where the other name has it too.
-func (m *Merge) warnOfComments() {
-	for _, src := range m.Sources {
+func Comments(r *recipe.Recipe, sources []*source.Source) recipe.Faults {
+	var warnings recipe.Faults
+	for _, src := range sources {
 		if src.As.Path == "" || !src.Folder || src.Snapshot() {
 			continue
 		}
@@ -19,10 +21,11 @@ func (m *Merge) warnOfComments() {
 		if strings.Contains(src.As.Path, name) {
 			continue
 		}
-		if pos, ok := m.Recipe.Comment(name); ok {
-			m.Warnings = append(m.Warnings, &recipe.Fault{File: m.Recipe.File, Pos: pos, Warning: true, Code: "privacy",
+		if pos, ok := r.Comment(name); ok {
+			warnings = append(warnings, &recipe.Fault{File: r.File, Pos: pos, Warning: true, Code: "privacy",
 				Message: fmt.Sprintf("%s is published as %s, but a comment speaks of %s, and is published with the config", src.Ref, src.As, name),
 				Hint:    "take it out there, unless that may be read"})
 		}
 	}
+	return warnings
 }

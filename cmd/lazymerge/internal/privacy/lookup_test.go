@@ -1,4 +1,4 @@
-package pipeline
+package privacy
 
 import (
 	"os"
@@ -81,11 +81,11 @@ func TestNamesThatCannotBeLookedUp(t *testing.T) {
 	src := &source.Source{Ref: recipe.Ref{Path: "./mine"}, As: recipe.Ref{Path: "alice/mine"}, Model: &plan.Model{}}
 	sources := []*source.Source{src}
 	closed := &hub.Client{Endpoint: "ftp://hub.test"}
-	known, warnings, err := LookUpNames(t.Context(), closed, "merge.yaml", sources, []string{""})
+	known, warnings, err := LookUp(t.Context(), closed, "merge.yaml", sources, []string{""})
 	if err != nil || len(warnings) != 1 || known[0].Equal() || !strings.HasPrefix(warnings[0].Message, "./mine is published as alice/mine, which could not be looked up: ") {
 		t.Errorf("a Hub that does not answer: %v, %v", warnings, err)
 	}
-	if _, warnings, err := LookUpNames(t.Context(), &hub.Client{Offline: true}, "merge.yaml", sources, []string{""}); err != nil || len(warnings) > 0 {
+	if _, warnings, err := LookUp(t.Context(), &hub.Client{Offline: true}, "merge.yaml", sources, []string{""}); err != nil || len(warnings) > 0 {
 		t.Errorf("offline: %v, %v; want nothing, as nobody can be asked", err, warnings)
 	}
 }
