@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -218,14 +219,14 @@ func (m *Merge) printLayers(all []ReportLayers, line liner) {
 	}
 }
 
-func aspectWords(all []Aspect, values bool) string {
+func aspectWords(all []compat.Aspect, values bool) string {
 	var words []string
 	for _, a := range all {
 		if values && (a.What == "vocabulary" && a.Value != "" || a.What == "chat template" && a.Value == "none") {
 			words = append(words, fmt.Sprintf("%s (%s)", a.What, a.Value))
 			continue
 		}
-		if !values && a.What == "chat template" && a.Value == "one" && !slices.ContainsFunc(a.Others, func(o AspectSource) bool { return o.Value != "none" }) {
+		if !values && a.What == "chat template" && a.Value == "one" && !slices.ContainsFunc(a.Others, func(o compat.AspectSource) bool { return o.Value != "none" }) {
 			words = append(words, "chat template (the result has one)")
 			continue
 		}

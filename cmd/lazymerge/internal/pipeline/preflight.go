@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/hub"
@@ -23,8 +24,8 @@ type Report struct {
 	Tokens   []ReportToken   `json:"tokens"`           // that a push would use; empty without --repo
 	Settings []ReportSetting `json:"settings"`         // the parameters that are not at their default
 	Layers   []ReportLayers  `json:"layers"`           // of a merge that stacks layers; empty where all are in place
-	Same     []Aspect        `json:"same"`             // what all sources have in common; empty for one source
-	Differs  []Aspect        `json:"differs"`          // what they have not
+	Same     []compat.Aspect `json:"same"`             // what all sources have in common; empty for one source
+	Differs  []compat.Aspect `json:"differs"`          // what they have not
 	Faults   []ReportFault   `json:"faults"`           // empty: with a fault there is a Refusal instead
 	Warnings []ReportFault   `json:"warnings"`
 	Read     int64           `json:"read_bytes"` // from the network, so far
@@ -149,7 +150,7 @@ type ReportPart struct {
 func (m *Merge) Report(ctx context.Context, p *Preview) *Report {
 	r := &Report{
 		Plan: m.Plan, Licence: m.reportLicense(), Machine: m.machine(), Tokens: []ReportToken{}, Settings: []ReportSetting{}, Layers: []ReportLayers{},
-		Same: []Aspect{}, Differs: []Aspect{}, Faults: []ReportFault{}, Warnings: reportFaults(m.Warnings),
+		Same: []compat.Aspect{}, Differs: []compat.Aspect{}, Faults: []ReportFault{}, Warnings: reportFaults(m.Warnings),
 	}
 	method := m.method()
 	shares := m.shares(method)

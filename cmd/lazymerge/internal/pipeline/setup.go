@@ -15,6 +15,7 @@ import (
 	"slices"
 
 	"github.com/lazymerge/lazymerge/card/chart"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
@@ -74,9 +75,9 @@ type Merge struct {
 	Plan     *plan.Plan
 	Sources  []*source.Source // in the order of Plan.Sources
 	Warnings recipe.Faults
-	later    recipe.Faults // warnings that came up after Warnings were printed
-	moved    []string      // under a plan file: for each source the commit that its name leads to since, where that is another one
-	Aspects  []Aspect      // what the sources have in common, and what they do not
+	later    recipe.Faults   // warnings that came up after Warnings were printed
+	moved    []string        // under a plan file: for each source the commit that its name leads to since, where that is another one
+	Aspects  []compat.Aspect // what the sources have in common, and what they do not
 	template string
 	picture  *chart.Picture    // once it is drawn
 	known    known             // about the result, once it is made
@@ -181,16 +182,12 @@ func (s *Setup) prepare(ctx context.Context, text []byte) (*Merge, error) {
 	if err := m.cost(); err != nil {
 		return nil, err
 	}
-	reader := &tokenizers{config: s.name(), known: map[tokenizerFile]*tokenizer{}}
-	differences, err := m.differences(ctx, reader)
+	var differences recipe.Faults
+	m.Aspects, differences, err = compat.Compare(ctx, compat.Models{Recipe: r, Method: recipe.Find(s.methods(), r.Method), Plan: p, Sources: m.Sources})
 	if err != nil {
 		return nil, err
 	}
-	beyond, err := m.beyondVocabulary(ctx, reader)
-	if err != nil {
-		return nil, err
-	}
-	m.Warnings = append(append(m.Warnings, differences...), beyond...)
+	m.Warnings = append(m.Warnings, differences...)
 	if err := m.readTerms(ctx); err != nil {
 		return nil, err
 	}

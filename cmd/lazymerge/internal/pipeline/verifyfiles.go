@@ -10,6 +10,7 @@ import (
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -223,7 +224,7 @@ func claims(text, made []byte, less bool) string {
 		slices.Sort(a)
 		slices.Sort(b)
 		if !slices.Equal(a, b) && !(less && len(a) == 0) {
-			words = append(words, fmt.Sprintf("%s %s where the merge gives %s", key, orNone(strings.Join(a, ", ")), orNone(strings.Join(b, ", "))))
+			words = append(words, fmt.Sprintf("%s %s where the merge gives %s", key, say.OrNone(strings.Join(a, ", ")), say.OrNone(strings.Join(b, ", "))))
 		}
 	}
 	says := ""

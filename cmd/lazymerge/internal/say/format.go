@@ -97,6 +97,14 @@ func List(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
+// OrNone is s, or "none" where it is empty.
+func OrNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
 // scale divides v by 1000 until it is below that, and writes it with as many decimals as the
 // unit and the size ask for. Of two decimals a final zero is left out.
 func scale(v float64, units []string, decimals func(unit int, v float64) int) string {

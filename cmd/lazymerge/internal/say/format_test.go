@@ -132,6 +132,8 @@ func TestWords(t *testing.T) {
 		List([]string{"a"}):                      "a",
 		List([]string{"a", "b"}):                 "a and b",
 		List([]string{"a", "b", "c"}):            "a, b and c",
+		OrNone(""):                               "none",
+		OrNone("x"):                              "x",
 		PlanID("3f9c1a70b2de4f00"):               "3f9c1a70b2de",
 		CommitID("4f5d2c19aa00"):                 "4f5d2c19",
 		"short: " + PlanID("ab") + CommitID("c"): "short: abc",

@@ -1,39 +1,30 @@
-package pipeline
+package compat
 
 import (
 	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// A tokenID is an id that a file of a model speaks of.
-type tokenID struct {
-	id   int64
-	what string // the token, or the key in a config
-	file string
-}
-
 // beyondVocabulary warns of ids that config and tokenizer, which come from the donor, speak of and that the result has no row for, and
 // of a config that says another number of rows: a loader, a converter or a generation trips over either.
-func (m *Merge) beyondVocabulary(ctx context.Context, reader *tokenizers) (recipe.Faults, error) {
+func (m Models) beyondVocabulary(ctx context.Context, reader *tokenizers) (recipe.Faults, error) {
 	all := m.Plan.Rows()
 	if len(all) == 0 {
 		return nil, nil
 	}
 	rows := slices.Max(all)
-	donor := m.Sources[m.Plan.Donor]
+	donor := m.donor()
 	var out recipe.Faults
 	warn := func(hint, format string, args ...any) {
-		out = append(out, &recipe.Fault{File: m.Recipe.File, Pos: donor.Ref.Pos, Warning: true, Code: "vocabulary", Message: fmt.Sprintf(format, args...), Hint: hint})
+		out = append(out, m.warning(donor, "vocabulary", hint, format, args...))
 	}
 	if key, says := saidRows(m.resultConfig(), all); key != "" {
 		of := "the result"
@@ -43,7 +34,7 @@ func (m *Merge) beyondVocabulary(ctx context.Context, reader *tokenizers) (recip
 		warn(fmt.Sprintf(`write "vocab_size": %d in config.json of %s`, rows, of),
 			"config.json of %s says %s %d, and the embedding has %d rows: loaders that make tensors of the size it says refuse the weights", donor.Name(), key, says, rows)
 	}
-	special, err := specialIDs(ctx, donor, m.setup.name())
+	special, err := specialIDs(ctx, donor, m.Recipe.File)
 	if err != nil {
 		return nil, err
 	}
@@ -72,13 +63,13 @@ func (m *Merge) beyondVocabulary(ctx context.Context, reader *tokenizers) (recip
 }
 
 // resultConfig is config.json as the result will have it.
-func (m *Merge) resultConfig() []byte {
+func (m Models) resultConfig() []byte {
 	for _, f := range m.Plan.Files {
 		if f.Edited != nil && f.Name == "config.json" {
 			return f.Edited
 		}
 	}
-	return m.Sources[m.Plan.Donor].Model.Config.Raw
+	return m.donor().Model.Config.Raw
 }
 
 // saidRows returns the key of a vocabulary's size and what it says, where that is none of rows; else "".
@@ -102,108 +93,18 @@ func saidRows(config []byte, rows []int64) (key string, says int64) {
 	return key, says
 }
 
-// specialIDs are the ids that a model's configs have for the begin and end of texts and the like.
-func specialIDs(ctx context.Context, s *source.Source, config string) ([]tokenID, error) {
-	texts := []struct {
-		file string
-		text []byte
-	}{{"config.json", s.Model.Config.Raw}}
-	if generation := "generation_config.json"; s.Has(generation) {
-		text, err := s.Model.ReadSmall(ctx, generation)
-		if err != nil {
-			return nil, source.Fault(s.Ref, config, err)
-		}
-		texts = append(texts, struct {
-			file string
-			text []byte
-		}{generation, text})
-	}
-	var out []tokenID
-	for _, t := range texts {
-		for _, key := range []string{"bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id"} {
-			for _, path := range []string{key, "text_config." + key} {
-				for _, id := range gjson.GetBytes(t.text, path).Array() {
-					if id.Type == gjson.Number {
-						out = append(out, tokenID{id.Int(), key, t.file})
-					}
-				}
-			}
-		}
-	}
-	return out, nil
-}
-
-// ids returns the tokens of a model that files of some kB list, and those of tokenizer.json where that is read anyway, costs nothing, or is
-// the only one that has them. It has up to 20 MB.
-func (t *tokenizers) ids(ctx context.Context, s *source.Source) ([]tokenID, error) {
-	var out []tokenID
-	listed := false
-	for _, f := range []struct {
-		name string
-		ids  func([]byte) []tokenID
-	}{{"added_tokens.json", addedIDs}, {"tokenizer_config.json", decoderIDs}} {
-		if !s.Has(f.name) {
-			continue
-		}
-		text, err := s.Read(ctx, f.name)
-		if err != nil {
-			return nil, source.Fault(s.Ref, t.config, err)
-		}
-		ids := f.ids(text)
-		listed = listed || len(ids) > 0
-		for i := range ids {
-			ids[i].file = f.name
-		}
-		out = append(out, ids...)
-	}
-	const file = "tokenizer.json"
-	known := t.known[tokenizerFile{s, file}] != nil
-	if !s.Has(file) || listed && !known && !s.Folder {
-		return out, nil
-	}
-	tok, err := t.read(ctx, s, file)
-	if err != nil {
-		return nil, err
-	}
-	for _, ids := range []map[string]int64{tok.vocab, tok.added} {
-		for token, id := range ids {
-			out = append(out, tokenID{id, strconv.Quote(token), file})
-		}
-	}
-	return out, nil
-}
-
-// addedIDs reads added_tokens.json: tokens with their ids.
-func addedIDs(text []byte) []tokenID {
-	var out []tokenID
-	gjson.ParseBytes(text).ForEach(func(token, id gjson.Result) bool {
-		if id.Type == gjson.Number {
-			out = append(out, tokenID{id: id.Int(), what: strconv.Quote(token.String())})
-		}
-		return true
-	})
-	return out
-}
-
-// decoderIDs reads the added tokens of tokenizer_config.json: ids with their tokens.
-func decoderIDs(text []byte) []tokenID {
-	var out []tokenID
-	gjson.GetBytes(text, "added_tokens_decoder").ForEach(func(id, token gjson.Result) bool {
-		if n, err := strconv.ParseInt(id.String(), 10, 64); err == nil {
-			out = append(out, tokenID{id: n, what: strconv.Quote(token.Get("content").String())})
-		}
-		return true
-	})
-	return out
-}
-
 // beyondRows returns those of ids that have no row, in order, each once.
 func beyondRows(ids []tokenID, rows int64) []tokenID {
-	ids = slices.DeleteFunc(ids, func(t tokenID) bool { return t.id < rows })
-	slices.SortFunc(ids, func(a, b tokenID) int {
+	var out []tokenID
+	for _, t := range ids {
+		if t.id >= rows {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, func(a, b tokenID) int {
 		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.file, b.file), cmp.Compare(a.what, b.what))
 	})
-	return slices.Compact(ids)
+	return slices.Compact(out)
 }
 
 // tokenWords names the first few of tokens, each id once, and the files that have them.

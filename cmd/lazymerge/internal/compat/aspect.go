@@ -1,4 +1,4 @@
-package pipeline
+package compat
 
 import (
 	"slices"
@@ -22,18 +22,10 @@ type AspectSource struct {
 	Value  string `json:"value"`  // what it has; may be empty
 }
 
-// match is how the tokenizers of two models compare.
-type match int
-
-const (
-	notCompared match = iota // they have no file in common
-	equal
-	unlike
-)
-
-// aspects compares all sources with donor; tokenizers has how theirs compare. What cannot be compared is left
+// aspects compares all sources with the donor; matches has how their tokenizers compare. What cannot be compared is left
 // out, and so is all of a merge of one model.
-func (m *Merge) aspects(donor *source.Source, tokenizers map[*source.Source]match) []Aspect {
+func (m Models) aspects(matches map[*source.Source]match) []Aspect {
+	donor := m.donor()
 	if len(m.Sources) < 2 {
 		return nil
 	}
@@ -57,19 +49,19 @@ func (m *Merge) aspects(donor *source.Source, tokenizers map[*source.Source]matc
 		})
 	}
 	all := []Aspect{key("architecture", func(c plan.Config) string { return c.Architecture })}
-	if !slices.ContainsFunc(m.Sources, func(s *source.Source) bool { return s != donor && tokenizers[s] == notCompared }) {
-		all = append(all, of("vocabulary", vocabularySize(donor), func(s *source.Source) (string, bool) { return vocabularySize(s), tokenizers[s] == unlike }))
+	if !slices.ContainsFunc(m.Sources, func(s *source.Source) bool { return s != donor && matches[s].kind == notCompared }) {
+		all = append(all, of("vocabulary", vocabularySize(donor), func(s *source.Source) (string, bool) { return vocabularySize(s), matches[s].kind == unlike }))
 	}
 	for _, k := range comparedKeys {
 		all = append(all, key(k.what, k.of))
 	}
-	all = append(all, m.tied(donor))
+	all = append(all, m.tied())
 	all = append(all, of("chat template", templateWord(donor), func(s *source.Source) (string, bool) { return templateWord(s), s.Chat != donor.Chat }))
 	if lengths := key("context length", contextLength); len(lengths.Others) > 0 { // seldom, and not worth a word where it is the same
 		all = append(all, lengths)
 	}
 	config := of("config", "", func(s *source.Source) (string, bool) {
-		differ := m.differingSettings(donor, s)
+		differ := m.differingSettings(s)
 		var words []string
 		for _, d := range differ {
 			words = append(words, strings.TrimSpace(d.key+" "+d.b))
@@ -82,10 +74,10 @@ func (m *Merge) aspects(donor *source.Source, tokenizers map[*source.Source]matc
 	return all
 }
 
-// tied compares the sources with the result, which is tied like donor unless it has a head of its own.
-func (m *Merge) tied(donor *source.Source) Aspect {
+// tied compares the sources with the result, which is tied like the donor unless it has a head of its own.
+func (m Models) tied() Aspect {
 	word := map[bool]string{true: "yes", false: "no"}
-	tied := donor.Model.Config.Tied && !m.Plan.HasHead()
+	tied := m.donor().Model.Config.Tied && !m.Plan.HasHead()
 	a := Aspect{What: "tied embeddings", Value: word[tied]}
 	for i, src := range m.Sources {
 		if src.Model.Config.Tied != tied {

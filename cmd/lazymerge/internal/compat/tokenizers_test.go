@@ -1,4 +1,4 @@
-package pipeline
+package compat
 
 import (
 	"os"
@@ -42,14 +42,14 @@ func TestTokenizersAreCompared(t *testing.T) {
 		{"another special token", ab, special, "2 added tokens"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			reader := &tokenizers{known: map[tokenizerFile]*tokenizer{}}
+			reader := newTokenizers("merge.yaml")
 			a, b := folderSource(t, map[string]string{"tokenizer.json": tt.a}), folderSource(t, map[string]string{"tokenizer.json": tt.b})
-			want := equal
+			want := match{equal, tt.want}
 			if tt.want != "" {
-				want = unlike
+				want.kind = unlike
 			}
-			if got, how, err := reader.compare(t.Context(), a, b); err != nil || got != tt.want || how != want {
-				t.Errorf("compare = %q, %v, %v; want %q, %v", got, how, err, tt.want, want)
+			if got, err := reader.compare(t.Context(), a, b); err != nil || got != want {
+				t.Errorf("compare = %v, %v; want %v", got, err, want)
 			}
 		})
 	}
@@ -62,14 +62,14 @@ func TestTokenizersOfThreeSources(t *testing.T) {
 	json := folderSource(t, map[string]string{"tokenizer.json": other})
 	model := folderSource(t, map[string]string{"tokenizer.model": "pieces"})
 	none := folderSource(t, nil)
-	reader := &tokenizers{known: map[tokenizerFile]*tokenizer{}}
+	reader := newTokenizers("merge.yaml")
 	for name, s := range map[string]*source.Source{"tokenizer.json": json, "tokenizer.model": model, "nothing": none} {
-		want := equal
+		want := match{equal, ""}
 		if s == none {
-			want = notCompared
+			want.kind = notCompared
 		}
-		if got, how, err := reader.compare(t.Context(), both, s); err != nil || got != "" || how != want {
-			t.Errorf("compare with one that has %s = %q, %v, %v; want no words and %v", name, got, how, err, want)
+		if got, err := reader.compare(t.Context(), both, s); err != nil || got != want {
+			t.Errorf("compare with one that has %s = %v, %v; want no words and %v", name, got, err, want)
 		}
 	}
 }
