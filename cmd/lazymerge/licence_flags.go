@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lazymerge/lazymerge/card"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -25,9 +25,9 @@ func (l *licenceFlags) add(f *pflag.FlagSet) {
 }
 
 // read checks the flags.
-func (l *licenceFlags) read() (pipeline.License, error) {
-	refuse := func(format string, args ...any) (pipeline.License, error) {
-		return pipeline.License{}, usage(fmt.Errorf(format, args...))
+func (l *licenceFlags) read() (license.Choice, error) {
+	refuse := func(format string, args ...any) (license.Choice, error) {
+		return license.Choice{}, usage(fmt.Errorf(format, args...))
 	}
 	web := strings.HasPrefix(l.link, "https://") || strings.HasPrefix(l.link, "http://")
 	switch {
@@ -40,13 +40,13 @@ func (l *licenceFlags) read() (pipeline.License, error) {
 		}
 		return refuse("--license %s: the Hub has no such id%s For one of your own write --license other --license-name NAME", l.id, cmp.Or(like, "."))
 	case l.id == "other" && l.name == "":
-		return pipeline.License{}, usage(errors.New("--license other needs --license-name NAME, such as my-license-1.0"))
+		return license.Choice{}, usage(errors.New("--license other needs --license-name NAME, such as my-license-1.0"))
 	case l.id == "other" && l.name != card.LicenseSlug(l.name):
 		return refuse("--license-name %s: write an id in letters, digits and - _ ., such as %s", l.name, cmp.Or(card.LicenseSlug(l.name), "my-license-1.0"))
 	case l.link != "" && !web && strings.ContainsAny(l.link, `:/\`):
 		return refuse("--license-link %s: write an address that begins with https://, or the name of a file of the result", l.link)
 	}
-	return pipeline.License{ID: l.id, Name: l.name, Link: l.link}, nil
+	return license.Choice{ID: l.id, Name: l.name, Link: l.link}, nil
 }
 
 var (

@@ -60,7 +60,7 @@ func (a *app) setup(ctx context.Context, config string, m mergeFlags) (*pipeline
 			return nil, nil, err
 		}
 	}
-	license, err := m.licence.read()
+	chosen, err := m.licence.read()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -77,7 +77,7 @@ func (a *app) setup(ctx context.Context, config string, m mergeFlags) (*pipeline
 	}
 	s := &pipeline.Setup{Cache: hub.Cache{Root: env.Cache},
 		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Caller: a.caller, Hub: client, Version: version(), WorkDir: m.workDir,
-		License: license, Strict: m.strict, AllowSecrets: m.secrets, Threads: m.threads, Memory: m.memory.bytes,
+		License: chosen, Strict: m.strict, AllowSecrets: m.secrets, Threads: m.threads, Memory: m.memory.bytes,
 		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, TruncateVocabulary: m.truncate, Seed: m.seed},
 	}
 	a.prepared = s

@@ -138,3 +138,13 @@ func (e *Earlier) shards(m *Merge, t *Target) []string {
 func (e *Earlier) unchanged(m *Merge, t *Target) bool {
 	return e.shards(m, t) != nil && e.Lock.Config == lock.Sum(m.Config()) && e.sameTerms(m)
 }
+
+// sameTerms tells whether the earlier merge has the very files on terms of use that m has.
+func (e *Earlier) sameTerms(m *Merge) bool {
+	for _, f := range m.terms.Files {
+		if e.sum(f.Path) != lock.Sum(f.Data) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(e.Lock.Files, func(f lock.File) bool { return plan.IsTerms(f.Path) && !m.terms.Has(f.Path) })
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/recipe"
@@ -59,7 +60,7 @@ func (m *Merge) facts(repo string) card.Facts {
 		License:      m.setup.License.ID,
 		LicenseName:  m.setup.License.Name,
 		LicenseLink:  m.setup.License.Link,
-		TermsFiles:   m.terms.copied,
+		TermsFiles:   m.terms.Copied,
 		LockFile:     lock.Name,
 		Version:      m.setup.Version,
 		PlanHash:     m.Plan.Hash,
@@ -68,7 +69,7 @@ func (m *Merge) facts(repo string) card.Facts {
 	f.CustomCode, f.CodeFiles, f.CodeRepos = m.ownCode()
 	f.Evaluation = m.known.Evaluation
 	if m.terms.Own {
-		f.OwnLicense = licenseFile
+		f.OwnLicense = license.File
 	}
 	if method.Random {
 		f.Seed = &m.Plan.Seed
@@ -79,7 +80,7 @@ func (m *Merge) facts(repo string) card.Facts {
 	for i, src := range m.Sources {
 		c := src.Stated()
 		c.Base, c.Donor = base != nil && src.Ref.Same(*base), i == m.Plan.Donor
-		c.LicenseFile = m.terms.texts[i]
+		c.LicenseFile = m.terms.Texts[i]
 		c.Parent = only(src.Card.BaseModel)
 		c.NotForAllAudiences = slices.Contains(src.Card.Tags, "not-for-all-audiences")
 		c.Template = templateUse(src, donor)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/hub"
@@ -198,6 +199,15 @@ func (m *Merge) Report(ctx context.Context, p *Preview) *Report {
 		r.Tokens = m.reportTokens(r.Sources, p.Target)
 	}
 	r.Read = m.setup.Received()
+	return r
+}
+
+func (m *Merge) reportLicense() ReportLicense {
+	t := license.Of(m.Sources, m.setup.License, m.terms)
+	r := ReportLicense{ID: t.License, Name: t.Name, Link: t.Link, Verdict: t.Verdict, Text: t.Sentence(), Files: []string{}}
+	for _, f := range m.terms.Files {
+		r.Files = append(r.Files, f.Path)
+	}
 	return r
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -22,7 +23,7 @@ func (m *Merge) summary(cost bool) {
 		u.Line("cost", "read %s, write %s, memory %s, disk %s, %s at 100 MB/s",
 			say.Bytes(c.ReadBytes), say.Bytes(c.WriteBytes), say.Bytes(c.Memory), say.Bytes(c.Disk), say.About(m.estimate()))
 	}
-	u.Line("licence", "%s", m.licence())
+	u.Line("licence", "%s", license.Of(m.Sources, m.setup.License, m.terms).Sentence())
 	m.warn()
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/privacy"
@@ -38,14 +39,14 @@ type Setup struct {
 	Stdin    io.Reader
 	Template string // path of a card template; "" is ours
 	UI       *ui.UI
-	Caller   say.Caller  // for the settings of this run; zero is those of a command line
-	Hub      *hub.Client // of the sources
-	Cache    hub.Cache   // of the official clients, read only; the zero Cache has nothing
-	Target   *hub.Client // of the repo that is published to; nil means Hub
-	Version  string      // of lazymerge
-	WorkDir  string      // where shards wait for their upload; "" is the system's folder for temporary files
-	Repo     string      // [NAMESPACE/]NAME that the result is published as; "" for none
-	License  License     // that the publisher chose
+	Caller   say.Caller     // for the settings of this run; zero is those of a command line
+	Hub      *hub.Client    // of the sources
+	Cache    hub.Cache      // of the official clients, read only; the zero Cache has nothing
+	Target   *hub.Client    // of the repo that is published to; nil means Hub
+	Version  string         // of lazymerge
+	WorkDir  string         // where shards wait for their upload; "" is the system's folder for temporary files
+	Repo     string         // [NAMESPACE/]NAME that the result is published as; "" for none
+	License  license.Choice // that the publisher chose
 
 	Aliases []names.Alias  // what folders and private repos are published as
 	Pins    []lock.Pin     // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
@@ -85,7 +86,7 @@ type Merge struct {
 	carried  map[string][]byte // the sources' files that the result takes over
 	renamed  []byte            // the config with the names that are published; nil is Recipe.Text
 	lookedAt bool              // what the sources' names and files tell others has been looked at; see Preview
-	terms    *termsOfUse       // the files on terms of use
+	terms    license.Terms     // the files on terms of use
 }
 
 // Prepare reads the config, then pins and reads the sources and makes the plan. Beside that it runs
@@ -162,7 +163,7 @@ func (s *Setup) prepare(ctx context.Context, text []byte) (*Merge, error) {
 	for i, src := range sources {
 		models[i] = src.Model
 	}
-	errs = append(errs, m.noDerivatives()...)
+	errs = append(errs, license.NoDerivatives(r.File, sources, s.License)...)
 	if fault := m.rename(); fault != nil {
 		errs = append(errs, fault)
 	} else if s.Publish != nil {
@@ -188,13 +189,16 @@ func (s *Setup) prepare(ctx context.Context, text []byte) (*Merge, error) {
 		return nil, err
 	}
 	m.Warnings = append(m.Warnings, differences...)
-	if err := m.readTerms(ctx); err != nil {
+	var terms recipe.Faults
+	m.terms, terms, err = license.ReadTerms(ctx, r.File, m.Sources, s.License)
+	if err != nil {
 		return nil, err
 	}
+	m.Warnings = append(m.Warnings, terms...)
 	if _, err := m.beside(ctx, nil, false); err != nil {
 		return nil, m.refused([]error{err})
 	}
-	m.Warnings = append(m.Warnings, m.licenceWarnings()...)
+	m.Warnings = append(m.Warnings, license.Warnings(r.File, m.Sources, s.License, s.Repo, s.Strict, s.Caller)...)
 	m.Warnings = append(m.Warnings, m.noticeWarnings()...)
 	return m, nil
 }

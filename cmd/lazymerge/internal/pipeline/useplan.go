@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
@@ -52,7 +53,7 @@ func (s *Setup) Use(ctx context.Context, f *lock.PlanFile) error {
 	}
 	s.Text, s.Pins = f.Text(), f.Sources
 	s.Plan = f.Options.Plan()
-	s.License = License{f.Options.License, f.Options.LicenseName, f.Options.LicenseLink}
+	s.License = license.Choice{ID: f.Options.License, Name: f.Options.LicenseName, Link: f.Options.LicenseLink}
 	for _, text := range f.Aliases {
 		alias, err := names.ParseAlias(text)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
@@ -146,7 +147,7 @@ func (s *Setup) again(ctx context.Context, at *holder, locked *lock.Lock) (*Merg
 	s.Config, s.Text, s.Replaced = at.Name+"/"+lock.Recipe, config, locked.Card.Replaced
 	s.Plan = locked.Options.Plan()
 	if s.License.ID == "" {
-		s.License = License{locked.Options.License, locked.Options.LicenseName, locked.Options.LicenseLink}
+		s.License = license.Choice{ID: locked.Options.License, Name: locked.Options.LicenseName, Link: locked.Options.LicenseLink}
 	}
 	s.Pins = make([]lock.Pin, len(locked.Sources))
 	for i, src := range locked.Sources {

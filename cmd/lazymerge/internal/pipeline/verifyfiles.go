@@ -131,7 +131,7 @@ func (m *Merge) compareMade(ctx context.Context, v *Verdict, at *holder, locked 
 
 // ours tells whether the words of a file are lazymerge's, not a source's.
 func (m *Merge) ours(name string) bool {
-	return name == lock.Chart || lock.IsEvaluation(name) && name != lock.Evaluation || m.terms.has(name) && !slices.Contains(m.terms.copied, name)
+	return name == lock.Chart || lock.IsEvaluation(name) && name != lock.Evaluation || m.terms.Has(name) && !slices.Contains(m.terms.Copied, name)
 }
 
 // wordsOf tells whether some file on terms of use is listed that is text, under whatever name.
@@ -148,7 +148,7 @@ func (m *Merge) wordsOf(listed map[string]string, text []byte) bool {
 // isCopied tells whether a sum is that of a source's file on terms of use.
 func (m *Merge) isCopied(sum string) bool {
 	return slices.ContainsFunc(m.terms.Files, func(f source.SmallFile) bool {
-		return slices.Contains(m.terms.copied, f.Path) && lock.Sum(f.Data) == sum
+		return slices.Contains(m.terms.Copied, f.Path) && lock.Sum(f.Data) == sum
 	})
 }
 

@@ -1,15 +1,9 @@
-package pipeline
+package license
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
-	"github.com/lazymerge/lazymerge/merge/plan"
-	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 func TestPlaceTerms(t *testing.T) {
@@ -45,7 +39,7 @@ func TestPlaceTerms(t *testing.T) {
 				words := strings.Fields(part)
 				files = append(files, termsFile{source: int(words[0][0] - '0'), name: words[1], kind: stem(words[1]), data: []byte(words[2])})
 			}
-			placeTerms(files, []string{"a--0", "b--1", "source-3"}, func(stem string, _ []int) bool { return stem != tt.kept }, func(source int) bool { return source == tt.ours-1 })
+			files = placeTerms(files, []string{"a--0", "b--1", "source-3"}, func(stem string, _ []int) bool { return stem != tt.kept }, func(source int) bool { return source == tt.ours-1 })
 			var paths []string
 			content := map[string]string{}
 			for _, f := range files {
@@ -59,52 +53,5 @@ func TestPlaceTerms(t *testing.T) {
 				t.Errorf("paths %q, want %q", paths, want)
 			}
 		})
-	}
-}
-
-func TestTextOfALicence(t *testing.T) {
-	var files []termsFile
-	for i, names := range [][]string{{"LICENSE", "LICENSE-MODEL"}, {"NOTICE"}, {"LICENSE-CODE", "COPYING"}} {
-		for _, name := range names {
-			files = append(files, termsFile{source: i, name: name, kind: stem(name), path: name})
-		}
-	}
-	for _, tt := range []struct {
-		source     int
-		link, want string
-	}{
-		{0, "", "LICENSE"}, {0, "LICENSE-MODEL", "LICENSE-MODEL"}, {0, "https://example.org", "LICENSE"}, {1, "", ""}, {2, "", "COPYING"}, {3, "LICENSE", ""},
-	} {
-		if got := textOf(files, tt.source, tt.link); got != tt.want {
-			t.Errorf("the text of source %d, linked to %q, is %q, want %q", tt.source, tt.link, got, tt.want)
-		}
-	}
-}
-
-// What is too large for a licence stays behind, and is told.
-func TestLargeTerms(t *testing.T) {
-	dir := t.TempDir()
-	for name, size := range map[string]int64{"LICENSE": maxTerms, "NOTICE": maxTerms + 1} {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, nil, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Truncate(path, size); err != nil {
-			t.Fatal(err)
-		}
-	}
-	folder, err := plan.OpenFolder(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ref := recipe.Ref{Path: "./model", Pos: recipe.Pos{Line: 3, Col: 5}}
-	m := &Merge{Recipe: &recipe.Recipe{File: "merge.yaml"}, Sources: []*source.Source{{Ref: ref, Folder: true, Model: &plan.Model{Files: folder}}}}
-	files, err := m.openTerms(t.Context())
-	if err != nil || len(files) != 1 || files[0].name != "LICENSE" || len(files[0].data) != maxTerms {
-		t.Fatalf("openTerms = %d files, %v", len(files), err)
-	}
-	const want = "merge.yaml:3:5: warning: NOTICE of ./model has 1.0 MB, more than any licence, and is not carried over; if it is one, put it into the repo by hand"
-	if got := m.Warnings.Error(); got != want {
-		t.Errorf("warnings %s, want %s", got, want)
 	}
 }

@@ -1,0 +1,88 @@
+package license
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// maxTerms is the size up to which a file on terms of use is carried over: 1 MiB. The longest licenses have 50 kB.
+const maxTerms = 1 << 20
+
+// A termsFile is what one source says in one file on terms of use.
+type termsFile struct {
+	source int    // index into the sources
+	name   string // in the source
+	kind   string // see stem
+	data   []byte
+	path   string // in the result, once it is placed
+}
+
+// openTerms reads the files, all at once, and each of which the Hub says that they are one only once. What is too
+// large to be a license stays behind, with a warning.
+func openTerms(ctx context.Context, config string, sources []*source.Source) ([]termsFile, recipe.Faults, error) {
+	var files []termsFile
+	var warnings recipe.Faults
+	for i, src := range sources {
+		for _, name := range src.Model.Files.Names() {
+			if !plan.IsTerms(name) && name != src.Linked() {
+				continue
+			}
+			size, err := sizeOf(ctx, src.Model.Files, name)
+			switch {
+			case err != nil:
+				return nil, nil, source.Fault(src.Ref, config, err)
+			case size > maxTerms:
+				warnings = append(warnings, &recipe.Fault{File: config, Pos: src.Ref.Pos, Warning: true, Code: "licence-file",
+					Message: fmt.Sprintf("%s of %s has %s, more than any licence, and is not carried over", name, src.Name(), say.Bytes(size)),
+					Hint:    "if it is one, put it into the repo by hand"})
+			default:
+				files = append(files, termsFile{source: i, name: name, kind: termsKind(src, name)})
+			}
+		}
+	}
+	first := map[hub.File]int{} // index into files by size and git's sum
+	same := make([]int, len(files))
+	var g errgroup.Group
+	g.SetLimit(8)
+	for i := range files {
+		f := &files[i]
+		src := sources[f.source]
+		same[i] = i
+		if stored, ok := src.Stored(f.name); ok && stored.OID != "" {
+			key := hub.File{Size: stored.Size, OID: stored.OID}
+			if at, twice := first[key]; twice {
+				same[i] = at
+				continue
+			}
+			first[key] = i
+		}
+		g.Go(func() (err error) {
+			if f.data, err = src.Model.ReadSmall(ctx, f.name); err != nil {
+				return source.Fault(src.Ref, config, err)
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for i, at := range same {
+		files[i].data = files[at].data
+	}
+	return files, warnings, nil
+}
+
+func sizeOf(ctx context.Context, files plan.Files, name string) (int64, error) {
+	ctx, done := context.WithCancel(ctx)
+	defer done()
+	_, size, err := files.Open(ctx, name)
+	return size, err
+}
