@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
 )
 
 type mergeOptions struct {
@@ -51,7 +51,7 @@ func runMerge(ctx context.Context, a *app, opts mergeOptions) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.Prepare(ctx, func(context.Context) error { return pipeline.CheckFolder(opts.dir) })
+	m, err := s.Prepare(ctx, func(ctx context.Context) error { return local.CheckFolder(ctx, opts.dir) })
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
@@ -56,7 +57,7 @@ func (a *app) setup(ctx context.Context, config string, m mergeFlags) (*pipeline
 		return nil, nil, usage(fmt.Errorf("--threads %d: at least one is needed", m.threads))
 	}
 	if m.memory.set {
-		if err := pipeline.CheckMemory(m.memory.bytes); err != nil {
+		if err := local.CheckMemory(m.memory.bytes); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/hub"
@@ -49,7 +50,7 @@ func (s *Setup) holder(ctx context.Context, name, revision string) (*holder, err
 		if err != nil {
 			return nil, verifyFault(name, err)
 		}
-		return &holder{Files: folder, Name: name, Called: filepath.Base(absolute(name))}, nil
+		return &holder{Files: folder, Name: name, Called: filepath.Base(local.Absolute(name))}, nil
 	}
 	if filepath.IsAbs(name) || strings.HasPrefix(name, ".") {
 		return nil, fault.Usagef("verify %s: there is no such folder; %s, for a merge on the Hub", name, names.IdForm)

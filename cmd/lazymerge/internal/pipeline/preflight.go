@@ -8,6 +8,7 @@ import (
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/hub"
@@ -236,8 +237,8 @@ func reportSetting(s card.Setting, source *int) ReportSetting {
 }
 
 func (m *Merge) machine() ReportMachine {
-	machine := ReportMachine{Memory: m.setup.memory(), Speed: assumedSpeed, Seconds: int64(math.Ceil(m.estimate().Seconds()))}
-	if free, err := m.setup.room(m.setup.spoolDir()); err == nil {
+	machine := ReportMachine{Memory: local.Memory(m.setup.Memory), Speed: assumedSpeed, Seconds: int64(math.Ceil(m.estimate().Seconds()))}
+	if free, err := m.setup.room(local.SpoolDir(m.setup.WorkDir)); err == nil {
 		machine.DiskFree = &free
 	}
 	return machine

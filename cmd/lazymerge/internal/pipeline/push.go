@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
@@ -83,7 +84,7 @@ func (m *Merge) push(ctx context.Context, target *Target, o PushOptions) (*Publi
 		return nil, err
 	}
 	m.tellCard(p)
-	work, leave, err := s.workDir()
+	work, leave, err := local.WorkDir(s.WorkDir, s.UI.Line)
 	if err != nil {
 		return nil, err
 	}
@@ -276,7 +277,7 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 	defer bar.Abort()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	sink := newUploads(work, func(o hub.Object) error {
+	sink := local.NewUploads(work, func(o hub.Object) error {
 		if err := s.TargetHub().Upload(ctx, t.Repo, t.contentRev(), []hub.Object{o}); err != nil {
 			stop(err) // merging on would be for nothing
 			return err
@@ -284,14 +285,14 @@ func (m *Merge) upload(ctx context.Context, t *Target, work string, state *Stopp
 		return nil
 	}, bar.Add, sparing(bar, len(m.Plan.Shards)))
 	report, err := m.run(ctx, sink)
-	if uploadErr := sink.wait(); err == nil || uploadErr != nil && errors.Is(err, uploadErr) {
+	if uploadErr := sink.Wait(); err == nil || uploadErr != nil && errors.Is(err, uploadErr) {
 		err = uploadErr
 	}
-	state.Stored = int(sink.stored.Load())
+	state.Stored = sink.Stored()
 	if err != nil {
 		return nil, err
 	}
-	bar.Note(uploadWords(len(m.Plan.Shards), int(sink.there.Load())))
+	bar.Note(uploadWords(len(m.Plan.Shards), sink.There()))
 	bar.Done()
 	return report.Sums(), m.check(report)
 }

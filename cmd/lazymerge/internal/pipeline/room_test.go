@@ -76,14 +76,3 @@ func TestPlansDoNotDependOnTheDisk(t *testing.T) {
 		}
 	}
 }
-
-func TestNoRoomIsTold(t *testing.T) {
-	m := &Merge{setup: &Setup{}}
-	dir := t.TempDir()
-	if err := m.needRoom(dir, 1, ""); err != nil {
-		t.Errorf("needRoom(1 byte) = %v", err)
-	}
-	if err := m.needRoom(dir, 1<<62, ""); !errors.Is(err, fault.NoRoom) {
-		t.Errorf("needRoom(4 EB) = %v, want %v", err, fault.NoRoom)
-	}
-}

@@ -19,6 +19,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/privacy"
@@ -313,13 +314,13 @@ func (s *Setup) engine() merge.Options {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	return merge.Options{Threads: threads, Memory: s.memory(), Kernel: s.Kernel}
+	return merge.Options{Threads: threads, Memory: local.Memory(s.Memory), Kernel: s.Kernel}
 }
 
 // cost fills the plan's Cost for this machine.
 func (m *Merge) cost() error {
 	o := m.setup.engine()
-	if err := CheckMemory(o.Memory); err != nil {
+	if err := local.CheckMemory(o.Memory); err != nil {
 		return err
 	}
 	schedule := o.Schedule(m.Plan)

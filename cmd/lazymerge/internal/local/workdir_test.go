@@ -1,15 +1,14 @@
-package pipeline
+package local
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
 func mustWrite(t *testing.T, path string, n int) {
@@ -22,7 +21,7 @@ func mustWrite(t *testing.T, path string, n int) {
 	}
 }
 
-// tree lists what is below dir.
+// treeOf lists what is below dir.
 func treeOf(t *testing.T, dir string) []string {
 	t.Helper()
 	var all []string
@@ -42,8 +41,8 @@ func treeOf(t *testing.T, dir string) []string {
 func TestWorkDirClearsWhatDeadRunsLeft(t *testing.T) {
 	dir := t.TempDir()
 	var out bytes.Buffer
-	s := &Setup{WorkDir: dir, UI: ui.New(ui.Options{Err: &out})}
-	alive, leave, err := s.workDir()
+	line := func(word, format string, args ...any) { fmt.Fprintf(&out, word+"  "+format+"\n", args...) }
+	alive, leave, err := WorkDir(dir, line)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +61,7 @@ func TestWorkDirClearsWhatDeadRunsLeft(t *testing.T) {
 	}
 	before := treeOf(t, dir)
 
-	second, leaveSecond, err := s.workDir()
+	second, leaveSecond, err := WorkDir(dir, line)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,8 +93,7 @@ func TestWorkDirTakesAwayWhatItMade(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
-			s := &Setup{WorkDir: filepath.Join(dir, "a", "b"), UI: ui.New(ui.Options{})}
-			work, leave, err := s.workDir()
+			work, leave, err := WorkDir(filepath.Join(dir, "a", "b"), func(word, _ string, _ ...any) { t.Errorf("told of %q", word) })
 			if err != nil {
 				t.Fatal(err)
 			}

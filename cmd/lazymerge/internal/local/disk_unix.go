@@ -1,13 +1,13 @@
 //go:build unix
 
-package pipeline
+package local
 
 import (
 	"golang.org/x/sys/unix"
 )
 
-// freeDisk returns the bytes that may be written in the file system of dir.
-func freeDisk(dir string) (int64, error) {
+// FreeDisk returns the bytes that may be written in the file system of dir.
+func FreeDisk(dir string) (int64, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, err

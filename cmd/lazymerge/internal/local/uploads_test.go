@@ -1,4 +1,4 @@
-package pipeline
+package local
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func none(int64) {}
 func spareNone(int64, int) {}
 
 // writeShard hands a shard of text to u as the engine does.
-func writeShard(ctx context.Context, u *uploads, name, text string) error {
+func writeShard(ctx context.Context, u *Uploads, name, text string) error {
 	w, err := u.Create(ctx, name, int64(len(text)))
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func TestUploadsHoldTwoShards(t *testing.T) {
 		const shards = 5
 		dir := t.TempDir()
 		begun, end := 0, make(chan struct{})
-		u := newUploads(dir, func(hub.Object) error {
+		u := NewUploads(dir, func(hub.Object) error {
 			begun++
 			<-end
 			return nil
@@ -65,23 +65,23 @@ func TestUploadsHoldTwoShards(t *testing.T) {
 		for i := range shards {
 			synctest.Wait() // everybody waits for the end of upload i
 			want := min(2, shards-i)
-			if n := count(t, dir); begun != i+1 || n != want || int(u.stored.Load()) != i {
-				t.Errorf("in upload %d: %d uploads have begun, %d are stored, %d shards are on the disk; want %d, %d and %d", i, begun, u.stored.Load(), n, i+1, i, want)
+			if n := count(t, dir); begun != i+1 || n != want || u.Stored() != i {
+				t.Errorf("in upload %d: %d uploads have begun, %d are stored, %d shards are on the disk; want %d, %d and %d", i, begun, u.Stored(), n, i+1, i, want)
 			}
 			end <- struct{}{}
 		}
-		if err := errors.Join(<-made, u.wait()); err != nil {
+		if err := errors.Join(<-made, u.Wait()); err != nil {
 			t.Error(err)
 		}
-		if n := count(t, dir); n != 0 || u.stored.Load() != shards {
-			t.Errorf("at the end %d are on the disk and %d are stored, want 0 and %d", n, u.stored.Load(), shards)
+		if n := count(t, dir); n != 0 || u.Stored() != shards {
+			t.Errorf("at the end %d are on the disk and %d are stored, want 0 and %d", n, u.Stored(), shards)
 		}
 	})
 }
 
 func TestUploadsSendWhatWasWritten(t *testing.T) {
 	var sent int64
-	u := newUploads(t.TempDir(), func(o hub.Object) error {
+	u := NewUploads(t.TempDir(), func(o hub.Object) error {
 		if sum := sha256.Sum256([]byte("some bytes")); o.Path != "a" || o.Size != 10 || o.SHA256 != hex.EncodeToString(sum[:]) {
 			t.Errorf("sent %+v", o)
 		}
@@ -98,7 +98,7 @@ func TestUploadsSendWhatWasWritten(t *testing.T) {
 		o.Sent(10)
 		return nil
 	}, func(n int64) { sent += n }, spareNone)
-	if err := errors.Join(writeShard(t.Context(), u, "a", "some bytes"), u.wait()); err != nil || sent != 10 {
+	if err := errors.Join(writeShard(t.Context(), u, "a", "some bytes"), u.Wait()); err != nil || sent != 10 {
 		t.Errorf("%d bytes were sent, %v; want 10", sent, err)
 	}
 }
@@ -108,7 +108,7 @@ func TestUploadsEndWithTheFirstError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused := errors.New("refused")
 		sends := 0
-		u := newUploads(t.TempDir(), func(hub.Object) error { sends++; return refused }, none, spareNone)
+		u := NewUploads(t.TempDir(), func(hub.Object) error { sends++; return refused }, none, spareNone)
 		if err := writeShard(t.Context(), u, "first", "1"); err != nil {
 			t.Errorf("the first shard: %v; its upload fails later", err)
 		}
@@ -116,8 +116,8 @@ func TestUploadsEndWithTheFirstError(t *testing.T) {
 		if _, err := u.Create(t.Context(), "second", 1); !errors.Is(err, refused) {
 			t.Errorf("Create of the second shard = %v, want %v", err, refused)
 		}
-		if err := u.wait(); !errors.Is(err, refused) || sends != 1 || u.stored.Load() != 0 {
-			t.Errorf("wait() = %v after %d sends, %d stored; want %v, 1 and 0", err, sends, u.stored.Load(), refused)
+		if err := u.Wait(); !errors.Is(err, refused) || sends != 1 || u.Stored() != 0 {
+			t.Errorf("Wait() = %v after %d sends, %d stored; want %v, 1 and 0", err, sends, u.Stored(), refused)
 		}
 	})
 }
@@ -127,7 +127,7 @@ func TestUploadsFailWhileAShardWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refused, end := errors.New("refused"), make(chan struct{})
 		sends := 0
-		u := newUploads(t.TempDir(), func(hub.Object) error { sends++; <-end; return refused }, none, spareNone)
+		u := NewUploads(t.TempDir(), func(hub.Object) error { sends++; <-end; return refused }, none, spareNone)
 		if err := writeShard(t.Context(), u, "first", "1"); err != nil {
 			t.Fatal(err)
 		}
@@ -138,8 +138,8 @@ func TestUploadsFailWhileAShardWaits(t *testing.T) {
 		if err := <-second; !errors.Is(err, refused) {
 			t.Errorf("the second shard = %v, want %v", err, refused)
 		}
-		if err := u.wait(); !errors.Is(err, refused) || sends != 1 {
-			t.Errorf("wait() = %v after %d sends", err, sends)
+		if err := u.Wait(); !errors.Is(err, refused) || sends != 1 {
+			t.Errorf("Wait() = %v after %d sends", err, sends)
 		}
 	})
 }
@@ -148,7 +148,7 @@ func TestUploadsFailWhileAShardWaits(t *testing.T) {
 func TestUploadsStopWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		end := make(chan struct{})
-		u := newUploads(t.TempDir(), func(hub.Object) error { <-end; return nil }, none, spareNone)
+		u := NewUploads(t.TempDir(), func(hub.Object) error { <-end; return nil }, none, spareNone)
 		ctx, cancel := context.WithCancel(t.Context())
 		if err := writeShard(ctx, u, "first", "1"); err != nil {
 			t.Fatal(err)
@@ -161,7 +161,7 @@ func TestUploadsStopWithTheContext(t *testing.T) {
 			t.Errorf("the second shard = %v, want %v", err, context.Canceled)
 		}
 		close(end)
-		if err := u.wait(); err != nil {
+		if err := u.Wait(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -169,7 +169,7 @@ func TestUploadsStopWithTheContext(t *testing.T) {
 
 func TestAbortLeavesNoFile(t *testing.T) {
 	dir := t.TempDir()
-	u := newUploads(dir, func(hub.Object) error { t.Error("it was sent"); return nil }, none, spareNone)
+	u := NewUploads(dir, func(hub.Object) error { t.Error("it was sent"); return nil }, none, spareNone)
 	w, err := u.Create(t.Context(), "a", 5)
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +177,7 @@ func TestAbortLeavesNoFile(t *testing.T) {
 	if _, err := io.WriteString(w, "12"); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(w.Abort(), u.wait()); err != nil || count(t, dir) != 0 {
+	if err := errors.Join(w.Abort(), u.Wait()); err != nil || count(t, dir) != 0 {
 		t.Errorf("Abort() = %v, %d files are left", err, count(t, dir))
 	}
 }

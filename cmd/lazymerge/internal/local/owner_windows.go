@@ -1,4 +1,4 @@
-package pipeline
+package local
 
 import "io/fs"
 

@@ -1,11 +1,11 @@
-package pipeline
+package local
 
 import (
 	"golang.org/x/sys/windows"
 )
 
-// freeDisk returns the bytes that may be written in the file system of dir.
-func freeDisk(dir string) (int64, error) {
+// FreeDisk returns the bytes that may be written in the file system of dir.
+func FreeDisk(dir string) (int64, error) {
 	p, err := windows.UTF16PtrFromString(dir)
 	if err != nil {
 		return 0, err

@@ -1,15 +1,13 @@
-package pipeline
+package local
 
 import (
 	"bufio"
 	"crypto/sha256"
 	"errors"
 	"os"
-
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 )
 
-// shardFile is a shard that is being written to a local file.
+// A shardFile is a shard that is being written to a file. It changes with what is written, and only one goroutine writes at a time.
 type shardFile struct {
 	file *os.File
 	buf  *bufio.Writer
@@ -42,12 +40,4 @@ func (s *shardFile) Commit(sum [sha256.Size]byte) error {
 // Abort closes and removes the file.
 func (s *shardFile) Abort() error {
 	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
-}
-
-// noRoom marks an error of a full disk.
-func noRoom(err error) error {
-	if err != nil && file.IsFull(err) {
-		return roomFault(err, "")
-	}
-	return err
 }

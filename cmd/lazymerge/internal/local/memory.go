@@ -1,4 +1,4 @@
-package pipeline
+package local
 
 import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -8,11 +8,11 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// memory is the budget in bytes: as given, else half of what the cgroup allows or the machine
-// has, whichever is less.
-func (s *Setup) memory() int64 {
-	if s.Memory > 0 {
-		return s.Memory
+// Memory is the budget of a merge in bytes: as given, or where that is 0 half of what the cgroup allows or the machine has,
+// whichever is less.
+func Memory(given int64) int64 {
+	if given > 0 {
+		return given
 	}
 	const fallback = 1 << 30 // of a system that tells neither
 	has := uint64(0)

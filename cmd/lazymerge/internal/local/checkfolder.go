@@ -1,0 +1,110 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+)
+
+// CheckFolder tells whether a merge may be written into dir, which need not exist: it must be
+// writable, and empty but for what a stopped merge left.
+func CheckFolder(ctx context.Context, dir string) error {
+	_, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := checkLinks(dir); err != nil {
+			return err
+		}
+		return checkWritable(existingParent(dir))
+	case err != nil:
+		return cannotWrite(dir, err)
+	}
+	if err := checkEmpty(ctx, dir); err != nil {
+		return err
+	}
+	return checkWritable(dir)
+}
+
+// checkLinks refuses a folder that does not exist where a link of that name, or of one above it, leads to nothing.
+func checkLinks(dir string) error {
+	for _, d := range missingFolders(dir) {
+		if _, err := os.Lstat(d); err == nil {
+			return fault.Folderf("make what it leads to, or name another folder", "cannot write into %s: %s is a link to something that is not there", dir, d)
+		}
+	}
+	return nil
+}
+
+// checkEmpty refuses a folder that has anything but what stopped merges left: what they work in, and files that a journal lists, as
+// far as names and sizes tell.
+func checkEmpty(ctx context.Context, dir string) error {
+	journals, err := readJournals(ctx, dir)
+	if err != nil {
+		return err
+	}
+	sizes, folders := map[string]int64{}, map[string]bool{}
+	for _, j := range journals {
+		for _, f := range j.Files {
+			sizes[f.Path] = f.Size
+			for above := path.Dir(f.Path); above != "."; above = path.Dir(above) {
+				folders[above] = true
+			}
+		}
+	}
+	root, err := filepath.EvalSymlinks(dir) // WalkDir does not follow a link at its root
+	if err != nil {
+		return err
+	}
+	return filepath.WalkDir(root, func(p string, e fs.DirEntry, err error) error {
+		if err != nil || p == root {
+			return err
+		}
+		rel, err := filepath.Rel(root, p)
+		if err != nil {
+			return err
+		}
+		name := filepath.ToSlash(rel)
+		if strings.HasPrefix(name, workPrefix) {
+			if e.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if e.IsDir() && folders[name] {
+			return nil
+		}
+		size, listed := sizes[name]
+		if info, err := e.Info(); err != nil || !listed || !info.Mode().IsRegular() || info.Size() != size {
+			return notEmpty(dir, name)
+		}
+		return nil
+	})
+}
+
+func notEmpty(dir, name string) error {
+	return fault.Folderf("name a new folder, so that nothing of yours is overwritten", "%s is not empty: it holds %s", dir, name)
+}
+
+func cannotWrite(dir string, err error) error {
+	if cause, ok := errors.AsType[*fs.PathError](err); ok {
+		err = cause.Err // the path is told already
+	}
+	return fault.Folderf("name a folder that you may write to", "cannot write into %s: %w", dir, err)
+}
+
+func checkWritable(dir string) error {
+	probe, err := os.MkdirTemp(dir, workPrefix)
+	if err != nil {
+		return cannotWrite(dir, err)
+	}
+	if err := os.Remove(probe); err != nil {
+		return fault.Of(fault.Folder, err)
+	}
+	return nil
+}

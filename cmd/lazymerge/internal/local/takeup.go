@@ -1,0 +1,118 @@
+package local
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+)
+
+// TakeUp finishes the result that a stopped merge was moving into f, and tells so with line, or takes away what it has left. What
+// else is in f it refuses. The result is the sha256 of all that decides its files.
+func (f *Folder) TakeUp(ctx context.Context, result string, line func(word, format string, args ...any)) (done bool, err error) {
+	if err := checkEmpty(ctx, f.dir); err != nil {
+		return false, err
+	}
+	journals, err := readJournals(ctx, f.dir)
+	if err != nil {
+		return false, err
+	}
+	movers := make([]mover, len(journals))
+	states := make([]state, len(journals))
+	for i, j := range journals {
+		movers[i] = mover{f.dir, j, f.step}
+		var size int64
+		for _, one := range j.Files {
+			size += one.Size
+		}
+		line("folder", "a merge was stopped while it moved its files into %s; looking at %s of them", f.dir, say.Bytes(size))
+		if states[i], err = movers[i].look(ctx); err != nil {
+			return false, err
+		}
+	}
+	for i, v := range movers {
+		switch s := states[i]; {
+		case v.Result == result && s.missing == 0:
+			if _, err := v.move(); err != nil {
+				return false, err
+			}
+			if err := v.finish(); err != nil {
+				return false, err
+			}
+			line("folder", "%s, %d of them were in their places already", say.N(len(v.Files), "file"), s.moved)
+			return true, nil
+		case s.moved == len(v.Files): // it only was not told: the model of somebody
+			if err := v.finish(); err != nil {
+				return false, err
+			}
+			return false, notEmpty(f.dir, v.Files[0].Path)
+		}
+		if err := v.remove(); err != nil {
+			return false, err
+		}
+		line("cleared", "%s that a merge which was stopped had left in %s", say.N(len(v.Files), "file"), f.dir)
+	}
+	return false, nil
+}
+
+// A state is how far the files of a journal have come.
+type state struct {
+	moved   int // that are in their places
+	missing int // that are in neither place, or are not whole in the work folder
+}
+
+// look compares the files with the journal. A file that is in the place of one and is another one is somebody's, and
+// refused.
+func (v mover) look(ctx context.Context) (state, error) {
+	var s state
+	for _, f := range v.Files {
+		same, err := isFile(ctx, v.inPlace(f.Path), f)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			if same, err := isFile(ctx, v.inWork(f.Path), f); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return s, err
+			} else if !same {
+				s.missing++
+			}
+		case err != nil:
+			return s, err
+		case !same:
+			return s, notEmpty(v.dir, f.Path)
+		default:
+			s.moved++
+		}
+	}
+	return s, nil
+}
+
+// isFile tells whether there is a regular file at path that is want. The error is fs.ErrNotExist where there is nothing.
+func isFile(ctx context.Context, path string, want lock.File) (bool, error) {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != want.Size {
+		return false, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	buf := make([]byte, min(want.Size, 1<<20)+1)
+	for ctx.Err() == nil {
+		n, err := f.Read(buf)
+		sum.Write(buf[:n])
+		switch {
+		case err == io.EOF:
+			return hex.EncodeToString(sum.Sum(nil)) == want.SHA256, nil
+		case err != nil:
+			return false, err
+		}
+	}
+	return false, context.Cause(ctx)
+}
