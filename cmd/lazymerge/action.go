@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -35,7 +36,7 @@ func runAction(ctx context.Context, a *app) error {
 	for _, secret := range []string{"token", "target-token"} { // those of secrets are masked already, others not
 		a.ui.Mask(input(a.getenv, secret))
 	}
-	var run pushRun
+	var run stepRun
 	in, err := readInputs(a.getenv)
 	outputs, outErr := openOutputs(a.getenv("GITHUB_OUTPUT"))
 	if err = errors.Join(err, outErr); err == nil {
@@ -48,27 +49,35 @@ func runAction(ctx context.Context, a *app) error {
 		err = errors.Join(err, outputs.write(outputsOf(run, err, card)))
 	}
 	if path := a.getenv("GITHUB_STEP_SUMMARY"); path != "" {
-		if sumErr := appendSummary(path, summarise(ctx, run, err)); sumErr != nil {
+		if sumErr := appendSummary(path, summarise(run, err)); sumErr != nil {
 			// The step has done its work all the same.
 			a.ui.Warn(&recipe.Fault{Warning: true, Code: "summary", Message: "there is no summary: " + sumErr.Error()})
 		}
 	}
-	if err == nil && run.published.URL != "" {
-		a.done = publishedWords(run.published)
-		_, err = fmt.Fprintln(a.stdout, say.Clean(run.published.URL))
+	if err == nil && run.Published.URL != "" {
+		a.done = publishedWords(run.Published)
+		_, err = fmt.Fprintln(a.stdout, say.Clean(run.Published.URL))
 	}
 	return err
 }
 
+// A stepRun is the push of a step.
+type stepRun struct {
+	pipeline.Run
+	tools pipeline.Tools
+	dry   bool
+}
+
 // pushInputs does what `lazymerge push` does with the inputs as its flags, and prints no result: the log of a step would
 // take commands from the card of a dry run. A push that fails comes with how far it came.
-func pushInputs(ctx context.Context, a *app, in *inputs) (pushRun, error) {
+func pushInputs(ctx context.Context, a *app, in *inputs) (stepRun, error) {
 	step := &app{process: a.process, caller: a.caller, tokenNames: in.tokenNames(), lookOnly: in.lookOnly(a.getenv)}
 	step.getenv = in.environment(a.getenv)
 	step.stdout = io.Discard
-	var run pushRun
+	var run stepRun
 	root := rootCommand(step, newPushCommand(step, func(ctx context.Context, a *app, opts pushOptions) (err error) {
-		run, err = push(ctx, a, opts)
+		run.tools, run.Run, err = push(ctx, a, opts)
+		run.dry = opts.to.DryRun
 		return err
 	}))
 	root.SetArgs(in.commandLine())
@@ -76,6 +85,6 @@ func pushInputs(ctx context.Context, a *app, in *inputs) (pushRun, error) {
 	if step.ui != nil {
 		step.ui.Close()
 	}
-	a.prepared = step.prepared
+	a.clients = step.clients
 	return run, err
 }

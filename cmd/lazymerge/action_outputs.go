@@ -46,14 +46,14 @@ func (o outputs) write(all [][2]string) error {
 
 // outputsOf are what a push gives to the steps after it, as far as it came; err is what ended it, and card the path of its
 // card.
-func outputsOf(run pushRun, err error, card string) [][2]string {
+func outputsOf(run stepRun, err error, card string) [][2]string {
 	var repoURL, commit, pull, plan string
 	changed := "false"
-	if run.merge != nil {
-		plan = run.merge.Plan.Hash
+	if run.Prepared != nil {
+		plan = run.Prepared.Merge.Plan.Hash
 	}
-	if p := run.published; p != nil {
-		repoURL, commit = run.setup.TargetHub().Page(p.Repo), p.Commit
+	if p := run.Published; p != nil {
+		repoURL, commit = run.tools.TargetHub().Page(p.Repo), p.Commit
 		changed = strconv.FormatBool(commit != "" && !p.Unchanged)
 		if p.Pull != 0 {
 			pull = p.URL
@@ -74,8 +74,8 @@ func outputsOf(run pushRun, err error, card string) [][2]string {
 
 // writeCard puts the card into a folder of its own below dir, which lasts as long as the job, and returns its
 // path. Without dir or without a card that is "".
-func writeCard(ctx context.Context, dir string, run pushRun) (string, error) {
-	if dir == "" || run.published == nil {
+func writeCard(ctx context.Context, dir string, run stepRun) (string, error) {
+	if dir == "" || run.Published == nil {
 		return "", nil
 	}
 	dir, err := os.MkdirTemp(dir, "lazymerge-card-")
@@ -83,7 +83,7 @@ func writeCard(ctx context.Context, dir string, run pushRun) (string, error) {
 		return "", fmt.Errorf("card: %w", err)
 	}
 	path := filepath.Join(dir, "README.md")
-	if err := file.Write(context.WithoutCancel(ctx), path, run.published.Readme(), nil); err != nil {
+	if err := file.Write(context.WithoutCancel(ctx), path, run.Published.Readme(), nil); err != nil {
 		return "", fmt.Errorf("card: %w", err)
 	}
 	return path, nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,9 +9,9 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/report"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
-	"github.com/lazymerge/lazymerge/hub"
 )
 
 // maxSummary is what GitHub takes of one step; bytes. It drops a summary that is larger.
@@ -29,25 +28,15 @@ type summary struct {
 }
 
 // summarise tells what a push has come to.
-func summarise(ctx context.Context, run pushRun, err error) summary {
+func summarise(run stepRun, err error) summary {
 	var text strings.Builder
 	out := ui.New(ui.Options{Err: &text})
-	// The page of the plan asks the Hub once more what may be read, which is no use where nobody answers.
-	if m := run.merge; m != nil && ctx.Err() == nil && !errors.Is(err, hub.ErrNetwork) {
-		var preview *pipeline.Preview
-		if run.options.DryRun { // otherwise the target is no longer what it was
-			preview, _ = m.Preview(ctx, run.target, run.options) // its error is err already
-		}
-		m.Print(m.Report(ctx, preview), out.Line)
-		for _, w := range m.Warnings {
-			out.Warn(w)
-		}
-	}
-	if run.published != nil && run.published.Kept != nil {
+	page(run, out)
+	if run.Published != nil && run.Published.Kept != nil {
 		out.Line("card", pipeline.KeptNote)
 	}
-	if run.target != nil {
-		if note := run.target.AccessNote(); note != "" {
+	if run.Target != nil {
+		if note := run.Target.AccessNote(); note != "" {
 			out.Line("note", "%s", note)
 		}
 	}
@@ -59,28 +48,26 @@ func summarise(ctx context.Context, run pushRun, err error) summary {
 		out.Fail("stopped", "%s", stopped.State())
 	case err != nil:
 		s.title = "Nothing was published"
-		if run.published != nil {
+		if run.Published != nil {
 			s.title = "Published, but this step could not be ended well"
 		}
 		out.Error(err)
 	}
 	out.Close()
 	s.text = text.String()
-	if p := run.published; p != nil {
-		page := run.setup.TargetHub().Page(p.Repo)
+	if p := run.Published; p != nil {
+		page := run.tools.TargetHub().Page(p.Repo)
 		repo := fmt.Sprintf("[%s](%s)", p.Repo, page)
 		s.card = string(p.Readme())
-		if run.merge != nil {
-			if picture, err := run.merge.Picture(); err == nil && picture != nil {
-				s.chart = picture.Text
-			}
+		if picture := run.Offer.Picture(); picture != nil {
+			s.chart = picture.Text
 		}
 		if p.Commit != "" {
 			s.page, s.at = page, p.Commit
 		}
 		switch {
 		case err != nil:
-		case run.options.DryRun:
+		case run.dry:
 			s.title = "Dry run for " + repo + ": nothing was created"
 		case p.Unchanged && p.Pull != 0:
 			s.title = fmt.Sprintf("[Pull request %d](%s) of %s has this merge already: nothing was changed", p.Pull, p.URL, repo)
@@ -93,6 +80,29 @@ func summarise(ctx context.Context, run pushRun, err error) summary {
 		}
 	}
 	return s
+}
+
+// page prints what is known of the merge, with the target of a dry run: that of another is no longer what it was.
+func page(run stepRun, out *ui.UI) {
+	var known *report.Report
+	switch {
+	case run.Offer != nil && run.dry:
+		known = run.Offer.Report(run.tools)
+	case run.Offer != nil:
+		known = run.Offer.Prepared.Report(run.tools)
+	case run.Prepared != nil:
+		known = run.Prepared.Report(run.tools)
+	default:
+		return
+	}
+	prepared := run.Prepared
+	if run.Offer != nil {
+		prepared = &run.Offer.Prepared
+	}
+	known.Print(prepared.Merge, out.Line)
+	for _, w := range prepared.Warnings {
+		out.Warn(w)
+	}
 }
 
 // markdown is the summary in at most room bytes. Where the card does not fit, it is shown as text, up to where it does.

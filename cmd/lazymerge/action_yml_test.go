@@ -109,7 +109,7 @@ func TestActionForm(t *testing.T) {
 		}
 	}
 	var made []string
-	for _, o := range outputsOf(pushRun{}, nil, "") {
+	for _, o := range outputsOf(stepRun{}, nil, "") {
 		made = append(made, o[0])
 	}
 	slices.Sort(outputs)

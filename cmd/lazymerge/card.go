@@ -13,6 +13,9 @@ import (
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/card/chart"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/report"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -47,7 +50,7 @@ printed is the address of the commit.`,
   lazymerge card --fields
   lazymerge card --update you/name --eval results.json`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if opts.fields || opts.update.repo != "" {
+			if opts.fields || opts.update.to.Repo != "" {
 				return cobra.NoArgs(cmd, args)
 			}
 			return opts.merge.plan.checkArgs(1, cmd, args)
@@ -59,7 +62,7 @@ printed is the address of the commit.`,
 			switch {
 			case opts.fields:
 				return runCardFields(a, opts)
-			case opts.update.repo != "":
+			case opts.update.to.Repo != "":
 				if err := opts.update.refuseFixed(cmd.Flags()); err != nil {
 					return err
 				}
@@ -99,56 +102,53 @@ func runCard(ctx context.Context, a *app, opts cardOptions) error {
 	if err := names.CheckBranch(a.caller, opts.branch); err != nil {
 		return err
 	}
-	s, file, err := a.setup(ctx, opts.config, opts.merge)
+	q, err := a.ask(ctx, opts.merge, publishFlags{})
 	if err == nil {
 		err = checkOutput("--chart", opts.chart, opts.config)
 	}
 	if err != nil {
 		return err
 	}
-	repo, branch := opts.repo, opts.branch
-	s.Repo = repo
-	m, err := s.Prepare(ctx)
+	q.request.Repo, q.request.Publish = opts.repo, nil
+	request, err := a.read(ctx, q, opts.config, opts.merge.template)
 	if err != nil {
 		return err
 	}
-	for _, w := range m.Warnings {
+	prepared, err := pipeline.Prepare(ctx, q.tools, request)
+	if err != nil {
+		return err
+	}
+	for _, w := range prepared.Warnings {
 		a.ui.Warn(w)
 	}
-	if repo == "" && file != nil && file.Target != nil {
-		repo, branch = file.Target.Repo, cmp.Or(branch, file.Target.Revision)
+	at := render.Place{Repo: opts.repo, Revision: opts.branch}
+	if at.Repo == "" && q.file != nil && q.file.Target != nil {
+		at = render.Place{Repo: q.file.Target.Repo, Revision: cmp.Or(opts.branch, q.file.Target.Revision)}
 	}
-	named := repo
+	named := at.Repo
 	switch {
-	case repo != "":
+	case named != "":
 	case opts.config == "-":
-		repo = "merge"
+		at.Repo = "merge"
 	default:
-		repo = strings.TrimSuffix(filepath.Base(s.Config), filepath.Ext(s.Config))
+		at.Repo = strings.TrimSuffix(filepath.Base(request.Name), filepath.Ext(request.Name))
 	}
-	text, err := m.Card(repo, branch)
-	if err == nil {
-		err = m.CheckCard(ctx, text)
-	}
+	page, picture, err := pipeline.Card(q.tools, prepared, at)
 	if err != nil {
 		return err
 	}
 	if opts.chart != "" {
-		picture, err := m.Picture()
-		if err == nil {
-			err = a.writePicture(ctx, m.Plan.Method, picture, opts.chart)
-		}
-		if err != nil {
+		if err := a.writePicture(ctx, prepared.Merge.Plan.Method, picture, opts.chart); err != nil {
 			return err
 		}
 	}
 	switch {
 	case opts.preview.on:
-		return runCardPreview(ctx, a, m, repo, text, opts.preview.addr)
+		return runCardPreview(ctx, a, page, at.Repo, opts.preview.addr)
 	case opts.asJSON:
-		return printJSON(a.stdout, resultJSON{Repo: named, Plan: m.Plan.Hash, Card: string(text), Warnings: m.ReportWarnings()})
+		return printJSON(a.stdout, resultJSON{Repo: named, Plan: prepared.Merge.Plan.Hash, Card: string(page.Card), Warnings: report.Faults(prepared.Warnings)})
 	}
-	_, err = a.stdout.Write(text)
+	_, err = a.stdout.Write(page.Card)
 	return err
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
 	"github.com/lazymerge/lazymerge/hub/localhub"
 )
 
@@ -39,13 +39,9 @@ func (p previewFlags) check(f *pflag.FlagSet) error {
 
 // runCardPreview serves what a push would publish beside the weights, on a Hub of its own, until ctx ends. It prints the address
 // of the card's page to stdout.
-func runCardPreview(ctx context.Context, a *app, m *pipeline.Merge, repo string, readme []byte, addr string) error {
-	files, err := m.OwnFiles(readme)
-	if err != nil {
-		return err
-	}
-	contents := make(map[string]localhub.Content, len(files))
-	for _, f := range files {
+func runCardPreview(ctx context.Context, a *app, page render.Page, repo, addr string) error {
+	contents := make(map[string]localhub.Content, len(page.Own))
+	for _, f := range page.Own {
 		contents[f.Path] = localhub.Bytes(f.Data)
 	}
 	server, err := localhub.New(localhub.Options{Preview: true, ErrorLog: a.hubLog()})

@@ -17,25 +17,23 @@ import (
 
 // updateFlags are those of card --update.
 type updateFlags struct {
-	repo     string
-	eval     string // path of results of lm-evaluation-harness
-	evalOf   string // the model that they say was measured, where that is another name of repo
-	createPR bool
-	options  pipeline.PushOptions
-	other    targetFlags
+	eval   string              // path of results of lm-evaluation-harness
+	evalOf string              // the model that they say was measured, where that is another name of repo
+	to     pipeline.Publishing // the merge that was published, and how its card is
+	other  targetFlags
 }
 
 // updateNames are the flags that make sense with --update alone.
 var updateNames = []string{"eval", "eval-of", "create-pr", "commit-message", "replace-card", "dry-run", "target-endpoint", "target-token"}
 
 func (u *updateFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&u.repo, "update", "", "merge `NAMESPACE/NAME` that was published, whose card is made again")
+	f.StringVar(&u.to.Repo, "update", "", "merge `NAMESPACE/NAME` that was published, whose card is made again")
 	f.StringVar(&u.eval, "eval", "", "`FILE` with results of lm-evaluation-harness, for --update")
 	f.StringVar(&u.evalOf, "eval-of", "", "model `NAMESPACE/NAME` that the results name, where it has the same weights under another name")
-	f.BoolVar(&u.createPR, "create-pr", false, "propose the card as a pull request, for --update")
-	f.StringVar(&u.options.Message, "commit-message", "", "`TEXT` of the commit's message, for --update")
-	f.BoolVar(&u.options.ReplaceCard, "replace-card", false, "replace a README.md that was edited by hand, for --update")
-	f.BoolVar(&u.options.DryRun, "dry-run", false, "print the new card instead of publishing it, for --update")
+	f.BoolVar(&u.to.CreatePR, "create-pr", false, "propose the card as a pull request, for --update")
+	f.StringVar(&u.to.Message, "commit-message", "", "`TEXT` of the commit's message, for --update")
+	f.BoolVar(&u.to.ReplaceCard, "replace-card", false, "replace a README.md that was edited by hand, for --update")
+	f.BoolVar(&u.to.DryRun, "dry-run", false, "print the new card instead of publishing it, for --update")
 	u.other.add(f)
 }
 
@@ -65,13 +63,13 @@ const maxResults = 64_000_000
 // runCardUpdate prints the URL of the commit to stdout.
 func runCardUpdate(ctx context.Context, a *app, opts cardOptions) error {
 	u := opts.update
-	if strings.Contains(u.repo, "/") { // else it is your own
-		if err := names.CheckID("--update", u.repo); err != nil {
+	if strings.Contains(u.to.Repo, "/") { // else it is your own
+		if err := names.CheckID("--update", u.to.Repo); err != nil {
 			return err
 		}
 	}
-	if u.options.Message == "" {
-		u.options.Message = "Update the card"
+	if u.to.Message == "" {
+		u.to.Message = "Update the card"
 	}
 	if u.eval != "" {
 		e, measured, err := readResults(ctx, a.ui, u.eval)
@@ -84,31 +82,32 @@ func runCardUpdate(ctx context.Context, a *app, opts cardOptions) error {
 		if err := a.checkMeasured(measured, u); err != nil {
 			return err
 		}
-		u.options.Evaluation = e
-		if same(measured.Name, u.repo) && u.evalOf == "" {
-			u.options.Measured = measured
+		u.to.Evaluation = e
+		if same(measured.Name, u.to.Repo) && u.evalOf == "" {
+			u.to.Measured = measured
 		}
-		if u.options.Message == "Update the card" {
-			u.options.Message = "Add evaluation results to the card"
+		if u.to.Message == "Update the card" {
+			u.to.Message = "Add evaluation results to the card"
 		}
 	}
-	s, _, err := a.setup(ctx, "", opts.merge)
+	q, err := a.ask(ctx, opts.merge, publishFlags{})
 	if err != nil {
 		return err
 	}
-	s.Propose, s.Publish = u.createPR, &u.options
-	if s.Target, err = a.targetClient(s.Hub, u.other); err != nil {
+	u.to.Revision = opts.branch
+	q.request.Publish = &u.to
+	if q.tools.Target, err = a.targetClient(q.tools.Hub, u.other); err != nil {
 		return err
 	}
-	target, err := s.FindTarget(ctx, u.repo, opts.branch, true)
+	request, err := a.read(ctx, q, "", opts.merge.template)
 	if err != nil {
 		return err
 	}
-	published, err := s.Update(ctx, target, u.options)
+	published, err := pipeline.Update(ctx, q.tools, request)
 	if err != nil {
 		return err
 	}
-	return a.printPublished(published, u.options.DryRun, opts.asJSON)
+	return a.printPublished(published, u.to.DryRun, opts.asJSON)
 }
 
 const resultsHint = "give the file that lm-evaluation-harness wrote, which begins with results_"
@@ -128,16 +127,16 @@ func readResults(ctx context.Context, u *ui.UI, path string) (*card.Evaluation, 
 // checkMeasured refuses scores of another model. Those of a folder are taken on trust, as nothing tells which model that was.
 func (a *app) checkMeasured(m *card.Measured, u updateFlags) error {
 	refuse := func(what, advice string) error {
-		return &fault.Fault{Code: fault.Update, Subject: "card of " + u.repo, Text: u.eval + " has the scores of " + what, Advice: advice}
+		return &fault.Fault{Code: fault.Update, Subject: "card of " + u.to.Repo, Text: u.eval + " has the scores of " + what, Advice: advice}
 	}
 	switch {
 	case m.Other != "":
 		return refuse("something else: "+m.Other, "measure the model alone, with the harness's model hf or vllm")
-	case same(m.Name, u.repo) || same(m.Name, u.evalOf):
-	case m.Name == "" && !m.Served() || isFolder(m.Name) || m.Name == path.Base(u.repo):
-		a.ui.Line("note", "the results do not name a repo; that they are of %s is taken on trust", u.repo)
+	case same(m.Name, u.to.Repo) || same(m.Name, u.evalOf):
+	case m.Name == "" && !m.Served() || isFolder(m.Name) || m.Name == path.Base(u.to.Repo):
+		a.ui.Line("note", "the results do not name a repo; that they are of %s is taken on trust", u.to.Repo)
 	case m.Name == "":
-		return refuse("a model that they do not name", "ask the server for the model by its name, model="+u.repo)
+		return refuse("a model that they do not name", "ask the server for the model by its name, model="+u.to.Repo)
 	default:
 		return refuse(m.Name, "if that has the same weights, write --eval-of "+m.Name)
 	}

@@ -180,16 +180,13 @@ func (d *demonstration) publishSource(shape sample.Shape, id string, tune uint64
 // push is what `lazymerge push` does.
 func (d *demonstration) push(ctx context.Context) (*pipeline.Published, error) {
 	d.app.ui.Line("command", "lazymerge push %s --repo %s", d.config(), demoRepo)
-	s := &pipeline.Setup{Config: d.config(), UI: d.app.ui, Hub: d.client, Version: version()}
-	var target *pipeline.Target
-	m, err := s.Prepare(ctx, func(ctx context.Context) (err error) {
-		target, err = s.FindTarget(ctx, demoRepo, "", false)
-		return err
-	})
+	name, text, err := pipeline.ReadConfig(ctx, d.app.ui, d.config(), nil)
 	if err != nil {
 		return nil, err
 	}
-	return m.Push(ctx, target, pipeline.PushOptions{})
+	run, err := pipeline.Push(ctx, pipeline.Tools{UI: d.app.ui, Hub: d.client},
+		pipeline.Request{Name: name, Text: text, Tool: version(), Publish: &pipeline.Publishing{Repo: demoRepo}})
+	return run.Published, err
 }
 
 // keep writes the published small files beside the Hub, to look at.

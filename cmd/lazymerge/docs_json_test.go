@@ -10,17 +10,18 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/report"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/verify"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // printedAsJSON are the objects of --json, by the section of the page that describes them.
 var printedAsJSON = map[string]any{
-	"Faults and warnings":     pipeline.Refusal{},
+	"Faults and warnings":     report.Refusal{},
 	"push, merge, card, demo": resultJSON{},
-	"plan":                    pipeline.Report{},
+	"plan":                    report.Report{},
 	"validate":                validity{},
-	"verify":                  pipeline.Verdict{},
+	"verify":                  verify.Verdict{},
 	"methods":                 methodsJSON{},
 	"card --fields":           fieldsJSON{},
 	"version":                 versionJSON{},
@@ -129,7 +130,7 @@ func keysOfType(t reflect.Type, faultsElsewhere bool) []string {
 				walk(reflect.TypeFor[plan.Call]())
 			}
 		case reflect.Struct:
-			if seen[t] || faultsElsewhere && t == reflect.TypeFor[pipeline.ReportFault]() {
+			if seen[t] || faultsElsewhere && t == reflect.TypeFor[report.Fault]() {
 				return
 			}
 			seen[t] = true

@@ -145,12 +145,21 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 // untouched is what the last line of a refusal says of what was done: mid is a refusal after the target was opened.
 func (a *app) untouched(mid bool) string {
 	switch {
-	case mid || a.prepared == nil:
+	case mid || len(a.clients) == 0:
 		return ""
-	case a.prepared.Received() == 0:
+	case a.received() == 0:
 		return " Nothing was created."
 	}
-	return fmt.Sprintf(" %s read, nothing created.", say.Bytes(a.prepared.Received()))
+	return fmt.Sprintf(" %s read, nothing created.", say.Bytes(a.received()))
+}
+
+// received is how many bytes this run has read from the network so far.
+func (a *app) received() int64 {
+	n := int64(0)
+	for _, c := range a.clients {
+		n += c.Received()
+	}
+	return n
 }
 
 // count is how many faults and warnings the refusal of errs has.

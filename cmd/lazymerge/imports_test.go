@@ -41,12 +41,6 @@ func TestImports(t *testing.T) {
 		{"merge/plan does not use the engine", under("merge/plan"), none, func(s string) bool { return s == "merge" }},
 		{"localhub does not use hub", under("hub/localhub"), none, func(s string) bool { return s == "hub" || strings.HasPrefix(s, "hub/internal") }},
 		{"hub/openfiles uses nothing of ours", under("hub/openfiles"), none, ours},
-		{"only the pipeline knows hub and merge together, but for the limit of open files", under("cmd/lazymerge/internal/ui", "cmd/lazymerge/internal/sample"), none, func(s string) bool {
-			return s != "hub/openfiles" && under("hub")(s)
-		}},
-		{"a fault knows recipes and nothing else of ours", is("cmd/lazymerge/internal/fault"), none, func(s string) bool {
-			return ours(s) && s != "merge/recipe"
-		}},
 		{"cobra stays in cmd", everything, under("cmd/lazymerge"), is("github.com/spf13/cobra")},
 		{"cobra stays out of the internal packages", under("cmd/lazymerge/internal"), none, is("github.com/spf13/cobra")},
 		{"go-retryablehttp stays in hub", everything, under("hub"), is("github.com/hashicorp/go-retryablehttp")},

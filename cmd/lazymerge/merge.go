@@ -5,7 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/report"
 )
 
 type mergeOptions struct {
@@ -47,20 +48,22 @@ It is never half a model: the files are moved in when all of them are complete.`
 
 // runMerge prints the folder to stdout and everything else to stderr.
 func runMerge(ctx context.Context, a *app, opts mergeOptions) error {
-	s, _, err := a.setup(ctx, opts.config, opts.merge)
+	q, err := a.ask(ctx, opts.merge, publishFlags{})
 	if err != nil {
 		return err
 	}
-	m, err := s.Prepare(ctx, func(ctx context.Context) error { return local.CheckFolder(ctx, opts.dir) })
+	q.request.Repo, q.request.Publish = "", nil // a plan file may name a repo
+	request, err := a.read(ctx, q, opts.config, opts.merge.template)
 	if err != nil {
 		return err
 	}
-	if err := m.ToFolder(ctx, opts.dir); err != nil {
+	prepared, warnings, err := pipeline.MergeInto(ctx, q.tools, request, opts.dir)
+	if err != nil {
 		return err
 	}
 	a.done = "the merge is in " + opts.dir
 	if opts.asJSON {
-		return printJSON(a.stdout, resultJSON{Folder: opts.dir, Changed: true, Plan: m.Plan.Hash, Warnings: m.ReportWarnings()})
+		return printJSON(a.stdout, resultJSON{Folder: opts.dir, Changed: true, Plan: prepared.Merge.Plan.Hash, Warnings: report.Faults(warnings)})
 	}
 	return a.printLine(opts.dir)
 }

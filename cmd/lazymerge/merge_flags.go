@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -51,50 +52,96 @@ func (m *mergeFlags) addMachine(f *pflag.FlagSet) {
 	f.IntVar(&m.threads, "threads", 0, "`N` threads that merge (default one for each CPU)")
 }
 
-// setup makes what the pipeline starts from: a config or the plan file, which is nil where --plan names none.
-func (a *app) setup(ctx context.Context, config string, m mergeFlags) (*pipeline.Setup, *lock.PlanFile, error) {
+// tools makes what a merge works with: the client of the sources, and what this machine gives.
+func (a *app) tools(ctx context.Context, m mergeFlags) (pipeline.Tools, error) {
 	if m.threads < 0 {
-		return nil, nil, usage(fmt.Errorf("--threads %d: at least one is needed", m.threads))
+		return pipeline.Tools{}, usage(fmt.Errorf("--threads %d: at least one is needed", m.threads))
 	}
 	if m.memory.set {
 		if err := local.CheckMemory(m.memory.bytes); err != nil {
-			return nil, nil, err
+			return pipeline.Tools{}, err
 		}
-	}
-	chosen, err := m.licence.read()
-	if err != nil {
-		return nil, nil, err
 	}
 	env, err := a.environment()
 	if err != nil {
-		return nil, nil, err
+		return pipeline.Tools{}, err
 	}
 	client, err := a.client(ctx, env)
 	if err != nil {
-		return nil, nil, err
+		return pipeline.Tools{}, err
 	}
-	if m.cacheDir != "" {
-		env.Cache = m.cacheDir
+	a.clients = append(a.clients, client)
+	return pipeline.Tools{
+		UI: a.ui, Caller: a.caller, Hub: client, Cache: hub.Cache{Root: cmp.Or(m.cacheDir, env.Cache)},
+		Threads: m.threads, Memory: m.memory.bytes, WorkDir: m.workDir,
+	}, nil
+}
+
+// request is what the flags ask for, but for the texts that [app.read] adds, and the plan file, which is nil where --plan names none.
+func (a *app) request(ctx context.Context, m mergeFlags) (pipeline.Request, *lock.PlanFile, error) {
+	chosen, err := m.licence.read()
+	if err != nil {
+		return pipeline.Request{}, nil, err
 	}
-	s := &pipeline.Setup{Cache: hub.Cache{Root: env.Cache},
-		Config: config, Stdin: a.stdin, Template: m.template, UI: a.ui, Caller: a.caller, Hub: client, Version: version(), WorkDir: m.workDir,
-		License: chosen, Strict: m.strict, AllowSecrets: m.secrets, Threads: m.threads, Memory: m.memory.bytes,
-		Plan: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, TruncateVocabulary: m.truncate, Seed: m.seed},
+	r := pipeline.Request{
+		Tool: version(), License: chosen, Strict: m.strict, AllowSecrets: m.secrets,
+		Options: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, TruncateVocabulary: m.truncate, Seed: m.seed},
 	}
-	a.prepared = s
 	if m.shardSize.set && m.shardSize.bytes == 0 {
-		s.Plan.ShardSize = -1
+		r.Options.ShardSize = -1
 	}
 	for _, text := range m.as {
 		alias, err := names.ParseAlias(text)
 		if err != nil {
-			return nil, nil, err
+			return pipeline.Request{}, nil, err
 		}
-		s.Aliases = append(s.Aliases, alias)
+		r.Aliases = append(r.Aliases, alias)
 	}
 	file, err := m.plan.read(ctx, a.ui)
-	if err == nil && file != nil {
-		err = s.Use(ctx, file)
+	return r, file, err
+}
+
+// asked is what the flags of a command ask for.
+type asked struct {
+	tools   pipeline.Tools
+	request pipeline.Request // but for the texts that [app.read] adds
+	file    *lock.PlanFile   // nil without --plan
+	to      publishFlags     // with what the plan file says
+}
+
+// ask makes what a merge works with and what is asked for by flags and plan file. Where a repo is named, it is published there.
+func (a *app) ask(ctx context.Context, m mergeFlags, to publishFlags) (asked, error) {
+	tools, err := a.tools(ctx, m)
+	if err != nil {
+		return asked{}, err
 	}
-	return s, file, err
+	request, file, err := a.request(ctx, m)
+	if err == nil {
+		to, err = to.follow(a.caller, file)
+	}
+	if err != nil {
+		return asked{}, err
+	}
+	if to.to.Repo != "" {
+		request.Repo, request.Publish = to.to.Repo, &to.to
+	}
+	return asked{tools, request, file, to}, nil
+}
+
+// read is what q asks for, with the config, which the plan file has where there is one, and the template. A config of "" is none.
+func (a *app) read(ctx context.Context, q asked, config, template string) (pipeline.Request, error) {
+	read := q.request
+	var err error
+	if config != "" {
+		if read.Name, read.Text, err = pipeline.ReadConfig(ctx, a.ui, config, a.stdin); err != nil {
+			return pipeline.Request{}, err
+		}
+	}
+	if q.file != nil {
+		if read, err = read.Follow(q.file); err != nil {
+			return pipeline.Request{}, err
+		}
+	}
+	read.Template, err = pipeline.ReadTemplate(ctx, a.ui, template)
+	return read, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/report"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
@@ -71,87 +72,93 @@ func aimed(f *pflag.FlagSet) string {
 
 // runPlan prints the report to stdout.
 func runPlan(ctx context.Context, a *app, opts planOptions) error {
-	s, file, err := a.setup(ctx, opts.config, opts.merge)
-	if err == nil {
-		opts.publishFlags, err = opts.follow(a.caller, file)
-	}
+	q, err := a.ask(ctx, opts.merge, opts.publishFlags)
 	if err == nil {
 		err = checkOutput("-o", opts.output, opts.config)
 	}
 	if err != nil {
 		return err
 	}
-	if opts.repo == "" && opts.aimed != "" {
+	if q.request.Publish == nil && opts.aimed != "" {
 		return usage(fmt.Errorf("--%s says how to publish, and --repo [NAMESPACE/]NAME is missing", opts.aimed))
 	}
-	m, preview, err := a.preflight(ctx, s, opts.publishFlags)
+	p, err := a.preflight(ctx, q, opts)
 	if err != nil {
 		return err
 	}
-	report := m.Report(ctx, preview)
 	if opts.output != "" {
-		if err := writePlan(ctx, a, m, preview, opts); err != nil {
+		file, err := p.merge.PlanFile(p.target)
+		if err == nil {
+			err = a.writeFile(ctx, "-o", opts.output, file.Bytes())
+		}
+		if err != nil {
 			return err
 		}
 		a.done = "the plan is in " + opts.output
 	}
 	if opts.asJSON {
-		return printJSON(a.stdout, report)
+		return printJSON(a.stdout, p.report)
 	}
-	a.printPlan(m, report, opts.output)
+	a.printPlan(p, opts.output)
 	return nil
 }
 
+// planned is what is known before a merge starts.
+type planned struct {
+	merge  pipeline.Prepared
+	target *lock.PlanTarget // nil where no repo is named
+	report *report.Report
+}
+
+// preflight prepares a merge and, where a repo is named, what a push would do there.
+func (a *app) preflight(ctx context.Context, q asked, opts planOptions) (planned, error) {
+	if q.request.Publish == nil {
+		request, err := a.read(ctx, q, opts.config, opts.merge.template)
+		if err != nil {
+			return planned{}, err
+		}
+		p, err := pipeline.Prepare(ctx, q.tools, request)
+		if err != nil {
+			return planned{}, err
+		}
+		return planned{p, nil, p.Report(q.tools)}, nil
+	}
+	tools, err := a.publisher(q.tools, q.to)
+	if err != nil {
+		return planned{}, err
+	}
+	request, err := a.read(ctx, q, opts.config, opts.merge.template)
+	if err != nil {
+		return planned{}, err
+	}
+	offer, err := pipeline.Rehearse(ctx, tools, request)
+	if err != nil {
+		return planned{}, err
+	}
+	return planned{offer.Prepared, q.to.planned(offer.Target), offer.Report(tools)}, nil
+}
+
 // printPlan prints the page, and where the plan was written to.
-func (a *app) printPlan(m *pipeline.Merge, report *pipeline.Report, output string) {
+func (a *app) printPlan(p planned, output string) {
 	screen := ui.Detect(a.screen, a.getenv, false)
 	out := ui.New(ui.Options{Err: a.stdout, Color: screen.Color, Width: screen.Width, Wrap: screen.Wrap})
 	defer out.Close()
-	m.Print(report, out.Line)
-	for _, w := range m.Warnings {
+	p.report.Print(p.merge.Merge, out.Line)
+	for _, w := range p.merge.Warnings {
 		out.Warn(w)
 	}
 	nothing := "nothing"
 	if output != "" {
 		nothing = "nothing else"
 		to := ""
-		if report.Target == nil {
+		if p.target == nil {
 			to = " --repo NAMESPACE/NAME"
 		}
 		out.Line("file", "%s; lazymerge push --plan %s%s does exactly this", output, output, to)
 	}
 	faults := "No faults."
-	if n := len(m.Warnings); n > 0 {
+	if n := len(p.merge.Warnings); n > 0 {
 		faults = say.N(n, "warning") + ", no faults."
 	}
-	out.Text("\n%s %s read, %s created.", faults, say.Bytes(report.Read), nothing)
-}
-
-func writePlan(ctx context.Context, a *app, m *pipeline.Merge, preview *pipeline.Preview, opts planOptions) error {
-	var target *lock.PlanTarget
-	if preview != nil {
-		target = opts.planned(preview.Target)
-	}
-	file, err := m.File(target)
-	if err != nil {
-		return err
-	}
-	return a.writeFile(ctx, "-o", opts.output, file.Bytes())
-}
-
-// preflight prepares a merge and, where a repo is named, what a push would do there.
-func (a *app) preflight(ctx context.Context, s *pipeline.Setup, to publishFlags) (*pipeline.Merge, *pipeline.Preview, error) {
-	if to.repo == "" {
-		m, err := s.Prepare(ctx)
-		return m, nil, err
-	}
-	m, target, err := a.prepareFor(ctx, s, to)
-	if err != nil {
-		return nil, nil, err
-	}
-	preview, err := m.Preview(ctx, target, to.options)
-	if err != nil {
-		return nil, nil, err
-	}
-	return m, preview, m.Check(ctx, preview)
+	out.Text("\n%s %s read, %s created.", faults, say.Bytes(p.report.Read), nothing)
 }

@@ -53,8 +53,8 @@ last line is then the address of the pull request. An open one of yours with the
 	}
 	f := cmd.Flags()
 	opts.publishFlags.add(f)
-	f.StringVar(&opts.options.Message, "commit-message", "", "`TEXT` of the commit's message")
-	f.BoolVar(&opts.options.DryRun, "dry-run", false, "stop after plan and card; the card goes to standard output")
+	f.StringVar(&opts.to.Message, "commit-message", "", "`TEXT` of the commit's message")
+	f.BoolVar(&opts.to.DryRun, "dry-run", false, "stop after plan and card; the card goes to standard output")
 	f.BoolVar(&opts.asJSON, "json", false, "print what came of it as JSON")
 	f.StringVar(&opts.merge.workDir, "work-dir", "", "`DIR` for shards that wait for their upload (default the system's temporary folder)")
 	opts.merge.add(f)
@@ -65,39 +65,30 @@ last line is then the address of the pull request. An open one of yours with the
 
 // runPush prints the URL of the published commit to stdout and everything else to stderr.
 func runPush(ctx context.Context, a *app, opts pushOptions) error {
-	run, err := push(ctx, a, opts)
+	_, run, err := push(ctx, a, opts)
 	if err != nil {
 		return err
 	}
-	return a.printPublished(run.published, opts.options.DryRun, opts.asJSON)
-}
-
-// A pushRun is what a push has come to.
-type pushRun struct {
-	setup     *pipeline.Setup
-	merge     *pipeline.Merge // nil where it was refused
-	target    *pipeline.Target
-	options   pipeline.PushOptions
-	published *pipeline.Published // nil where it failed
+	return a.printPublished(run.Published, opts.to.DryRun, opts.asJSON)
 }
 
 // push publishes a merge. An error comes with how far it came.
-func push(ctx context.Context, a *app, opts pushOptions) (pushRun, error) {
-	s, file, err := a.setup(ctx, opts.config, opts.merge)
+func push(ctx context.Context, a *app, opts pushOptions) (pipeline.Tools, pipeline.Run, error) {
+	q, err := a.ask(ctx, opts.merge, opts.publishFlags)
 	if err != nil {
-		return pushRun{}, err
+		return q.tools, pipeline.Run{}, err
 	}
-	if opts.publishFlags, err = opts.follow(a.caller, file); err != nil {
-		return pushRun{}, err
+	if q.request.Publish == nil {
+		return q.tools, pipeline.Run{}, usage(errors.New("--repo [NAMESPACE/]NAME is needed: the repo to publish to"))
 	}
-	if opts.repo == "" {
-		return pushRun{}, usage(errors.New("--repo [NAMESPACE/]NAME is needed: the repo to publish to"))
-	}
-	m, target, err := a.prepareFor(ctx, s, opts.publishFlags)
+	tools, err := a.publisher(q.tools, q.to)
 	if err != nil {
-		return pushRun{}, err
+		return tools, pipeline.Run{}, err
 	}
-	run := pushRun{setup: s, merge: m, target: target, options: opts.options}
-	run.published, err = m.Push(ctx, target, opts.options)
-	return run, err
+	request, err := a.read(ctx, q, opts.config, opts.merge.template)
+	if err != nil {
+		return tools, pipeline.Run{}, err
+	}
+	run, err := pipeline.Push(ctx, tools, request)
+	return tools, run, err
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/report"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, p process) int {
 	code := exitCode(ctx, err)
 	app.explain(cmd, code, err)
 	if !out.written && asksJSON(cmd, args) { // the result's place is free
-		_ = printJSON(out, pipeline.ReportError(err)) // out remembers
+		_ = printJSON(out, report.Of(err)) // out remembers
 	}
 	if out.err != nil && !errors.Is(err, fault.Output) {
 		app.ui.Error(noOutput(app.done, out.err))
@@ -71,8 +71,8 @@ type app struct {
 	endpoint string
 	ui       *ui.UI
 
-	done     string          // what the command has done before it prints its result, as a clause; "" for nothing that stays
-	prepared *pipeline.Setup // what a merge was planned with; nil for a command that plans none
+	done    string        // what the command has done before it prints its result, as a clause; "" for nothing that stays
+	clients []*hub.Client // of the Hubs that a merge is read from and published to; none for a command that plans no merge
 
 	// Of the Action, which runs a push in this process.
 	caller     say.Caller

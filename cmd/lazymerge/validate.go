@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/report"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -52,7 +53,7 @@ faults and warnings, each with code, file, line, column, message and hint.`,
 // validity is the machine's form of what validate found in all configs, and in each.
 type validity struct {
 	Files []fileValidity `json:"files"`
-	pipeline.Refusal
+	report.Refusal
 }
 
 type fileValidity struct {
@@ -71,7 +72,7 @@ func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 	var all recipe.Faults
 	valid := 0
 	for _, config := range opts.configs {
-		name, faults := (&pipeline.Setup{Config: config, Stdin: a.stdin, UI: a.ui, AllowSecrets: opts.allowSecrets}).Validate(ctx)
+		name, faults := a.validate(ctx, config, opts.allowSecrets)
 		all = append(all, faults...)
 		one := fileValidity{File: name, Faults: len(faults.Errors()), Warnings: len(faults.Warnings())}
 		one.Valid = one.Faults == 0 && (one.Warnings == 0 || !opts.strict)
@@ -82,7 +83,7 @@ func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 	}
 	var err error
 	if opts.asJSON {
-		result.Refusal = pipeline.ReportError(all)
+		result.Refusal = report.Of(all)
 		err = printJSON(a.stdout, result)
 	}
 	if valid < len(opts.configs) {
@@ -100,4 +101,17 @@ func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 		a.ui.Line("valid", "all %s", say.N(valid, "config"))
 	}
 	return nil
+}
+
+// validate finds what is wrong with a config, which faults call name. One that cannot be read is a fault without a place.
+func (a *app) validate(ctx context.Context, config string, allowSecrets bool) (name string, faults recipe.Faults) {
+	name, text, err := pipeline.ReadConfig(ctx, a.ui, config, a.stdin)
+	if err == nil {
+		_, faults = pipeline.Validate(pipeline.Tools{}, pipeline.Request{Name: name, Text: text, AllowSecrets: allowSecrets})
+		return name, faults
+	}
+	if f, ok := errors.AsType[*recipe.Fault](err); ok {
+		return name, recipe.Faults{f}
+	}
+	return name, recipe.Faults{{File: name, Code: "config", Message: err.Error()}}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/verify"
 )
 
 type verifyOptions struct {
@@ -55,14 +55,14 @@ func runVerify(ctx context.Context, a *app, opts verifyOptions) error {
 	if opts.sample < 0 {
 		return usage(fmt.Errorf("--sample %d: write how many tensors to compare", opts.sample))
 	}
-	s, _, err := a.setup(ctx, "", opts.merge)
+	q, err := a.ask(ctx, opts.merge, publishFlags{})
 	if err != nil {
 		return err
 	}
-	if s.Target, err = a.targetClient(s.Hub, opts.other); err != nil {
+	if q.tools.Target, err = a.targetClient(q.tools.Hub, opts.other); err != nil {
 		return err
 	}
-	v, err := s.Verify(ctx, opts.name, opts.revision, opts.sample)
+	v, err := verify.Verify(ctx, q.tools, q.request, opts.name, opts.revision, opts.sample)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func runVerify(ctx context.Context, a *app, opts verifyOptions) error {
 	return err
 }
 
-func (a *app) printVerdict(v *pipeline.Verdict, asJSON bool) error {
+func (a *app) printVerdict(v verify.Verdict, asJSON bool) error {
 	if asJSON {
 		return printJSON(a.stdout, v)
 	}
@@ -97,7 +97,7 @@ func (a *app) printVerdict(v *pipeline.Verdict, asJSON bool) error {
 }
 
 // differs is a published merge that is not what its lock says; each difference is an error of its own.
-func differs(v *pipeline.Verdict) error {
+func differs(v verify.Verdict) error {
 	errs := make([]error, len(v.Differ))
 	for i, text := range v.Differ {
 		errs[i] = errors.New(text)

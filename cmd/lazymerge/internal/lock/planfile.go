@@ -81,10 +81,11 @@ func (f *PlanFile) Bytes() []byte {
 	return b.Bytes()
 }
 
-// sealed is f with its sum.
+// Sealed is f with its sum.
 func (f PlanFile) Sealed() *PlanFile {
-	f.Sum = f.sum()
-	return &f
+	sealed := f
+	sealed.Sum = f.sum()
+	return &sealed
 }
 
 func (f *PlanFile) sum() string {

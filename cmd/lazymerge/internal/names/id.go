@@ -25,12 +25,12 @@ func IsRepo(s string) bool { return repoName.MatchString(s) }
 func IsCommit(s string) bool { return commitID.MatchString(s) }
 
 // idForm is what a repo id looks like, for those who wrote something else.
-const IdForm = "write NAMESPACE/NAME in letters, digits and - _ . only"
+const IDForm = "write NAMESPACE/NAME in letters, digits and - _ . only"
 
 // CheckID refuses what can be no id of a repo; flag is where it was written, "" for an argument.
 func CheckID(flag, id string) error {
 	if !repoID.MatchString(id) {
-		return fault.Usagef("%s is no repo id; %s", strings.TrimSpace(flag+" "+id), IdForm)
+		return fault.Usagef("%s is no repo id; %s", strings.TrimSpace(flag+" "+id), IDForm)
 	}
 	if err := hub.CheckRepo(id); err != nil {
 		return fault.Of(fault.Usage, err)

@@ -132,18 +132,10 @@ func newBadDayHub(t *testing.T, dir string, seed uint64) *badDayHub {
 // push publishes merge i, its weights decided by i, or proposes it.
 func (h *badDayHub) push(t *testing.T, i int, repo string, propose bool) (*pipeline.Published, error) {
 	config := fmt.Sprintf("merge_method: linear\ndtype: bfloat16\nmodels:\n- {model: org/a, parameters: {weight: %d}}\n- {model: org/b, parameters: {weight: 7}}\n", i+1)
-	s := setupOf(t, h.Server, h.transport, config)
-	s.WorkDir, s.Propose = h.dir, propose
-	s.Plan.ShardSize = 40_000
-	m, err := s.Prepare(t.Context())
-	if err != nil {
-		return nil, err
-	}
-	target, err := s.FindTarget(t.Context(), repo, "", false)
-	if err != nil {
-		return nil, err
-	}
-	return m.Push(t.Context(), target, pipeline.PushOptions{})
+	tools, request := toolsOf(t, h.Server, h.transport), requestOf(config, 40_000, repo)
+	tools.WorkDir, request.Publish.CreatePR = h.dir, propose
+	run, err := pipeline.Push(t.Context(), tools, request)
+	return run.Published, err
 }
 
 // Fifty merges, one after the other and each by a client of its own, on a day when one request in twenty fails:

@@ -5,83 +5,105 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// ToFolder writes the result into dir, which local.CheckFolder has passed. It works in a folder of its own inside dir and moves the
+// MergeInto writes the result of r into dir, which is new or empty, and returns what was planned and all warnings. It works in a folder of its own inside dir and moves the
 // files up at the end, config.json last, so that dir does not look like a model before it is one. Where an earlier run was stopped
 // in that, it goes on from there.
-func (m *Merge) ToFolder(ctx context.Context, dir string) error {
-	readme, err := m.Card(filepath.Base(local.Absolute(dir)), "") // before the merge, so that a bad template costs nothing
+func MergeInto(ctx context.Context, t Tools, r Request, dir string) (Prepared, recipe.Faults, error) {
+	prepared, err := Prepare(ctx, t, r, func(ctx context.Context) error { return local.CheckFolder(ctx, dir) })
+	if err != nil {
+		return Prepared{}, nil, err
+	}
+	at := render.Place{Repo: filepath.Base(local.Absolute(dir))}
+	renderer, err := render.New(prepared.Merge)
+	var page render.Page
 	if err == nil {
-		_, err = m.beside(ctx, readme, true)
+		page, err = renderer.Render(at, render.Known{}) // before the merge, so that a bad template costs nothing
+	}
+	p := prepared
+	if err == nil {
+		p, err = prepared.carrying(ctx, t)
+	}
+	if err == nil {
+		err = p.checkSecrets(t, page.Own)
 	}
 	if err != nil {
-		return m.refused([]error{err})
+		return prepared, prepared.Warnings, refuse([]error{err}, prepared.Warnings)
 	}
-	result, err := m.identify(readme)
+	result, err := identify(p.Merge, at, page)
 	if err != nil {
-		return err
+		return p, p.Warnings, err
 	}
-	m.summary(true)
-	folder, leave, err := local.OpenFolder(dir, m.Plan.Hash, m.setup.step)
+	p.summary(t, true)
+	found, err := p.mergeInto(ctx, t, dir, result, at, renderer)
+	return p, slices.Concat(p.Warnings, found), err
+}
+
+// mergeInto is MergeInto from the first change of dir on; result is what a run that goes on knows its files by. It returns the warnings of
+// the result.
+func (p Prepared) mergeInto(ctx context.Context, t Tools, dir, result string, at render.Place, renderer render.Renderer) (recipe.Faults, error) {
+	folder, leave, err := local.OpenFolder(dir, p.Merge.Plan.Hash, t.step)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer leave()
-	if done, err := folder.TakeUp(ctx, result, m.setup.UI.Line); err != nil || done {
-		return err
+	if done, err := folder.TakeUp(ctx, result, t.UI.Line); err != nil || done {
+		return nil, err
 	}
 	sink, err := folder.Begin()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := m.needFolder(dir); err != nil {
-		return err
+	if err := p.needFolder(t, dir); err != nil {
+		return nil, err
 	}
-	report, err := m.run(ctx, sink)
+	outcome, err := Make(ctx, t, p, sink, nil)
 	if err = errors.Join(err, sink.Wait()); err != nil {
-		return err
+		return nil, err
 	}
 	start := time.Now()
-	if err := m.check(report); err != nil {
-		return err
+	warnings := outcome.check(t.UI, p.Merge)
+	if err := (gate{t.UI, p.Request.Strict}).pass(warnings); err != nil {
+		return nil, err
 	}
-	readme, err = m.Card(filepath.Base(local.Absolute(dir)), "") // again, with what the merge showed
+	known := outcome.Known(p.Merge.Plan, render.Known{})
+	page, err := renderer.Render(at, known) // again, with what the merge showed
+	var small []source.SmallFile
+	if err == nil {
+		small, err = p.SmallFiles(ctx, t, at, known, page, outcome.Receipts.Sums())
+	}
 	if err != nil {
-		return err
+		return warnings, err
 	}
-	small, err := m.smallFiles(ctx, readme, report.Sums())
-	if err != nil {
-		return err
-	}
-	files := m.shardFiles(report.Sums())
+	files := p.Merge.ShardFiles(outcome.Receipts.Sums())
 	for _, f := range small {
 		if err := folder.Put(f.Path, f.Data); err != nil {
-			return err
+			return warnings, err
 		}
 		files = append(files, lock.FileOf(f.Path, f.Data))
 	}
 	if err := folder.MoveIn(ctx, result, files); err != nil {
-		return err
+		return warnings, err
 	}
-	m.setup.UI.Line("folder", "%s, %s", say.N(len(files), "file"), say.Duration(time.Since(start)))
-	return nil
+	t.UI.Line("folder", "%s, %s", say.N(len(files), "file"), say.Duration(time.Since(start)))
+	return warnings, nil
 }
 
-// identify is a sha256 of all that decides the files of m's result: two merges with the same one give the same files. readme
-// is the card as it is before the merge.
-func (m *Merge) identify(readme []byte) (string, error) {
-	files, err := m.OwnFiles(readme)
-	if err != nil {
-		return "", err
-	}
+// identify is a sha256 of all that decides the files of m's result: two merges with the same one give the same files. page
+// is as it is before the merge.
+func identify(m render.Merge, at render.Place, page render.Page) (string, error) {
 	var own []lock.File
-	for _, f := range files {
+	for _, f := range page.Own {
 		own = append(own, lock.FileOf(f.Path, f.Data))
 	}
 	text, err := json.Marshal(struct {
@@ -89,15 +111,6 @@ func (m *Merge) identify(readme []byte) (string, error) {
 		Options    lock.Options
 		Card       lock.Card
 		Own        []lock.File
-	}{m.setup.Version, m.Plan.Hash, m.lockOptions(), m.lockCard(), own})
+	}{m.Tool, m.Plan.Hash, m.LockOptions(), m.LockCard(at), own})
 	return lock.Sum(text), err
-}
-
-// shardFiles lists m's shards, which have these sums.
-func (m *Merge) shardFiles(sums []string) []lock.File {
-	var files []lock.File
-	for i, s := range m.Plan.Shards {
-		files = append(files, lock.File{Path: s.Name, Size: s.Size, SHA256: sums[i]})
-	}
-	return files
 }

@@ -54,23 +54,15 @@ func TestPushOutlivesTheTokensOfAJob(t *testing.T) {
 			time.Sleep(time.Second) // a connection of net/http lingers for half of that
 		}()
 
-		s := setupOf(t, server, transport, "merge_method: linear\nmodels:\n- {model: org/a, parameters: {weight: 1}}\n- {model: org/b, parameters: {weight: 1}}\n")
-		s.WorkDir = dir
-		s.Plan.ShardSize = 10_000
-		s.Hub.Token = nil
+		tools := toolsOf(t, server, transport)
+		request := requestOf("merge_method: linear\nmodels:\n- {model: org/a, parameters: {weight: 1}}\n- {model: org/b, parameters: {weight: 1}}\n", 10_000, "me/out")
+		tools.WorkDir = dir
+		tools.Hub.Token = nil
 		job := server.NewJob("a job")
-		s.Target = &hub.Client{Endpoint: server.URL(), HTTP: transport,
+		tools.Target = &hub.Client{Endpoint: server.URL(), HTTP: transport,
 			OIDC: &hub.OIDC{Resource: "me/out", GitHub: true, RequestURL: job.RequestURL, RequestToken: job.RequestToken}}
 		start := time.Now()
-		m, err := s.Prepare(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		target, err := s.FindTarget(t.Context(), "me/out", "", false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		published, err := m.Push(t.Context(), target, pipeline.PushOptions{})
+		run, err := pipeline.Push(t.Context(), tools, request)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +70,7 @@ func TestPushOutlivesTheTokensOfAJob(t *testing.T) {
 			t.Errorf("the push took %s, too little to outlive its tokens", took)
 		}
 		history, err := server.Commits("me/out", "")
-		if err != nil || history[0].OID != published.Commit || history[0].Author != "[OIDC]" {
+		if err != nil || history[0].OID != run.Published.Commit || history[0].Author != "[OIDC]" {
 			t.Errorf("the history is %+v, %v", history, err)
 		}
 		exchanges, puts := 0, map[string]int{}

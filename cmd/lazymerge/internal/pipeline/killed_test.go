@@ -16,21 +16,21 @@ import (
 	"testing"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // mergeOf merges the config into dir.
 func mergeOf(ctx context.Context, config, dir string, step func(what string) error) error {
-	s := &Setup{Config: config, UI: ui.New(ui.Options{}), Hub: &hub.Client{}, Version: "test", step: step}
-	s.Plan.ShardSize = 2000
-	m, err := s.Prepare(ctx, func(ctx context.Context) error { return local.CheckFolder(ctx, dir) })
+	tools := Tools{UI: ui.New(ui.Options{}), Hub: &hub.Client{}, step: step}
+	name, text, err := ReadConfig(ctx, tools.UI, config, nil)
 	if err != nil {
 		return err
 	}
-	return m.ToFolder(ctx, dir)
+	_, _, err = MergeInto(ctx, tools, Request{Name: name, Text: text, Tool: "test", Options: plan.Options{ShardSize: 2000}}, dir)
+	return err
 }
 
 // Where a test is started again as a process of its own, to be killed: before which step, and what it merges.

@@ -15,6 +15,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
 	"github.com/lazymerge/lazymerge/hub/localhub"
 	"github.com/lazymerge/lazymerge/merge"
@@ -255,17 +256,15 @@ func TestMadeUpMethods(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			setup := func(config string) *pipeline.Setup {
-				s := setupOf(t, server, nil, config)
-				s.Methods, s.Kernel = []recipe.Method{lukewarm, tepid}, oven
-				return s
-			}
-			if _, faults := setup(tt.config).Validate(t.Context()); len(faults) > 0 {
+			tools := toolsOf(t, server, nil)
+			tools.Methods, tools.Kernel = []recipe.Method{lukewarm, tepid}, oven
+			request := requestOf(tt.config, 0, "")
+			if _, faults := pipeline.Validate(tools, request); len(faults) > 0 {
 				t.Fatalf("Validate: %v", faults)
 			}
 			for change, want := range tt.faulty {
 				before, after, _ := strings.Cut(change, " => ")
-				_, faults := setup(strings.Replace(tt.config, before, after, 1)).Validate(t.Context())
+				_, faults := pipeline.Validate(tools, requestOf(strings.Replace(tt.config, before, after, 1), 0, ""))
 				var told strings.Builder
 				for _, f := range faults {
 					fmt.Fprintln(&told, f)
@@ -273,25 +272,21 @@ func TestMadeUpMethods(t *testing.T) {
 				contains(t, "Validate of "+change, told.String(), want)
 			}
 
-			m, err := setup(tt.config).Prepare(t.Context())
+			prepared, err := pipeline.Prepare(t.Context(), tools, request)
 			if err != nil {
 				t.Fatal(err)
 			}
-			readme, err := m.Card("me/bread", "")
-			if err != nil {
-				t.Fatal(err)
-			}
-			contains(t, "Card", string(readme), tt.card...)
-			picture, err := m.Picture()
+			made, picture, err := pipeline.Card(tools, prepared, render.Place{Repo: "me/bread"})
 			if err != nil || picture == nil {
-				t.Fatalf("Picture = %v, %v", picture, err)
+				t.Fatalf("Card has the picture %v, %v", picture, err)
 			}
+			contains(t, "Card", string(made.Card), tt.card...)
 			if picture.Alt != tt.chart {
-				t.Errorf("Picture says %s\nwant %s", picture.Alt, tt.chart)
+				t.Errorf("the picture says %s\nwant %s", picture.Alt, tt.chart)
 			}
-			report := m.Report(t.Context(), nil)
+			report := prepared.Report(tools)
 			var page strings.Builder
-			m.Print(report, func(word, format string, args ...any) {
+			report.Print(prepared.Merge, func(word, format string, args ...any) {
 				fmt.Fprintf(&page, "%-8s %s\n", word, fmt.Sprintf(format, args...))
 			})
 			contains(t, "Print", page.String(), tt.page...)
@@ -306,7 +301,7 @@ func TestMadeUpMethods(t *testing.T) {
 			}
 
 			out := filepath.Join(t.TempDir(), "bread")
-			if err := m.ToFolder(t.Context(), out); err != nil {
+			if _, _, err := pipeline.MergeInto(t.Context(), tools, request, out); err != nil {
 				t.Fatal(err)
 			}
 			result := weights(t, out)

@@ -7,7 +7,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
@@ -15,6 +14,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/hub/localhub"
+	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // TestPlanIsWhatHappens compares the reads and writes that a plan announces with what the Hub had to answer: as many
@@ -42,23 +42,19 @@ func TestPlanIsWhatHappens(t *testing.T) {
 		{"values by tensor", "merge_method: slerp\nbase_model: org/a\nmodels: [{model: org/a}, {model: org/b}]\nparameters: {t: [{filter: mlp, value: 0}, {value: 1}]}\n", 2_000_000},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := setupOf(t, server, nil, tt.config)
-			s.Plan.ShardSize = tt.shardSize
+			tools, repo := toolsOf(t, server, nil), fmt.Sprintf("me/merge-%d", i)
+			request := requestOf(tt.config, tt.shardSize, repo)
 			since := len(server.Log())
-			m, err := s.Prepare(t.Context())
-			if err != nil {
+			if _, err := pipeline.Prepare(t.Context(), tools, request); err != nil {
 				t.Fatal(err)
 			}
 			heads := server.Log()[since:]
-			repo := fmt.Sprintf("me/merge-%d", i)
-			target, err := s.FindTarget(t.Context(), repo, "", false)
+			since = len(server.Log())
+			run, err := pipeline.Push(t.Context(), tools, request)
 			if err != nil {
 				t.Fatal(err)
 			}
-			since = len(server.Log())
-			if _, err := m.Push(t.Context(), target, pipeline.PushOptions{}); err != nil {
-				t.Fatal(err)
-			}
+			m := run.Prepared.Merge
 			shards := slices.Collect(maps.Values(weightsOf(t, server, repo))) // other files go to storage too
 			var reads, read, written int64
 			for _, r := range server.Log()[since:] {
@@ -70,6 +66,13 @@ func TestPlanIsWhatHappens(t *testing.T) {
 					written += r.Received
 				}
 			}
+			ranges := 0
+			for _, r := range heads {
+				if r.Storage {
+					ranges++
+					reads, read = reads-1, read-r.Sent // the push has read the headers again
+				}
+			}
 			c := m.Plan.Cost
 			if reads != c.Requests || read != c.ReadBytes || written != c.WriteBytes {
 				t.Errorf("%d ranges of %d bytes were read and %d bytes written; the plan says %d, %d and %d", reads, read, written, c.Requests, c.ReadBytes, c.WriteBytes)
@@ -77,12 +80,6 @@ func TestPlanIsWhatHappens(t *testing.T) {
 			files := 0
 			for _, src := range m.Plan.Sources {
 				files += len(weightsOf(t, server, src.Repo))
-			}
-			ranges := 0
-			for _, r := range heads {
-				if r.Storage {
-					ranges++
-				}
 			}
 			if files < 4 || ranges > files {
 				t.Errorf("%d ranges were read for the headers of %d files", ranges, files)
@@ -111,10 +108,19 @@ func putSamples(t *testing.T, server *localhub.Server, shape sample.Shape, dir s
 	}
 }
 
-// setupOf is a merge of a config on server, with a client of its own. A nil transport is the client's.
-func setupOf(t *testing.T, server *localhub.Server, transport http.RoundTripper, config string) *pipeline.Setup {
+// toolsOf are for a merge of models on server, with a client of its own. A nil transport is the client's.
+func toolsOf(t *testing.T, server *localhub.Server, transport http.RoundTripper) pipeline.Tools {
 	talk := ui.New(ui.Options{})
 	t.Cleanup(func() { talk.Close() })
-	return &pipeline.Setup{Config: "-", Stdin: strings.NewReader(config), UI: talk, Version: "test", Threads: 1,
+	return pipeline.Tools{UI: talk, Threads: 1,
 		Hub: &hub.Client{Endpoint: server.URL(), Token: func() string { return testToken }, HTTP: transport}}
+}
+
+// requestOf asks for the merge of a config with shards of a size, published as repo; "" is nowhere.
+func requestOf(config string, shardSize int64, repo string) pipeline.Request {
+	r := pipeline.Request{Name: "stdin", Text: []byte(config), Tool: "test", Options: plan.Options{ShardSize: shardSize}}
+	if repo != "" {
+		r.Repo, r.Publish = repo, &pipeline.Publishing{Repo: repo}
+	}
+	return r
 }

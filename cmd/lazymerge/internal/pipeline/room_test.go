@@ -4,10 +4,10 @@ import (
 	"errors"
 	"os"
 	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/sample"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
@@ -17,18 +17,16 @@ import (
 // What is refused for want of room names a folder that is still there when the message is read, and what helps there.
 func TestNoRoomSaysWhatHelps(t *testing.T) {
 	dir := t.TempDir()
-	m := &Merge{
-		setup: &Setup{WorkDir: dir, free: func(string) (int64, error) { return 12_600_000, nil }},
-		Plan:  &plan.Plan{Cost: &plan.Cost{Disk: 13_700_000, WriteBytes: 27_400_000}},
-	}
+	tools := Tools{WorkDir: dir, free: func(string) (int64, error) { return 12_600_000, nil }}
+	p := Prepared{Merge: render.Merge{Plan: &plan.Plan{Cost: &plan.Cost{Disk: 13_700_000, WriteBytes: 27_400_000}}}}
 	for _, tt := range []struct {
 		name       string
 		err        error
 		text, hint string
 	}{
-		{"a push", m.needSpool(), "not enough room on the disk: 13.7 MB are needed in " + dir + " and 12.6 MB are free",
+		{"a push", p.needSpool(tools), "not enough room on the disk: 13.7 MB are needed in " + dir + " and 12.6 MB are free",
 			"name a folder on a larger disk with --work-dir, or make the shards smaller with --shard-size: two of them are there at a time"},
-		{"a merge into a folder", m.needFolder("out"), "not enough room on the disk: 27.4 MB are needed in out and 12.6 MB are free",
+		{"a merge into a folder", p.needFolder(tools, "out"), "not enough room on the disk: 27.4 MB are needed in out and 12.6 MB are free",
 			"name a folder on a larger disk: all of the result is written there, so smaller shards do not help; a push needs room for two shards only"},
 	} {
 		room, ok := fault.Find(tt.err, fault.NoRoom)
@@ -59,19 +57,19 @@ func TestPlansDoNotDependOnTheDisk(t *testing.T) {
 	for free, room := range map[int64]bool{100_000_000_000: true, 2_000_000_000: true, 1_000_000_000: false, 0: false} {
 		talk := ui.New(ui.Options{})
 		defer talk.Close()
-		s := &Setup{Config: "-", Stdin: strings.NewReader("merge_method: passthrough\nmodels: [{model: " + model + "}]\n"), UI: talk, Hub: &hub.Client{},
-			free: func(string) (int64, error) { return free, nil }}
-		m, err := s.Prepare(t.Context())
+		tools := Tools{UI: talk, Hub: &hub.Client{}, free: func(string) (int64, error) { return free, nil }}
+		p, err := Prepare(t.Context(), tools, Request{Name: "stdin", Text: []byte("merge_method: passthrough\nmodels: [{model: " + model + "}]\n")})
 		if err != nil {
 			t.Fatal(err)
 		}
+		m := p.Merge
 		if hash == "" {
 			hash = m.Plan.Hash
 		}
 		if m.Plan.Hash != hash || len(m.Plan.Shards) != 22 || m.Plan.ShardSize != 730_000_000 {
 			t.Errorf("with %d bytes free the plan is %.12s with %d shards of %d bytes, and was %.12s", free, m.Plan.Hash, len(m.Plan.Shards), m.Plan.ShardSize, hash)
 		}
-		if err := m.needSpool(); (err == nil) != room || err != nil && !errors.Is(err, fault.NoRoom) {
+		if err := p.needSpool(tools); (err == nil) != room || err != nil && !errors.Is(err, fault.NoRoom) {
 			t.Errorf("with %d bytes free needSpool = %v; room for two shards: %v", free, err, room)
 		}
 	}

@@ -1,6 +1,10 @@
 package pipeline
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/target"
+)
 
 func TestStoppedChanged(t *testing.T) {
 	for _, tt := range []struct {
@@ -8,11 +12,11 @@ func TestStoppedChanged(t *testing.T) {
 		e              Stopped
 		changed, known bool
 	}{
-		{"in an upload", Stopped{Opened: true, Created: true, Stored: 1}, false, true},
-		{"by a commit of somebody else", Stopped{Opened: true, Moved: true, files: 8}, false, true},
-		{"in the commit", Stopped{Opened: true, Doubt: true, files: 8}, false, false},
-		{"after the commit of a pull request", Stopped{Opened: true, Pull: &pull{Number: 1}, Landed: true, files: 8}, true, true},
-		{"where a pull request with a commit was to be shown as ready", Stopped{Pull: &pull{Number: 1}, Landed: true}, false, false},
+		{"in an upload", Stopped{Created: true, Stored: 1}, false, true},
+		{"by a commit of somebody else", Stopped{Moved: true, files: 8}, false, true},
+		{"in the commit", Stopped{Doubt: true, files: 8}, false, false},
+		{"after the commit of a pull request", Stopped{Pull: &target.Pull{Number: 1}, Landed: true, files: 8}, true, true},
+		{"where a pull request with a commit was to be shown as ready", Stopped{Pull: &target.Pull{Number: 1}, Landed: true}, false, false},
 	} {
 		if changed, known := tt.e.Changed(); changed != tt.changed || known != tt.known {
 			t.Errorf("%s: Changed() = %v, %v; want %v, %v", tt.name, changed, known, tt.changed, tt.known)
@@ -38,6 +42,34 @@ func TestStoppedSaysWhatIsSafe(t *testing.T) {
 		tt.state.Repo, tt.state.Revision = "a/b", "main"
 		if got := tt.state.State(); got != tt.want {
 			t.Errorf("State() of %+v = %q, want %q", tt.state, got, tt.want)
+		}
+	}
+}
+
+func TestStateOfAProposal(t *testing.T) {
+	at := func(number int, draft bool) *target.Pull {
+		return &target.Pull{Number: number, URL: "https://hub.test/a/b/discussions/3", Draft: draft}
+	}
+	for _, tt := range []struct {
+		name    string
+		stopped Stopped
+		want    string
+	}{
+		{"before it is made", Stopped{Stored: 1, Shards: 2},
+			"nothing was published; 1 of 2 shards is stored on the Hub and will not be sent again; main of a/b is untouched"},
+		{"while it is made", Stopped{Stored: 2, Shards: 2, Doubt: true},
+			"it is not known whether the pull request was made; https://hub.test/a/b/discussions shows it"},
+		{"while its commit is made", Stopped{Doubt: true, Pull: at(3, true)},
+			"it is not known whether the commit landed; https://hub.test/a/b/discussions/3 shows it"},
+		{"before its commit", Stopped{Pull: at(3, true)},
+			"nothing was published; main of a/b is untouched; pull request 3 is a draft without a commit, which the same command goes on with"},
+		{"before a second commit", Stopped{Pull: at(3, false)}, "nothing was published; main of a/b is untouched"},
+		{"behind its commit", Stopped{Landed: true, Pull: at(3, true)},
+			"pull request 3 has the merge, and is still a draft: https://hub.test/a/b/discussions/3"},
+	} {
+		tt.stopped.Repo, tt.stopped.Revision, tt.stopped.Page, tt.stopped.Proposes = "a/b", "main", "https://hub.test/a/b", true
+		if got := tt.stopped.State(); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
 }

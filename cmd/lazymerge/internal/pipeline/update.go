@@ -1,81 +1,169 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/target"
 	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
 // ErrOther is a repo that holds something else than its lock says.
 var ErrOther = errors.New("it does not hold what its lock lists")
 
-// Update makes the card of a published merge again, with o.Evaluation where that is given, and publishes it in one commit or
+// Update makes the card of a published merge again, with the scores of r.Publish where those are given, and publishes it in one commit or
 // pull request. No weights are read or written.
-func (s *Setup) Update(ctx context.Context, target *Target, o PushOptions) (*Published, error) {
-	fail := func(err error, advice string) (*Published, error) {
-		return nil, updateFault(target.Repo, err, advice)
-	}
-	o.CardOnly, o.PublishConfig = true, true // it is published already
-	s.Publish = &o
-	switch {
-	case target.Exists && !target.Branch:
-		return fail(fmt.Errorf("it has no branch %s", target.Revision), "leave --revision out for main, or name a branch that is there")
-	case target.Parent == "":
-		return fail(hub.ErrNotFound, "")
-	}
-	rev, err := s.TargetHub().Resolve(ctx, target.Repo, target.Parent)
-	if err != nil {
-		return fail(err, "")
-	}
-	lock, err := lock.Read(ctx, rev)
-	if err != nil {
-		return fail(elsewhere(ctx, s.TargetHub(), rev, err), "")
-	}
-	for _, f := range lock.Files {
-		if got, ok := rev.File(f.Path); isWeights(f.Path) && (!ok || got.SHA256 != "" && got.SHA256 != f.SHA256) {
-			return fail(fmt.Errorf("%w: %s was changed", ErrOther, f.Path), "push the merge again")
-		}
-	}
-	s.Version = lock.Tool // that made the model
-	m, err := s.again(ctx, inRepo(rev), lock)
+func Update(ctx context.Context, t Tools, r Request) (*Published, error) {
+	to := *r.Publish
+	to.CardOnly, to.PublishConfig, to.Replace = true, true, true // it is published already
+	at, err := t.publisher(to).Look(ctx, to.Repo, to.Revision, to.Replace)
 	if err != nil {
 		return nil, err
 	}
-	if lock.Card.Template != "" && m.template == "" {
+	fail := func(err error, advice string) (*Published, error) {
+		return nil, updateFault(at.Repo, err, advice)
+	}
+	switch {
+	case at.Exists && !at.Branch:
+		return fail(fmt.Errorf("it has no branch %s", at.Revision), "leave --revision out for main, or name a branch that is there")
+	case at.Parent == "":
+		return fail(hub.ErrNotFound, "")
+	}
+	rev, err := t.TargetHub().Resolve(ctx, at.Repo, at.Parent)
+	if err != nil {
+		return fail(err, "")
+	}
+	locked, err := lock.Read(ctx, rev)
+	if err != nil {
+		return fail(target.Elsewhere(ctx, t.TargetHub(), rev, err), "")
+	}
+	for _, f := range locked.Files {
+		if got, ok := rev.File(f.Path); target.IsWeights(f.Path) && (!ok || got.SHA256 != "" && got.SHA256 != f.SHA256) {
+			return fail(fmt.Errorf("%w: %s was changed", ErrOther, f.Path), "push the merge again")
+		}
+	}
+	again, err := r.Again(ctx, resultIn(rev), locked)
+	if err != nil {
+		return nil, err
+	}
+	again.Publish = &to
+	p, err := Prepare(ctx, t, again)
+	if err != nil {
+		return nil, err
+	}
+	if locked.Card.Template != "" && r.Template.Text == "" {
 		return fail(errors.New("it was made from a template of its own"), "name that template with --template")
 	}
-	if m.Plan.Hash != lock.Plan {
+	if p.Merge.Plan.Hash != locked.Plan {
 		return fail(fmt.Errorf("%w: its config, options and sources give another plan", ErrOther), "push the merge again")
 	}
-	if o.Evaluation != nil {
-		o.Evaluation.Plan = m.Plan.Hash
-		if o.Measured != nil {
-			if err := s.checkMeasured(ctx, target.Repo, rev, lock, o.Measured); err != nil {
-				return nil, err
-			}
-		}
-		warnings, err := m.unshown(target.Repo, o.Evaluation)
+	if to.Evaluation != nil {
+		measured, warnings, err := withScores(ctx, t, p, rev, locked)
 		if err != nil {
 			return nil, err
 		}
-		if err := m.tell(warnings); err != nil {
+		if err := (gate{t.UI, r.Strict}).pass(warnings); err != nil {
 			return nil, err
 		}
+		run, err := push(ctx, t, measured, at)
+		if run.Published != nil {
+			told := *run.Published
+			told.Warnings = append(told.Warnings, warnings...)
+			return &told, err
+		}
+		return nil, err
 	}
-	return m.Push(ctx, target, o)
+	run, err := push(ctx, t, p, at)
+	return run.Published, err
 }
 
-// checkCardOnly refuses what an update of the card would not do.
-func (p *Preview) checkCardOnly(m *Merge) error {
+// withScores is p with scores that are known to be of the merge in rev, and what is odd about them.
+func withScores(ctx context.Context, t Tools, p Prepared, rev *hub.Revision, locked *lock.Lock) (Prepared, recipe.Faults, error) {
+	to := *p.Request.Publish
+	scores := *to.Evaluation
+	scores.Plan = p.Merge.Plan.Hash
+	to.Evaluation = &scores
+	if to.Measured != nil {
+		if err := checkMeasured(ctx, t.TargetHub(), rev, locked, to.Measured); err != nil {
+			return Prepared{}, nil, err
+		}
+	}
+	warnings, err := unshown(p.Merge, render.Place{Repo: rev.Repo, Revision: to.Revision}, &scores)
+	measured := p
+	measured.Request.Publish = &to
+	return measured, warnings, err
+}
+
+// checkMeasured refuses scores of a commit of the target that holds another merge than rev, whose lock is given.
+func checkMeasured(ctx context.Context, c *hub.Client, rev *hub.Revision, locked *lock.Lock, m *card.Measured) error {
+	at := cmp.Or(m.Commit, m.Revision, "main")
+	if m.Served() || at == rev.Commit { // a server does not tell its commit
+		return nil
+	}
+	other, err := c.Resolve(ctx, rev.Repo, at)
+	if err == nil && other.Commit == rev.Commit {
+		return nil
+	}
+	var then *lock.Lock
+	if err == nil {
+		then, err = lock.Read(ctx, other)
+	}
 	switch {
-	case p.Earlier.shards(m, p.Target) == nil:
-		return updateFault(p.Target.Repo, fmt.Errorf("%w: not all weights of its plan are there", ErrOther), "push the merge again")
-	case p.keptCard() != nil:
-		return updateFault(p.Target.Repo, errors.New("README.md was edited since it was published"),
+	case err != nil && !errors.Is(err, hub.ErrNotFound) && !errors.Is(err, fault.Lock):
+		return updateFault(rev.Repo, err, "")
+	case err != nil || then.Plan != locked.Plan:
+		return updateFault(rev.Repo, fmt.Errorf("the scores are of its revision %.80s, which does not hold this merge", at),
+			"measure the merge that is there now; if both have the same weights, write --eval-of "+rev.Repo)
+	}
+	return nil
+}
+
+// unshown warns where a template leaves out the scores that are added.
+func unshown(m render.Merge, at render.Place, e *card.Evaluation) (recipe.Faults, error) {
+	if m.Template.Text == "" {
+		return nil, nil
+	}
+	renderer, err := render.New(m)
+	if err != nil {
+		return nil, err
+	}
+	var cards [2]string
+	for i, scores := range []*card.Evaluation{nil, e} {
+		page, err := renderer.Render(at, render.Known{Evaluation: scores})
+		if err != nil {
+			return nil, err
+		}
+		cards[i] = string(page.Card)
+	}
+	if cards[0] != cards[1] {
+		return nil, nil
+	}
+	return recipe.Faults{{File: m.Template.Path, Warning: true, Code: "template",
+		Message: "the template shows no scores: they are published in " + lock.Evaluation + ", but not in the card",
+		Hint:    "range over {{scores .Evaluation}} in it, as the default template does"}}, nil
+}
+
+// checkCardOnly refuses what an update of the card would not do. A dry run shows it.
+func (o Offer) checkCardOnly() error {
+	switch {
+	case !o.To.CardOnly || o.To.DryRun:
+	case o.shards() == nil:
+		return updateFault(o.Target.Repo, fmt.Errorf("%w: not all weights of its plan are there", ErrOther), "push the merge again")
+	case o.keptCard() != nil:
+		return updateFault(o.Target.Repo, errors.New("README.md was edited since it was published"),
 			"--replace-card writes a new one; --dry-run prints it, to copy from")
 	}
 	return nil
+}
+
+// updateFault is a published merge whose card cannot be made again. Advice "" is the cause's.
+func updateFault(repo string, err error, advice string) *fault.Fault {
+	return &fault.Fault{Code: fault.Update, Subject: "card of " + repo, Text: hub.Reason(err), Err: err, Advice: advice}
 }

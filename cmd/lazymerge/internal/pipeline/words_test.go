@@ -5,6 +5,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/target"
 )
 
 // What to change and to do next is said in the terms of who started the run.
@@ -18,11 +19,11 @@ func TestWords(t *testing.T) {
 		{"a setting", func(c say.Caller) string { return names.CheckBranch(c, "a..b").Error() },
 			"--revision a..b is no branch; write a name such as v2 or try/t-0.4", "input revision a..b is no branch; write a name such as v2 or try/t-0.4"},
 		{"a private repo", func(c say.Caller) string {
-			return (&Target{Repo: "a/b", Exists: true}).checkVisibility(c, true).Error()
+			return target.Target{Repo: "a/b", Exists: true}.CheckVisibility(c, true).Error()
 		},
 			"target a/b: it exists and is public, and --private makes only new repos private", "target a/b: it exists and is public, and input private makes only new repos private"},
 		{"a draft that is left", func(c say.Caller) string {
-			return (&Stopped{Repo: "a/b", Revision: "main", Pull: &pull{Number: 3, Draft: true}, caller: c}).State()
+			return (&Stopped{Repo: "a/b", Revision: "main", Pull: &target.Pull{Number: 3, Draft: true}, caller: c}).State()
 		},
 			"nothing was published; main of a/b is untouched; pull request 3 is a draft without a commit, which the same command goes on with",
 			"nothing was published; main of a/b is untouched; pull request 3 is a draft without a commit, which the next run of the job goes on with"},

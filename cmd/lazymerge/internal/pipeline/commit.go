@@ -1,0 +1,189 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/target"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// commit is Push from the first change of the target on; work is where shards wait.
+func (o Offer) commit(ctx context.Context, t Tools, work string) (*Published, error) {
+	whole, err := o.carrying(ctx, t)
+	if err == nil {
+		err = whole.checkSecrets(t, o.Page.Own)
+	}
+	if err != nil {
+		return nil, err
+	}
+	ready := o
+	ready.Prepared = whole
+	modes, err := ready.checkModes(ctx, o.Target, nil)
+	if err != nil {
+		return nil, err
+	}
+	ready.noteOthers(t)
+	l, err := ready.land(ctx, t, work, modes)
+	if errors.Is(err, hub.ErrConflict) {
+		if now, ok := ready.meanwhile(ctx, t, l.lock); ok {
+			t.UI.Line("target", "another run has published this very merge meanwhile")
+			return now.holdsAlready(ctx, t)
+		}
+	}
+	if err != nil {
+		if err = l.at.MayPropose(t.Caller, err); l.begun {
+			return nil, l.stopped.after(l.commit, err)
+		}
+		return nil, err
+	}
+	in := "one commit"
+	if l.commit.Pull != nil {
+		in = fmt.Sprintf("one commit of pull request %d", l.commit.Pull.Number)
+	}
+	t.UI.Line("commit", "%s in %s, %s", say.N(l.stopped.files, "file"), in, say.Duration(l.took))
+	p := ready.published(l.commit)
+	p.Warnings = slices.Concat(o.Warnings, l.warnings)
+	return p, nil
+}
+
+// A landing is how far the changes of a target came.
+type landing struct {
+	at       target.Target // as it is now
+	begun    bool          // something is left behind where it ends now
+	stopped  Stopped       // what that is, but for what becomes of the commit
+	commit   target.Landed
+	lock     []byte // that the commit has; nil before the merge
+	took     time.Duration
+	warnings recipe.Faults // of the result
+}
+
+// land opens the target, merges, sends and commits. An error comes with how far it came.
+func (o Offer) land(ctx context.Context, t Tools, work string, known target.Modes) (landing, error) {
+	opened, err := o.Hub.Open(ctx, o.Target)
+	l := landing{at: opened.Target, begun: opened.Begun, stopped: o.stopped(opened)}
+	if err != nil {
+		return l, err
+	}
+	t.UI.Line("target", "%s", l.at.Describe(l.at.Private, false))
+	if o.Hub.MadePrivate(opened) {
+		t.UI.Line("note", "the Hub made %s private, though a public repo was asked for; its settings change that: %s/settings", l.at.Repo, o.Hub.Client.Page(l.at.Repo))
+	}
+	modes, err := o.checkModes(ctx, l.at, known)
+	if err != nil {
+		return l, err
+	}
+	made := o.Known
+	sums := o.shards()
+	if sums != nil {
+		t.UI.Line("merge", "the weights of this plan are there already; only the other files change")
+	} else {
+		var outcome Outcome
+		if outcome, l.stopped.Stored, err = o.upload(ctx, t, l.at, work); err != nil {
+			return l, err
+		}
+		made, sums = outcome.Known(o.Merge.Plan, o.Known), outcome.Receipts.Sums()
+		l.warnings = outcome.check(t.UI, o.Merge)
+		if err := (gate{t.UI, o.Request.Strict}).pass(l.warnings); err != nil {
+			return l, err
+		}
+	}
+	page, err := o.renderer.Render(o.place(), made) // again, with what the merge showed
+	if err != nil {
+		return l, err
+	}
+	small, err := o.SmallFiles(ctx, t, o.place(), made, page, sums)
+	if err != nil {
+		return l, err
+	}
+	l.lock = small[len(small)-1].Data
+	ops, files, err := o.operations(ctx, t, l.at, modes, small, sums)
+	l.stopped.files = files
+	if err != nil {
+		return l, err
+	}
+	title, body := o.message()
+	began := time.Now()
+	l.commit, err = o.Hub.Commit(ctx, l.at, hub.Commit{Summary: title, Description: body, Parent: l.at.Parent, Ops: ops})
+	l.took = time.Since(began)
+	return l, err
+}
+
+// operations are what the commit does, for which small files that go to storage are sent; files is how many it adds or changes.
+func (o Offer) operations(ctx context.Context, t Tools, at target.Target, modes target.Modes, small []source.SmallFile, sums []string) (ops []hub.Op, files int, err error) {
+	sent := small
+	if o.keptCard() != nil {
+		// The lock goes on naming the card as it is generated, so that the edit is still seen next time.
+		sent = slices.DeleteFunc(slices.Clone(small), func(f source.SmallFile) bool { return f.Path == lock.Readme })
+	}
+	if ops, err = o.Hub.PutSmall(ctx, at, modes, sent); err != nil {
+		return nil, 0, err
+	}
+	var names []string
+	for i, shard := range o.Merge.Plan.Shards {
+		ops = append(ops, hub.AddObject(shard.Name, sums[i], shard.Size))
+		names = append(names, shard.Name)
+		if !o.Held.Has(shard.Name, sums[i]) {
+			files++
+		}
+	}
+	for _, f := range small {
+		names = append(names, f.Path)
+	}
+	for _, f := range sent {
+		if !o.Held.Has(f.Path, lock.Sum(f.Data)) {
+			files++
+		}
+	}
+	stale := at.Stale(names, o.Held)
+	if len(stale) > 0 {
+		t.UI.Line("remove", "%s of the earlier model: %s", say.N(len(stale), "file"), say.List(stale))
+	}
+	for _, name := range stale {
+		ops = append(ops, hub.DeleteFile(name))
+	}
+	return ops, files, nil
+}
+
+// message is the commit's: the first line of what was asked for, then the rest and what made it.
+func (o Offer) message() (title, body string) {
+	title, body, _ = strings.Cut(strings.TrimSpace(o.To.Message), "\n")
+	if title = strings.TrimSpace(title); title == "" {
+		title = fmt.Sprintf("Merge %s with %s", say.N(len(o.Merge.Sources), "model"), o.Merge.Method.Title)
+	}
+	by := fmt.Sprintf("lazymerge %s, %s", o.Request.Tool, target.PlanWords(o.Merge.Plan))
+	return title, strings.TrimSpace(strings.TrimSpace(body) + "\n\n" + by)
+}
+
+// meanwhile looks again at a branch that somebody else has committed to since o. Where that was this very merge, as two runs of one command
+// make it, it returns what o is now. made is the lock that this push would have committed, which says of every file what its
+// bytes are; nil before the merge, when the same plan and card have to do.
+func (o Offer) meanwhile(ctx context.Context, t Tools, made []byte) (Offer, bool) {
+	if o.Target.Proposes() {
+		return Offer{}, false
+	}
+	rev, err := o.Hub.Client.Resolve(ctx, o.Target.Repo, o.Target.Revision)
+	if err != nil {
+		return Offer{}, false
+	}
+	at := o.Target
+	at.Exists, at.Branch, at.Parent, at.Files = true, true, rev.Commit, rev.Names()
+	now, err := propose(ctx, t, o.Prepared, at, true)
+	if err != nil || !now.Unchanged || made != nil && !now.Held.HasFilesOf(made) {
+		return Offer{}, false
+	}
+	for i, sum := range now.shards() { // a lock may say anything
+		if f, ok := rev.File(o.Merge.Plan.Shards[i].Name); !ok || f.SHA256 != sum {
+			return Offer{}, false
+		}
+	}
+	return now, true
+}

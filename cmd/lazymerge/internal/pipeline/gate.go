@@ -1,0 +1,65 @@
+package pipeline
+
+import (
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// A gate is what all warnings of a run pass.
+type gate struct {
+	ui     *ui.UI
+	strict bool
+}
+
+// check refuses a merge that has warnings, where the gate is strict.
+func (g gate) check(warnings recipe.Faults) error {
+	if !g.strict || len(warnings) == 0 {
+		return nil
+	}
+	return refuse(nil, warnings)
+}
+
+// pass prints warnings, or refuses the merge that has them.
+func (g gate) pass(warnings recipe.Faults) error {
+	if err := g.check(warnings); err != nil {
+		return err
+	}
+	for _, w := range warnings {
+		g.ui.Warn(w)
+	}
+	return nil
+}
+
+// refuse is the refusal of a merge for errs, beside the warnings, which may tell why.
+func refuse(errs []error, warnings recipe.Faults) *fault.Refused {
+	return &fault.Refused{Errs: withoutEchoes(append(append([]error(nil), errs...), asErrors(warnings)...))}
+}
+
+// Refuse is the refusal of configs with these faults.
+func Refuse(faults recipe.Faults) *fault.Refused { return &fault.Refused{Errs: asErrors(faults)} }
+
+// withoutEchoes takes joined errors apart and keeps the first of those that all requests to a Hub have in common.
+func withoutEchoes(errs []error) []error {
+	var out []error
+	heard := map[string]bool{}
+	for _, err := range fault.Flat(errs...) {
+		if cause := hub.Common(err); cause != "" {
+			if heard[cause] {
+				continue
+			}
+			heard[cause] = true
+		}
+		out = append(out, err)
+	}
+	return out
+}
+
+func asErrors(faults recipe.Faults) []error {
+	var errs []error
+	for _, f := range faults {
+		errs = append(errs, f)
+	}
+	return errs
+}

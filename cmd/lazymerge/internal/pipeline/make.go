@@ -1,0 +1,110 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/dtype"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// An Outcome is what a merge came to: a receipt of every shard that was made.
+type Outcome struct{ Receipts merge.Receipts }
+
+// Known is what the card says of it.
+func (o Outcome) Known(p *plan.Plan, of render.Known) render.Known {
+	return render.Known{Norm: render.FarNorm(o.Receipts.Norms(), len(p.Outputs)), Inherited: o.Receipts.Inherited(), Evaluation: of.Evaluation}
+}
+
+// Make merges the shards of p with these numbers into sink, all where shards is nil, and shows how far it is.
+func Make(ctx context.Context, t Tools, p Prepared, sink merge.Sink, shards []int) (Outcome, error) {
+	return MakePart(ctx, t, p, p.Merge.Plan, "shard", sink, shards)
+}
+
+// MakePart is Make for a plan that is a part of p's; unit is what a shard of it is called.
+func MakePart(ctx context.Context, t Tools, p Prepared, part *plan.Plan, unit string, sink merge.Sink, shards []int) (Outcome, error) {
+	o := t.Engine()
+	o.Shards = shards
+	debug.SetMemoryLimit(part.Cost.Memory) // a guard: what the engine takes is far below
+	bar := t.UI.Bar("merge", part.Cost.ReadBytes, ui.Unit{Verb: "read"})
+	defer bar.Abort()
+	all := len(part.Shards)
+	if shards != nil {
+		all = len(shards)
+	}
+	note := func(done int) { bar.Note(fmt.Sprintf("%d of %s", done, say.N(all, unit))) }
+	note(0)
+	var last merge.Progress
+	o.Progress = func(now merge.Progress) {
+		bar.Add(now.Read - last.Read)
+		if now.Shards != last.Shards {
+			note(now.Shards)
+		}
+		last = now
+	}
+	sources := make([]merge.Weights, len(p.Merge.Sources))
+	for i, src := range p.Merge.Sources {
+		sources[i] = src.Model.Files
+	}
+	receipts, err := merge.Run(ctx, part, sources, sink, o)
+	if err != nil {
+		return Outcome{receipts}, explainOverflow(p.Merge, err)
+	}
+	bar.Done()
+	return Outcome{receipts}, nil
+}
+
+// explainOverflow adds to an overflow what only the config knows: the source that has the value and the key that asks for the cast.
+func explainOverflow(m render.Merge, err error) error {
+	o, ok := errors.AsType[*merge.Overflow](err)
+	if !ok {
+		return err
+	}
+	subject, key := "", "dtype"
+	if o.Source >= 0 {
+		subject = "source " + m.Sources[o.Source].Ref.String()
+	}
+	// dtype casts sources, to what is narrower than float32; out_dtype says what is written.
+	if m.Recipe.OutDType.Name != "" && (o.Source < 0 || o.To == dtype.F32) {
+		key = "out_dtype"
+	}
+	return &fault.Fault{Subject: subject, Err: o, Advice: o.HintFor(key)}
+}
+
+// check says what was looked at in the result, and returns what is odd there.
+func (o Outcome) check(u *ui.UI, m render.Merge) recipe.Faults {
+	copied := m.Copied()
+	merged := len(m.Plan.Outputs) - copied
+	what := say.N(merged, "tensor")
+	switch {
+	case merged == 0:
+		u.Line("check", "%s copied as they are, so neither values nor norms were looked at", say.N(copied, "tensor"))
+		return nil
+	case copied > 0:
+		what = say.N(merged, "merged tensor") + " (" + fmt.Sprintf("%d more", copied) + " copied as they are)"
+	}
+	found := o.Receipts.Norms()
+	values, norms := "no NaN or Inf", render.NormWords(found)
+	var warnings recipe.Faults
+	if n := o.Receipts.Inherited(); n > 0 {
+		values = say.N(n, "NaN or Inf value") + ", each where a source has one"
+		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "nan", Message: "the merge has " + values + ": most models with such weights answer nothing of use",
+			Hint: "look for a source that is damaged, or for another revision of it"})
+		if found.Far == 0 {
+			norms = "no norm of the other tensors is far from its sources'"
+		}
+	}
+	u.Line("check", "%s: %s; %s", what, values, norms)
+	if text := render.FarNorm(found, len(m.Plan.Outputs)); text != "" {
+		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "norm", Message: text, Hint: "look for a wrong weight, density or base_model, and try the model before you rely on it"})
+	}
+	return warnings
+}

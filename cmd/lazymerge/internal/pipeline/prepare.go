@@ -1,0 +1,302 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/privacy"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// A Prepared is a config that has been planned.
+type Prepared struct {
+	Request  Request
+	Merge    render.Merge
+	Aspects  []compat.Aspect // what the sources have in common, and what they do not
+	Access   []source.Access // why each source can be read
+	Moved    []string        // under a plan file: for each source the commit that its name leads to since, where that is another one; nil without
+	Warnings recipe.Faults
+
+	carried carried
+}
+
+// Prepare pins and reads the sources of r and makes the plan. Beside that it runs
+// checks, such as a look at the target. The error holds every fault that could be found; no
+// weights have moved.
+func Prepare(ctx context.Context, t Tools, r Request, checks ...func(context.Context) error) (Prepared, error) {
+	checking, stop := context.WithCancel(ctx)
+	defer stop()
+	var checkErr error
+	checked := make(chan struct{}) // closed when checkErr is set
+	go func() {
+		defer close(checked)
+		errs := make([]error, len(checks))
+		for i, check := range checks {
+			errs[i] = check(checking)
+		}
+		checkErr = errors.Join(errs...)
+	}()
+	p, err := prepare(ctx, t, r)
+	refused, ok := errors.AsType[*fault.Refused](err)
+	if err != nil && !ok {
+		stop() // the checks would only keep a person waiting
+		<-checked
+		return Prepared{}, err
+	}
+	<-checked
+	switch {
+	case checkErr != nil && err == nil:
+		err = refuse([]error{checkErr}, p.Warnings)
+	case checkErr != nil:
+		err = &fault.Refused{Errs: withoutEchoes(append(slices.Clone(refused.Errs), checkErr))}
+	case err == nil:
+		err = gate{t.UI, r.Strict}.check(p.Warnings)
+	}
+	if err != nil {
+		return Prepared{}, err
+	}
+	return p, nil
+}
+
+func prepare(ctx context.Context, t Tools, r Request) (Prepared, error) {
+	parsed, faults := Validate(t, r)
+	warnings := faults.Warnings()
+	errs := asErrors(faults.Errors())
+	if err := t.secrets(r).In(r.Name, r.flags(t.Caller)...); err != nil {
+		errs = append(errs, err)
+	}
+	if parsed == nil {
+		return Prepared{}, refuse(errs, warnings)
+	}
+	sources, sourceErrs := openSources(ctx, t, r, parsed)
+	if err := ctx.Err(); err != nil {
+		return Prepared{}, context.Cause(ctx)
+	}
+	errs = append(errs, sourceErrs.aliases...)
+	if errs = append(errs, sourceErrs.sources...); len(errs) > 0 && (len(sourceErrs.sources) > 0 || !plannable(faults.Errors())) {
+		return Prepared{}, refuse(errs, warnings)
+	}
+	errs = append(errs, sourceErrs.names...)
+	errs = append(errs, license.NoDerivatives(r.Name, sources, r.License)...)
+	config, renamed, misnamed := publishedConfig(parsed, sources, t.methods())
+	if misnamed != nil {
+		errs = append(errs, misnamed)
+	} else if to := r.Publish; to != nil && !to.PublishConfig {
+		if err := privacy.CheckNames(ctx, t.Hub, parsed, sources); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	models := make([]*plan.Model, len(sources))
+	for i, src := range sources {
+		models[i] = src.Model
+	}
+	made, planned := plan.Build(parsed, t.methods(), models, r.Options)
+	warnings = append(warnings, notWarned(warnings, planned.Warnings())...)
+	if errs = append(errs, notTold(faults, planned.Errors())...); len(errs) > 0 {
+		return Prepared{}, refuse(errs, warnings)
+	}
+	moved, err := expected(ctx, t, r, made, sources)
+	if err != nil {
+		return Prepared{}, refuse([]error{err}, warnings)
+	}
+	if made.Cost, err = cost(made, t.Engine()); err != nil {
+		return Prepared{}, err
+	}
+	method := recipe.Find(t.methods(), made.Method)
+	aspects, differences, err := compat.Compare(ctx, compat.Models{Recipe: parsed, Method: method, Plan: made, Sources: sources})
+	if err != nil {
+		return Prepared{}, err
+	}
+	terms, unread, err := license.ReadTerms(ctx, r.Name, sources, r.License)
+	if err != nil {
+		return Prepared{}, err
+	}
+	p := Prepared{
+		Request: r,
+		Merge: render.Merge{
+			Recipe: parsed, Method: method, Plan: made, Sources: sources, Config: config, Replaced: r.Replaced || renamed,
+			License: r.License, Terms: terms, Template: r.Template, Options: r.Options, Tool: r.Tool,
+		},
+		Aspects: aspects, Access: access(ctx, t.reader(r.Name), sources), Moved: moved,
+		Warnings: slices.Concat(warnings, differences, unread, license.Warnings(r.Name, sources, r.License, r.Repo, r.Strict, t.Caller)),
+	}
+	if p.carried, err = p.carry(ctx, t, false); err == nil {
+		err = p.checkSecrets(t, terms.Files)
+	}
+	if err != nil {
+		return Prepared{}, refuse([]error{err}, p.Warnings)
+	}
+	p.Warnings = append(p.Warnings, noticesMissing(p.Merge, cmp.Or(r.Repo, "merge"))...)
+	return p, nil
+}
+
+// flags are the texts of the command line that are published with a merge.
+func (r Request) flags(c say.Caller) []privacy.Text {
+	all := []privacy.Text{{Name: "--license-name", Data: []byte(r.License.Name)}, {Name: "--license-link", Data: []byte(r.License.Link)}}
+	if r.Publish != nil {
+		all = append(all, privacy.Text{Name: c.Flag("commit-message"), Data: []byte(r.Publish.Message)})
+	}
+	return all
+}
+
+// sourceErrs are what is wrong with the sources of a config: with the aliases that are for them, with what was found, and with the names they get.
+type sourceErrs struct{ aliases, sources, names []error }
+
+// openSources pins and reads the sources of a config, and gives them the names that they are published as.
+func openSources(ctx context.Context, t Tools, r Request, parsed *recipe.Recipe) ([]*source.Source, sourceErrs) {
+	var errs sourceErrs
+	errs.aliases = source.CheckAliases(r.Aliases, parsed.Models())
+	opened, sourceErrs := t.reader(r.Name).OpenAll(ctx, parsed.Models(), r.Pins)
+	if errs.sources = sourceErrs; len(sourceErrs) > 0 || ctx.Err() != nil {
+		return nil, errs
+	}
+	named, nameErrs := source.Publish(opened, r.Aliases)
+	errs.names = nameErrs
+	return named, errs
+}
+
+// publishedConfig is the config as it is published: with the names that --as gives, and for a snapshot in the HF
+// cache the repo and commit that its path says.
+func publishedConfig(parsed *recipe.Recipe, sources []*source.Source, methods []recipe.Method) (text []byte, renamed bool, fault *recipe.Fault) {
+	names := map[string]recipe.Ref{}
+	for _, src := range sources {
+		if to := src.Published(); !to.Same(src.Ref) {
+			names[src.Ref.String()] = to
+		}
+	}
+	named := slices.ContainsFunc(sources, func(s *source.Source) bool { return s.As.Path != "" })
+	if len(names) == 0 {
+		return parsed.Text, named, nil
+	}
+	text, fault = parsed.Rename(names, methods)
+	return text, true, fault
+}
+
+// plannable tells whether a plan of a recipe with these faults says anything that is not only their
+// consequence: values may be wrong or missing where models and layers are known.
+func plannable(faults recipe.Faults) bool {
+	apart := []string{"dtype", "missing-parameter", "value", "values", "unknown-key", "unknown-parameter", "secret"}
+	return !slices.ContainsFunc(faults, func(f *recipe.Fault) bool { return !slices.Contains(apart, f.Code) })
+}
+
+// notTold returns the faults of a plan beyond those that the recipe has told.
+func notTold(told, planned recipe.Faults) []error {
+	var errs []error
+	for _, f := range planned {
+		same := func(t *recipe.Fault) bool {
+			return t.Error() == f.Error() || t.Code == f.Code && (f.Code == "missing-parameter" || f.Code == "values")
+		}
+		if !slices.ContainsFunc(told, same) {
+			errs = append(errs, f)
+		}
+	}
+	return errs
+}
+
+// notWarned returns the warnings of a plan beyond those that the recipe has told of the same place.
+func notWarned(told, planned recipe.Faults) recipe.Faults {
+	return slices.DeleteFunc(slices.Clone(planned), func(f *recipe.Fault) bool {
+		return slices.ContainsFunc(told, func(t *recipe.Fault) bool { return t.Code == f.Code && t.Pos == f.Pos })
+	})
+}
+
+// expected tells whether made is the plan that r expects, and in a line each which sources have moved on since. It returns for
+// each source the commit that its name leads to now, where that is another one; nil where any plan will do.
+func expected(ctx context.Context, t Tools, r Request, made *plan.Plan, sources []*source.Source) ([]string, error) {
+	want := r.Expect
+	if want == nil {
+		return nil, nil
+	}
+	if made.Hash != want.Plan {
+		return nil, planChanged(*want, made)
+	}
+	moved := make([]string, len(sources))
+	var g errgroup.Group
+	g.SetLimit(8)
+	for i, src := range sources {
+		g.Go(func() error {
+			moved[i] = t.reader(r.Name).Moved(ctx, src)
+			return nil
+		})
+	}
+	_ = g.Wait() // none fails
+	for i, src := range sources {
+		if note := src.NewName(); note != "" {
+			t.UI.Line("source", "%s", note)
+		}
+		if moved[i] != "" {
+			t.UI.Line("source", "%s has moved to %s since this plan; %s is merged", src.Name(), say.CommitID(moved[i]), say.CommitID(src.Pin.Commit))
+		}
+	}
+	return moved, ctx.Err()
+}
+
+// access finds out of every source why it can be read.
+func access(ctx context.Context, r source.Reader, sources []*source.Source) []source.Access {
+	all := make([]source.Access, len(sources))
+	for i, src := range sources {
+		all[i] = r.Access(ctx, src)
+	}
+	return all
+}
+
+// cost is what a plan takes on this machine, whose engine has these options.
+func cost(p *plan.Plan, o merge.Options) (*plan.Cost, error) {
+	if err := local.CheckMemory(o.Memory); err != nil {
+		return nil, err
+	}
+	schedule := o.Schedule(p)
+	c := &plan.Cost{
+		ReadBytes: schedule.Bytes,
+		Requests:  schedule.Requests,
+		Memory:    schedule.Buffer + schedule.Held + plan.Overhead(p, o.Threads),
+	}
+	var last int64
+	for _, s := range p.Shards {
+		c.WriteBytes += s.Size
+		c.Disk = max(c.Disk, last+s.Size) // one shard is made while the one before it goes up
+		last = s.Size
+	}
+	if c.Memory > o.Memory {
+		return nil, fault.Usagef("--threads %d take %s, more than the %s of --memory; name fewer threads", o.Threads, say.Bytes(c.Memory), say.Bytes(o.Memory))
+	}
+	return c, nil
+}
+
+// noticesMissing warns that a template of the user's own leaves out what a source's license wants to be said. A template that does not
+// work is told where the card is made.
+func noticesMissing(m render.Merge, repo string) recipe.Faults {
+	if m.Template.Text == "" {
+		return nil
+	}
+	renderer, err := render.New(m)
+	if err != nil {
+		return nil
+	}
+	page, err := renderer.Render(render.Place{Repo: repo}, render.Known{})
+	if err != nil {
+		return nil
+	}
+	var out recipe.Faults
+	for _, notice := range card.NoticesMissing(page.Card, license.Stated(m.Sources)) {
+		out = append(out, &recipe.Fault{File: m.Template.Path, Warning: true, Code: "licence-notice",
+			Message: fmt.Sprintf("the card does not say %q, which a source's licence asks for", notice),
+			Hint:    "write {{range notices .}}{{.}}. {{end}} into the template"})
+	}
+	return out
+}

@@ -1,0 +1,55 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+)
+
+// configHint says what is given as a config.
+const configHint = `give the YAML file that names the models, or "-" for standard input`
+
+// ReadConfig reads the config at path; "-" is stdin. name is what faults call it. Of a text that is too long, which the parser
+// has more to say of, it returns the beginning.
+func ReadConfig(ctx context.Context, u *ui.UI, path string, stdin io.Reader) (name string, text []byte, err error) {
+	if name = path; path == "-" {
+		name = "stdin"
+		text, err = file.ReadFrom(ctx, stdin, lock.MaxConfig, func() { u.Line("reading", "the config from standard input") })
+	} else {
+		text, err = ReadFile(ctx, u, "the config", path, lock.MaxConfig)
+	}
+	if _, long := errors.AsType[*file.TooLarge](err); err != nil && !long {
+		return name, nil, fault.Unreadable(name, "config", configHint, err)
+	}
+	return name, text, nil
+}
+
+const maxTemplate = 1_000_000 // bytes; ours has a hundredth of that
+
+// ReadTemplate reads the file of a card's template; no path is ours.
+func ReadTemplate(ctx context.Context, u *ui.UI, path string) (render.Template, error) {
+	if path == "" {
+		return render.Template{}, nil
+	}
+	text, err := ReadFile(ctx, u, "the template", path, maxTemplate)
+	if err != nil {
+		return render.Template{}, fault.Unreadable(path, "template", "give the file of a card's template", err)
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return render.Template{}, fault.Configf("template: %s is empty", path)
+	}
+	return render.Template{Path: path, Text: string(text)}, nil
+}
+
+// ReadFile reads a file that a person has named, of at most limit bytes. Where nothing comes, as from a pipe, it tells
+// that it is reading what, such as "the config".
+func ReadFile(ctx context.Context, u *ui.UI, what, path string, limit int64) ([]byte, error) {
+	return file.Read(ctx, path, limit, func() { u.Line("reading", "%s from %s", what, path) })
+}

@@ -1,0 +1,80 @@
+package pipeline
+
+import (
+	"bytes"
+
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// A Request is what was asked for: by flags, by a plan file, or by the lock of a merge that is made again.
+type Request struct {
+	Name     string // of the config, for faults
+	Text     []byte // the config
+	Replaced bool   // names in Text were replaced before it was published
+	Template render.Template
+	Tool     string // version of lazymerge that the card names
+	Repo     string // [NAMESPACE/]NAME that the result is called; "" for none
+
+	Options plan.Options
+	License license.Choice // of the publisher
+	Aliases []names.Alias  // what folders and private repos are published as
+	Pins    []lock.Pin     // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
+	Expect  *Expect        // the plan that has to come out; nil for any
+
+	Strict       bool        // warnings refuse the merge
+	AllowSecrets bool        // publish what looks like a token or a password; this run's own tokens are refused all the same
+	Publish      *Publishing // nil where nothing is published
+}
+
+// Expect is a plan that was made before.
+type Expect struct {
+	File string // that has it
+	Plan string // hash
+}
+
+// Publishing is where a merge is published, and how.
+type Publishing struct {
+	Repo          string // [NAMESPACE/]NAME; without NAMESPACE it is the account's own
+	Revision      string // branch; "" is main
+	CreatePR      bool   // propose a pull request to main, in place of a commit
+	Private       bool   // a repo that is created is private
+	Replace       bool   // weights in the repo that lazymerge did not make
+	ReplaceCard   bool   // a README.md that somebody wrote, or edited since it was published
+	PublishConfig bool   // publish a config that names folders or private repos
+	Message       string // of the commit; "" is ours
+	DryRun        bool   // stop after plan and card
+
+	CardOnly   bool             // the target holds the weights of this very plan, and keeps them
+	Evaluation *card.Evaluation // of this merge; nil keeps the one that is there
+	Measured   *card.Measured   // the revision of the target that Evaluation is of; nil takes that on trust
+}
+
+// Follow is r as the plan file f has it. Where r has a config already, it must be f's.
+func (r Request) Follow(f *lock.PlanFile) (Request, error) {
+	if r.Name != "" && !bytes.Equal(r.Text, f.Text()) {
+		return Request{}, &recipe.Fault{File: r.Name, Code: "plan-config", Message: "this is not the config that " + f.Path + " was made for",
+			Hint: "leave it out to merge what was planned, or " + lock.PlanAgain + f.Path}
+	}
+	followed := r
+	if r.Name == "" {
+		followed.Name = f.Name
+	}
+	followed.Text, followed.Pins, followed.Options = f.Text(), f.Sources, f.Options.Plan()
+	followed.License = license.Choice{ID: f.Options.License, Name: f.Options.LicenseName, Link: f.Options.LicenseLink}
+	followed.Expect = &Expect{File: f.Path, Plan: f.Plan}
+	followed.Aliases = append([]names.Alias(nil), r.Aliases...)
+	for _, text := range f.Aliases {
+		alias, err := names.ParseAlias(text)
+		if err != nil {
+			return Request{}, err
+		}
+		followed.Aliases = append(followed.Aliases, alias)
+	}
+	return followed, nil
+}

@@ -1,0 +1,125 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// A Result is a finished merge where it is: in a repo at a commit, or in a folder.
+type Result struct {
+	plan.Files
+	Name   string // id of the repo, or path of the folder
+	Commit string // "" for a folder
+	Called string // what a card made for it calls it
+
+	sums map[string]string // of the files that the Hub knows them of
+}
+
+// resultIn is a merge on the Hub, which knows the sums of its large files.
+func resultIn(rev *hub.Revision) Result {
+	sums := map[string]string{}
+	for _, f := range rev.Files {
+		if f.SHA256 != "" {
+			sums[f.Path] = f.SHA256
+		}
+	}
+	return Result{Files: rev, Name: rev.Repo, Commit: rev.Commit, Called: rev.Repo, sums: sums}
+}
+
+// FindResult finds a finished merge: in a folder where name is the path of one and no id, else on the Hub that merges are published to.
+func FindResult(ctx context.Context, t Tools, name, revision string) (Result, error) {
+	if names.IsFolder(name) && (names.LooksLikePath(name) || !strings.Contains(name, "/")) {
+		if revision != "" {
+			return Result{}, fault.Usagef("verify %s: a folder has no revision %s", name, revision)
+		}
+		folder, err := plan.OpenFolder(name)
+		if err != nil {
+			return Result{}, VerifyFault(name, err)
+		}
+		return Result{Files: folder, Name: name, Called: filepath.Base(local.Absolute(name))}, nil
+	}
+	if filepath.IsAbs(name) || strings.HasPrefix(name, ".") {
+		return Result{}, fault.Usagef("verify %s: there is no such folder; %s, for a merge on the Hub", name, names.IDForm)
+	}
+	if err := errors.Join(names.CheckID("", name), names.CheckRevision(revision)); err != nil {
+		return Result{}, err
+	}
+	rev, err := t.TargetHub().Resolve(ctx, name, revision)
+	if err != nil {
+		return Result{}, VerifyFault(name, err)
+	}
+	return resultIn(rev), nil
+}
+
+// VerifyFault is a published merge that cannot be compared with anything.
+func VerifyFault(name string, err error) *fault.Fault {
+	return &fault.Fault{Subject: "verify " + name, Text: hub.Reason(err), Err: err}
+}
+
+// Place names the result with its commit.
+func (r Result) Place() string {
+	if r.Commit == "" {
+		return "folder " + r.Name
+	}
+	return r.Name + " at " + say.CommitID(r.Commit)
+}
+
+// Has tells whether the result has a file.
+func (r Result) Has(name string) bool { return slices.Contains(r.Names(), name) }
+
+// SumBuffer is how much of a file is read at once where its sum is taken: bytes of one range request.
+const SumBuffer = 8 << 20
+
+// Sum is the sha256 of a file, as the Hub has it or of all its bytes, and its size.
+func (r Result) Sum(ctx context.Context, name string) (string, int64, error) {
+	ctx, done := context.WithCancel(ctx)
+	defer done()
+	file, size, err := r.Open(ctx, name)
+	if err != nil {
+		return "", 0, err
+	}
+	if sum := r.sums[name]; sum != "" {
+		return sum, size, nil
+	}
+	sum := sha256.New()
+	if _, err := io.CopyBuffer(sum, io.NewSectionReader(file, 0, size), make([]byte, min(size, SumBuffer)+1)); err != nil {
+		return "", 0, fmt.Errorf("%s: %w", name, err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), size, nil
+}
+
+// Again is the request that the merge of a result was made by, as its lock has it. What r says of the run and the card holds still.
+func (r Request) Again(ctx context.Context, at Result, locked *lock.Lock) (Request, error) {
+	config, err := plan.ReadFile(ctx, at, lock.Recipe, lock.MaxConfig)
+	if err != nil {
+		return Request{}, VerifyFault(at.Name, err)
+	}
+	again := r
+	again.Name, again.Text, again.Replaced = at.Name+"/"+lock.Recipe, config, locked.Card.Replaced
+	again.Tool = locked.Tool // that made the model, and that the card names
+	again.Options = locked.Options.Plan()
+	if r.License.ID == "" {
+		again.License = license.Choice{ID: locked.Options.License, Name: locked.Options.LicenseName, Link: locked.Options.LicenseLink}
+	}
+	again.Pins = make([]lock.Pin, len(locked.Sources))
+	for i, src := range locked.Sources {
+		again.Pins[i] = lock.Pin(src)
+	}
+	return again, nil
+}

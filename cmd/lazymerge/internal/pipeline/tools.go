@@ -1,0 +1,102 @@
+// Package pipeline carries a config through to a result: it pins and reads the sources, makes the
+// plan and the card, runs the engine and publishes. It is the only code that puts the Hub, the
+// engine and the card together, and the only room beside the commands that prints.
+//
+// A [Request] is what was asked for, and [Tools] are what a run works with. [Prepare] makes a [Prepared] of them: a config that has been
+// planned. [Propose] compares it with the target and makes an [Offer], [Make] merges and gives an [Outcome], and [Publish] makes the one
+// commit and gives a [Published]. [Push] is all of that; [MergeInto] writes into a folder instead. None of these values ever changes.
+package pipeline
+
+import (
+	"runtime"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/privacy"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/target"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// Tools are what a run works with. They change no byte of a result.
+type Tools struct {
+	UI       *ui.UI
+	Caller   say.Caller  // for the settings of this run; zero is that of a command line
+	Hub      *hub.Client // of the sources
+	Cache    hub.Cache   // of the official clients, read only; the zero Cache has nothing
+	Target   *hub.Client // of the repo that is published to; nil means Hub
+	LookOnly bool        // nothing will be published, so the target is not asked whether it may be
+
+	Threads int    // 0 means one for each CPU
+	Memory  int64  // bytes; 0 means half of what the machine or its cgroup has
+	WorkDir string // where shards wait for their upload; "" is the system's folder for temporary files
+
+	Methods []recipe.Method                              // that a config may name; nil means those of package merge
+	Kernel  func(name string, s merge.Spec) merge.Kernel // of a method by its name; nil means those of package merge
+
+	free func(dir string) (int64, error) // of a disk, bytes; nil asks the system
+	step func(what string) error         // before each change of the last part of a merge into a folder; nil does nothing
+}
+
+// TargetHub is the client of the repo that is published to. Its token is never sent to the sources' Hub.
+func (t Tools) TargetHub() *hub.Client {
+	if t.Target != nil {
+		return t.Target
+	}
+	return t.Hub
+}
+
+// Received is how many bytes have been read from the network so far.
+func (t Tools) Received() int64 {
+	n := t.Hub.Received()
+	if t.TargetHub() != t.Hub {
+		n += t.TargetHub().Received()
+	}
+	return n
+}
+
+// publisher is the Hub that is published to, used as to says.
+func (t Tools) publisher(to Publishing) target.Hub {
+	return target.Hub{
+		Client: t.TargetHub(), Apart: t.Target != nil, Caller: t.Caller,
+		Propose: to.CreatePR, Private: to.Private, LookOnly: t.LookOnly, Dry: to.DryRun,
+	}
+}
+
+// reader opens the sources of the config that faults call so.
+func (t Tools) reader(config string) source.Reader {
+	return source.Reader{Hub: t.Hub, Cache: t.Cache, Config: config}
+}
+
+// secrets are what r must not publish.
+func (t Tools) secrets(r Request) privacy.Secrets {
+	return privacy.Secrets{Clients: []*hub.Client{t.Hub, t.Target}, Allow: r.AllowSecrets}
+}
+
+// methods are those that a config may name.
+func (t Tools) methods() []recipe.Method {
+	if t.Methods != nil {
+		return t.Methods
+	}
+	return merge.Known()
+}
+
+// Engine returns the options that a merge runs under.
+func (t Tools) Engine() merge.Options {
+	threads := t.Threads
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	return merge.Options{Threads: threads, Memory: local.Memory(t.Memory), Kernel: t.Kernel}
+}
+
+// room returns the bytes that may be written in the file system of dir.
+func (t Tools) room(dir string) (int64, error) {
+	if t.free != nil {
+		return t.free(dir)
+	}
+	return local.FreeDisk(dir)
+}

@@ -1,0 +1,204 @@
+// Package report is what is known before a merge starts, as a page for a person or as JSON, and the form that faults and warnings have in JSON.
+//
+// [New] makes the [Report] of a [Subject]; [Report.Print] writes it as a page.
+package report
+
+import (
+	"math"
+
+	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
+	"github.com/lazymerge/lazymerge/merge/plan"
+	"github.com/lazymerge/lazymerge/merge/recipe"
+)
+
+// A Subject is what a report is about.
+type Subject struct {
+	Merge    render.Merge
+	Aspects  []compat.Aspect
+	Moved    []string // under a plan file: for each source the commit that its name leads to since, where that is another one; nil without
+	Warnings recipe.Faults
+	Access   []source.Access // of each source
+	Memory   int64           // bytes that may be taken
+	DiskFree *int64          // bytes, where shards wait for their upload; nil where the system does not tell
+	Push     *Push           // nil where nothing is to be published
+	Read     int64           // bytes from the network, so far
+}
+
+// Report is what is known before a merge starts: what "plan" prints, as a page or as JSON. Sizes are integers in
+// bytes, shares and parameters are as they are used. Lists are in the order of the plan, the same every time.
+type Report struct {
+	Plan     *plan.Plan      `json:"plan"` // with every tensor, and the cost on this machine
+	Sources  []Source        `json:"sources"`
+	Machine  Machine         `json:"machine"`
+	Licence  License         `json:"licence"`          // what the card will state and why
+	Target   *Target         `json:"target,omitempty"` // with --repo
+	Tokens   []Token         `json:"tokens"`           // that a push would use; empty without --repo
+	Settings []Setting       `json:"settings"`         // the parameters that are not at their default
+	Layers   []Layers        `json:"layers"`           // of a merge that stacks layers; empty where all are in place
+	Same     []compat.Aspect `json:"same"`             // what all sources have in common; empty for one source
+	Differs  []compat.Aspect `json:"differs"`          // what they have not
+	Faults   []Fault         `json:"faults"`           // empty: with a fault there is a Refusal instead
+	Warnings []Fault         `json:"warnings"`
+	Read     int64           `json:"read_bytes"` // from the network, so far
+}
+
+// Source is a source as the config names it, in the order of the plan's sources.
+type Source struct {
+	Ref     string        `json:"ref"`              // as the config has it
+	As      string        `json:"as,omitempty"`     // as it is published, where that is another name
+	Repo    string        `json:"repo,omitempty"`   // on the Hub
+	Commit  string        `json:"commit,omitempty"` // with Repo
+	Now     string        `json:"now,omitempty"`    // with --plan: the commit that Ref leads to since, where that is another one
+	Digest  string        `json:"digest,omitempty"` // of a folder that is no Hub snapshot
+	License string        `json:"license,omitempty"`
+	Private bool          `json:"private"`
+	Gated   string        `json:"gated,omitempty"` // "auto" or "manual"
+	Access  source.Access `json:"access"`
+	Bytes   int64         `json:"bytes"` // of all its tensors
+	DType   string        `json:"dtype"` // the most common of them
+	Base    bool          `json:"base"`  // the config's base_model
+	Donor   bool          `json:"donor"` // config and tokenizer come from it
+	Share   *float64      `json:"share"` // of the result's parameters, 0 to 1; null where that is no sensible number
+}
+
+// License is the licence of the result.
+type License struct {
+	ID      string       `json:"id"` // of the Hub
+	Name    string       `json:"name,omitempty"`
+	Link    string       `json:"link,omitempty"`
+	Verdict card.Verdict `json:"verdict"` // how it came about
+	Text    string       `json:"text"`    // all of this in words
+	Files   []string     `json:"files"`   // of the result, on terms of use
+}
+
+// Machine is what this machine has for what the plan costs.
+type Machine struct {
+	Memory   int64  `json:"memory"`              // bytes that may be taken: --memory, or its default
+	DiskFree *int64 `json:"disk_free,omitempty"` // bytes, where shards wait for their upload; absent where the system does not tell
+	Speed    int64  `json:"bytes_per_second"`    // each way, as assumed
+	Seconds  int64  `json:"seconds"`             // that reading and writing take at that speed
+}
+
+// Setting is where one parameter ends up.
+type Setting struct {
+	Name   string  `json:"name"`
+	Source *int    `json:"source,omitempty"` // index of the source that it belongs to; absent where all share it
+	Bool   bool    `json:"bool,omitempty"`   // values are 0 and 1
+	Groups []Group `json:"groups"`
+}
+
+// Group is a set of tensors that have one value in each layer.
+type Group struct {
+	Tensors string     `json:"tensors"` // "attention", "norms, embeddings"; "" for all
+	Values  []*float64 `json:"values"`  // one for all layers, or one for each layer of the result; null where a layer has none
+}
+
+// Layers is a run of output layers, First up to but not including End, and what they are made of.
+type Layers struct {
+	First int    `json:"first"`
+	End   int    `json:"end"`
+	Parts []Part `json:"parts"`
+}
+
+// Part is a run of layers of one source, First up to but not including End.
+type Part struct {
+	Source int `json:"source"`
+	First  int `json:"first"`
+	End    int `json:"end"`
+}
+
+// New collects what is known.
+func New(s Subject) *Report {
+	m := s.Merge
+	r := &Report{
+		Plan: m.Plan, Licence: licenseOf(m), Machine: s.machine(), Tokens: []Token{}, Settings: []Setting{}, Layers: []Layers{},
+		Same: []compat.Aspect{}, Differs: []compat.Aspect{}, Faults: []Fault{}, Warnings: Faults(s.Warnings),
+	}
+	shares := m.Shares()
+	for i, src := range m.Sources {
+		of := m.Plan.Sources[i]
+		now := ""
+		if s.Moved != nil {
+			now = s.Moved[i]
+		}
+		r.Sources = append(r.Sources, Source{
+			Ref: src.Ref.String(), As: otherName(src), Repo: src.Pin.Repo, Commit: src.Pin.Commit, Now: now, Digest: src.Pin.Digest, License: src.Card.License,
+			Private: src.Private, Gated: src.Gated, Access: s.Access[i], Bytes: of.Bytes, DType: of.DType,
+			Base: m.Recipe.Base != nil && src.Ref.Same(*m.Recipe.Base), Donor: i == m.Plan.Donor, Share: shares[i],
+		})
+	}
+	facts := m.Facts(render.Place{Repo: "x"}, render.Known{})
+	for _, one := range facts.Settings {
+		r.Settings = append(r.Settings, settingOf(one, nil))
+	}
+	for _, p := range m.Method.Params { // all models' weights, then all densities
+		for i, model := range facts.Models {
+			for _, one := range model.Settings {
+				if one.Name == p.Name {
+					r.Settings = append(r.Settings, settingOf(one, &i))
+				}
+			}
+		}
+	}
+	for _, run := range facts.Slices {
+		layers := Layers{First: run.First, End: run.End}
+		for _, part := range run.Parts {
+			layers.Parts = append(layers.Parts, Part{part.Model, part.First, part.End})
+		}
+		r.Layers = append(r.Layers, layers)
+	}
+	for _, a := range s.Aspects {
+		if len(a.Others) == 0 {
+			r.Same = append(r.Same, a)
+		} else {
+			r.Differs = append(r.Differs, a)
+		}
+	}
+	if s.Push != nil {
+		r.Target = targetOf(m.Plan, *s.Push)
+		r.Tokens = tokens(r.Sources, *s.Push)
+	}
+	r.Read = s.Read
+	return r
+}
+
+// otherName is what a source is published as, where that is another name than the config's; "" otherwise.
+func otherName(s *source.Source) string {
+	if to := s.Published(); !to.Same(s.Ref) {
+		return to.String()
+	}
+	return ""
+}
+
+func settingOf(s card.Setting, source *int) Setting {
+	out := Setting{Name: s.Name, Source: source, Bool: s.Bool}
+	for _, g := range s.Groups {
+		group := Group{Tensors: g.Name}
+		for _, v := range g.Values {
+			if math.IsNaN(v) {
+				group.Values = append(group.Values, nil)
+				continue
+			}
+			group.Values = append(group.Values, &v)
+		}
+		out.Groups = append(out.Groups, group)
+	}
+	return out
+}
+
+func (s Subject) machine() Machine {
+	return Machine{Memory: s.Memory, DiskFree: s.DiskFree, Speed: assumedSpeed, Seconds: int64(math.Ceil(Estimate(s.Merge.Plan).Seconds()))}
+}
+
+func licenseOf(m render.Merge) License {
+	t := license.Of(m.Sources, m.License, m.Terms)
+	r := License{ID: t.License, Name: t.Name, Link: t.Link, Verdict: t.Verdict, Text: t.Sentence(), Files: []string{}}
+	for _, f := range m.Terms.Files {
+		r.Files = append(r.Files, f.Path)
+	}
+	return r
+}

@@ -1,0 +1,143 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/hub"
+)
+
+// Look looks at the repo that a push will publish to, and whether the token may write there. A
+// repo without namespace belongs to the token's account. With replace, weights of another origin may be there.
+func (h Hub) Look(ctx context.Context, repo, revision string, replace bool) (Target, error) {
+	t, err := h.look(ctx, repo, revision, replace)
+	if refusal, ok := fault.Find(err, fault.Target); ok && errors.Is(refusal.Err, hub.ErrUnauthorized) && h.Apart && h.Client.TokenFrom == "" {
+		advised := *refusal
+		advised.Advice = "set LAZYMERGE_TARGET_TOKEN, or give " + h.Caller.Flag("target-token") + ": the token of the sources is not sent to the target's Hub"
+		err = &advised
+	}
+	return t, err
+}
+
+func (h Hub) look(ctx context.Context, repo, revision string, replace bool) (Target, error) {
+	t := Target{Repo: repo, Revision: revision}
+	if t.Revision == "" {
+		t.Revision = "main"
+	}
+	if err := names.CheckBranch(h.Caller, t.Revision); err != nil {
+		return Target{}, err
+	}
+	if h.Propose {
+		if t.Revision != "main" {
+			return Target{}, fault.Usagef("%s proposes to main, so it goes with no %s", h.Caller.Flag("create-pr"), h.Caller.Flag("revision"))
+		}
+		t.Pull = &Pull{}
+	}
+	if err := h.checkKeyless(repo); err != nil {
+		return Target{}, err
+	}
+	account, err := h.whoAmI(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return Target{}, context.Cause(ctx)
+	case hub.Common(err) != "": // nobody answers, so there is no use in asking for the repo
+		return Target{}, Fault(repo, err, "")
+	case err != nil && !strings.Contains(repo, "/"):
+		return Target{}, Fault(repo, err, h.Caller.Write("repo", "NAMESPACE/"+repo))
+	case account != nil && !strings.Contains(repo, "/"):
+		t.Repo = account.Name + "/" + repo
+	}
+	if !names.IsID(t.Repo) {
+		return Target{}, fault.Usagef("%s %s is no repo id; %s", h.Caller.Flag("repo"), repo, names.IDForm)
+	}
+	t.Account = account
+	if account != nil {
+		if may, known := account.MayWrite(t.Repo); known && !may && (!t.Proposes() || account.Role == "read") {
+			if t.NoAccess, err = h.mayNot(h.readOnly(ctx, t.Repo, account)); err != nil {
+				return Target{}, err
+			}
+		}
+	}
+	info, err := h.Client.Repo(ctx, t.Repo)
+	switch {
+	case errors.Is(err, hub.ErrNotFound) && t.Proposes():
+		return Target{}, noRepo(h.Caller, t.Repo)
+	case errors.Is(err, hub.ErrNotFound):
+		return t, h.absent(t.Repo)
+	case err != nil:
+		return Target{}, Fault(t.Repo, err, "")
+	}
+	t.Exists, t.Branch, t.Private, t.Parent, t.Files = true, true, info.Private, info.Commit, info.Siblings
+	t.Gated, t.UsedStorage = info.Gated, info.UsedStorage
+	if info.Disabled {
+		return Target{}, Fault(t.Repo, forbidden("the staff of the Hub has disabled it, and nothing can be committed"),
+			"write to the Hub's support, or publish to another repo")
+	}
+	if t.Revision != "main" {
+		info, err := h.Client.RepoAt(ctx, t.Repo, t.Revision)
+		switch {
+		case err == nil:
+			t.Parent, t.Files = info.Commit, info.Siblings
+		case !errors.Is(err, hub.ErrNotFound):
+			return Target{}, Fault(t.Repo, err, "")
+		default:
+			t.Branch, t.Parent = false, "" // the branch is made from main, whose files it begins with
+			if err := h.checkBranch(ctx, t); err != nil {
+				return Target{}, err
+			}
+		}
+	}
+	if t.NoAccess == nil {
+		mayChange := h.checkWrite
+		if t.Proposes() {
+			mayChange = h.checkPull
+		}
+		if t.NoAccess, err = h.mayNot(mayChange(ctx, t)); err != nil {
+			return Target{}, err
+		}
+	}
+	err = t.CheckVisibility(h.Caller, h.Private)
+	if !replace {
+		err = errors.Join(err, t.checkOwner(h.Caller))
+	}
+	return t, err
+}
+
+// CheckVisibility refuses to publish in the open what was meant to be private.
+func (t Target) CheckVisibility(c say.Caller, private bool) error {
+	if private && t.Exists && !t.Private {
+		return Fault(t.Repo, fmt.Errorf("it exists and is public, and %s makes only new repos private", c.Flag("private")),
+			"make it private in its settings on the Hub, or publish to another repo")
+	}
+	return nil
+}
+
+// checkOwner refuses weights that no merge put there: they would be replaced without a trace. On a new branch
+// they may be, for main keeps them.
+func (t Target) checkOwner(c say.Caller) error {
+	if !t.Branch || t.HoldsMerge() {
+		return nil
+	}
+	for _, name := range t.Files {
+		if IsWeights(name) {
+			advice := "publish to another repo, or to a new branch with " + c.Flag("revision") + "; --replace takes them out"
+			if t.Proposes() {
+				advice = "propose it to another repo; --replace proposes to take them out"
+			}
+			return Fault(t.Repo, fmt.Errorf("it holds weights that lazymerge did not make: %s", name), advice)
+		}
+	}
+	return nil
+}
+
+// HoldsMerge tells whether the names of t's files speak of a merge of ours or of another tool.
+func (t Target) HoldsMerge() bool {
+	return slices.Contains(t.Files, lock.Name) || slices.Contains(t.Files, lock.Recipe)
+}

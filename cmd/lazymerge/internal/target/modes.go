@@ -1,0 +1,85 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/hub"
+)
+
+// Modes are how a Hub wants files, as far as it was asked. They never change: [Hub.Modes] returns others.
+type Modes map[facet]hub.Mode
+
+// A facet is all that a Hub judges a file by when it says how it wants it.
+type facet struct {
+	path   string
+	size   int64
+	sample string // its first bytes
+}
+
+func facetOf(c hub.Candidate) facet { return facet{c.Path, c.Size, string(c.Sample)} }
+
+const sampleSize = 512 // bytes of a file that the Hub is shown
+
+// Candidate is a file that the Hub is asked about; data may be its beginning, or nothing where that is not known.
+func Candidate(path string, size int64, data []byte) hub.Candidate {
+	return hub.Candidate{Path: path, Size: size, Sample: data[:min(len(data), sampleSize)]}
+}
+
+// Of is how the Hub wants a file that it was asked about.
+func (m Modes) Of(c hub.Candidate) hub.Mode { return m[facetOf(c)] }
+
+// Check asks how the target wants every file that a push would send, weights included, as soon as there is a repo to ask. What could never be
+// committed is so refused before the merge. A dry run whose token may not publish asks nothing.
+func (h Hub) Check(ctx context.Context, t Target, known Modes, files []hub.Candidate) (Modes, error) {
+	if !t.Exists && t.Parent == "" || h.LookOnly || t.NoAccess != nil {
+		return known, nil
+	}
+	modes, err := h.Modes(ctx, t, known, files)
+	if h.Dry && errors.Is(err, hub.ErrForbidden) {
+		return known, nil
+	}
+	return modes, err
+}
+
+// Modes tells how t's Hub wants each of files, beside what is known. It asks for those that it has not been asked for, and refuses all that
+// the repo's .gitignore keeps out: a model without one of its files is none.
+func (h Hub) Modes(ctx context.Context, t Target, known Modes, files []hub.Candidate) (Modes, error) {
+	var ask []hub.Candidate
+	for _, c := range files {
+		if _, ok := known[facetOf(c)]; !ok {
+			ask = append(ask, c)
+		}
+	}
+	modes := maps.Clone(known)
+	if len(ask) > 0 {
+		rev := t.ContentRevision()
+		if t.Parent == "" { // a branch that will begin as main
+			rev = "main"
+		}
+		found, err := h.Client.Preupload(ctx, t.Repo, rev, ask)
+		if err != nil {
+			return nil, Fault(t.Repo, err, "")
+		}
+		if modes == nil {
+			modes = Modes{}
+		}
+		for i, c := range ask {
+			modes[facetOf(c)] = found[i]
+		}
+	}
+	var ignored []string
+	for _, c := range files {
+		if modes.Of(c).Ignore {
+			ignored = append(ignored, c.Path)
+		}
+	}
+	if len(ignored) > 0 {
+		return nil, Fault(t.Repo, fmt.Errorf("its .gitignore keeps out %s", say.List(ignored)),
+			fmt.Sprintf("take the lines that match out of %s/blob/%s/.gitignore, or publish to another repo", h.Client.Page(t.Repo), t.begins()))
+	}
+	return modes, nil
+}

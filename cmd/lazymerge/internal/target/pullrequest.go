@@ -1,0 +1,82 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/hub"
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
+
+// PlanWords are how a commit and a pull request name the plan that they publish.
+func PlanWords(p *plan.Plan) string { return "plan " + p.Hash[:12] }
+
+// maxPulls is how many of our open pull requests are looked at, the latest first.
+const maxPulls = 200
+
+// FindPull looks for an open pull request of ours that has the merge of p, or that an earlier try has left empty, and returns
+// the target as it is there: what is published then goes on from it, so that one merge never has two. It is not ok
+// where there is none. others are pull requests of ours with other merges.
+func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target, ok bool, others []int, err error) {
+	if !t.Proposes() || t.Account == nil && h.Client.OIDC == nil {
+		return t, false, nil, nil
+	}
+	fail := func(err error) (Target, bool, []int, error) { return t, false, nil, err }
+	author := "" // of a job's pull requests nobody knows it beforehand
+	if t.Account != nil {
+		author = t.Account.Name
+	}
+	looked := 0
+	for pr, err := range h.Client.PullRequests(ctx, t.Repo, author) {
+		if err != nil {
+			return fail(Fault(t.Repo, err, ""))
+		}
+		if !t.ours(pr.Author) {
+			continue
+		}
+		if looked++; looked > maxPulls {
+			return fail(Fault(t.Repo, fmt.Errorf("you have more than %d open pull requests there, and the latest %d do not have this merge", maxPulls, maxPulls),
+				"close those that are not needed, then "+h.Caller.SameAgain()))
+		}
+		info, err := h.Client.RepoAt(ctx, t.Repo, hub.PullRequestRef(pr.Number))
+		if errors.Is(err, hub.ErrNotFound) {
+			continue // closed meanwhile
+		}
+		if err != nil {
+			return fail(Fault(t.Repo, err, ""))
+		}
+		at := t
+		at.Pull = &Pull{Number: pr.Number, URL: pr.URL, Draft: pr.Draft}
+		at.Parent, at.Files = info.Commit, info.Siblings
+		switch held, err := h.Held(ctx, at); {
+		case err != nil:
+			return fail(err)
+		case info.Commit == t.Parent: // nothing is in it
+			if text, err := h.Client.PullRequestText(ctx, t.Repo, pr.Number); err != nil {
+				return fail(Fault(t.Repo, err, ""))
+			} else if pr.Draft && strings.Contains(text, PlanWords(p)) {
+				return at, true, others, nil
+			}
+		case held.Shards(p) != nil:
+			return at, true, others, nil
+		case held.Lock != nil && !pr.Draft:
+			others = append(others, pr.Number)
+		}
+	}
+	return t, false, others, nil
+}
+
+// account is what a name of the Hub's users and organizations looks like.
+var account = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+
+// ours tells whether author is who publishes. The jobs of CI are one author, whose name no account can have: what
+// anybody else proposes is never taken for ours, for its lock may say of its weights whatever it likes.
+func (t Target) ours(author string) bool {
+	if t.Account != nil {
+		return strings.EqualFold(author, t.Account.Name)
+	}
+	return author != "" && !account.MatchString(author)
+}
