@@ -194,14 +194,14 @@ func moduleFolders(raw []byte) []string {
 }
 
 func (m *Model) readHeaders(ctx context.Context, where map[string]string) error {
-	headers := make([]*safetensors.Header, len(m.Shards))
+	tensors := make([][]Stored, len(m.Shards))
 	broken := make([]error, len(m.Shards))
 	var budget safetensors.Budget
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(8)
 	for i, name := range m.Shards {
 		g.Go(func() (err error) {
-			headers[i], err = readHeader(ctx, m.Files, name, &budget)
+			tensors[i], err = readHeader(ctx, m.Files, name, &budget)
 			if _, ok := errors.AsType[*FileError](err); ok {
 				broken[i], err = err, nil // and the others may be, too
 			}
@@ -211,20 +211,15 @@ func (m *Model) readHeaders(ctx context.Context, where map[string]string) error 
 	if err := errors.Join(append(broken, g.Wait())...); err != nil {
 		return err
 	}
-	for i, h := range headers {
-		for _, t := range h.Tensors {
-			if where != nil && where[t.Name] != m.Shards[i] {
-				continue // the index is what loaders go by
-			}
-			if other, twice := m.Tensors[t.Name]; twice {
-				return fmt.Errorf("tensor %.200q is in %s and in %s, and there is no %s that says which counts", t.Name, other.File, m.Shards[i], indexFile)
-			}
-			m.Tensors[t.Name] = Stored{
-				Name: t.Name, File: m.Shards[i], DType: t.DType, Shape: t.Shape,
-				Begin: h.Size + t.Begin, End: h.Size + t.End,
-			}
-			m.Order = append(m.Order, t.Name)
+	for _, t := range slices.Concat(tensors...) {
+		if where != nil && where[t.Name] != t.File {
+			continue // the index is what loaders go by
 		}
+		if other, twice := m.Tensors[t.Name]; twice {
+			return fmt.Errorf("tensor %.200q is in %s and in %s, and there is no %s that says which counts", t.Name, other.File, t.File, indexFile)
+		}
+		m.Tensors[t.Name] = t
+		m.Order = append(m.Order, t.Name)
 	}
 	if len(where) > len(m.Order) {
 		for _, name := range slices.Sorted(maps.Keys(where)) {
@@ -239,7 +234,8 @@ func (m *Model) readHeaders(ctx context.Context, where map[string]string) error 
 	return nil
 }
 
-func readHeader(ctx context.Context, files Files, name string, budget *safetensors.Budget) (*safetensors.Header, error) {
+// readHeader reads what a weight file has, from its header alone.
+func readHeader(ctx context.Context, files Files, name string, budget *safetensors.Budget) ([]Stored, error) {
 	ctx, done := context.WithCancel(ctx)
 	defer done()
 	r, size, err := files.Open(ctx, name)
@@ -253,7 +249,11 @@ func readHeader(ctx context.Context, files Files, name string, budget *safetenso
 	if err != nil {
 		return nil, named(name, err)
 	}
-	return h, nil
+	tensors := make([]Stored, len(h.Tensors))
+	for i, t := range h.Tensors {
+		tensors[i] = Stored{Name: t.Name, File: name, DType: t.DType, Shape: t.Shape, Begin: h.Size + t.Begin, End: h.Size + t.End}
+	}
+	return tensors, nil
 }
 
 // Bytes is the size of all tensors.

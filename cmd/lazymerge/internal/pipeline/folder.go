@@ -67,7 +67,7 @@ func (p Prepared) mergeInto(ctx context.Context, t Tools, dir, result string, at
 	if err := p.needFolder(t, dir); err != nil {
 		return nil, err
 	}
-	outcome, err := Make(ctx, t, p, sink, nil)
+	outcome, err := Make(ctx, t, p, sink)
 	if err = errors.Join(err, sink.Wait()); err != nil {
 		return nil, err
 	}

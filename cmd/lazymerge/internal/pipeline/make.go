@@ -24,23 +24,18 @@ func (o Outcome) Known(p *plan.Plan, of render.Known) render.Known {
 	return render.Known{Norm: render.FarNorm(o.Receipts.Norms(), len(p.Outputs)), Inherited: o.Receipts.Inherited(), Evaluation: of.Evaluation}
 }
 
-// Make merges the shards of p with these numbers into sink, all where shards is nil, and shows how far it is.
-func Make(ctx context.Context, t Tools, p Prepared, sink merge.Sink, shards []int) (Outcome, error) {
-	return MakePart(ctx, t, p, p.Merge.Plan, "shard", sink, shards)
+// Make merges p into sink, and shows how far it is. An error comes with the receipts of what was complete before it.
+func Make(ctx context.Context, t Tools, p Prepared, sink merge.Sink) (Outcome, error) {
+	return MakePart(ctx, t, p, p.Merge.Plan, "shard", sink)
 }
 
 // MakePart is Make for a plan that is a part of p's; unit is what a shard of it is called.
-func MakePart(ctx context.Context, t Tools, p Prepared, part *plan.Plan, unit string, sink merge.Sink, shards []int) (Outcome, error) {
+func MakePart(ctx context.Context, t Tools, p Prepared, part *plan.Plan, unit string, sink merge.Sink) (Outcome, error) {
 	o := t.Engine()
-	o.Shards = shards
 	debug.SetMemoryLimit(part.Cost.Memory) // a guard: what the engine takes is far below
 	bar := t.UI.Bar("merge", part.Cost.ReadBytes, ui.Unit{Verb: "read"})
 	defer bar.Abort()
-	all := len(part.Shards)
-	if shards != nil {
-		all = len(shards)
-	}
-	note := func(done int) { bar.Note(fmt.Sprintf("%d of %s", done, say.N(all, unit))) }
+	note := func(done int) { bar.Note(fmt.Sprintf("%d of %s", done, say.N(len(part.Shards), unit))) }
 	note(0)
 	var last merge.Progress
 	o.Progress = func(now merge.Progress) {

@@ -98,10 +98,9 @@ func push(ctx context.Context, t Tools, p Prepared, at target.Target) (Run, erro
 func (o Offer) publish(ctx context.Context, t Tools) (*Published, error) {
 	there := o.shards() != nil
 	o.summary(t, !there)
-	gate := gate{t.UI, o.Request.Strict}
 	checked, warnings, err := o.checkCard(ctx)
 	if err == nil {
-		err = gate.pass(warnings)
+		err = gate{t.UI, o.Request.Strict}.pass(warnings)
 	}
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Tools are what a run works with. They change no byte of a result.
+// Tools are what a run works with. But for methods of a test's own they change no byte of a result.
 type Tools struct {
 	UI       *ui.UI
 	Caller   say.Caller  // for the settings of this run; zero is that of a command line

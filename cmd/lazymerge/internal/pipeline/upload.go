@@ -26,7 +26,7 @@ func (o Offer) upload(ctx context.Context, t Tools, at target.Target, work strin
 		}
 		return nil
 	}, bar.Add, sparing(bar, shards))
-	made, err = Make(ctx, t, o.Prepared, sink, nil)
+	made, err = Make(ctx, t, o.Prepared, sink)
 	if uploadErr := sink.Wait(); err == nil || uploadErr != nil && errors.Is(err, uploadErr) {
 		err = uploadErr
 	}

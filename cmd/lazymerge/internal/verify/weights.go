@@ -19,7 +19,7 @@ import (
 func (c check) compareAll(ctx context.Context) (findings, error) {
 	var found findings
 	m := c.again.Merge
-	outcome, err := pipeline.Make(ctx, c.tools, c.again, nowhere{}, nil)
+	outcome, err := pipeline.Make(ctx, c.tools, c.again, nowhere{})
 	if err != nil {
 		return found, err
 	}
@@ -43,7 +43,7 @@ func (c check) sample(ctx context.Context, n int) (found findings, sampled []str
 	part := all.Pick(picked)
 	schedule := c.tools.Engine().Schedule(part)
 	part.Cost = &plan.Cost{ReadBytes: schedule.Bytes, Requests: schedule.Requests, Memory: all.Cost.Memory}
-	outcome, err := pipeline.MakePart(ctx, c.tools, c.again, part, "tensor", nowhere{}, nil)
+	outcome, err := pipeline.MakePart(ctx, c.tools, c.again, part, "tensor", nowhere{})
 	if err != nil {
 		return found, nil, err
 	}
