@@ -9,7 +9,6 @@ import (
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/report"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
@@ -84,23 +83,20 @@ func summarise(run stepRun, err error) summary {
 
 // page prints what is known of the merge, with the target of a dry run: that of another is no longer what it was.
 func page(run stepRun, out *ui.UI) {
-	var known *report.Report
-	switch {
-	case run.Offer != nil && run.dry:
-		known = run.Offer.Report(run.tools)
-	case run.Offer != nil:
-		known = run.Offer.Prepared.Report(run.tools)
-	case run.Prepared != nil:
-		known = run.Prepared.Report(run.tools)
-	default:
+	p := run.Prepared
+	if p == nil {
 		return
 	}
-	prepared := run.Prepared
-	if run.Offer != nil {
-		prepared = &run.Offer.Prepared
+	known := p.Report(run.tools)
+	if run.Offer != nil && run.dry {
+		known = run.Offer.Report(run.tools)
 	}
-	known.Print(prepared.Merge, out.Line)
-	for _, w := range prepared.Warnings {
+	known.Print(p.Merge, out.Line)
+	warnings := p.Warnings
+	if run.Published != nil {
+		warnings = run.Published.Warnings
+	}
+	for _, w := range warnings {
 		out.Warn(w)
 	}
 }

@@ -118,9 +118,6 @@ func runCard(ctx context.Context, a *app, opts cardOptions) error {
 	if err != nil {
 		return err
 	}
-	for _, w := range prepared.Warnings {
-		a.ui.Warn(w)
-	}
 	at := render.Place{Repo: opts.repo, Revision: opts.branch}
 	if at.Repo == "" && q.file != nil && q.file.Target != nil {
 		at = render.Place{Repo: q.file.Target.Repo, Revision: cmp.Or(opts.branch, q.file.Target.Revision)}

@@ -64,6 +64,7 @@ func (a *app) placeOf(from string) string { return cmp.Or(a.tokenNames[from], fr
 // clientOf makes a client for env's endpoint.
 func (a *app) clientOf(env hub.Environment, token, from string) *hub.Client {
 	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
+	a.clients = append(a.clients, c)
 	c.Advice = adviceFor(a.caller)
 	c.Notice = func(line string) { a.ui.Line("hub", "%s", line) }
 	if env.Debug {

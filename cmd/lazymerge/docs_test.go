@@ -117,6 +117,7 @@ func TestContributingNamesEveryField(t *testing.T) {
 		}
 	}
 	_, walk, _ := strings.Cut(text, "## Adding a merge method")
+	walk, _, _ = strings.Cut(walk, "\n## ")
 	for _, m := range inBackquotes.FindAllStringSubmatch(walk, -1) {
 		name, _, _ := strings.Cut(m[1], "(")
 		switch {

@@ -70,7 +70,6 @@ func (a *app) tools(ctx context.Context, m mergeFlags) (pipeline.Tools, error) {
 	if err != nil {
 		return pipeline.Tools{}, err
 	}
-	a.clients = append(a.clients, client)
 	return pipeline.Tools{
 		UI: a.ui, Caller: a.caller, Hub: client, Cache: hub.Cache{Root: cmp.Or(m.cacheDir, env.Cache)},
 		Threads: m.threads, Memory: m.memory.bytes, WorkDir: m.workDir,

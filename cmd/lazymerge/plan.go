@@ -73,6 +73,7 @@ func aimed(f *pflag.FlagSet) string {
 // runPlan prints the report to stdout.
 func runPlan(ctx context.Context, a *app, opts planOptions) error {
 	q, err := a.ask(ctx, opts.merge, opts.publishFlags)
+	q.tools.Access = true
 	if err == nil {
 		err = checkOutput("-o", opts.output, opts.config)
 	}
@@ -131,7 +132,7 @@ func (a *app) preflight(ctx context.Context, q asked, opts planOptions) (planned
 	if err != nil {
 		return planned{}, err
 	}
-	offer, err := pipeline.Rehearse(ctx, tools, request)
+	offer, err := pipeline.Preflight(ctx, tools, request)
 	if err != nil {
 		return planned{}, err
 	}

@@ -83,10 +83,7 @@ func (a *app) publisher(t pipeline.Tools, p publishFlags) (pipeline.Tools, error
 		return t, err
 	}
 	with := t
-	if client != nil {
-		with.Target = client
-		a.clients = append(a.clients, client)
-	}
+	with.Target = client
 	if with.LookOnly = a.lookOnly || p.to.DryRun && with.TargetHub().TokenFrom == ""; with.LookOnly {
 		a.ui.Line("target", "this dry run has no token for %s, so it is looked at as anybody sees it", p.to.Repo)
 	}

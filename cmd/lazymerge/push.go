@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
 type pushOptions struct {
@@ -81,6 +82,7 @@ func push(ctx context.Context, a *app, opts pushOptions) (pipeline.Tools, pipeli
 	if q.request.Publish == nil {
 		return q.tools, pipeline.Run{}, usage(errors.New("--repo [NAMESPACE/]NAME is needed: the repo to publish to"))
 	}
+	q.tools.Access = a.caller == say.Action // for the summary
 	tools, err := a.publisher(q.tools, q.to)
 	if err != nil {
 		return tools, pipeline.Run{}, err

@@ -57,7 +57,7 @@ func impostor(name string, begin []byte, size int64) error {
 		return &FileError{name, ErrPointer}
 	case isPage && ext != ".html" && ext != ".htm":
 		return &FileError{name, ErrPage}
-	case size == 0 && slices.Contains([]string{".json", ".safetensors", ".model", ".tiktoken"}, ext):
+	case size == 0 && (HoldsWeights(name) || slices.Contains([]string{".json", ".model", ".tiktoken"}, ext)):
 		return &FileError{name, ErrEmpty}
 	}
 	return nil

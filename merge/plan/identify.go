@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -51,8 +50,8 @@ func Digest(ctx context.Context, files Files) (string, error) {
 	folders := moduleFolders(modules)
 	sum := sha256.New()
 	for _, name := range files.Names() {
-		weights := strings.HasSuffix(name, ".safetensors")
-		if !weights && !isSmall(name, folders) {
+		weights := formatOf(name)
+		if weights == nil && !isSmall(name, folders) {
 			continue
 		}
 		if strings.HasPrefix(name, ".") || strings.Contains(name, "/.") || strings.Count(name, "/") > 1 {
@@ -94,7 +93,7 @@ const (
 )
 
 // sample writes what the digest takes of one file.
-func sample(ctx context.Context, w io.Writer, files Files, name string, weights bool) error {
+func sample(ctx context.Context, w io.Writer, files Files, name string, weights *format) error {
 	ctx, done := context.WithCancel(ctx)
 	defer done()
 	file, size, err := files.Open(ctx, name)
@@ -103,8 +102,8 @@ func sample(ctx context.Context, w io.Writer, files Files, name string, weights 
 	}
 	fmt.Fprintf(w, "%d %s %d\n", len(name), name, size)
 	head := size
-	if weights {
-		if head = headerSize(file, size); size-head <= sampleBlock*sampleBlocks {
+	if weights != nil {
+		if head = weights.header(file, size); size-head <= sampleBlock*sampleBlocks {
 			head = size
 		}
 	}
@@ -116,15 +115,13 @@ func sample(ctx context.Context, w io.Writer, files Files, name string, weights 
 	for i := range int64(sampleBlocks) {
 		blocks = append(blocks, block{head + (size-head-sampleBlock)*i/(sampleBlocks-1), sampleBlock})
 	}
-	h, err := safetensors.ReadHeader(file, size)
+	tensors, err := weights.read(file, size, new(safetensors.Budget))
 	if err != nil && !errors.Is(err, safetensors.ErrHeader) {
 		return err
 	}
-	if h != nil {
-		for _, t := range h.Tensors {
-			n := min(t.End-t.Begin, sampleBlock)
-			blocks = append(blocks, block{h.Size + t.Begin + (t.End-t.Begin-n)/2, n})
-		}
+	for _, t := range tensors {
+		n := min(t.End-t.Begin, sampleBlock)
+		blocks = append(blocks, block{t.Begin + (t.End-t.Begin-n)/2, n})
 	}
 	return readBlocks(w, file, blocks)
 }
@@ -154,15 +151,4 @@ func readBlocks(w io.Writer, file io.ReaderAt, blocks []block) error {
 		}
 	}
 	return nil
-}
-
-// headerSize is the length of a weight file's header, or of as much as a header may have where the
-// file has no such.
-func headerSize(r io.ReaderAt, size int64) int64 {
-	var length [8]byte
-	if _, err := r.ReadAt(length[:], 0); err != nil {
-		return min(size, int64(len(length)))
-	}
-	n := binary.LittleEndian.Uint64(length[:])
-	return min(size, int64(len(length))+int64(min(n, safetensors.MaxHeader)))
 }

@@ -238,20 +238,23 @@ func (m *Model) readHeaders(ctx context.Context, where map[string]string) error 
 func readHeader(ctx context.Context, files Files, name string, budget *safetensors.Budget) ([]Stored, error) {
 	ctx, done := context.WithCancel(ctx)
 	defer done()
+	f := formatOf(name)
+	if f == nil {
+		return nil, fmt.Errorf("%s is in no format that can be read", name)
+	}
 	r, size, err := files.Open(ctx, name)
 	if err != nil {
 		return nil, named(name, err)
 	}
-	h, err := budget.ReadHeader(r, size)
+	tensors, err := f.read(r, size, budget)
 	if errors.Is(err, safetensors.ErrHeader) {
 		err = explainHeader(name, r, size, err)
 	}
 	if err != nil {
 		return nil, named(name, err)
 	}
-	tensors := make([]Stored, len(h.Tensors))
-	for i, t := range h.Tensors {
-		tensors[i] = Stored{Name: t.Name, File: name, DType: t.DType, Shape: t.Shape, Begin: h.Size + t.Begin, End: h.Size + t.End}
+	for i := range tensors {
+		tensors[i].File = name
 	}
 	return tensors, nil
 }

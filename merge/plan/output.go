@@ -30,7 +30,7 @@ var terms = []string{"license*", "licence*", "notice*", "use_policy*", "copying*
 // under which names depends on what is in them, so they are not part of a plan.
 func IsTerms(name string) bool {
 	name = strings.ToLower(name)
-	return matches(terms, name) && !strings.HasSuffix(name, ".py") && !strings.HasSuffix(name, ".safetensors")
+	return matches(terms, name) && !strings.HasSuffix(name, ".py") && !HoldsWeights(name)
 }
 
 // Needs tells whether a merge may read a file of this name: config, index, weights, and what a

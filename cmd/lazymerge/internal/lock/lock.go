@@ -1,3 +1,5 @@
+// Package lock has the files that a result is made again from: lazymerge.lock.json, which is published with it, and the plan file
+// that a push can follow. [Read] reads the first, [ReadPlanFile] the second.
 package lock
 
 import (
@@ -56,7 +58,7 @@ type Card struct {
 	Revision string `json:"revision,omitempty"` // branch that it is for; "" is main
 }
 
-// plan returns the options under which the plan is made again.
+// Plan returns the options under which the plan is made again.
 func (o Options) Plan() plan.Options {
 	return plan.Options{ShardSize: o.ShardSize, AllowCrimes: o.AllowCrimes, Seed: o.Seed, TruncateVocabulary: o.Truncate}
 }

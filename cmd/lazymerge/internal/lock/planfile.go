@@ -58,7 +58,7 @@ const (
 
 const MaxConfig = 1 << 20 // bytes; the largest published config has a few thousand lines
 
-// portable is name as it may be told on another machine: below the folder where the command was run, or the last part alone.
+// Portable is name as it may be told on another machine: below the folder where the command was run, or the last part alone.
 func Portable(name string) string {
 	if filepath.IsLocal(name) {
 		return filepath.ToSlash(filepath.Clean(name))
@@ -103,7 +103,7 @@ func ReadPlanFile(ctx context.Context, path string, waiting func()) (*PlanFile, 
 	return parsePlanFile(path, text)
 }
 
-// planAgain is what to do about most plan files that are of no use.
+// PlanAgain is what to do about most plan files that are of no use.
 const PlanAgain = "make it again with lazymerge plan CONFIG -o "
 
 // parsePlanFile reads a plan file. The error is a *recipe.Fault with path as its file.
@@ -168,7 +168,7 @@ func jsonFault(path string, text []byte, err error) *recipe.Fault {
 
 var hex64 = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// isHash tells whether s is a sha256 in hex.
+// IsHash tells whether s is a sha256 in hex.
 func IsHash(s string) bool { return hex64.MatchString(s) }
 
 // fault says what is wrong with f beside its sum, which anybody can make. The config is for the recipe's parser.

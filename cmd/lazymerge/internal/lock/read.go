@@ -15,11 +15,12 @@ import (
 // MaxLock is the longest lock that is read, in bytes. One has a few hundred for each file.
 const MaxLock = 64 << 20
 
-// Useless is a lock file that is absent, or of no use to this version.
-func Useless(err error) error {
+// useless is a lock file that is absent, or of no use to this version.
+func useless(err error) error {
 	return &fault.Fault{Code: fault.Lock, Subject: "no merge to compare with", Err: err}
 }
 
+// Read reads the lock of a merge. The error is a [fault.Lock] where there is none, or one that this version cannot use.
 func Read(ctx context.Context, files plan.Files) (*Lock, error) {
 	text, err := plan.ReadFile(ctx, files, Name, MaxLock)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -31,11 +32,11 @@ func Read(ctx context.Context, files plan.Files) (*Lock, error) {
 	lock := &Lock{}
 	switch err := json.Unmarshal(text, lock); {
 	case err != nil:
-		return nil, Useless(fmt.Errorf("%s cannot be read: %w", Name, err))
+		return nil, useless(fmt.Errorf("%s cannot be read: %w", Name, err))
 	case lock.Format != Format:
-		return nil, Useless(fmt.Errorf("%s has format %d, and this version of lazymerge reads %d", Name, lock.Format, Format))
+		return nil, useless(fmt.Errorf("%s has format %d, and this version of lazymerge reads %d", Name, lock.Format, Format))
 	case lock.Numeric != plan.Numeric:
-		return nil, Useless(fmt.Errorf("lazymerge %s made it with arithmetic %d, and this version has %d; that version can compare it", lock.Tool, lock.Numeric, plan.Numeric))
+		return nil, useless(fmt.Errorf("lazymerge %s made it with arithmetic %d, and this version has %d; that version can compare it", lock.Tool, lock.Numeric, plan.Numeric))
 	}
 	return lock, nil
 }

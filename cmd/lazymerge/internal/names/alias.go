@@ -36,12 +36,12 @@ func ParseAlias(text string) (Alias, error) {
 	return a, nil
 }
 
-// of tells whether the alias is for ref.
+// Of tells whether the alias is for ref.
 func (a Alias) Of(ref recipe.Ref) bool {
 	return a.Path == ref.String() || ref.Revision == "" && SamePath(a.Path, ref.Path)
 }
 
-// samePath tells whether two paths are one, or lead to one folder.
+// SamePath tells whether two paths are one, or lead to one folder.
 func SamePath(a, b string) bool {
 	if filepath.Clean(a) == filepath.Clean(b) {
 		return true

@@ -8,7 +8,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
-// isBranch tells whether s may be a branch of some repo.
+// IsBranch tells whether s may be a branch of some repo.
 func IsBranch(s string) bool { return branchName.MatchString(s) }
 
 // branchName is what a branch may be called; a commit or a pull request is no branch.
@@ -34,7 +34,7 @@ func CheckBranch(c say.Caller, name string) error {
 	return nil
 }
 
-// refsClash tells whether one of two names of branches is a folder of the other.
+// RefsClash tells whether one of two names of branches is a folder of the other.
 func RefsClash(a, b string) bool {
 	return strings.HasPrefix(a, b+"/") || strings.HasPrefix(b, a+"/")
 }

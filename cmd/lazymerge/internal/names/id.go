@@ -1,3 +1,5 @@
+// Package names knows ids of repos, revisions and branches, tells them from paths of this machine, and reads the names that a publisher
+// gives to models with --as.
 package names
 
 import (
@@ -15,16 +17,16 @@ var (
 	commitID = regexp.MustCompile(`^[0-9a-f]{40}$`)
 )
 
-// isID tells whether s is NAMESPACE/NAME.
+// IsID tells whether s is NAMESPACE/NAME.
 func IsID(s string) bool { return repoID.MatchString(s) }
 
-// isRepo tells whether s is NAME or NAMESPACE/NAME.
+// IsRepo tells whether s is NAME or NAMESPACE/NAME.
 func IsRepo(s string) bool { return repoName.MatchString(s) }
 
-// isCommit tells whether s is a whole commit: 40 hex digits.
+// IsCommit tells whether s is a whole commit: 40 hex digits.
 func IsCommit(s string) bool { return commitID.MatchString(s) }
 
-// idForm is what a repo id looks like, for those who wrote something else.
+// IDForm is what a repo id looks like, for those who wrote something else.
 const IDForm = "write NAMESPACE/NAME in letters, digits and - _ . only"
 
 // CheckID refuses what can be no id of a repo; flag is where it was written, "" for an argument.
@@ -38,7 +40,7 @@ func CheckID(flag, id string) error {
 	return nil
 }
 
-// checkRevision refuses what can be no revision; "" is main.
+// CheckRevision refuses what can be no revision; "" is main.
 func CheckRevision(rev string) error {
 	if rev == "" || hub.CheckRevision(rev) == nil {
 		return nil

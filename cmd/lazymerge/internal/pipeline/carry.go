@@ -11,9 +11,9 @@ import (
 // carried are the files that a result takes over from its sources as they are, by name; nil where they were not read.
 type carried map[string][]byte
 
-// carry reads the files that are taken over, so that one that cannot be read costs nothing. What the result takes over from a repo on the
+// readCarried reads the files that are taken over, so that one that cannot be read costs nothing. What the result takes over from a repo on the
 // Hub is only read if all is asked for, for it may be some 10 MB, or if it was read before.
-func (p Prepared) carry(ctx context.Context, t Tools, all bool) (carried, error) {
+func (p Prepared) readCarried(ctx context.Context, t Tools, all bool) (carried, error) {
 	m := p.Merge
 	if p.carried != nil || !all && !m.Sources[m.Plan.Donor].Folder && !t.Hub.Offline {
 		return p.carried, nil
@@ -33,9 +33,9 @@ func (p Prepared) carry(ctx context.Context, t Tools, all bool) (carried, error)
 	return read, nil
 }
 
-// carrying is p with all files that the result takes over.
-func (p Prepared) carrying(ctx context.Context, t Tools) (Prepared, error) {
-	read, err := p.carry(ctx, t, true)
+// withCarried is p with all files that the result takes over.
+func (p Prepared) withCarried(ctx context.Context, t Tools) (Prepared, error) {
+	read, err := p.readCarried(ctx, t, true)
 	whole := p
 	whole.carried = read
 	return whole, err
@@ -64,7 +64,7 @@ func (p Prepared) checkSecrets(t Tools, own []source.SmallFile) error {
 
 // SmallFiles are all files of the result but its shards, whose sums are given; the lock comes last. They hold no secret.
 func (p Prepared) SmallFiles(ctx context.Context, t Tools, at render.Place, known render.Known, page render.Page, sums []string) ([]source.SmallFile, error) {
-	whole, err := p.carrying(ctx, t)
+	whole, err := p.withCarried(ctx, t)
 	if err == nil {
 		err = whole.checkSecrets(t, page.Own)
 	}

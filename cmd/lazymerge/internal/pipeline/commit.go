@@ -16,43 +16,30 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// commit is Push from the first change of the target on; work is where shards wait.
-func (o Offer) commit(ctx context.Context, t Tools, work string) (*Published, error) {
-	whole, err := o.carrying(ctx, t)
-	if err == nil {
-		err = whole.checkSecrets(t, o.Page.Own)
-	}
-	if err != nil {
-		return nil, err
-	}
-	ready := o
-	ready.Prepared = whole
-	modes, err := ready.checkModes(ctx, o.Target, nil)
-	if err != nil {
-		return nil, err
-	}
-	ready.noteOthers(t)
-	l, err := ready.land(ctx, t, work, modes)
+// commit is Push from the first change of the target on; work is where shards wait, and modes are how the target wants the files.
+func (o Offer) commit(ctx context.Context, t Tools, work string, modes target.Modes) (*Published, *Outcome, error) {
+	l, err := o.land(ctx, t, work, modes)
+	told := o
+	told.Warnings = slices.Concat(o.Warnings, l.warnings)
 	if errors.Is(err, hub.ErrConflict) {
-		if now, ok := ready.meanwhile(ctx, t, l.lock); ok {
+		if now, ok := told.meanwhile(ctx, t, l); ok {
 			t.UI.Line("target", "another run has published this very merge meanwhile")
-			return now.holdsAlready(ctx, t)
+			p, err := now.holdsAlready(ctx, t)
+			return p, l.outcome, err
 		}
 	}
 	if err != nil {
 		if err = l.at.MayPropose(t.Caller, err); l.begun {
-			return nil, l.stopped.after(l.commit, err)
+			err = l.stopped.after(l.commit, err)
 		}
-		return nil, err
+		return nil, l.outcome, err
 	}
 	in := "one commit"
 	if l.commit.Pull != nil {
 		in = fmt.Sprintf("one commit of pull request %d", l.commit.Pull.Number)
 	}
 	t.UI.Line("commit", "%s in %s, %s", say.N(l.stopped.files, "file"), in, say.Duration(l.took))
-	p := ready.published(l.commit)
-	p.Warnings = slices.Concat(o.Warnings, l.warnings)
-	return p, nil
+	return told.published(l.commit), l.outcome, nil
 }
 
 // A landing is how far the changes of a target came.
@@ -60,6 +47,7 @@ type landing struct {
 	at       target.Target // as it is now
 	begun    bool          // something is left behind where it ends now
 	stopped  Stopped       // what that is, but for what becomes of the commit
+	outcome  *Outcome      // nil where no shards were made
 	commit   target.Landed
 	lock     []byte // that the commit has; nil before the merge
 	took     time.Duration
@@ -87,7 +75,8 @@ func (o Offer) land(ctx context.Context, t Tools, work string, known target.Mode
 		t.UI.Line("merge", "the weights of this plan are there already; only the other files change")
 	} else {
 		var outcome Outcome
-		if outcome, l.stopped.Stored, err = o.upload(ctx, t, l.at, work); err != nil {
+		outcome, l.stopped.Stored, err = o.upload(ctx, t, l.at, work)
+		if l.outcome = &outcome; err != nil {
 			return l, err
 		}
 		made, sums = outcome.Known(o.Merge.Plan, o.Known), outcome.Receipts.Sums()
@@ -163,10 +152,10 @@ func (o Offer) message() (title, body string) {
 	return title, strings.TrimSpace(strings.TrimSpace(body) + "\n\n" + by)
 }
 
-// meanwhile looks again at a branch that somebody else has committed to since o. Where that was this very merge, as two runs of one command
-// make it, it returns what o is now. made is the lock that this push would have committed, which says of every file what its
-// bytes are; nil before the merge, when the same plan and card have to do.
-func (o Offer) meanwhile(ctx context.Context, t Tools, made []byte) (Offer, bool) {
+// meanwhile looks again at a branch that somebody else has committed to since o, whose changes came as far as l. Where that was this very merge, as two runs of one command
+// make it, it returns what o is now. The lock that this push would have committed says of every file what its
+// bytes are; before the merge the same plan and card have to do.
+func (o Offer) meanwhile(ctx context.Context, t Tools, l landing) (Offer, bool) {
 	if o.Target.Proposes() {
 		return Offer{}, false
 	}
@@ -174,10 +163,10 @@ func (o Offer) meanwhile(ctx context.Context, t Tools, made []byte) (Offer, bool
 	if err != nil {
 		return Offer{}, false
 	}
-	at := o.Target
+	at := l.at
 	at.Exists, at.Branch, at.Parent, at.Files = true, true, rev.Commit, rev.Names()
-	now, err := propose(ctx, t, o.Prepared, at, true)
-	if err != nil || !now.Unchanged || made != nil && !now.Held.HasFilesOf(made) {
+	now, err := offerAt(ctx, t, o.Prepared, at, true)
+	if err != nil || !now.Unchanged || l.lock != nil && !now.Held.HasFilesOf(l.lock) {
 		return Offer{}, false
 	}
 	for i, sum := range now.shards() { // a lock may say anything

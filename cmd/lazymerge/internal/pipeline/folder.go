@@ -32,26 +32,29 @@ func MergeInto(ctx context.Context, t Tools, r Request, dir string) (Prepared, r
 	}
 	p := prepared
 	if err == nil {
-		p, err = prepared.carrying(ctx, t)
+		p, err = prepared.withCarried(ctx, t)
 	}
 	if err == nil {
 		err = p.checkSecrets(t, page.Own)
 	}
 	if err != nil {
-		return prepared, prepared.Warnings, refuse([]error{err}, prepared.Warnings)
+		return Prepared{}, nil, refuse([]error{err}, prepared.Warnings)
 	}
 	result, err := identify(p.Merge, at, page)
 	if err != nil {
-		return p, p.Warnings, err
+		return Prepared{}, nil, err
 	}
-	p.summary(t, true)
-	found, err := p.mergeInto(ctx, t, dir, result, at, renderer)
+	g := gate{t.UI, r.Strict}
+	if err := p.summary(t, g, true); err != nil {
+		return Prepared{}, nil, err
+	}
+	found, err := p.mergeInto(ctx, t, g, dir, result, at, renderer)
 	return p, slices.Concat(p.Warnings, found), err
 }
 
 // mergeInto is MergeInto from the first change of dir on; result is what a run that goes on knows its files by. It returns the warnings of
 // the result.
-func (p Prepared) mergeInto(ctx context.Context, t Tools, dir, result string, at render.Place, renderer render.Renderer) (recipe.Faults, error) {
+func (p Prepared) mergeInto(ctx context.Context, t Tools, g gate, dir, result string, at render.Place, renderer render.Renderer) (recipe.Faults, error) {
 	folder, leave, err := local.OpenFolder(dir, p.Merge.Plan.Hash, t.step)
 	if err != nil {
 		return nil, err
@@ -73,7 +76,7 @@ func (p Prepared) mergeInto(ctx context.Context, t Tools, dir, result string, at
 	}
 	start := time.Now()
 	warnings := outcome.check(t.UI, p.Merge)
-	if err := (gate{t.UI, p.Request.Strict}).pass(warnings); err != nil {
+	if err := g.pass(warnings); err != nil {
 		return nil, err
 	}
 	known := outcome.Known(p.Merge.Plan, render.Known{})
@@ -113,4 +116,10 @@ func identify(m render.Merge, at render.Place, page render.Page) (string, error)
 		Own        []lock.File
 	}{m.Tool, m.Plan.Hash, m.LockOptions(), m.LockCard(at), own})
 	return lock.Sum(text), err
+}
+
+// needFolder refuses a merge into a folder whose disk has not the room for all of it.
+func (p Prepared) needFolder(t Tools, dir string) error {
+	return local.NeedRoom(t.room, dir, p.Merge.Plan.Cost.WriteBytes,
+		"name a folder on a larger disk: all of the result is written there, so smaller shards do not help; a push needs room for two shards only")
 }

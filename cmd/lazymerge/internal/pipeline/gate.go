@@ -7,7 +7,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// A gate is what all warnings of a run pass.
+// A gate is what the warnings of a run pass: it refuses them, or prints them.
 type gate struct {
 	ui     *ui.UI
 	strict bool

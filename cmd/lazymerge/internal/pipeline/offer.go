@@ -30,11 +30,11 @@ type Offer struct {
 	renderer render.Renderer
 }
 
-// Propose looks at what the target holds, renders the card, and refuses what must not be published, all of it at once. It
+// propose looks at what the target holds, renders the card, and refuses what must not be published, all of it at once. It
 // changes nothing. Where the result is to be proposed, the offer's Target is that of an open pull request of ours which has this merge
 // already.
-func Propose(ctx context.Context, t Tools, p Prepared, at target.Target) (Offer, error) {
-	o, err := propose(ctx, t, p, at, false)
+func propose(ctx context.Context, t Tools, p Prepared, at target.Target) (Offer, error) {
+	o, err := offerAt(ctx, t, p, at, false)
 	if err != nil || o.Unchanged {
 		return o, err
 	}
@@ -46,7 +46,7 @@ func Propose(ctx context.Context, t Tools, p Prepared, at target.Target) (Offer,
 		return Offer{}, err
 	}
 	if ok {
-		if o, err = propose(ctx, t, o.Prepared, found, true); err != nil {
+		if o, err = offerAt(ctx, t, o.Prepared, found, true); err != nil {
 			return Offer{}, err
 		}
 	}
@@ -54,8 +54,8 @@ func Propose(ctx context.Context, t Tools, p Prepared, at target.Target) (Offer,
 	return o, nil
 }
 
-// propose is Propose for a target that is known. What the sources' names and files tell others is looked at unless it was.
-func propose(ctx context.Context, t Tools, p Prepared, at target.Target, lookedAt bool) (Offer, error) {
+// offerAt is the offer for a target. What the sources' names and files tell others is looked at unless it was.
+func offerAt(ctx context.Context, t Tools, p Prepared, at target.Target, lookedAt bool) (Offer, error) {
 	to := *p.Request.Publish
 	publisher := t.publisher(to)
 	held, err := publisher.Held(ctx, at)
@@ -69,7 +69,8 @@ func propose(ctx context.Context, t Tools, p Prepared, at target.Target, lookedA
 	if to.Evaluation != nil {
 		known.Evaluation = to.Evaluation
 	}
-	named, err := p.lookAtNames(ctx, t, held.Lock, lookedAt || to.CardOnly) // the sources of a published merge are told already
+	told := lookedAt || to.CardOnly // the sources of a published merge are
+	named, err := p.lookAtNames(ctx, t, held.Lock, told)
 	if err != nil {
 		return Offer{}, err
 	}
@@ -94,12 +95,12 @@ func propose(ctx context.Context, t Tools, p Prepared, at target.Target, lookedA
 }
 
 // lookAtNames is p with the commits of what its sources are published as, as far as the lock of an earlier merge tells or the Hub does. It refuses
-// names, paths and comments that tell others what is nobody's business. Where that was looked at before, it only asks the lock.
-func (p Prepared) lookAtNames(ctx context.Context, t Tools, earlier *lock.Lock, lookedAt bool) (Prepared, error) {
+// names, paths and comments that tell others what is nobody's business. What is told to others already it only asks the lock.
+func (p Prepared) lookAtNames(ctx context.Context, t Tools, earlier *lock.Lock, told bool) (Prepared, error) {
 	m := p.Merge
 	sources, recalled := privacy.Recall(m.Sources, earlier)
 	warnings := p.Warnings
-	if !lookedAt {
+	if !told {
 		accepted := p.Request.Publish.PublishConfig
 		known, unsure, err := privacy.LookUp(ctx, t.Hub, m.Recipe.File, sources, recalled)
 		carried, carriedErr := privacy.CheckPaths(ctx, p.Request.Name, m.Plan.Files, sources, accepted)
@@ -108,7 +109,7 @@ func (p Prepared) lookAtNames(ctx context.Context, t Tools, earlier *lock.Lock, 
 			return Prepared{}, refuse([]error{err}, warnings)
 		}
 		if sources = known; !accepted {
-			warnings = append(warnings, privacy.Comments(m.Recipe, sources)...)
+			warnings = slices.Concat(warnings, privacy.Comments(m.Recipe, sources))
 		}
 	}
 	named := p
@@ -162,25 +163,6 @@ func (o Offer) keptCard() []byte {
 // keeps tells whether the push leaves the target's card as it is. An update of the card, which does nothing else, is refused then, and a dry run
 // of it shows the new one.
 func (o Offer) keeps() bool { return o.keptCard() != nil && !o.To.CardOnly }
-
-// Check asks what else a push would ask before it creates anything: whether the Hub takes the card, what it says of it,
-// whether there is room for the shards that have to be made, and whether the repo lets every file in. It returns the offer with what the Hub says.
-func (o Offer) Check(ctx context.Context, t Tools) (Offer, error) {
-	if o.Unchanged {
-		return o, nil
-	}
-	_, warnings, err := o.checkCard(ctx)
-	if o.shards() == nil {
-		err = errors.Join(err, o.needSpool(t))
-	}
-	_, modesErr := o.checkModes(ctx, o.Target, nil)
-	if err = errors.Join(err, modesErr); err != nil {
-		return Offer{}, refuse([]error{err}, o.Warnings)
-	}
-	checked := o
-	checked.Warnings = slices.Concat(o.Warnings, warnings)
-	return checked, gate{t.UI, o.Request.Strict}.check(checked.Warnings)
-}
 
 // Picture is that of the card; nil for a method whose numbers do not tell.
 func (o Offer) Picture() *chart.Picture { return o.renderer.Picture() }

@@ -28,7 +28,7 @@ type Prepared struct {
 	Request  Request
 	Merge    render.Merge
 	Aspects  []compat.Aspect // what the sources have in common, and what they do not
-	Access   []source.Access // why each source can be read
+	Access   []source.Access // why each source can be read; nil where nobody asks
 	Moved    []string        // under a plan file: for each source the commit that its name leads to since, where that is another one; nil without
 	Warnings recipe.Faults
 
@@ -126,22 +126,25 @@ func prepare(ctx context.Context, t Tools, r Request) (Prepared, error) {
 	if err != nil {
 		return Prepared{}, err
 	}
+	access, err := readable(ctx, t, r, sources)
+	if err != nil {
+		return Prepared{}, err
+	}
 	p := Prepared{
 		Request: r,
 		Merge: render.Merge{
 			Recipe: parsed, Method: method, Plan: made, Sources: sources, Config: config, Replaced: r.Replaced || renamed,
 			License: r.License, Terms: terms, Template: r.Template, Options: r.Options, Tool: r.Tool,
 		},
-		Aspects: aspects, Access: access(ctx, t.reader(r.Name), sources), Moved: moved,
-		Warnings: slices.Concat(warnings, differences, unread, license.Warnings(r.Name, sources, r.License, r.Repo, r.Strict, t.Caller)),
+		Aspects: aspects, Access: access, Moved: moved, Warnings: slices.Concat(warnings, differences, unread),
 	}
-	if p.carried, err = p.carry(ctx, t, false); err == nil {
+	if p.carried, err = p.readCarried(ctx, t, false); err == nil {
 		err = p.checkSecrets(t, terms.Files)
 	}
 	if err != nil {
 		return Prepared{}, refuse([]error{err}, p.Warnings)
 	}
-	p.Warnings = append(p.Warnings, noticesMissing(p.Merge, cmp.Or(r.Repo, "merge"))...)
+	p.Warnings = slices.Concat(p.Warnings, license.Warnings(r.Name, sources, r.License, r.Repo, r.Strict, t.Caller), noticesMissing(p.Merge, cmp.Or(r.Repo, "merge")))
 	return p, nil
 }
 
@@ -246,13 +249,25 @@ func expected(ctx context.Context, t Tools, r Request, made *plan.Plan, sources 
 	return moved, ctx.Err()
 }
 
-// access finds out of every source why it can be read.
-func access(ctx context.Context, r source.Reader, sources []*source.Source) []source.Access {
-	all := make([]source.Access, len(sources))
-	for i, src := range sources {
-		all[i] = r.Access(ctx, src)
+// readable finds out why each source can be read, where t asks for that.
+func readable(ctx context.Context, t Tools, r Request, sources []*source.Source) ([]source.Access, error) {
+	if !t.Access {
+		return nil, nil
 	}
-	return all
+	all := make([]source.Access, len(sources))
+	var g errgroup.Group
+	g.SetLimit(8)
+	for i, src := range sources {
+		g.Go(func() error {
+			all[i] = t.reader(r.Name).Access(ctx, src)
+			return nil
+		})
+	}
+	_ = g.Wait() // none fails
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return all, nil
 }
 
 // cost is what a plan takes on this machine, whose engine has these options.

@@ -17,6 +17,7 @@ type Run struct {
 	Prepared  *Prepared
 	Target    *target.Target
 	Offer     *Offer
+	Outcome   *Outcome // of the shards that were made, also of those before an error
 	Published *Published
 }
 
@@ -50,7 +51,7 @@ func Push(ctx context.Context, t Tools, r Request) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	return push(ctx, t, p, at)
+	return pushPrepared(ctx, t, p, at)
 }
 
 // prepareFor prepares r, and looks at the target that it names.
@@ -63,26 +64,33 @@ func prepareFor(ctx context.Context, t Tools, r Request) (Prepared, target.Targe
 	return p, at, err
 }
 
-// Rehearse prepares r, and finds out all that a push would ask before it creates anything.
-func Rehearse(ctx context.Context, t Tools, r Request) (Offer, error) {
+// Preflight prepares r, and finds out all that a push would ask before it creates anything.
+func Preflight(ctx context.Context, t Tools, r Request) (Offer, error) {
 	p, at, err := prepareFor(ctx, t, r)
 	if err != nil {
 		return Offer{}, err
 	}
-	o, err := Propose(ctx, t, p, at)
-	if err != nil {
-		return Offer{}, err
+	o, err := propose(ctx, t, p, at)
+	if err != nil || o.Unchanged {
+		return o, err
 	}
-	return o.Check(ctx, t)
+	found, err := o.check(ctx, t)
+	if err != nil {
+		return Offer{}, refuse([]error{err}, o.Warnings)
+	}
+	told := o
+	told.Warnings = slices.Concat(o.Warnings, found.warnings)
+	return told, gate{t.UI, r.Strict}.check(told.Warnings)
 }
 
-func push(ctx context.Context, t Tools, p Prepared, at target.Target) (Run, error) {
+// pushPrepared is Push of what has been prepared, to a target that was found.
+func pushPrepared(ctx context.Context, t Tools, p Prepared, at target.Target) (Run, error) {
 	run := Run{Prepared: &p, Target: &at}
-	o, err := Propose(ctx, t, p, at)
+	o, err := propose(ctx, t, p, at)
 	if err != nil {
 		return run, err
 	}
-	run.Offer = &o
+	run.Prepared, run.Offer = &o.Prepared, &o
 	if err := o.checkCardOnly(); err != nil {
 		return run, err
 	}
@@ -90,45 +98,50 @@ func push(ctx context.Context, t Tools, p Prepared, at target.Target) (Run, erro
 		run.Published, err = o.holdsAlready(ctx, t)
 		return run, err
 	}
-	run.Published, err = o.publish(ctx, t)
+	run.Published, run.Outcome, err = o.publish(ctx, t)
 	return run, err
 }
 
-// publish shows what will be done, and does it unless this is a dry run.
-func (o Offer) publish(ctx context.Context, t Tools) (*Published, error) {
-	there := o.shards() != nil
-	o.summary(t, !there)
-	checked, warnings, err := o.checkCard(ctx)
+// publish shows what will be done, and does it unless this is a dry run. The outcome is nil where no shards are made.
+func (o Offer) publish(ctx context.Context, t Tools) (*Published, *Outcome, error) {
+	g := gate{t.UI, o.Request.Strict}
+	if err := o.summary(t, g, o.shards() == nil); err != nil {
+		return nil, nil, err
+	}
+	ready := o
+	if !o.To.DryRun {
+		whole, err := o.withCarried(ctx, t)
+		if err == nil {
+			err = whole.checkSecrets(t, o.Page.Own)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		ready.Prepared = whole
+	}
+	found, err := ready.check(ctx, t)
 	if err == nil {
-		err = gate{t.UI, o.Request.Strict}.pass(warnings)
+		err = g.pass(found.warnings)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	o.tellCard(t.UI, checked)
+	ready.Warnings = slices.Concat(o.Warnings, found.warnings)
+	o.tellCard(t.UI, found.card)
 	work, leave, err := local.WorkDir(t.WorkDir, t.UI.Line)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer leave()
-	if !there {
-		if err := o.needSpool(t); err != nil {
-			return nil, err
-		}
-	}
-	told := o
-	told.Warnings = slices.Concat(o.Warnings, warnings)
 	if o.To.DryRun {
-		return told.rehearse(ctx, t)
+		return ready.rehearse(t), nil, nil
 	}
-	return told.commit(ctx, t, work)
+	o.noteOthers(t)
+	return ready.commit(ctx, t, work, found.modes)
 }
 
 // rehearse is what a dry run does in place of publishing.
-func (o Offer) rehearse(ctx context.Context, t Tools) (*Published, error) {
-	if _, err := o.checkModes(ctx, o.Target, nil); err != nil {
-		return nil, err
-	}
+func (o Offer) rehearse(t Tools) *Published {
 	if o.Unchanged {
 		t.UI.Line("target", "%s holds this very merge already; nothing would change", o.Target.Place())
 	} else {
@@ -138,7 +151,7 @@ func (o Offer) rehearse(ctx context.Context, t Tools) (*Published, error) {
 	if note := o.Target.AccessNote(); note != "" {
 		t.UI.Line("note", "%s", note)
 	}
-	return o.published(target.Landed{}), nil
+	return o.published(target.Landed{})
 }
 
 // published is what a push of o has come to.
@@ -182,8 +195,8 @@ func (o Offer) noteOthers(t Tools) {
 	}
 }
 
-// summary prints what a push or merge is about to do, and its warnings; there is no cost where the weights are there already.
-func (p Prepared) summary(t Tools, cost bool) {
+// summary prints what a push or merge is about to do, and lets its warnings through the gate; there is no cost where the weights are there already.
+func (p Prepared) summary(t Tools, g gate, cost bool) error {
 	m := p.Merge
 	t.UI.Line("plan", "%s", report.Headline(m.Plan))
 	if c := m.Plan.Cost; cost {
@@ -191,7 +204,5 @@ func (p Prepared) summary(t Tools, cost bool) {
 			say.Bytes(c.ReadBytes), say.Bytes(c.WriteBytes), say.Bytes(c.Memory), say.Bytes(c.Disk), say.About(report.Estimate(m.Plan)))
 	}
 	t.UI.Line("licence", "%s", license.Of(m.Sources, m.License, m.Terms).Sentence())
-	for _, w := range p.Warnings {
-		t.UI.Warn(w)
-	}
+	return g.pass(p.Warnings)
 }

@@ -117,9 +117,10 @@ func (r Request) Again(ctx context.Context, at Result, locked *lock.Lock) (Reque
 	if r.License.ID == "" {
 		again.License = license.Choice{ID: locked.Options.License, Name: locked.Options.LicenseName, Link: locked.Options.LicenseLink}
 	}
-	again.Pins = make([]lock.Pin, len(locked.Sources))
+	pins := make([]lock.Pin, len(locked.Sources))
 	for i, src := range locked.Sources {
-		again.Pins[i] = lock.Pin(src)
+		pins[i] = lock.Pin(src)
 	}
+	again.Pins = pins
 	return again, nil
 }

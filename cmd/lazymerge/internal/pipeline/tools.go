@@ -28,6 +28,7 @@ type Tools struct {
 	Hub      *hub.Client // of the sources
 	Cache    hub.Cache   // of the official clients, read only; the zero Cache has nothing
 	Target   *hub.Client // of the repo that is published to; nil means Hub
+	Access   bool        // find out why each source can be read, for a report
 	LookOnly bool        // nothing will be published, so the target is not asked whether it may be
 
 	Threads int    // 0 means one for each CPU

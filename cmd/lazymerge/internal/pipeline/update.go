@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
@@ -69,18 +70,13 @@ func Update(ctx context.Context, t Tools, r Request) (*Published, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := (gate{t.UI, r.Strict}).pass(warnings); err != nil {
+		if err := (gate{t.UI, r.Strict}).check(warnings); err != nil {
 			return nil, err
 		}
-		run, err := push(ctx, t, measured, at)
-		if run.Published != nil {
-			told := *run.Published
-			told.Warnings = append(told.Warnings, warnings...)
-			return &told, err
-		}
-		return nil, err
+		p = measured
+		p.Warnings = slices.Concat(p.Warnings, warnings)
 	}
-	run, err := push(ctx, t, p, at)
+	run, err := pushPrepared(ctx, t, p, at)
 	return run.Published, err
 }
 

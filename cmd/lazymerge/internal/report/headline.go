@@ -7,7 +7,6 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -29,15 +28,4 @@ func Estimate(p *plan.Plan) time.Duration {
 // pin is what a person sees of the content that a source is pinned to.
 func pin(s *plan.Source) string {
 	return cmp.Or(say.CommitID(s.Commit), "folder "+s.Digest[:min(8, len(s.Digest))])
-}
-
-// licenceOf is what a person sees of the licence that a source states.
-func licenceOf(s *source.Source) string {
-	if len(s.Card.Licenses) > 0 {
-		return say.List(s.Card.Licenses)
-	}
-	if s.Card.License == "other" && s.Card.LicenseName != "" {
-		return s.Card.LicenseName
-	}
-	return cmp.Or(s.Card.License, "no licence stated")
 }

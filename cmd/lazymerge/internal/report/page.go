@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -64,7 +65,7 @@ func (m page) printSources(r *Report, line liner) {
 	for i, src := range m.Sources {
 		names = max(names, len(src.Name()))
 		pins = max(pins, len(pin(&m.Plan.Sources[i])))
-		licences = max(licences, len(licenceOf(src)))
+		licences = max(licences, len(licenseWords(src)))
 	}
 	word := "source"
 	for i, src := range m.Sources {
@@ -84,7 +85,7 @@ func (m page) printSources(r *Report, line liner) {
 			notes = append(notes, "private"+may)
 		}
 		line(word, "%-*s  %-*s  %9s  %-8s  %-*s  %s", names, src.Name(), pins, pin(&m.Plan.Sources[i]), say.Bytes(s.Bytes), s.DType,
-			licences, licenceOf(src), strings.Join(notes, ", "))
+			licences, licenseWords(src), strings.Join(notes, ", "))
 		word = ""
 	}
 }
@@ -237,3 +238,5 @@ func aspectWords(all []compat.Aspect, values bool) string {
 	}
 	return strings.Join(words, ", ")
 }
+
+func licenseWords(s *source.Source) string { return cmp.Or(s.Card.Words(), "no licence stated") }

@@ -4,7 +4,9 @@
 package report
 
 import (
+	"cmp"
 	"math"
+	"strings"
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
@@ -126,8 +128,8 @@ func New(s Subject) *Report {
 			now = s.Moved[i]
 		}
 		r.Sources = append(r.Sources, Source{
-			Ref: src.Ref.String(), As: otherName(src), Repo: src.Pin.Repo, Commit: src.Pin.Commit, Now: now, Digest: src.Pin.Digest, License: src.Card.License,
-			Private: src.Private, Gated: src.Gated, Access: s.Access[i], Bytes: of.Bytes, DType: of.DType,
+			Ref: src.Ref.String(), As: otherName(src), Repo: src.Pin.Repo, Commit: src.Pin.Commit, Now: now, Digest: src.Pin.Digest, License: cmp.Or(src.Card.License, strings.Join(src.Card.Licenses, ", ")),
+			Private: src.Private, Gated: src.Gated, Access: s.access(i), Bytes: of.Bytes, DType: of.DType,
 			Base: m.Recipe.Base != nil && src.Ref.Same(*m.Recipe.Base), Donor: i == m.Plan.Donor, Share: shares[i],
 		})
 	}
@@ -188,6 +190,14 @@ func settingOf(s card.Setting, source *int) Setting {
 		out.Groups = append(out.Groups, group)
 	}
 	return out
+}
+
+// access is why source i can be read; "" where nobody asked.
+func (s Subject) access(i int) source.Access {
+	if s.Access == nil {
+		return ""
+	}
+	return s.Access[i]
 }
 
 func (s Subject) machine() Machine {

@@ -41,7 +41,7 @@ func (c Caller) SameAgain() string {
 	return "run the same command again"
 }
 
-// sameRun is what goes on with a run that was stopped.
+// SameRun is what goes on with a run that was stopped.
 func (c Caller) SameRun() string {
 	if c == Action {
 		return "the next run of the job"
@@ -49,7 +49,7 @@ func (c Caller) SameRun() string {
 	return "the same command"
 }
 
-// targetToken tells how to give the target a token of its own, one that a CI job makes or another.
+// TargetToken tells how to give the target a token of its own, one that a CI job makes or another.
 func (c Caller) TargetToken() string {
 	if c == Action {
 		return "say oidc: true, or give the input target-token"

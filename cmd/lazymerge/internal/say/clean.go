@@ -16,7 +16,7 @@ import (
 // command, "::" at the start or "##[" anywhere, gets a space inside. Clean(Clean(s)) is Clean(s).
 func Clean(s string) string { return defuse(Strip(s)) }
 
-// strip is Clean but for workflow commands, which depend on the whole line.
+// Strip is Clean but for workflow commands, which depend on the whole line.
 func Strip(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))

@@ -1,3 +1,4 @@
+// Package say puts numbers, lists and settings into plain words, and makes text that comes from elsewhere safe to print.
 package say
 
 import (

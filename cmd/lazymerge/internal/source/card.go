@@ -9,6 +9,7 @@ import (
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
@@ -20,6 +21,17 @@ type Card struct {
 	BaseModel                         []string
 	Tags                              []string
 	Library, Pipeline                 string
+}
+
+// Words is the license as a person reads it; "" where none is stated.
+func (c Card) Words() string {
+	switch {
+	case len(c.Licenses) > 0:
+		return say.List(c.Licenses)
+	case c.License == "other" && c.LicenseName != "":
+		return c.LicenseName
+	}
+	return c.License
 }
 
 // readCard takes what a model's own README says, where it has one that makes sense.

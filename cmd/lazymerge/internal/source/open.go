@@ -42,7 +42,7 @@ func (r Reader) OpenAll(ctx context.Context, refs []recipe.Ref, pins []lock.Pin)
 			if pins == nil {
 				sources[i], err = r.open(ctx, ref)
 			} else {
-				sources[i], err = r.OpenAt(ctx, ref, pins[i])
+				sources[i], err = r.openAt(ctx, ref, pins[i])
 			}
 			if err != nil {
 				errs[i] = r.faults(ref, err)

@@ -17,9 +17,9 @@ import (
 // ErrMoved is a source whose content is not what it was pinned to.
 var ErrMoved = errors.New("it is not what it was")
 
-// OpenAt opens ref at the content of pin. A folder here is used where it has that content; else a repo is read from the
+// openAt opens ref at the content of pin. A folder here is used where it has that content; else a repo is read from the
 // Hub, wherever ref's name leads now.
-func (r Reader) OpenAt(ctx context.Context, ref recipe.Ref, pin lock.Pin) (*Source, error) {
+func (r Reader) openAt(ctx context.Context, ref recipe.Ref, pin lock.Pin) (*Source, error) {
 	want := plan.Identity{Repo: pin.Repo, Commit: pin.Commit}
 	if pin.Digest != "" {
 		want = plan.Identity{Digest: pin.Digest} // with a Repo beside it, that is what somebody says it is

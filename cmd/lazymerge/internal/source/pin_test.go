@@ -36,15 +36,15 @@ func TestFolderIsTakenAtItsPinOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	pin := lock.Pin{Digest: src.Model.Digest}
-	if again, err := r.OpenAt(t.Context(), ref, pin); err != nil || again.Model.Identity != src.Model.Identity {
-		t.Errorf("OpenAt of what the folder holds = %v, %v", again, err)
+	if again, err := r.openAt(t.Context(), ref, pin); err != nil || again.Model.Identity != src.Model.Identity {
+		t.Errorf("openAt of what the folder holds = %v, %v", again, err)
 	}
 	other := recipe.Ref{Path: writeModel(t, "abce")}
-	if _, err := r.OpenAt(t.Context(), other, pin); !errors.Is(err, ErrMoved) {
-		t.Errorf("OpenAt of a folder with other weights = %v, want ErrMoved", err)
+	if _, err := r.openAt(t.Context(), other, pin); !errors.Is(err, ErrMoved) {
+		t.Errorf("openAt of a folder with other weights = %v, want ErrMoved", err)
 	}
-	if _, err := r.OpenAt(t.Context(), recipe.Ref{Path: filepath.Join(dir, "gone")}, pin); err == nil || !strings.Contains(err.Error(), "not on the Hub") {
-		t.Errorf("OpenAt of a folder that is gone = %v", err)
+	if _, err := r.openAt(t.Context(), recipe.Ref{Path: filepath.Join(dir, "gone")}, pin); err == nil || !strings.Contains(err.Error(), "not on the Hub") {
+		t.Errorf("openAt of a folder that is gone = %v", err)
 	}
 }
 

@@ -156,7 +156,7 @@ func (s *Source) Stated() card.Model {
 // Linked is the file of the source that its card gives as the text of its licence; "" where there is none.
 func (s *Source) Linked() string {
 	name := strings.TrimLeft(path.Clean("/"+s.Card.LicenseLink), "/")
-	if s.Card.LicenseLink == "" || !s.Has(name) || strings.HasSuffix(name, ".safetensors") {
+	if s.Card.LicenseLink == "" || !s.Has(name) || plan.HoldsWeights(name) {
 		return ""
 	}
 	return name

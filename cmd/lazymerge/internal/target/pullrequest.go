@@ -24,7 +24,6 @@ func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target
 	if !t.Proposes() || t.Account == nil && h.Client.OIDC == nil {
 		return t, false, nil, nil
 	}
-	fail := func(err error) (Target, bool, []int, error) { return t, false, nil, err }
 	author := "" // of a job's pull requests nobody knows it beforehand
 	if t.Account != nil {
 		author = t.Account.Name
@@ -32,31 +31,31 @@ func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target
 	looked := 0
 	for pr, err := range h.Client.PullRequests(ctx, t.Repo, author) {
 		if err != nil {
-			return fail(Fault(t.Repo, err, ""))
+			return t, false, nil, Fault(t.Repo, err, "")
 		}
 		if !t.ours(pr.Author) {
 			continue
 		}
 		if looked++; looked > maxPulls {
-			return fail(Fault(t.Repo, fmt.Errorf("you have more than %d open pull requests there, and the latest %d do not have this merge", maxPulls, maxPulls),
-				"close those that are not needed, then "+h.Caller.SameAgain()))
+			return t, false, nil, Fault(t.Repo, fmt.Errorf("you have more than %d open pull requests there, and the latest %d do not have this merge", maxPulls, maxPulls),
+				"close those that are not needed, then "+h.Caller.SameAgain())
 		}
 		info, err := h.Client.RepoAt(ctx, t.Repo, hub.PullRequestRef(pr.Number))
 		if errors.Is(err, hub.ErrNotFound) {
 			continue // closed meanwhile
 		}
 		if err != nil {
-			return fail(Fault(t.Repo, err, ""))
+			return t, false, nil, Fault(t.Repo, err, "")
 		}
 		at := t
 		at.Pull = &Pull{Number: pr.Number, URL: pr.URL, Draft: pr.Draft}
 		at.Parent, at.Files = info.Commit, info.Siblings
 		switch held, err := h.Held(ctx, at); {
 		case err != nil:
-			return fail(err)
+			return t, false, nil, err
 		case info.Commit == t.Parent: // nothing is in it
 			if text, err := h.Client.PullRequestText(ctx, t.Repo, pr.Number); err != nil {
-				return fail(Fault(t.Repo, err, ""))
+				return t, false, nil, Fault(t.Repo, err, "")
 			} else if pr.Draft && strings.Contains(text, PlanWords(p)) {
 				return at, true, others, nil
 			}

@@ -70,7 +70,7 @@ func New(o Options) *UI {
 }
 
 // Line prints word in the left column and the text beside it. A newline in format starts a
-// line under the text, and so does an empty word. What comes in through args stays on its line.
+// Line under the text, and so does an empty word. What comes in through args stays on its line.
 func (u *UI) Line(word, format string, args ...any) {
 	if false {
 		_ = fmt.Sprintf(format, args...) // so that vet checks callers as it does those of Printf
