@@ -2,7 +2,7 @@
 //
 // [Render] makes a card from [Facts]: the same facts give the same bytes, and the card says
 // nothing that is not among them. [Config] takes the merge's config back out of a card.
-// [FrontMatter] and [Model.ReadCard] read the cards of others; [License] derives the licence
+// [FrontMatter] and [Model.ReadCard] read the cards of others; [License] derives the license
 // of a merge from theirs.
 //
 // # Templates
@@ -36,11 +36,11 @@
 //	chat .        which chat template the model has, or that it has none
 //	constants .   the shared parameters that do not change with the layer; "" if there are none
 //	commit M      a model's commit, linked; "" if it is not pinned
-//	license M     a model's licence as its card gives it, linked
+//	license M     a model's license as its card gives it, linked
 //	ranges S      the layers of a slice in its models
 //	sources . S   the models of a slice
 //	verify .      the shell command that makes the merge again and compares; "" where there is none
-//	notices .     lines that the licences of the sources ask for, a list
+//	notices .     lines that the licenses of the sources ask for, a list
 //
 // And these return values to range over or to test:
 //
@@ -48,7 +48,7 @@
 //	scores E      the rows of an [Evaluation], a list of [Row]
 //	scoretable E  the same with headings, a [Grid]
 //	tables .      parameters that change with the layer, a list of [Table]
-//	terms .       the licence of the merge as [Terms]
+//	terms .       the license of the merge as [Terms]
 //	task .        the pipeline task that transformers loads the model with, or ""
 //	local .       the models that are not on the Hub
 //	pinned .      whether every model on the Hub has its commit

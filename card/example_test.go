@@ -56,7 +56,7 @@ func ExampleConfig() {
 	// Output: "merge_method: linear\n" <nil>
 }
 
-// The licence of a merge is settled only where all of its sources state the same one.
+// The license of a merge is settled only where all of its sources state the same one.
 func ExampleLicense() {
 	a, b, c := card.Model{License: "apache-2.0"}, card.Model{License: "apache-2.0"}, card.Model{}
 	fmt.Println(card.License([]card.Model{a, b}).License)

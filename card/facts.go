@@ -47,11 +47,11 @@ type Facts struct {
 	CodeFiles  []string // Python files in the result
 	CodeRepos  []string // other repos whose code is run, as they are when the result is loaded
 
-	License     string   // licence id that the publisher chose; "" takes what [License] derives
+	License     string   // license id that the publisher chose; "" takes what [License] derives
 	LicenseName string   // with License "other"
 	LicenseLink string   // with License "other": a URL or the name of a file in the result
 	OwnLicense  string   // file in the result with [LicenseText]; "" if there is none
-	TermsFiles  []string // files in the result with licences, notices and policies of the sources
+	TermsFiles  []string // files in the result with licenses, notices and policies of the sources
 
 	Chart    string // file name of a picture in the result; "" for a card without one
 	ChartAlt string // what the picture says
@@ -134,7 +134,7 @@ type Model struct {
 	Licenses           []string // of a card that states several, which says not whether all hold or any; License is empty then
 	LicenseName        string   // with License "other"
 	LicenseLink        string   // a URL, or a file name in its repo
-	LicenseFile        string   // file in the result with the text of its licence; "" if there is none
+	LicenseFile        string   // file in the result with the text of its license; "" if there is none
 	Parent             string   // the one model that its own card names as base_model; "" for none or several
 	NotForAllAudiences bool     // its card has the tag of this name
 

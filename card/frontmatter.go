@@ -68,7 +68,7 @@ func FrontMatter(readme []byte) (Metadata, []byte, error) {
 	return meta, body, nil
 }
 
-// ReadCard takes from a source's README what a card says of the source: licence, parent and
+// ReadCard takes from a source's README what a card says of the source: license, parent and
 // whether it is for all audiences. The error is an ErrFrontMatter and leaves m as it was.
 func (m *Model) ReadCard(readme []byte) error {
 	meta, _, err := FrontMatter(readme)

@@ -71,7 +71,7 @@ func TestReadCard(t *testing.T) {
 		{"all that counts", "---\nlicense: other\nlicense_name: qwen\nlicense_link: LICENSE\nbase_model: a/b\ntags: [x, not-for-all-audiences]\n---\n",
 			Model{License: "other", LicenseName: "qwen", LicenseLink: "LICENSE", Parent: "a/b", NotForAllAudiences: true}},
 		{"a merge has no one parent", "---\nbase_model: [a/b, c/d]\n---\n", Model{}},
-		{"two licences are no one", "---\nlicense: [mit, apache-2.0]\n---\n", Model{Licenses: []string{"mit", "apache-2.0"}}},
+		{"two licenses are no one", "---\nlicense: [mit, apache-2.0]\n---\n", Model{Licenses: []string{"mit", "apache-2.0"}}},
 		{"what was known before is gone", "# no front matter", Model{}},
 	}
 	for _, tt := range tests {
@@ -84,7 +84,7 @@ func TestReadCard(t *testing.T) {
 	}
 	m := Model{License: "mit"}
 	if err := m.ReadCard([]byte("---\n- a\n---\n")); !errors.Is(err, ErrFrontMatter) || m.License != "mit" {
-		t.Errorf("ReadCard = %v, and the licence is %q; want ErrFrontMatter and mit", err, m.License)
+		t.Errorf("ReadCard = %v, and the license is %q; want ErrFrontMatter and mit", err, m.License)
 	}
 }
 

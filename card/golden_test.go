@@ -214,7 +214,7 @@ var goldenCards = map[string]func() Facts{
 		f.Settings = []Setting{{Name: evil, Doc: evil, Groups: []Group{{Name: evil, Values: gradient(32, 0, 1)}, {Name: evil, Values: []float64{math.NaN()}}}}}
 		return f
 	},
-	"licences-differ": func() Facts {
+	"licenses-differ": func() Facts {
 		f := slerpFacts()
 		f.Models[0].License, f.Models[0].Donor = "llama3.1", false
 		f.Models[0].Template = TemplateTaken
@@ -226,14 +226,14 @@ var goldenCards = map[string]func() Facts{
 		f.ChatTemplate = true
 		return f
 	},
-	"licence-stricter": func() Facts {
+	"license-stricter": func() Facts {
 		f := slerpFacts()
 		f.Models[0].License = "apache-2.0"
 		f.TermsFiles = []string{"LICENSE.AIDC-ai-business--Marcoroni-7B-v3", "LICENSE.EmbeddedLLM--Mistral-7B-Merge-14-v0.1", "NOTICE"}
 		f.Models[0].LicenseFile, f.Models[1].LicenseFile = f.TermsFiles[0], f.TermsFiles[1]
 		return f
 	},
-	"licence-of-its-own-name": func() Facts {
+	"license-of-its-own-name": func() Facts {
 		f := slerpFacts()
 		for i := range f.Models {
 			f.Models[i].License, f.Models[i].LicenseName, f.Models[i].LicenseLink = "other", "qwen-research", "LICENSE"
@@ -248,14 +248,14 @@ var goldenCards = map[string]func() Facts{
 		f.OwnLicense = "LICENSE"
 		return f
 	},
-	"no-licence": func() Facts {
+	"no-license": func() Facts {
 		f := slerpFacts()
 		f.Models[0].License = ""
 		f.Models[1].License, f.Models[1].Unread, f.Models[1].Commit = "", true, ""
 		f.LockFile, f.PlanHash = "", ""
 		return f
 	},
-	"licence-chosen": func() Facts {
+	"license-chosen": func() Facts {
 		f := slerpFacts()
 		f.License, f.LicenseName, f.LicenseLink = "other", "my-terms", "LICENSE"
 		return f

@@ -13,7 +13,7 @@ import (
 const notForAllAudiences = "not-for-all-audiences" // the Hub's tag
 
 // header returns the front matter of f, without the lines of dashes around it. Keys are in
-// alphabetical order, but that the details of a licence follow it.
+// alphabetical order, but that the details of a license follow it.
 func header(f Facts) (string, error) {
 	var h headerWriter
 	if ids := baseModels(f.Models); len(ids) > 0 {
@@ -42,7 +42,7 @@ func header(f Facts) (string, error) {
 	return strings.Join(h.lines, "\n"), h.err
 }
 
-// licenseLink is a link to a licence as the Hub takes it: an address, LICENSE or LICENSE.md. Another file of the result becomes
+// licenseLink is a link to a license as the Hub takes it: an address, LICENSE or LICENSE.md. Another file of the result becomes
 // an address where there is a repo.
 //
 // Source: hub-docs, modelcard.md.

@@ -8,38 +8,38 @@ import (
 	"strings"
 )
 
-// Terms are the licence of a merge, as far as its sources or its publisher settle it.
+// Terms are the license of a merge, as far as its sources or its publisher settle it.
 type Terms struct {
 	License string  // id on the Hub; "unknown" or "other" where nothing settles it
 	Name    string  // with License "other"
 	Link    string  // a URL or a file name; may be empty
 	Verdict Verdict // how License came about
-	Reason  string  // why, as the end of a sentence that begins with the licence, without a full stop
+	Reason  string  // why, as the end of a sentence that begins with the license, without a full stop
 	Sources []Model // what to read beside it: every model; nil where all agree
 
-	NonCommercial bool // it forbids commercial use, or where no one licence fits, a source's does
+	NonCommercial bool // it forbids commercial use, or where no one license fits, a source's does
 }
 
-// A Verdict is how the licence of a merge came about.
+// A Verdict is how the license of a merge came about.
 type Verdict string
 
 const (
 	Agreed    Verdict = "agreed"    // all sources state it
 	Stricter  Verdict = "stricter"  // one source states it, and the others' leave room for it
-	Differ    Verdict = "differ"    // no one licence fits: "other"
+	Differ    Verdict = "differ"    // no one license fits: "other"
 	Unsettled Verdict = "unsettled" // a source states none: "unknown"
 	Forbidden Verdict = "forbidden" // a source's lets nobody share what is made from it
 	Chosen    Verdict = "chosen"    // by the publisher
 )
 
-// Label is the licence as people name it.
+// Label is the license as people name it.
 func (t Terms) Label() string { return licenseLabel(t.License, t.Name) }
 
-// Sentence is the licence with its reason, in one line without a full stop.
+// Sentence is the license with its reason, in one line without a full stop.
 func (t Terms) Sentence() string {
 	switch t.Verdict {
 	case Differ:
-		return "other, as no one licence fits: " + t.Reason
+		return "other, as no one license fits: " + t.Reason
 	case Unsettled:
 		return "unknown: " + t.Reason
 	case Forbidden:
@@ -48,7 +48,7 @@ func (t Terms) Sentence() string {
 	return t.Label() + ", " + t.Reason
 }
 
-// License derives the licence of a merge of models from what each of them states:
+// License derives the license of a merge of models from what each of them states:
 //
 //   - where all state the same, that one;
 //   - where one goes on holding for what is made from it, or asks for more, and all others leave room for it, that one;
@@ -56,18 +56,18 @@ func (t Terms) Sentence() string {
 //   - where a model states none, or "unknown", or "other" without a name, "unknown": nothing is guessed;
 //   - where one forbids to share what is made from it, none: a merge is an adaptation.
 //
-// It compares the texts' own words on adaptations and is no judgement of a case.
+// It compares the texts' own words on adaptations and is no judgment of a case.
 func License(models []Model) Terms {
 	t := Terms{Sources: slices.Clone(models)}
-	var licences []stated // each once, in order
+	var licenses []stated // each once, in order
 	var missing []Model
 	for _, m := range models {
 		s := m.stated()
 		switch {
 		case s == stated{}:
 			missing = append(missing, m)
-		case !slices.Contains(licences, s):
-			licences = append(licences, s)
+		case !slices.Contains(licenses, s):
+			licenses = append(licenses, s)
 		}
 		t.NonCommercial = t.NonCommercial || s.kind().noCommerce || slices.ContainsFunc(m.Licenses, func(id string) bool { return knownLicenses[strings.ToLower(id)].noCommerce })
 		if s.kind().class == noDerivatives && t.Verdict != Forbidden {
@@ -81,19 +81,19 @@ func License(models []Model) Terms {
 	case len(missing) > 0:
 		t.License, t.Verdict, t.Reason = "unknown", Unsettled, silence(missing, len(models))
 		return t
-	case len(licences) == 0:
+	case len(licenses) == 0:
 		return Terms{}
-	case len(licences) == 1:
-		t.agree(licences[0])
+	case len(licenses) == 1:
+		t.agree(licenses[0])
 		return t
 	}
-	for _, to := range licences {
-		if !slices.ContainsFunc(licences, func(from stated) bool { return !from.leavesRoom(to) }) {
-			t.prevail(to, licences)
+	for _, to := range licenses {
+		if !slices.ContainsFunc(licenses, func(from stated) bool { return !from.leavesRoom(to) }) {
+			t.prevail(to, licenses)
 			return t
 		}
 	}
-	t.License, t.Name, t.Verdict, t.Reason = "other", combined(licences), Differ, conflict(licences)
+	t.License, t.Name, t.Verdict, t.Reason = "other", combined(licenses), Differ, conflict(licenses)
 	return t
 }
 
@@ -112,19 +112,19 @@ func (t *Terms) agree(s stated) {
 	t.Sources = nil
 }
 
-// prevail fills in the one of licences that the others leave room for.
-func (t *Terms) prevail(s stated, licences []stated) {
+// prevail fills in the one of licenses that the others leave room for.
+func (t *Terms) prevail(s stated, licenses []stated) {
 	t.License, t.Name, t.Verdict = s.id, s.name, Stricter
 	t.NonCommercial = s.kind().noCommerce
-	others := labels(slices.DeleteFunc(slices.Clone(licences), func(o stated) bool { return o == s }))
-	t.Reason = "the strictest of " + words(len(licences)) + ": "
-	if len(licences) == 2 {
+	others := labels(slices.DeleteFunc(slices.Clone(licenses), func(o stated) bool { return o == s }))
+	t.Reason = "the strictest of " + words(len(licenses)) + ": "
+	if len(licenses) == 2 {
 		t.Reason = "the stricter of two: "
 	}
 	room := join(others) + " " + verb(others, "leaves", "leave") + " room for that"
 	otherTerms := join(others) + " " + verb(others, "leaves", "leave") + " room for other terms on what is made from " + verb(others, "it", "them")
 	switch k := s.kind(); {
-	case k.class == permissive && len(licences) == 2 && leavesRoom(s.id, others[0]):
+	case k.class == permissive && len(licenses) == 2 && leavesRoom(s.id, others[0]):
 		t.Reason = "which asks for the same as " + others[0]
 	case k.class == permissive:
 		t.Reason += otherTerms
@@ -149,7 +149,7 @@ func (t *Terms) link(s stated) {
 	}
 }
 
-// silence says which models state no licence; of is how many models there are.
+// silence says which models state no license; of is how many models there are.
 func silence(missing []Model, of int) string {
 	var none, unread, vague []string
 	for _, m := range missing {
@@ -165,11 +165,11 @@ func silence(missing []Model, of int) string {
 		}
 	}
 	if len(none) == of && of > 1 {
-		return "no source states a licence"
+		return "no source states a license"
 	}
 	var parts []string
 	if len(none) > 0 {
-		parts = append(parts, join(none)+" "+verb(none, "states", "state")+" no licence")
+		parts = append(parts, join(none)+" "+verb(none, "states", "state")+" no license")
 	}
 	if len(unread) > 0 {
 		parts = append(parts, verb(unread, "the card of ", "the cards of ")+join(unread)+" could not be read")
@@ -177,19 +177,19 @@ func silence(missing []Model, of int) string {
 	return join(append(parts, vague...))
 }
 
-// conflict says why no one licence fits, with the first two that do not go together either way.
-func conflict(licences []stated) string {
-	for i, a := range licences {
-		for _, b := range licences[:i] {
+// conflict says why no one license fits, with the first two that do not go together either way.
+func conflict(licenses []stated) string {
+	for i, a := range licenses {
+		for _, b := range licenses[:i] {
 			if !a.leavesRoom(b) && !b.leavesRoom(a) {
 				return clash(b, a)
 			}
 		}
 	}
-	return "nothing says how " + join(labels(licences)) + " go together"
+	return "nothing says how " + join(labels(licenses)) + " go together"
 }
 
-// clash says why two licences do not go together, whichever comes first.
+// clash says why two licenses do not go together, whichever comes first.
 func clash(a, b stated) string {
 	order := []class{vague, ownTerms, shareAlike, nonCommercial, permissive}
 	if slices.Index(order, a.kind().class) > slices.Index(order, b.kind().class) {
@@ -213,31 +213,31 @@ func clash(a, b stated) string {
 	return fmt.Sprintf("nothing says how %s and %s go together", a.label(), b.label())
 }
 
-func labels(licences []stated) []string {
-	out := make([]string, len(licences))
-	for i, s := range licences {
+func labels(licenses []stated) []string {
+	out := make([]string, len(licenses))
+	for i, s := range licenses {
 		out[i] = s.label()
 	}
 	return out
 }
 
-// notInName is what an id of a licence does not have in it.
+// notInName is what an id of a license does not have in it.
 var notInName = regexp.MustCompile(`[^a-z0-9.]+`)
 
-// combined is the license_name of a merge under several licences: an id made of theirs.
-func combined(licences []stated) string {
+// combined is the license_name of a merge under several licenses: an id made of theirs.
+func combined(licenses []stated) string {
 	var ids []string
-	for _, s := range licences {
+	for _, s := range licenses {
 		ids = append(ids, strings.Trim(notInName.ReplaceAllString(strings.ToLower(s.label()), "-"), "-"))
 	}
 	name := strings.Join(ids, "-and-")
 	if len(name) > 60 {
-		return fmt.Sprintf("%d-licences", len(licences))
+		return fmt.Sprintf("%d-licenses", len(licenses))
 	}
 	return name
 }
 
-// terms is the licence that f's publisher chose, else what the sources settle.
+// terms is the license that f's publisher chose, else what the sources settle.
 func (f Facts) terms() Terms {
 	t := License(f.Models)
 	switch {
@@ -253,7 +253,7 @@ func (f Facts) terms() Terms {
 	return t
 }
 
-// Terms is the licence of the merge that f describes, with the links that its card has.
+// Terms is the license of the merge that f describes, with the links that its card has.
 func (f Facts) Terms() (Terms, error) {
 	f, err := f.Prepare()
 	if err != nil {
@@ -269,7 +269,7 @@ func licenseLabel(id, name string) string {
 	return id
 }
 
-// licenseCell is what the card of m says about its licence.
+// licenseCell is what the card of m says about its license.
 func licenseCell(m Model) string {
 	switch {
 	case m.License != "":

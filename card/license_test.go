@@ -17,7 +17,7 @@ func TestLicenseSlug(t *testing.T) {
 	}
 }
 
-func TestLicencesInAList(t *testing.T) {
+func TestLicensesInAList(t *testing.T) {
 	var m Model
 	if err := m.ReadCard([]byte("---\nlicense: [mit, cc-by-nc-4.0]\n---\n")); err != nil {
 		t.Fatal(err)
@@ -32,10 +32,10 @@ func TestLicencesInAList(t *testing.T) {
 	}
 }
 
-// under makes models a/1, a/2 ... of licences. "other:NAME" has a name, "" none, and "?" is a card that could not be read.
-func under(licences ...string) []Model {
-	models := make([]Model, len(licences))
-	for i, s := range licences {
+// under makes models a/1, a/2 ... of licenses. "other:NAME" has a name, "" none, and "?" is a card that could not be read.
+func under(licenses ...string) []Model {
+	models := make([]Model, len(licenses))
+	for i, s := range licenses {
 		m := Model{Repo: "a/" + string(rune('1'+i)), License: s}
 		if id, name, ok := strings.Cut(s, ":"); ok {
 			m.License, m.LicenseName = id, name
@@ -51,7 +51,7 @@ func under(licences ...string) []Model {
 func TestLicense(t *testing.T) {
 	tests := []struct {
 		name     string
-		licences string // of the models, in order
+		licenses string // of the models, in order
 		sentence string
 		verdict  Verdict
 		id       string
@@ -71,49 +71,49 @@ func TestLicense(t *testing.T) {
 		{"no commercial use beside credit", "cc-by-nc-4.0 cc-by-4.0", "cc-by-nc-4.0, the stricter of two: it forbids commercial use, and cc-by-4.0 leaves room for that", Stricter, "cc-by-nc-4.0"},
 		{"no commercial use, with and without share-alike", "cc-by-nc-4.0 cc-by-nc-sa-4.0", "cc-by-nc-sa-4.0, the stricter of two: it forbids commercial use and goes with everything made from it, and cc-by-nc-4.0 leaves room for that", Stricter, "cc-by-nc-sa-4.0"},
 		{"no commercial use in two versions", "cc-by-nc-4.0 cc-by-nc-3.0 mit", "cc-by-nc-4.0, the strictest of three: it forbids commercial use, and cc-by-nc-3.0 and mit leave room for that", Stricter, "cc-by-nc-4.0"},
-		{"share-alike beside no commercial use", "cc-by-sa-4.0 cc-by-nc-4.0", "other, as no one licence fits: cc-by-sa-4.0 goes with everything made from it and does not forbid commercial use, which cc-by-nc-4.0 does", Differ, "other"},
-		{"two share-alikes of which one forbids commercial use", "cc-by-sa-4.0 cc-by-nc-sa-4.0", "other, as no one licence fits: cc-by-sa-4.0 and cc-by-nc-sa-4.0 each go with everything made from them, and only cc-by-nc-sa-4.0 forbids commercial use", Differ, "other"},
-		{"copyleft beside no commercial use", "gpl-3.0 cc-by-nc-4.0", "other, as no one licence fits: gpl-3.0 goes with everything made from it and does not forbid commercial use, which cc-by-nc-4.0 does", Differ, "other"},
+		{"share-alike beside no commercial use", "cc-by-sa-4.0 cc-by-nc-4.0", "other, as no one license fits: cc-by-sa-4.0 goes with everything made from it and does not forbid commercial use, which cc-by-nc-4.0 does", Differ, "other"},
+		{"two share-alikes of which one forbids commercial use", "cc-by-sa-4.0 cc-by-nc-sa-4.0", "other, as no one license fits: cc-by-sa-4.0 and cc-by-nc-sa-4.0 each go with everything made from them, and only cc-by-nc-sa-4.0 forbids commercial use", Differ, "other"},
+		{"copyleft beside no commercial use", "gpl-3.0 cc-by-nc-4.0", "other, as no one license fits: gpl-3.0 goes with everything made from it and does not forbid commercial use, which cc-by-nc-4.0 does", Differ, "other"},
 
 		{"copyleft beside a permissive one", "apache-2.0 gpl-3.0", "gpl-3.0, the stricter of two: it goes with everything made from it, and apache-2.0 leaves room for that", Stricter, "gpl-3.0"},
-		{"the patent terms of Apache are too much for the older GPL", "apache-2.0 gpl-2.0", "other, as no one licence fits: gpl-2.0 goes with everything made from it, and nothing says that it has room for the conditions of apache-2.0", Differ, "other"},
-		{"two versions of the GPL, as an id does not say or later", "gpl-2.0 gpl-3.0", "other, as no one licence fits: gpl-2.0 and gpl-3.0 each go with everything made from them", Differ, "other"},
+		{"the patent terms of Apache are too much for the older GPL", "apache-2.0 gpl-2.0", "other, as no one license fits: gpl-2.0 goes with everything made from it, and nothing says that it has room for the conditions of apache-2.0", Differ, "other"},
+		{"two versions of the GPL, as an id does not say or later", "gpl-2.0 gpl-3.0", "other, as no one license fits: gpl-2.0 and gpl-3.0 each go with everything made from them", Differ, "other"},
 		{"the lesser GPL beside the GPL", "lgpl-3.0 gpl-3.0", "gpl-3.0, the stricter of two: it goes with everything made from it, and lgpl-3.0 leaves room for that", Stricter, "gpl-3.0"},
 		{"the GPL beside that of servers", "agpl-3.0 gpl-3.0 mit", "agpl-3.0, the strictest of three: it goes with everything made from it, and gpl-3.0 and mit leave room for that", Stricter, "agpl-3.0"},
 		{"share-alike to the GPL, one way", "cc-by-sa-4.0 gpl-3.0", "gpl-3.0, the stricter of two: it goes with everything made from it, and cc-by-sa-4.0 leaves room for that", Stricter, "gpl-3.0"},
-		{"the older share-alike has no such way", "cc-by-sa-3.0 gpl-3.0", "other, as no one licence fits: cc-by-sa-3.0 and gpl-3.0 each go with everything made from them", Differ, "other"},
+		{"the older share-alike has no such way", "cc-by-sa-3.0 gpl-3.0", "other, as no one license fits: cc-by-sa-3.0 and gpl-3.0 each go with everything made from them", Differ, "other"},
 		{"a later version of a share-alike", "cc-by-sa-3.0 cc-by-sa-4.0", "cc-by-sa-4.0, the stricter of two: it goes with everything made from it, and cc-by-sa-3.0 leaves room for that", Stricter, "cc-by-sa-4.0"},
-		{"copyleft of two houses", "eupl-1.2 gpl-3.0", "other, as no one licence fits: eupl-1.2 and gpl-3.0 each go with everything made from them", Differ, "other"},
+		{"copyleft of two houses", "eupl-1.2 gpl-3.0", "other, as no one license fits: eupl-1.2 and gpl-3.0 each go with everything made from them", Differ, "other"},
 
-		{"a community licence beside a permissive one", "apache-2.0 llama3.1", "llama3.1, the stricter of two: it goes with everything made from it, and apache-2.0 leaves room for that", Stricter, "llama3.1"},
-		{"two community licences", "llama3.1 gemma", "other, as no one licence fits: llama3.1 and gemma each go with everything made from them", Differ, "other"},
-		{"two versions of a community licence", "llama3.1 llama3.3", "other, as no one licence fits: llama3.1 and llama3.3 each go with everything made from them", Differ, "other"},
-		{"a community licence beside no commercial use", "cc-by-nc-4.0 llama3.1", "other, as no one licence fits: llama3.1 goes with everything made from it and does not forbid commercial use, which cc-by-nc-4.0 does", Differ, "other"},
-		{"a community licence beside share-alike without commercial use", "cc-by-nc-sa-4.0 llama3", "other, as no one licence fits: llama3 and cc-by-nc-sa-4.0 each go with everything made from them, and only cc-by-nc-sa-4.0 forbids commercial use", Differ, "other"},
-		{"a community licence beside copyleft", "gemma agpl-3.0 mit", "other, as no one licence fits: gemma and agpl-3.0 each go with everything made from them", Differ, "other"},
+		{"a community license beside a permissive one", "apache-2.0 llama3.1", "llama3.1, the stricter of two: it goes with everything made from it, and apache-2.0 leaves room for that", Stricter, "llama3.1"},
+		{"two community licenses", "llama3.1 gemma", "other, as no one license fits: llama3.1 and gemma each go with everything made from them", Differ, "other"},
+		{"two versions of a community license", "llama3.1 llama3.3", "other, as no one license fits: llama3.1 and llama3.3 each go with everything made from them", Differ, "other"},
+		{"a community license beside no commercial use", "cc-by-nc-4.0 llama3.1", "other, as no one license fits: llama3.1 goes with everything made from it and does not forbid commercial use, which cc-by-nc-4.0 does", Differ, "other"},
+		{"a community license beside share-alike without commercial use", "cc-by-nc-sa-4.0 llama3", "other, as no one license fits: llama3 and cc-by-nc-sa-4.0 each go with everything made from them, and only cc-by-nc-sa-4.0 forbids commercial use", Differ, "other"},
+		{"a community license beside copyleft", "gemma agpl-3.0 mit", "other, as no one license fits: gemma and agpl-3.0 each go with everything made from them", Differ, "other"},
 		{"rules of conduct beside a permissive one", "openrail mit", "openrail, the stricter of two: it goes with everything made from it, and mit leaves room for that", Stricter, "openrail"},
-		{"two with rules of conduct", "creativeml-openrail-m bigcode-openrail-m", "other, as no one licence fits: creativeml-openrail-m and bigcode-openrail-m each go with everything made from them", Differ, "other"},
-		{"rules of conduct beside copyleft", "openrail gpl-3.0", "other, as no one licence fits: openrail and gpl-3.0 each go with everything made from them", Differ, "other"},
+		{"two with rules of conduct", "creativeml-openrail-m bigcode-openrail-m", "other, as no one license fits: creativeml-openrail-m and bigcode-openrail-m each go with everything made from them", Differ, "other"},
+		{"rules of conduct beside copyleft", "openrail gpl-3.0", "other, as no one license fits: openrail and gpl-3.0 each go with everything made from them", Differ, "other"},
 		{"research only beside a permissive one", "mit fair-noncommercial-research-license", "fair-noncommercial-research-license, the stricter of two: it forbids commercial use and goes with everything made from it, and mit leaves room for that", Stricter, "fair-noncommercial-research-license"},
 
 		{"a name beside a permissive one", "apache-2.0 other:qwen-research", "qwen-research, as apache-2.0 leaves room for other terms on what is made from it", Stricter, "other"},
-		{"a name beside another", "other:qwen-research other:mrl", "other, as no one licence fits: nothing says how qwen-research and mrl go together", Differ, "other"},
-		{"a name beside a community licence", "llama3.1 other:qwen", "other, as no one licence fits: nothing says how qwen and llama3.1 go together", Differ, "other"},
-		{"a family is no one licence", "cc gemma", "other, as no one licence fits: nothing says how cc and gemma go together", Differ, "other"},
+		{"a name beside another", "other:qwen-research other:mrl", "other, as no one license fits: nothing says how qwen-research and mrl go together", Differ, "other"},
+		{"a name beside a community license", "llama3.1 other:qwen", "other, as no one license fits: nothing says how qwen and llama3.1 go together", Differ, "other"},
+		{"a family is no one license", "cc gemma", "other, as no one license fits: nothing says how cc and gemma go together", Differ, "other"},
 
 		{"no adaptations, even where all agree", "cc-by-nc-nd-4.0 cc-by-nc-nd-4.0", "none: a/1 is under cc-by-nc-nd-4.0, which lets nobody share what is made from it, and a merge is", Forbidden, ""},
 		{"no adaptations, whatever is not known", " cc-by-nd-4.0", "none: a/2 is under cc-by-nd-4.0, which lets nobody share what is made from it, and a merge is", Forbidden, ""},
 
-		{"one states none", "mit ", "unknown: a/2 states no licence", Unsettled, "unknown"},
-		{"some state none", "mit   ", "unknown: a/2, a/3 and a/4 state no licence", Unsettled, "unknown"},
-		{"nobody states one", "  ", "unknown: no source states a licence", Unsettled, "unknown"},
+		{"one states none", "mit ", "unknown: a/2 states no license", Unsettled, "unknown"},
+		{"some state none", "mit   ", "unknown: a/2, a/3 and a/4 state no license", Unsettled, "unknown"},
+		{"nobody states one", "  ", "unknown: no source states a license", Unsettled, "unknown"},
 		{"unknown is none", "unknown unknown", "unknown: a/1 says only unknown and a/2 says only unknown", Unsettled, "unknown"},
 		{"other without a name is none", "apache-2.0 other", "unknown: a/2 says only other", Unsettled, "unknown"},
 		{"a card that was not read says nothing", "cc-by-nc-4.0 ?", "unknown: the card of a/2 could not be read", Unsettled, "unknown"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			models := under(strings.Split(tt.licences, " ")...)
+			models := under(strings.Split(tt.licenses, " ")...)
 			got := License(models)
 			if got.Sentence() != tt.sentence || got.Verdict != tt.verdict || got.License != tt.id {
 				t.Errorf("License = %s (%s, %s), want\n%s (%s, %s)", got.Sentence(), got.Verdict, got.License, tt.sentence, tt.verdict, tt.id)
@@ -132,7 +132,7 @@ func TestLicense(t *testing.T) {
 	}
 }
 
-// Laws of all pairs of licences that there are ids for.
+// Laws of all pairs of licenses that there are ids for.
 func TestLicenseOfAnyTwo(t *testing.T) {
 	ids := LicenseIDs()
 	for _, a := range ids {
@@ -173,14 +173,14 @@ func TestRoomIsTransitive(t *testing.T) {
 }
 
 func TestLicenseName(t *testing.T) {
-	tests := []struct{ name, licences, want string }{
+	tests := []struct{ name, licenses, want string }{
 		{"ids joined", "llama3.1 gemma", "llama3.1-and-gemma"},
 		{"other names in the form of an id", "llama3.1 other:Qwen_Research/v2 gemma", "llama3.1-and-qwen-research-v2-and-gemma"},
-		{"too many for a name", "llama2 llama3 llama3.1 llama3.2 llama3.3 llama4 gemma", "7-licences"},
+		{"too many for a name", "llama2 llama3 llama3.1 llama3.2 llama3.3 llama4 gemma", "7-licenses"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := License(under(strings.Split(tt.licences, " ")...)).Name; got != tt.want {
+			if got := License(under(strings.Split(tt.licenses, " ")...)).Name; got != tt.want {
 				t.Errorf("license_name is %q, want %q", got, tt.want)
 			}
 		})
@@ -239,7 +239,7 @@ func TestNotices(t *testing.T) {
 }
 
 func TestNameAsked(t *testing.T) {
-	tests := []struct{ name, licences, model, begin, licence string }{
+	tests := []struct{ name, licenses, model, begin, license string }{
 		{"another name", "mit llama3.1", "out", "Llama", "llama3.1"},
 		{"Llama first", "llama3.1", "Llama-out-8B", "", ""},
 		{"in lower case", "llama4", "llama4-out", "", ""},
@@ -252,9 +252,9 @@ func TestNameAsked(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			begin, licence := NameAsked(under(strings.Split(tt.licences, " ")...), tt.model)
-			if begin != tt.begin || licence != tt.licence {
-				t.Errorf("NameAsked = %q, %q; want %q, %q", begin, licence, tt.begin, tt.licence)
+			begin, license := NameAsked(under(strings.Split(tt.licenses, " ")...), tt.model)
+			if begin != tt.begin || license != tt.license {
+				t.Errorf("NameAsked = %q, %q; want %q, %q", begin, license, tt.begin, tt.license)
 			}
 		})
 	}
@@ -267,20 +267,20 @@ func TestLicenseText(t *testing.T) {
 	f.Models[1].LicenseLink = "https://example.org/qwen"
 	f.Models[3].Local = true
 	text, err := LicenseText(f)
-	const want = `This model is a merge of 4 models. No one licence covers it:
-a model that is not on the Hub states no licence.
+	const want = `This model is a merge of 4 models. No one license covers it:
+a model that is not on the Hub states no license.
 The terms of all of them hold:
 
 - a/1: llama3.1, see LICENSE.a--1
 - a/2: qwen, see https://example.org/qwen
 - a/3: gemma, see https://huggingface.co/a/3
-- a model that is not on the Hub: no licence that is known
+- a model that is not on the Hub: no license that is known
 `
 	if err != nil || string(text) != want {
 		t.Errorf("LicenseText = %s, %v; want\n%s", text, err, want)
 	}
 	f.License, f.LicenseName = "other", "mine"
-	if text, err = LicenseText(f); err != nil || !strings.HasPrefix(string(text), "This model is a merge of 4 models. Its licence, mine, was chosen by its publisher.\nThe models state:\n\n- a/1: llama3.1, see") {
+	if text, err = LicenseText(f); err != nil || !strings.HasPrefix(string(text), "This model is a merge of 4 models. Its license, mine, was chosen by its publisher.\nThe models state:\n\n- a/1: llama3.1, see") {
 		t.Errorf("LicenseText of a choice = %s, %v", text, err)
 	}
 }

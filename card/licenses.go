@@ -7,30 +7,30 @@ import (
 	"strings"
 )
 
-// A class is what a licence says of the things that are made from what it covers.
+// A class is what a license says of the things that are made from what it covers.
 type class int
 
 const (
 	vague         class = iota // no one text, or one that is not known here
 	permissive                 // they may carry other terms, as long as its notices are kept
 	nonCommercial              // they may carry other terms that forbid commercial use too
-	shareAlike                 // they carry the same licence
-	ownTerms                   // its terms and use restrictions go with them, under any licence
+	shareAlike                 // they carry the same license
+	ownTerms                   // its terms and use restrictions go with them, under any license
 	noDerivatives              // they may not be shared
 )
 
-// A kind is what the rules know of a licence.
+// A kind is what the rules know of a license.
 type kind struct {
 	class
 	noCommerce bool // commercial use is forbidden
 	asks       int  // of permissive ones: how much, from nothing to credit in a given form
 }
 
-// knownLicenses are the licences that the Hub has ids for, beside "other" and "unknown".
+// knownLicenses are the licenses that the Hub has ids for, beside "other" and "unknown".
 //
-// Sources: the Hub's list of licences (hub-docs, repositories-licenses.md); the texts of the licences; the
-// Free Software Foundation's "Various licenses and comments about them". "cc" and the research licences without a
-// published text are vague. The RAIL licences want their use restrictions in whatever licence
+// Sources: the Hub's list of licenses (hub-docs, repositories-licenses.md); the texts of the licenses; the
+// Free Software Foundation's "Various licenses and comments about them". "cc" and the research licenses without a
+// published text are vague. The RAIL licenses want their use restrictions in whatever license
 // follows (OpenRAIL-M, paragraphs 4 and 5), as do the Gemma Terms of Use (3.1) and the Llama agreements (1.b).
 var knownLicenses = map[string]kind{
 	"cc0-1.0": {permissive, false, 0}, "unlicense": {permissive, false, 0}, "pddl": {permissive, false, 0}, "wtfpl": {permissive, false, 0},
@@ -68,13 +68,13 @@ var knownLicenses = map[string]kind{
 	"cc": {}, "h-research": {}, "intel-research": {},
 }
 
-// Licences of which one source's may carry another's: the licences that a share-alike or non-commercial one lets its
+// Licenses of which one source's may carry another's: the licenses that a share-alike or non-commercial one lets its
 // adaptations have instead of itself.
 //
-// Sources: CC BY-SA 3.0 and BY-NC-SA 2.0 and 3.0, section 4.b (later versions of the same licence);
+// Sources: CC BY-SA 3.0 and BY-NC-SA 2.0 and 3.0, section 4.b (later versions of the same license);
 // creativecommons.org/compatiblelicenses (BY-SA 4.0 to GPL 3, one way); Creative Commons, "Remixing: adapter's license
 // chart" (BY-NC to BY-NC-SA); GNU LGPL 2.1, section 3, and LGPL 3.0, section 2 (to the GPL);
-// GNU GPL 3.0, section 13 (together with the AGPL); MPL 2.0, sections 1.12 and 3.3 (secondary licences).
+// GNU GPL 3.0, section 13 (together with the AGPL); MPL 2.0, sections 1.12 and 3.3 (secondary licenses).
 var adaptations = map[string][]string{
 	"cc-by-nc-2.0":    {"cc-by-nc-3.0", "cc-by-nc-4.0", "cc-by-nc-sa-2.0", "cc-by-nc-sa-3.0", "cc-by-nc-sa-4.0"},
 	"cc-by-nc-3.0":    {"cc-by-nc-4.0", "cc-by-nc-sa-3.0", "cc-by-nc-sa-4.0"},
@@ -89,7 +89,7 @@ var adaptations = map[string][]string{
 	"mpl-2.0":         {"lgpl-2.1", "lgpl-3.0", "gpl-2.0", "gpl-3.0", "agpl-3.0"},
 }
 
-// gnu are the permissive licences that the GNU licences have room for, and gnu3 those that only their version 3 has.
+// gnu are the permissive licenses that the GNU licenses have room for, and gnu3 those that only their version 3 has.
 //
 // Source: Free Software Foundation, "Various licenses and comments about them".
 var (
@@ -98,7 +98,7 @@ var (
 	gnu3 = []string{"apache-2.0", "ecl-2.0"}
 )
 
-// leavesRoom tells whether what is made from something under the licence of the name from may be under that of the
+// leavesRoom tells whether what is made from something under the license of the name from may be under that of the
 // name to.
 func leavesRoom(from, to string) bool {
 	a, b := knownLicenses[from], knownLicenses[to]
@@ -135,7 +135,7 @@ func IsLicense(id string) bool {
 	return ok || id == "other" || id == "unknown"
 }
 
-// licenseName is what the Hub calls an id for a licence of one's own.
+// licenseName is what the Hub calls an id for a license of one's own.
 //
 // Source: hub-docs, modelcard.md: "specify an id for it here, like my-license-1.0".
 var licenseName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
@@ -143,7 +143,7 @@ var licenseName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 // maxLicenseName is how long a name is taken over from a source, in bytes.
 const maxLicenseName = 96
 
-// LicenseSlug returns the name of a licence in the form of an id; as it is where it has that form, and "" where nothing of
+// LicenseSlug returns the name of a license in the form of an id; as it is where it has that form, and "" where nothing of
 // it can be in one.
 func LicenseSlug(name string) string {
 	if licenseName.MatchString(name) && len(name) <= maxLicenseName {
@@ -153,8 +153,8 @@ func LicenseSlug(name string) string {
 	return strings.Trim(slug[:min(len(slug), maxLicenseName)], "-+.")
 }
 
-// A stated licence is what a model's card says, in one form: the id in lower case, with a name where the id is "other". An
-// id that the Hub does not have is the name of another licence. The zero stated is none.
+// A stated license is what a model's card says, in one form: the id in lower case, with a name where the id is "other". An
+// id that the Hub does not have is the name of another license. The zero stated is none.
 type stated struct{ id, name string }
 
 func (m Model) stated() stated {
@@ -175,7 +175,7 @@ func (m Model) stated() stated {
 func (s stated) label() string { return licenseLabel(s.id, s.name) }
 func (s stated) kind() kind    { return knownLicenses[s.id] }
 
-// leavesRoom is leavesRoom of what two models state. Of a licence that is not known here, only a permissive one is known to leave room for it.
+// leavesRoom is leavesRoom of what two models state. Of a license that is not known here, only a permissive one is known to leave room for it.
 func (s stated) leavesRoom(to stated) bool {
 	if s.id == "other" || to.id == "other" {
 		return s == to || s.kind().class == permissive

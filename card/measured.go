@@ -73,9 +73,9 @@ func readMeasured(root gjson.Result) (m *Measured, conditions []string) {
 	for _, key := range coarser {
 		if v := args[key]; isSet(v) {
 			if slices.Contains([]string{"true", "1"}, strings.ToLower(v)) || strings.ContainsAny(v, "{[") {
-				conditions = append(conditions, "with quantised weights ("+key+")")
+				conditions = append(conditions, "with quantized weights ("+key+")")
 			} else {
-				conditions = append(conditions, "with quantised weights ("+key+" "+v+")")
+				conditions = append(conditions, "with quantized weights ("+key+" "+v+")")
 			}
 		}
 	}

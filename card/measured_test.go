@@ -50,13 +50,13 @@ func TestRevisionThatWasMeasured(t *testing.T) {
 func TestConditions(t *testing.T) {
 	for _, tt := range []struct{ name, more, want string }{
 		{"none", `"config": {"limit": null, "model_args": "pretrained=a/b,load_in_4bit=False"}`, ""},
-		{"4 bits", `"config": {"model_args": "pretrained=a/b,load_in_4bit=True"}`, "with quantised weights (load_in_4bit)"},
-		{"8 bits in an object", `"config": {"model_args": {"load_in_8bit": true}}`, "with quantised weights (load_in_8bit)"},
-		{"vLLM", `"config": {"model_args": "pretrained=a/b,quantization=fp8"}`, "with quantised weights (quantization fp8)"},
+		{"4 bits", `"config": {"model_args": "pretrained=a/b,load_in_4bit=True"}`, "with quantized weights (load_in_4bit)"},
+		{"8 bits in an object", `"config": {"model_args": {"load_in_8bit": true}}`, "with quantized weights (load_in_8bit)"},
+		{"vLLM", `"config": {"model_args": "pretrained=a/b,quantization=fp8"}`, "with quantized weights (quantization fp8)"},
 		{"a limit", `"config": {"limit": 100}`, "on 100 samples of each task at most"},
 		{"a limit that is a share", `"config": {"limit": 0.1}`, "on 10 % of the samples of each task at most"},
 		{"a limit above what there is", `"config": {"limit": 5000}, "n-samples": {"gsm8k": {"original": 1319, "effective": 1319}}`, ""},
-		{"both", `"config": {"limit": 9.0, "model_args": "gptqmodel=true"}`, "with quantised weights (gptqmodel), on 9 samples of each task at most"},
+		{"both", `"config": {"limit": 9.0, "model_args": "gptqmodel=true"}`, "with quantized weights (gptqmodel), on 9 samples of each task at most"},
 	} {
 		e, _, err := ReadHarness(results(tt.more))
 		if err != nil || strings.Join(e.Conditions, ", ") != tt.want {

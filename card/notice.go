@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// A courtesy is what a licence asks of whoever passes on something made from what it covers, beside its own text.
+// A courtesy is what a license asks of whoever passes on something made from what it covers, beside its own text.
 type courtesy struct {
 	built  string // words to show in the documentation; "" for none
 	name   string // what the name of a model has to begin with; "" for none
 	notice string // line of a text file called Notice
 }
 
-// courtesies by licence.
+// courtesies by license.
 //
-// Sources: the community licence agreements of Llama 3, 3.1, 3.2, 3.3 and 4, sections 1.b.i and 1.b.iii; of Llama 2,
+// Sources: the community license agreements of Llama 3, 3.1, 3.2, 3.3 and 4, sections 1.b.i and 1.b.iii; of Llama 2,
 // section 1.b.iii; the Gemma Terms of Use, section 3.1.
 var courtesies = map[string]courtesy{
 	"llama2":   {notice: "Llama 2 is licensed under the LLAMA 2 Community License, Copyright (c) Meta Platforms, Inc. All Rights Reserved."},
@@ -32,12 +32,12 @@ func llama(version string) courtesy {
 		"Llama " + version + " is licensed under the Llama " + version + " Community License, Copyright © Meta Platforms, Inc. All Rights Reserved."}
 }
 
-// notices returns what the licences of the sources want the card to say, each once.
+// notices returns what the licenses of the sources want the card to say, each once.
 func notices(f Facts) []string {
 	return asked(f.Models, func(c courtesy) string { return c.built })
 }
 
-// NoticesMissing returns what the licences of models want a card to say and this one does not. Case and spaces do not count.
+// NoticesMissing returns what the licenses of models want a card to say and this one does not. Case and spaces do not count.
 func NoticesMissing(card []byte, models []Model) []string {
 	plain := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
 	_, body, err := FrontMatter(card)
@@ -48,7 +48,7 @@ func NoticesMissing(card []byte, models []Model) []string {
 	return slices.DeleteFunc(notices(Facts{Models: models}), func(n string) bool { return strings.Contains(said, plain(n)) })
 }
 
-// Notices returns the lines that the licences of models want in a text file called NOTICE, each once.
+// Notices returns the lines that the licenses of models want in a text file called NOTICE, each once.
 func Notices(models []Model) []string {
 	return asked(models, func(c courtesy) string { return c.notice })
 }
@@ -63,17 +63,17 @@ func asked(models []Model, what func(courtesy) string) []string {
 	return out
 }
 
-// NameAsked returns what the licence of one of models wants name to begin with and name does not, and which licence
+// NameAsked returns what the license of one of models wants name to begin with and name does not, and which license
 // that is; "" if there is none. Case and marks between words do not count.
-func NameAsked(models []Model, name string) (begin, licence string) {
+func NameAsked(models []Model, name string) (begin, license string) {
 	for _, m := range models {
 		s := m.stated()
 		want := courtesies[s.id].name
 		if len(want) > len(begin) && !strings.HasPrefix(letters(name), letters(want)) {
-			begin, licence = want, s.label()
+			begin, license = want, s.label()
 		}
 	}
-	return begin, licence
+	return begin, license
 }
 
 // letters is s in lower case, letters and digits alone.
@@ -86,7 +86,7 @@ func letters(s string) string {
 	}, strings.ToLower(s))
 }
 
-// LicenseText is the LICENSE of a merge whose licence has no text of its own among those that came with the models: what
+// LicenseText is the LICENSE of a merge whose license has no text of its own among those that came with the models: what
 // each model is under, and where the text of that is.
 func LicenseText(f Facts) ([]byte, error) {
 	f, err := f.Prepare()
@@ -98,16 +98,16 @@ func LicenseText(f Facts) ([]byte, error) {
 	fmt.Fprintf(&b, "This model is a merge of %s. ", plural(len(f.Models), "model"))
 	switch t.Verdict {
 	case Chosen:
-		fmt.Fprintf(&b, "Its licence, %s, was chosen by its publisher.\nThe models state:\n\n", t.Label())
+		fmt.Fprintf(&b, "Its license, %s, was chosen by its publisher.\nThe models state:\n\n", t.Label())
 	case Agreed, Stricter:
-		fmt.Fprintf(&b, "Its licence is %s,\n%s.\nThe models state:\n\n", t.Label(), t.Reason)
+		fmt.Fprintf(&b, "Its license is %s,\n%s.\nThe models state:\n\n", t.Label(), t.Reason)
 	default:
-		fmt.Fprintf(&b, "No one licence covers it:\n%s.\nThe terms of all of them hold:\n\n", t.Reason)
+		fmt.Fprintf(&b, "No one license covers it:\n%s.\nThe terms of all of them hold:\n\n", t.Reason)
 	}
 	for _, m := range f.Models {
 		label := m.stated().label()
 		if label == "" {
-			label = "no licence that is known"
+			label = "no license that is known"
 		}
 		fmt.Fprintf(&b, "- %s: %s", m.Name(), label)
 		switch {

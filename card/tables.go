@@ -45,7 +45,7 @@ func newGrid(head []string, rows [][]string) Grid {
 // modelTable has a row for each model: which one it is, and what it gives.
 func modelTable(f Facts) Grid {
 	settings := modelSettings(f)
-	head := []string{"", "model", "commit", "licence", "share of the weights"}
+	head := []string{"", "model", "commit", "license", "share of the weights"}
 	for _, name := range settings {
 		head = append(head, text(name))
 	}

@@ -24,7 +24,7 @@ var templateTypes = []struct {
 	{reflect.TypeFor[Slice](), "a slice"}, {reflect.TypeFor[Part](), "a part of a slice"}, {reflect.TypeFor[Setting](), "a setting"},
 	{reflect.TypeFor[Group](), "a group of tensors"}, {reflect.TypeFor[Strip](), "a strip"}, {reflect.TypeFor[Course](), "a course"},
 	{reflect.TypeFor[Evaluation](), "an evaluation"}, {reflect.TypeFor[Score](), "a score"}, {reflect.TypeFor[Table](), "a table"},
-	{reflect.TypeFor[Row](), "a row"}, {reflect.TypeFor[Terms](), "the licence"},
+	{reflect.TypeFor[Row](), "a row"}, {reflect.TypeFor[Terms](), "the license"},
 }
 
 // Messages of text/template.

@@ -9,10 +9,10 @@ func TestFaultsOfTemplatesInWords(t *testing.T) {
 	const top = "---\n{{frontmatter .}}\n---\n"
 	const fields = "lazymerge card --fields lists what a template may use"
 	for _, tt := range []struct{ name, tmpl, want, hint string }{
-		{"a misspelt field", top + "{{.Titel}}", "template:4:3: .Titel is no field of a card", "did you mean .Title? " + fields},
-		{"a misspelt field of a model", top + "{{range .Models}}{{.Comit}}{{end}}", "template:4:20: .Comit is no field of a model", "did you mean .Commit? " + fields},
+		{"a misspelled field", top + "{{.Titel}}", "template:4:3: .Titel is no field of a card", "did you mean .Title? " + fields},
+		{"a misspelled field of a model", top + "{{range .Models}}{{.Comit}}{{end}}", "template:4:20: .Comit is no field of a model", "did you mean .Commit? " + fields},
 		{"a field of nothing like it", top + "{{.Zzzzzzzz}}", "template:4:3: .Zzzzzzzz is no field of a card", fields},
-		{"a misspelt function", top + "{{txet .Title}}", "template:4:3: there is no function txet", "did you mean text? " + fields},
+		{"a misspelled function", top + "{{txet .Title}}", "template:4:3: there is no function txet", "did you mean text? " + fields},
 		{"an action over two lines", top + "{{text\n.Title", "template:4:1: an action is not closed", "end it with }}"},
 		{"an action on the last line", top + "{{text .Title", "template:4:1: an action is not closed", "end it with }}"},
 		{"a comment", top + "{{/* a", "template:4:1: a comment is not closed", "end it with */}}"},

@@ -16,7 +16,7 @@ type Account struct {
 	scopes []scope
 }
 
-// An Org is an organisation that the account is a member of.
+// An Org is an organization that the account is a member of.
 type Org struct {
 	Name string
 	Role string // "admin", "write", "contributor" or "read"; may be empty

@@ -142,8 +142,8 @@ func TestPublishAndReadBack(t *testing.T) {
 	if warnings, err := c.ValidateCard(ctx, card); err != nil || len(warnings) > 0 {
 		t.Errorf("ValidateCard = %q, %v", warnings, err)
 	}
-	if _, err := c.ValidateCard(ctx, []byte("---\nlicense: no-such-licence\n---\n")); !errors.Is(err, hub.ErrCard) {
-		t.Errorf("ValidateCard of a licence that is none = %v, want ErrCard", err)
+	if _, err := c.ValidateCard(ctx, []byte("---\nlicense: no-such-license\n---\n")); !errors.Is(err, hub.ErrCard) {
+		t.Errorf("ValidateCard of a license that is none = %v, want ErrCard", err)
 	}
 	files := map[string][]byte{
 		"README.md":                        card,

@@ -166,7 +166,7 @@ func TestBandWithoutItsTopKeepsEveryNaN(t *testing.T) {
 	}
 }
 
-// A fold that is cut off, as when a run is cancelled, must not bring the process down.
+// A fold that is cut off, as when a run is canceled, must not bring the process down.
 func TestSearchEndsEarly(t *testing.T) {
 	k := newTopK([]float64{0.5}, 8)
 	for s := range searchPasses {

@@ -199,7 +199,7 @@ func TestDareKeepsTheShareAskedFor(t *testing.T) {
 	}
 }
 
-// An entry is kept whatever happens to the same entry of another model, tensor or seed, and to its neighbours.
+// An entry is kept whatever happens to the same entry of another model, tensor or seed, and to its neighbors.
 func TestDareMasksAreIndependent(t *testing.T) {
 	const n, p = 100_000, 0.3
 	both := func(what string, a, b []bool) {

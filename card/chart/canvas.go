@@ -10,13 +10,13 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Colours of what is no model's.
+// Colors of what is no model's.
 var (
 	paper = color.RGBA{0xFF, 0xFF, 0xFF, 0xFF}
 	ink   = color.RGBA{0x22, 0x22, 0x22, 0xFF}
 )
 
-// A canvas is a picture in colours of a palette that grows as they are used.
+// A canvas is a picture in colors of a palette that grows as they are used.
 type canvas struct {
 	image *image.Paletted
 	index map[color.RGBA]uint8
@@ -29,7 +29,7 @@ func newCanvas(width, height int, t *typeface) *canvas {
 	return c
 }
 
-// color returns the palette's index of a colour.
+// color returns the palette's index of a color.
 func (c *canvas) color(of color.RGBA) uint8 {
 	i, ok := c.index[of]
 	if !ok {
@@ -40,7 +40,7 @@ func (c *canvas) color(of color.RGBA) uint8 {
 	return i
 }
 
-// blend is a colour between paper and of, at step of all.
+// blend is a color between paper and of, at step of all.
 func blend(of color.RGBA, step, all int) color.RGBA {
 	between := func(a, b uint8) uint8 { return uint8((int(a)*(all-step) + int(b)*step + all/2) / all) }
 	return color.RGBA{between(paper.R, of.R), between(paper.G, of.G), between(paper.B, of.B), 0xFF}

@@ -62,7 +62,7 @@ func sameCourse(a, b card.Course) bool {
 	return slices.EqualFunc(a.Weight, b.Weight, same) && slices.EqualFunc(a.Density, b.Density, same)
 }
 
-// barPaint is that of all bars: the rows have names, so colours would say nothing more.
+// barPaint is that of all bars: the rows have names, so colors would say nothing more.
 var barPaint = paint{ground: blue}
 
 // edgeHeight is the thickness of the line at the height of the weight.

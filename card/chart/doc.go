@@ -13,10 +13,10 @@
 //
 // The picture is 1600 pixels wide and 640 high, or higher where many rows need it. It has its own background, so
 // that it reads well on a light and on a dark page; its type is large enough for a phone; and its
-// colours are those of Okabe and Ito, which the colour-blind can tell apart, with patterns from the third on.
+// colors are those of Okabe and Ito, which the color-blind can tell apart, with patterns from the third on.
 //
-// One merge has one picture, to the last bit, on every machine: all drawing is done with integers, on colour indices, and so
-// are the glyphs. For that reason this is not a plotting library, nor the rasteriser of golang.org/x/image/vector:
+// One merge has one picture, to the last bit, on every machine: all drawing is done with integers, on color indices, and so
+// are the glyphs. For that reason this is not a plotting library, nor the rasterizer of golang.org/x/image/vector:
 // both draw with floating point, which arm64 rounds in another way than amd64 does. What they would have
 // done here is little: rectangles, and text, whose outlines come from golang.org/x/image/font/sfnt.
 package chart

@@ -94,7 +94,7 @@ func FuzzDraw(f *testing.F) {
 		}
 		m := c.image
 		if m.Rect.Dx() != width || m.Rect.Dy() < minHeight || m.Rect.Dy() > 6000 || len(m.Palette) > 256 {
-			t.Fatalf("the picture is %v in %d colours", m.Rect, len(m.Palette))
+			t.Fatalf("the picture is %v in %d colors", m.Rect, len(m.Palette))
 		}
 		for i, index := range m.Pix {
 			x, y := i%m.Stride, i/m.Stride

@@ -2,14 +2,14 @@ package chart
 
 import "image/color"
 
-// A paint is a colour, with marks of another one where a pattern is to tell it from its neighbours.
+// A paint is a color, with marks of another one where a pattern is to tell it from its neighbors.
 type paint struct {
 	ground color.RGBA
 	mark   color.RGBA
 	marked func(x, y int) bool // nil is no pattern
 }
 
-// The palette of Okabe and Ito, which people with any form of colour blindness can tell apart.
+// The palette of Okabe and Ito, which people with any form of color blindness can tell apart.
 //
 // Source: Okabe and Ito 2008, "Color Universal Design", jfly.uni-koeln.de/color.
 var (
@@ -22,8 +22,8 @@ var (
 	vermillion = color.RGBA{0xD5, 0x5E, 0x00, 0xFF}
 )
 
-// paints are those of the models in order. Two neighbours differ in hue, in lightness and, from the third on, in pattern, so that they
-// are told apart in grey too.
+// paints are those of the models in order. Two neighbors differ in hue, in lightness and, from the third on, in pattern, so that they
+// are told apart in gray too.
 var paints = []paint{
 	{ground: blue},
 	{ground: orange},
@@ -47,7 +47,7 @@ const (
 	stroke = 8
 )
 
-// shade is a darker colour of the same hue.
+// shade is a darker color of the same hue.
 func shade(c color.RGBA) color.RGBA {
 	darker := func(v uint8) uint8 { return uint8(int(v) * 11 / 20) }
 	return color.RGBA{darker(c.R), darker(c.G), darker(c.B), 0xFF}

@@ -78,9 +78,9 @@ func TestBarOf(t *testing.T) {
 	}
 }
 
-// Any two paints differ where they are seen without colour: in lightness or in pattern.
+// Any two paints differ where they are seen without color: in lightness or in pattern.
 func TestPaintsDifferInGrey(t *testing.T) {
-	grey := func(p paint, x, y int) float64 {
+	gray := func(p paint, x, y int) float64 {
 		c := p.ground
 		if p.marked != nil && p.marked(x, y) {
 			c = p.mark
@@ -93,13 +93,13 @@ func TestPaintsDifferInGrey(t *testing.T) {
 			differ := 0
 			for y := range 2 * period {
 				for x := range 2 * period {
-					if math.Abs(grey(a, x, y)-grey(b, x, y)) >= 24 {
+					if math.Abs(gray(a, x, y)-gray(b, x, y)) >= 24 {
 						differ++
 					}
 				}
 			}
 			if part := float64(differ) / (4 * period * period); part < 0.2 {
-				t.Errorf("paints %d and %d look the same in grey on all but %.0f %% of a square", i-1, k-1, 100*part)
+				t.Errorf("paints %d and %d look the same in gray on all but %.0f %% of a square", i-1, k-1, 100*part)
 			}
 		}
 	}

@@ -49,7 +49,7 @@ func runAction(ctx context.Context, a *app) error {
 		err = errors.Join(err, outputs.write(outputsOf(run, err, card)))
 	}
 	if path := a.getenv("GITHUB_STEP_SUMMARY"); path != "" {
-		if sumErr := appendSummary(path, summarise(run, err)); sumErr != nil {
+		if sumErr := appendSummary(path, summarize(run, err)); sumErr != nil {
 			// The step has done its work all the same.
 			a.ui.Warn(&recipe.Fault{Warning: true, Code: "summary", Message: "there is no summary: " + sumErr.Error()})
 		}

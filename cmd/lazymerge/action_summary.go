@@ -26,8 +26,8 @@ type summary struct {
 	at    string // commit of it there
 }
 
-// summarise tells what a push has come to.
-func summarise(run stepRun, err error) summary {
+// summarize tells what a push has come to.
+func summarize(run stepRun, err error) summary {
 	var text strings.Builder
 	out := ui.New(ui.Options{Err: &text})
 	page(run, out)

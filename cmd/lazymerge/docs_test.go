@@ -77,7 +77,7 @@ func TestTemplateOfTheGuideWorks(t *testing.T) {
 		t.Errorf("the config in the card is %q, %v", got, err)
 	}
 	if !strings.Contains(string(readme), "Built with Llama") {
-		t.Errorf("the notice of a licence is missing:\n%s", readme)
+		t.Errorf("the notice of a license is missing:\n%s", readme)
 	}
 }
 

@@ -43,7 +43,7 @@ var exits = []struct {
 	{exitAccess, []error{fault.Token, hub.ErrUnauthorized, hub.ErrGated, hub.ErrForbidden}, nil},
 	{exitDiffers, []error{fault.Differs}, nil},
 	{exitNoRoom, []error{fault.NoRoom}, []func(error) bool{file.IsFull}},
-	{exitConfig, []error{fault.Config, fault.Lock, plan.ErrNoWeights, plan.ErrQuantised},
+	{exitConfig, []error{fault.Config, fault.Lock, plan.ErrNoWeights, plan.ErrQuantized},
 		[]func(error) bool{as[*recipe.Fault], as[recipe.Faults], as[*merge.NonFinite], as[*merge.Overflow]}},
 	{exitNetwork, []error{hub.ErrNetwork, hub.ErrRateLimited, hub.ErrConflict, hub.ErrChanged, hub.ErrAnswer, hub.ErrTransfer, hub.ErrOffline, hub.ErrNotFound},
 		[]func(error) bool{as[*hub.Error], as[*hub.Missing]}},

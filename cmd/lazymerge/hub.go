@@ -83,7 +83,7 @@ The kinds:
 	f := cmd.Flags()
 	f.StringVar(&opts.addr, "addr", "127.0.0.1:0", "`HOST:PORT` to listen at; port 0 is any free one")
 	f.StringVar(&opts.root, "root", "", "`DIR` that keeps the repos (default memory)")
-	f.StringVar(&opts.user, "user", "me", "`NAME` of the account that the token belongs to, or several separated by commas: the first, then its organisations")
+	f.StringVar(&opts.user, "user", "me", "`NAME` of the account that the token belongs to, or several separated by commas: the first, then its organizations")
 	f.StringVar(&opts.tokenFile, "token-file", "", "`FILE` that holds the token, and nothing else")
 	f.StringVar(&opts.storageAddr, "storage-addr", "", "`HOST:PORT` to serve large files at; port 0 is any free one (default that of --addr)")
 	f.StringSliceVar(&opts.allowHosts, "allow-host", nil, "`NAME` that requests may be for, beside those of this machine, or several separated by commas")

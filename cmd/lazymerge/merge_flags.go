@@ -30,7 +30,7 @@ type mergeFlags struct {
 	secrets     bool // that look like some may be published
 	plan        planFlag
 	as          []string // PATH=NAMESPACE/NAME[@REVISION]
-	licence     licenceFlags
+	license     licenseFlags
 }
 
 func (m *mergeFlags) add(f *pflag.FlagSet) {
@@ -38,7 +38,7 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 	f.Var(&m.shardSize, "shard-size", "largest `SIZE` of a weight file, for example 1GB; 0 for one file (default: one file up to 1 GB, else about a twentieth of the result)")
 	f.Uint64Var(&m.seed, "seed", 0, "seed `N` of methods that draw at random")
 	f.StringVar(&m.template, "template", "", "`FILE` with a template of your own for the card")
-	m.licence.add(f)
+	m.license.add(f)
 	f.BoolVar(&m.strict, "strict", false, "refuse a merge that has warnings")
 	f.BoolVar(&m.secrets, "allow-secrets", false, "publish text that looks like a token or a password; your own token is refused all the same")
 	f.StringArrayVar(&m.as, "as", nil, "publish a folder or private repo of the config under an id, `PATH=NAMESPACE/NAME[@REVISION]`; may be repeated")
@@ -78,7 +78,7 @@ func (a *app) tools(ctx context.Context, m mergeFlags) (pipeline.Tools, error) {
 
 // request is what the flags ask for, but for the texts that [app.read] adds, and the plan file, which is nil where --plan names none.
 func (a *app) request(ctx context.Context, m mergeFlags) (pipeline.Request, *lock.PlanFile, error) {
-	chosen, err := m.licence.read()
+	chosen, err := m.license.read()
 	if err != nil {
 		return pipeline.Request{}, nil, err
 	}

@@ -24,7 +24,7 @@ var notOfMethods = []struct{ file, word, reason string }{
 	{"card/groups.go", "weight", "how the name of a tensor ends"},
 	{"hub/ratelimit.go", "r", "what is left of a quota, in the header RateLimit"},
 	{"hub/ratelimit.go", "t", "the time until a quota starts anew, in the header RateLimit"},
-	{"merge/plan/quantised.go", "weight", "how the name of a tensor ends"},
+	{"merge/plan/quantized.go", "weight", "how the name of a tensor ends"},
 	{"merge/recipe/value.go", "t", "a way to write true"},
 	{"templates/card.md.tmpl", "linear", "how values lie between those of a list"},
 }

@@ -40,7 +40,7 @@ func TestPlanOnATerminal(t *testing.T) {
 		bold    bool
 	}{
 		{"a hundred columns", 100, nil, true},
-		{"eighty columns and no colours", 80, map[string]string{"NO_COLOR": "1"}, false},
+		{"eighty columns and no colors", 80, map[string]string{"NO_COLOR": "1"}, false},
 		{"sixty columns", 60, nil, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

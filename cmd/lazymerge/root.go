@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, p process) int {
 // app is one run of the program.
 type app struct {
 	process
-	screen   io.Writer // what stdout leads to, for its size and colours
+	screen   io.Writer // what stdout leads to, for its size and colors
 	quiet    bool
 	token    string
 	endpoint string

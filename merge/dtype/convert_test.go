@@ -49,7 +49,7 @@ func (h half) value(code uint16) float64 {
 // infinity returns the code of +Inf.
 func (h half) infinity() uint16 { return uint16(1<<h.exponent-1) << h.fraction }
 
-// nearest returns a function that rounds by comparing with the point halfway between two neighbours,
+// nearest returns a function that rounds by comparing with the point halfway between two neighbors,
 // which float64 holds exactly. The codes of magnitudes ascend with them.
 func (h half) nearest() func(x float64) uint16 {
 	inf := int(h.infinity())
@@ -184,7 +184,7 @@ func TestEncodeTies(t *testing.T) {
 }
 
 // TestEncodeNearest goes over every sign, exponent and upper seven bits of a float64, each with the
-// lower bits that make halves, neighbours of halves and carries in either type; and those of a float32 likewise.
+// lower bits that make halves, neighbors of halves and carries in either type; and those of a float32 likewise.
 func TestEncodeNearest(t *testing.T) {
 	lows := []uint64{0, 1, 1<<41 - 1, 1 << 41, 1<<41 + 1, 3 << 41, 1<<44 - 1, 1 << 44, 1<<44 + 1, 1<<45 - 1}
 	narrow := []uint32{0, 1, 0x0fff, 0x1000, 0x1001, 0x1fff, 0x2000, 0x3000, 0x7fff, 0x8000, 0x8001, 0xefff, 0xf000, 0xf001, 0xffff}
@@ -227,11 +227,11 @@ func TestEncode(t *testing.T) {
 	}{
 		{"one", 1, F16, 0x3c00},
 		{"one", 1, BF16, 0x3f80},
-		{"a half of the last place goes to the even neighbour below", 1 + 0x1p-11, F16, 0x3c00},
-		{"a half of the last place goes to the even neighbour above", 1 + 3*0x1p-11, F16, 0x3c02},
+		{"a half of the last place goes to the even neighbor below", 1 + 0x1p-11, F16, 0x3c00},
+		{"a half of the last place goes to the even neighbor above", 1 + 3*0x1p-11, F16, 0x3c02},
 		{"a little more than a half goes up", 1 + 0x1p-11 + 0x1p-20, F16, 0x3c01},
-		{"a half of the last place goes to the even neighbour below", 1 + 0x1p-8, BF16, 0x3f80},
-		{"a half of the last place goes to the even neighbour above", 1 + 3*0x1p-8, BF16, 0x3f82},
+		{"a half of the last place goes to the even neighbor below", 1 + 0x1p-8, BF16, 0x3f80},
+		{"a half of the last place goes to the even neighbor above", 1 + 3*0x1p-8, BF16, 0x3f82},
 		{"a carry raises the exponent", 2 - 0x1p-12, F16, 0x4000},
 		{"a carry raises the exponent", 2 - 0x1p-9, BF16, 0x4000},
 		{"minus zero keeps its sign", math.Copysign(0, -1), F16, 0x8000},
@@ -257,8 +257,8 @@ func TestEncode(t *testing.T) {
 		{"what is only in float64 infinite", math.MaxFloat64, BF16, 0x7f80},
 		{"one rounding, and not one to float32 before", 1 + 0x1p-8 + 0x1p-40, BF16, 0x3f81},
 		{"one rounding, and not one to float32 before", 1 + 3*0x1p-11 - 0x1p-40, F16, 0x3c01},
-		{"a half of the last place goes to the even neighbour below", 1 + 0x1p-24, F32, 0x3f800000},
-		{"a half of the last place goes to the even neighbour above", 1 + 3*0x1p-24, F32, 0x3f800002},
+		{"a half of the last place goes to the even neighbor below", 1 + 0x1p-24, F32, 0x3f800000},
+		{"a half of the last place goes to the even neighbor above", 1 + 3*0x1p-24, F32, 0x3f800002},
 		{"a little more than a half goes up", 1 + 0x1p-24 + 0x1p-52, F32, 0x3f800001},
 		{"below the half to the next the largest number stays", math.Nextafter(0x1.ffffffp127, 0), F32, 0x7f7fffff},
 		{"from the half on it is infinite", -0x1.ffffffp127, F32, 0xff800000},
@@ -386,8 +386,8 @@ func TestDecodeF64(t *testing.T) {
 		in   float64
 		want float32
 	}{
-		{"a half goes to the even neighbour below", 1 + 0x1p-24, 1},
-		{"a half goes to the even neighbour above", 1 + 3*0x1p-24, 1 + 0x1p-22},
+		{"a half goes to the even neighbor below", 1 + 0x1p-24, 1},
+		{"a half goes to the even neighbor above", 1 + 3*0x1p-24, 1 + 0x1p-22},
 		{"more than a half goes up", 1 + 0x1p-24 + 0x1p-50, 1 + 0x1p-23},
 		{"below the half to the next the largest number stays", 0x1.fffffefp127, math.MaxFloat32},
 		{"from the half on it is infinite", 0x1.ffffffp127, float32(math.Inf(1))},

@@ -97,9 +97,9 @@ func parseConfig(raw []byte) (Config, error) {
 	return c, nil
 }
 
-// quantisation returns the name of the format that the config says its weights are packed in, and whether
+// quantization returns the name of the format that the config says its weights are packed in, and whether
 // it says so. Sources: transformers and compressed-tensors; "quantization" is MLX's.
-func (c Config) quantisation() (string, bool) {
+func (c Config) quantization() (string, bool) {
 	for _, key := range []string{"quantization_config", "compression_config", "quantization"} {
 		q := c.get(key)
 		if !q.IsObject() || len(q.Map()) == 0 {

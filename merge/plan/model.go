@@ -21,7 +21,7 @@ import (
 // Errors of a source that a caller may tell apart.
 var (
 	ErrNoWeights = errors.New("no safetensors weights")
-	ErrQuantised = errors.New("the weights are quantised")
+	ErrQuantized = errors.New("the weights are quantized")
 	ErrPickles   = errors.New("it has only .bin files, which are Python pickles") // is an ErrNoWeights too
 )
 
@@ -89,7 +89,7 @@ const (
 )
 
 // ReadModel reads the config, the index and every weight file's header, a few kB each, at most
-// eight files at once. The error is ErrNoWeights or ErrQuantised where those are what is wrong, and holds a *[FileError] for each
+// eight files at once. The error is ErrNoWeights or ErrQuantized where those are what is wrong, and holds a *[FileError] for each
 // of these files that is something else than its name says.
 func ReadModel(ctx context.Context, id Identity, files Files) (*Model, error) {
 	m := &Model{Identity: id, Files: files, Tensors: map[string]Stored{}}
@@ -105,7 +105,7 @@ func ReadModel(ctx context.Context, id Identity, files Files) (*Model, error) {
 	if broken != nil {
 		return nil, errors.Join(broken...)
 	}
-	if err := m.quantised(); err != nil {
+	if err := m.quantized(); err != nil {
 		return nil, err
 	}
 	if err := m.readStoredHead(ctx); err != nil {

@@ -47,7 +47,7 @@ func TestReadModelRefuses(t *testing.T) {
 	one := []string{"w.weight BF16 4"}
 	shards := map[string][]string{"model-00001-of-00002.safetensors": one}
 	config := fmt.Sprintf(llamaConfig, 2)
-	quantised := func(key string) string { return strings.Replace(config, "\n}", ",\n  "+key+"\n}", 1) }
+	quantized := func(key string) string { return strings.Replace(config, "\n}", ",\n  "+key+"\n}", 1) }
 	has := func(names ...string) map[string]string {
 		out := map[string]string{}
 		for _, name := range names {
@@ -65,7 +65,7 @@ func TestReadModelRefuses(t *testing.T) {
 		{"an adapter", checkpoint{config: "-", files: has("adapter_config.json", "adapter_model.safetensors")}, "there is no config.json: this is an adapter", nil},
 		{"an adapter with a config", checkpoint{files: has("adapter_model.safetensors")}, "no safetensors weights: this is an adapter", plan.ErrNoWeights},
 		{"a diffusion pipeline", checkpoint{config: "-", files: has("model_index.json", "unet/config.json")}, "diffusion pipeline", nil},
-		{"GGUF files alone", checkpoint{config: "-", files: has("m.Q4_K_M.gguf")}, "there is no config.json: GGUF files are quantised copies", nil},
+		{"GGUF files alone", checkpoint{config: "-", files: has("m.Q4_K_M.gguf")}, "there is no config.json: GGUF files are quantized copies", nil},
 		{"GGUF files with a config", checkpoint{files: has("m.gguf")}, "no safetensors weights: GGUF", plan.ErrNoWeights},
 		{"Mistral's format", checkpoint{config: "-", files: has("params.json", "consolidated.safetensors")}, "Mistral's own format", nil},
 		{"pickles", checkpoint{files: has("pytorch_model.bin")}, "no safetensors weights: it has only .bin files, which are Python pickles", plan.ErrPickles},
@@ -96,17 +96,17 @@ func TestReadModelRefuses(t *testing.T) {
 		{"two architectures", checkpoint{config: `{"architectures": ["A", "B"]}`, lines: one}, "config.json names 2 architectures (A, B); a merge needs one", nil},
 		{"a huge config", checkpoint{config: `{"a": "` + strings.Repeat("x", 17<<20) + `"}`, lines: one}, "config.json: 17825801 bytes, more than", nil},
 
-		{"8 bit floats", checkpoint{lines: []string{"w.weight F8_E4M3 4x4", "w.weight_scale_inv F32 1x1"}}, "the weights are quantised (w.weight is F8_E4M3): name the model it was made from instead", plan.ErrQuantised},
-		{"8 bit floats as their config says", checkpoint{config: quantised(`"quantization_config": {"quant_method": "fp8"}`), lines: []string{"w.weight F8_E4M3 4x4"}},
-			`the weights are quantised ("fp8" in config.json, and w.weight is F8_E4M3)`, plan.ErrQuantised},
-		{"bitsandbytes in 4 bits", checkpoint{lines: []string{"w.weight U8 8x1", "w.weight.absmax F32 4"}}, "w.weight is U8", plan.ErrQuantised},
-		{"bitsandbytes in 8 bits", checkpoint{lines: []string{"w.weight I8 8x4", "w.SCB F32 4"}}, "w.weight is I8", plan.ErrQuantised},
-		{"GPTQ and AWQ", checkpoint{lines: []string{"w.scales F16 4x4", "w.qweight I32 8x4"}}, "w.qweight is I32", plan.ErrQuantised},
-		{"compressed tensors", checkpoint{lines: []string{"w.weight_packed I32 8x4"}}, "w.weight_packed is I32", plan.ErrQuantised},
-		{"MXFP4", checkpoint{lines: []string{"mlp.experts.down_proj_blocks U8 2x4x4"}}, "down_proj_blocks is U8", plan.ErrQuantised},
-		{"codes that only the config tells of", checkpoint{config: quantised(`"quantization_config": {"quant_method": "vptq"}`), lines: []string{"w.centroids F16 4x4", "w.indices I16 8"}},
-			`"vptq" in config.json, and w.indices is I16`, plan.ErrQuantised},
-		{"MLX", checkpoint{config: quantised(`"quantization": {"group_size": 64, "bits": 4}`), lines: []string{"w.weight U32 8x4"}}, `"quantization" in config.json, and w.weight is U32`, plan.ErrQuantised},
+		{"8 bit floats", checkpoint{lines: []string{"w.weight F8_E4M3 4x4", "w.weight_scale_inv F32 1x1"}}, "the weights are quantized (w.weight is F8_E4M3): name the model it was made from instead", plan.ErrQuantized},
+		{"8 bit floats as their config says", checkpoint{config: quantized(`"quantization_config": {"quant_method": "fp8"}`), lines: []string{"w.weight F8_E4M3 4x4"}},
+			`the weights are quantized ("fp8" in config.json, and w.weight is F8_E4M3)`, plan.ErrQuantized},
+		{"bitsandbytes in 4 bits", checkpoint{lines: []string{"w.weight U8 8x1", "w.weight.absmax F32 4"}}, "w.weight is U8", plan.ErrQuantized},
+		{"bitsandbytes in 8 bits", checkpoint{lines: []string{"w.weight I8 8x4", "w.SCB F32 4"}}, "w.weight is I8", plan.ErrQuantized},
+		{"GPTQ and AWQ", checkpoint{lines: []string{"w.scales F16 4x4", "w.qweight I32 8x4"}}, "w.qweight is I32", plan.ErrQuantized},
+		{"compressed tensors", checkpoint{lines: []string{"w.weight_packed I32 8x4"}}, "w.weight_packed is I32", plan.ErrQuantized},
+		{"MXFP4", checkpoint{lines: []string{"mlp.experts.down_proj_blocks U8 2x4x4"}}, "down_proj_blocks is U8", plan.ErrQuantized},
+		{"codes that only the config tells of", checkpoint{config: quantized(`"quantization_config": {"quant_method": "vptq"}`), lines: []string{"w.centroids F16 4x4", "w.indices I16 8"}},
+			`"vptq" in config.json, and w.indices is I16`, plan.ErrQuantized},
+		{"MLX", checkpoint{config: quantized(`"quantization": {"group_size": 64, "bits": 4}`), lines: []string{"w.weight U32 8x4"}}, `"quantization" in config.json, and w.weight is U32`, plan.ErrQuantized},
 	} {
 		m, err := plan.ReadModel(t.Context(), identity("a"), tt.c.memory(t))
 		if err == nil || !strings.Contains(err.Error(), tt.want) || m != nil {
@@ -135,7 +135,7 @@ func TestReadModelTakes(t *testing.T) {
 				return m.Config.Layers == 5 && m.Config.LayersKey == "text_config.num_hidden_layers" && m.Config.Vocabulary == 7
 			}},
 		{"a layer count that is none", checkpoint{config: `{"num_hidden_layers": 2.5, "n_layer": "3", "num_layers": -1}`, lines: one}, func(m *plan.Model) bool { return m.Config.Layers == 0 && m.Config.LayersKey == "num_hidden_layers" }},
-		{"a quantised past", checkpoint{config: `{"quantization_config": {"quant_method": "bitsandbytes"}}`, lines: append(one, "position_ids I64 1x8")}, func(m *plan.Model) bool { return len(m.Order) == 2 }},
+		{"a quantized past", checkpoint{config: `{"quantization_config": {"quant_method": "bitsandbytes"}}`, lines: append(one, "position_ids I64 1x8")}, func(m *plan.Model) bool { return len(m.Order) == 2 }},
 		{"an index that leaves a tensor out", checkpoint{shards: map[string][]string{"a.safetensors": {"w BF16 4", "v BF16 4"}}, index: map[string]string{"w": "a.safetensors"}}, func(m *plan.Model) bool { return len(m.Order) == 1 }},
 		{"integers that are no weights", checkpoint{lines: append(one, "num_batches_tracked I64", "position_ids I64 1x8", "mask BOOL 4x4", "attn.bias U8 1x1x4x4")}, func(m *plan.Model) bool { return len(m.Order) == 5 }},
 		{"further modules", checkpoint{lines: one, files: map[string]string{"modules.json": `[{"path": ""}, {"path": "1_Pooling"}, {"path": "../x"}, {"path": "."}]`}},

@@ -120,11 +120,11 @@ func (b *builder) config() Text {
 	if isPath(c.get("_name_or_path").String()) {
 		e.remove("_name_or_path") // where somebody had the model when it was saved
 	}
-	if method, said := c.quantisation(); said {
+	if method, said := c.quantization(); said {
 		for _, key := range []string{"quantization_config", "compression_config", "quantization"} {
 			e.remove(key)
 		}
-		b.warn(b.recipe.Donor().Pos, "quantisation", "", "config.json of %s says that its weights are quantised (%s), and they are not: the result does not say so", b.recipe.Donor(), method)
+		b.warn(b.recipe.Donor().Pos, "quantization", "", "config.json of %s says that its weights are quantized (%s), and they are not: the result does not say so", b.recipe.Donor(), method)
 	}
 	return e.text.raw
 }

@@ -192,8 +192,8 @@ func TestConfigWarnings(t *testing.T) {
 		{`{"num_hidden_layers": 2, "mixer_config": {"odd_layers": [1], "kernel": [1]}}`, "mixer_config.odd_layers in config.json of a stays as it is: it seems to list layers by number", `"odd_layers": [1]`},
 		{`{"text_config": {"num_hidden_layers": 2, "layer_scales": {"0": 1, "1": 2}}, "vision_config": {"gates": [0, 1], "out_layers": [1]}}`,
 			"text_config.layer_scales in config.json of a stays as it is: it seems to have layers by number", `"layer_scales": {"0": 1, "1": 2}`},
-		{`{"num_hidden_layers": 2, "quantization_config": {"quant_method": "bitsandbytes"}, "x": 1}`, "config.json of a says that its weights are quantised (bitsandbytes), and they are not: the result does not say so", `2, "x": 1`},
-		{`{"num_hidden_layers": 2, "quantization_config": {"bits": 4}}`, "says that its weights are quantised (quantization_config)", `{"num_hidden_layers": 3, "torch_dtype"`},
+		{`{"num_hidden_layers": 2, "quantization_config": {"quant_method": "bitsandbytes"}, "x": 1}`, "config.json of a says that its weights are quantized (bitsandbytes), and they are not: the result does not say so", `2, "x": 1`},
+		{`{"num_hidden_layers": 2, "quantization_config": {"bits": 4}}`, "says that its weights are quantized (quantization_config)", `{"num_hidden_layers": 3, "torch_dtype"`},
 	} {
 		p, warnings := models{"a": llama(2).says(tt.config)}.warned(t, stacked)
 		if len(warnings) != 1 || !strings.Contains(warnings[0], tt.want) {

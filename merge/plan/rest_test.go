@@ -66,8 +66,8 @@ func TestNestedTie(t *testing.T) {
 	}
 }
 
-// The key for quantisation goes, wherever it stands.
-func TestQuantisationGoes(t *testing.T) {
+// The key for quantization goes, wherever it stands.
+func TestQuantizationGoes(t *testing.T) {
 	for config, want := range map[string]string{
 		`{"quantization_config": {"bits": 4}, "torch_dtype": "bfloat16"}`:                              `{"torch_dtype": "bfloat16"}`,
 		`{"torch_dtype": "bfloat16", "quantization_config": {"bits": 4}}`:                              `{"torch_dtype": "bfloat16"}`,

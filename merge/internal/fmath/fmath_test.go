@@ -14,7 +14,7 @@ type one struct {
 	f      func(float64) float64
 	truth  func(float64) *big.Float
 	ranges [][2]float64 // evenly spread random arguments
-	points []float64    // and their neighbours
+	points []float64    // and their neighbors
 }
 
 var ones = []one{
@@ -35,7 +35,7 @@ var ones = []one{
 		[]float64{1, 0.5, 2, math.E, math.Sqrt2 / 2, math.Sqrt2, math.MaxFloat64, math.SmallestNonzeroFloat64, 0x1p-1022}},
 }
 
-// arguments returns n random ones of each range, and the points with their neighbours.
+// arguments returns n random ones of each range, and the points with their neighbors.
 func (o one) arguments(n int) []float64 {
 	random := rand.New(rand.NewPCG(17, 4))
 	var xs []float64

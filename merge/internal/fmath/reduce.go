@@ -37,13 +37,13 @@ func reduceNear(x float64) (quadrant int, y, tail float64) {
 	r := x - float64(k*pio2A)
 	w := float64(k * pio2Atail)
 	y = r - w
-	if cancelled(x, y) > 16 { // 85 bits of π/2 are not enough
+	if canceled(x, y) > 16 { // 85 bits of π/2 are not enough
 		t := r
 		w = float64(k * pio2B)
 		r = t - w
 		w = float64(k*pio2Btail) - ((t - r) - w)
 		y = r - w
-		if cancelled(x, y) > 49 { // nor are 118
+		if canceled(x, y) > 49 { // nor are 118
 			t = r
 			w = float64(k * pio2C)
 			r = t - w
@@ -54,8 +54,8 @@ func reduceNear(x float64) (quadrant int, y, tail float64) {
 	return int(int64(k) & 3), y, (r - y) - w
 }
 
-// cancelled tells by how many binary digits y is smaller than x.
-func cancelled(x, y float64) int {
+// canceled tells by how many binary digits y is smaller than x.
+func canceled(x, y float64) int {
 	exponent := func(v float64) int { return int(math.Float64bits(v) >> 52 & 0x7ff) }
 	return exponent(x) - exponent(y)
 }

@@ -40,8 +40,8 @@ func openTerms(ctx context.Context, config string, sources []*source.Source) ([]
 			case err != nil:
 				return nil, nil, source.Fault(src.Ref, config, err)
 			case size > maxTerms:
-				warnings = append(warnings, &recipe.Fault{File: config, Pos: src.Ref.Pos, Warning: true, Code: "licence-file",
-					Message: fmt.Sprintf("%s of %s has %s, more than any licence, and is not carried over", name, src.Name(), say.Bytes(size)),
+				warnings = append(warnings, &recipe.Fault{File: config, Pos: src.Ref.Pos, Warning: true, Code: "license-file",
+					Message: fmt.Sprintf("%s of %s has %s, more than any license, and is not carried over", name, src.Name(), say.Bytes(size)),
 					Hint:    "if it is one, put it into the repo by hand"})
 			default:
 				files = append(files, termsFile{source: i, name: name, kind: termsKind(src, name)})

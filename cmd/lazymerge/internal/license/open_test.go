@@ -10,7 +10,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// What is too large for a licence stays behind, and is told.
+// What is too large for a license stays behind, and is told.
 func TestLargeTerms(t *testing.T) {
 	dir := t.TempDir()
 	for name, size := range map[string]int64{"LICENSE": maxTerms, "NOTICE": maxTerms + 1} {
@@ -32,7 +32,7 @@ func TestLargeTerms(t *testing.T) {
 	if err != nil || len(files) != 1 || files[0].name != "LICENSE" || len(files[0].data) != maxTerms {
 		t.Fatalf("openTerms = %d files, %v", len(files), err)
 	}
-	const want = "merge.yaml:3:5: warning: NOTICE of ./model has 1.0 MB, more than any licence, and is not carried over; if it is one, put it into the repo by hand"
+	const want = "merge.yaml:3:5: warning: NOTICE of ./model has 1.0 MB, more than any license, and is not carried over; if it is one, put it into the repo by hand"
 	if got := warnings.Error(); got != want {
 		t.Errorf("warnings %s, want %s", got, want)
 	}

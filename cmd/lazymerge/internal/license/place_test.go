@@ -12,10 +12,10 @@ func TestPlaceTerms(t *testing.T) {
 		files string // source, name and content of each
 		kept  string // kinds that may not go without the name of a source
 		paths string
-		ours  int // 1 + the source that is under the licence of the result
+		ours  int // 1 + the source that is under the license of the result
 	}{
 		{"one source", "0 LICENSE x", "", "LICENSE", 0},
-		{"one kind in many spellings", "0 license.txt x, 1 LICENSE x, 2 Licence x", "", "LICENSE LICENSE LICENSE", 0},
+		{"one kind in many spellings", "0 license.txt x, 1 LICENSE x, 2 License x", "", "LICENSE LICENSE LICENSE", 0},
 		{"Markdown stays Markdown", "0 use_policy.md x, 1 LICENSE.MD y", "", "USE_POLICY.md LICENSE.md", 0},
 		{"two that differ", "0 LICENSE x, 1 LICENSE.txt y", "", "LICENSE.a--0 LICENSE.b--1", 0},
 		{"two of three are one", "0 LICENSE x, 1 LICENSE y, 2 LICENSE x", "", "LICENSE.a--0 LICENSE.b--1 LICENSE.a--0", 0},
@@ -23,14 +23,14 @@ func TestPlaceTerms(t *testing.T) {
 		{"two of one source that differ", "0 LICENSE x, 0 LICENSE.md y, 0 LICENSE.txt z", "", "LICENSE LICENSE.a--0.md LICENSE.a--0", 0},
 		{"two of one source that differ in case alone", "0 LICENSE x, 0 license y", "", "LICENSE LICENSE.a--0", 0},
 		{"two of one source that are one", "0 LICENSE x, 0 LICENSE.txt x", "", "LICENSE LICENSE", 0},
-		{"the licences of an earlier merge", "0 LICENSE x, 0 LICENSE.c--2 y, 1 LICENSE z, 1 LICENSE.c--2 y", "", "LICENSE.a--0 LICENSE.c--2 LICENSE.b--1 LICENSE.c--2", 0},
-		{"licences of code and model", "0 LICENSE-CODE x, 1 license-code y, 0 LICENSE-MODEL z", "", "LICENSE-CODE.a--0 LICENSE-CODE.b--1 LICENSE-MODEL", 0},
+		{"the licenses of an earlier merge", "0 LICENSE x, 0 LICENSE.c--2 y, 1 LICENSE z, 1 LICENSE.c--2 y", "", "LICENSE.a--0 LICENSE.c--2 LICENSE.b--1 LICENSE.c--2", 0},
+		{"licenses of code and model", "0 LICENSE-CODE x, 1 license-code y, 0 LICENSE-MODEL z", "", "LICENSE-CODE.a--0 LICENSE-CODE.b--1 LICENSE-MODEL", 0},
 		{"a name that another file would get", "0 LICENSE.a--0 w, 0 LICENSE x, 1 LICENSE y", "", "LICENSE.a--0 LICENSE.a--0.2 LICENSE.b--1", 0},
 		{"one that two have, and Markdown beside it", "0 LICENSE x, 1 LICENSE x, 1 LICENSE.md y", "", "LICENSE LICENSE LICENSE.b--1.md", 0},
 		{"text and Markdown that are one", "0 LICENSE x, 1 LICENSE.md x", "", "LICENSE LICENSE", 0},
-		{"the text of the result's licence", "0 LICENSE x, 1 LICENSE y", "", "LICENSE.a--0 LICENSE", 2},
-		{"two texts of the result's licence", "0 LICENSE x, 1 LICENSE y, 1 LICENSE.txt z", "", "LICENSE.a--0 LICENSE.b--1 LICENSE.b--1.txt", 2},
-		{"a picture of a licence", "0 LICENSE.pdf x, 1 LICENSE y", "", "LICENSE.pdf LICENSE", 0},
+		{"the text of the result's license", "0 LICENSE x, 1 LICENSE y", "", "LICENSE.a--0 LICENSE", 2},
+		{"two texts of the result's license", "0 LICENSE x, 1 LICENSE y, 1 LICENSE.txt z", "", "LICENSE.a--0 LICENSE.b--1 LICENSE.b--1.txt", 2},
+		{"a picture of a license", "0 LICENSE.pdf x, 1 LICENSE y", "", "LICENSE.pdf LICENSE", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestTextOfALicence(t *testing.T) {
+func TestTextOfALicense(t *testing.T) {
 	var files []termsFile
 	for i, names := range [][]string{{"LICENSE", "LICENSE-MODEL"}, {"NOTICE"}, {"LICENSE-CODE", "COPYING"}} {
 		for _, name := range names {

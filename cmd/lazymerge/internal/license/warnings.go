@@ -19,8 +19,8 @@ func NoDerivatives(config string, sources []*source.Source, c Choice) []error {
 	var errs []error
 	for _, src := range sources {
 		if t := card.License([]card.Model{src.Stated()}); t.Verdict == card.Forbidden {
-			errs = append(errs, &recipe.Fault{File: config, Pos: src.Ref.Pos, Code: "licence",
-				Message: "licence: " + t.Reason,
+			errs = append(errs, &recipe.Fault{File: config, Pos: src.Ref.Pos, Code: "license",
+				Message: "license: " + t.Reason,
 				Hint:    "take it out, or state with --license ID what its owner has agreed to"})
 		}
 	}
@@ -33,7 +33,7 @@ func Warnings(config string, sources []*source.Source, c Choice, repo string, st
 	models := Stated(sources)
 	var out recipe.Faults
 	warn := func(pos recipe.Pos, message, hint string) {
-		out = append(out, &recipe.Fault{File: config, Pos: pos, Warning: true, Code: "licence", Message: message, Hint: hint})
+		out = append(out, &recipe.Fault{File: config, Pos: pos, Warning: true, Code: "license", Message: message, Hint: hint})
 	}
 	switch t := c.terms(models); t.Verdict {
 	case card.Differ:
@@ -45,11 +45,11 @@ func Warnings(config string, sources []*source.Source, c Choice, repo string, st
 		if strict { // a license that is chosen is no warning
 			hint = "--license other --license-name " + t.Name + " says that this is meant; --license ID states another that you have leave to give"
 		}
-		warn(sources[at].Ref.Pos, "licence: "+t.Reason+"; the card says other, and LICENSE lists them all", hint)
+		warn(sources[at].Ref.Pos, "license: "+t.Reason+"; the card says other, and LICENSE lists them all", hint)
 	case card.Unsettled:
 		for i, src := range sources {
 			if one := card.License(models[i : i+1]); one.Verdict == card.Unsettled {
-				warn(src.Ref.Pos, "licence: "+one.Reason+", so that of the merge is unknown", "ask its owner, then state with --license ID what the merge is under")
+				warn(src.Ref.Pos, "license: "+one.Reason+", so that of the merge is unknown", "ask its owner, then state with --license ID what the merge is under")
 			}
 		}
 	}
@@ -65,12 +65,12 @@ func nameWarning(models []card.Model, repo string, caller say.Caller) *recipe.Fa
 		return nil
 	}
 	name := path.Base(repo)
-	begin, licence := card.NameAsked(models, name)
+	begin, license := card.NameAsked(models, name)
 	if begin == "" {
 		return nil
 	}
 	better := strings.TrimSuffix(repo, name) + strings.ReplaceAll(begin, " ", "-") + "-" + name
-	return &recipe.Fault{Warning: true, Code: "licence-name",
-		Message: fmt.Sprintf("licence: %s wants the name of a model made with it to begin with %q, and %s does not", licence, begin, name),
+	return &recipe.Fault{Warning: true, Code: "license-name",
+		Message: fmt.Sprintf("license: %s wants the name of a model made with it to begin with %q, and %s does not", license, begin, name),
 		Hint:    caller.Write("repo", better)}
 }

@@ -192,7 +192,7 @@ func (f *PlanFile) fault() string {
 		}
 	}
 	if o := f.Options; o.License != "" && !card.IsLicense(o.License) || o.License == "other" && o.LicenseName == "" {
-		return "its licence is none that a card can state"
+		return "its license is none that a card can state"
 	}
 	for _, text := range f.Aliases {
 		if _, err := names.ParseAlias(text); err != nil {

@@ -59,7 +59,7 @@ func TestPlanFileFaults(t *testing.T) {
 		{"a target without namespace", func(f *PlanFile) { f.Target.Repo = "out" }, "plan-file", "the target is no repo and branch"},
 		{"a target that is a commit of a pull request", func(f *PlanFile) { f.Target.Revision = "" }, "plan-file", "the target is no repo and branch"},
 		{"a name that is none", func(f *PlanFile) { f.Aliases[0] = "x" }, "plan-file", "--as x: write PATH=NAMESPACE/NAME"},
-		{"a licence that the Hub does not have", func(f *PlanFile) { f.Options.License = "mine" }, "plan-file", "its licence is none that a card can state"},
+		{"a license that the Hub does not have", func(f *PlanFile) { f.Options.License = "mine" }, "plan-file", "its license is none that a card can state"},
 		{"no config", func(f *PlanFile) { f.Config = nil }, "plan-file", "it has no config"},
 		{"an empty config", func(f *PlanFile) { f.Config = []string{""} }, "plan-file", "it has no config"},
 		{"a config that is too long", func(f *PlanFile) { f.Config = []string{strings.Repeat("#", MaxConfig+1)} }, "plan-file", "its config has more than"},

@@ -204,7 +204,7 @@ func TestMadeUpMethods(t *testing.T) {
 			card: []string{
 				"A merge of three language models by [tepid baking](https://github.com/lazymerge/lazymerge/blob/main/merge/tepid.go)",
 				"yeast and honey are warmed, and what they changed is baked into dough.",
-				"| | model | commit | licence | warmth | crumb |", "`crust` is 1.25.", "Method: https://bread.test/tepid.",
+				"| | model | commit | license | warmth | crumb |", "`crust` is 1.25.", "Method: https://bread.test/tepid.",
 			},
 			chart: "Weight of what is added to dough by layer, and the share of the changes that is kept. yeast: warmth 0.5 and crumb 0.75; honey: warmth 2 and crumb 1.",
 			page:  []string{"crust    all tensors  1.25", "warmth   yeast  0.5"},

@@ -309,8 +309,8 @@ func noticesMissing(m render.Merge, repo string) recipe.Faults {
 	}
 	var out recipe.Faults
 	for _, notice := range card.NoticesMissing(page.Card, license.Stated(m.Sources)) {
-		out = append(out, &recipe.Fault{File: m.Template.Path, Warning: true, Code: "licence-notice",
-			Message: fmt.Sprintf("the card does not say %q, which a source's licence asks for", notice),
+		out = append(out, &recipe.Fault{File: m.Template.Path, Warning: true, Code: "license-notice",
+			Message: fmt.Sprintf("the card does not say %q, which a source's license asks for", notice),
 			Hint:    "write {{range notices .}}{{.}}. {{end}} into the template"})
 	}
 	return out

@@ -203,6 +203,6 @@ func (p Prepared) summary(t Tools, g gate, cost bool) error {
 		t.UI.Line("cost", "read %s, write %s, memory %s, disk %s, %s at 100 MB/s",
 			say.Bytes(c.ReadBytes), say.Bytes(c.WriteBytes), say.Bytes(c.Memory), say.Bytes(c.Disk), say.About(report.Estimate(m.Plan)))
 	}
-	t.UI.Line("licence", "%s", license.Of(m.Sources, m.License, m.Terms).Sentence())
+	t.UI.Line("license", "%s", license.Of(m.Sources, m.License, m.Terms).Sentence())
 	return g.pass(p.Warnings)
 }

@@ -102,7 +102,7 @@ func lookUpName(ctx context.Context, c *hub.Client, src *source.Source, recalled
 		what, err = otherWeights(ctx, src.Model, theirs)
 	}
 	switch {
-	case errors.Is(err, plan.ErrNoWeights) || errors.Is(err, plan.ErrQuantised):
+	case errors.Is(err, plan.ErrNoWeights) || errors.Is(err, plan.ErrQuantized):
 		return src, told(false, hint, ", and is not what that is at %s: %v", say.CommitID(rev.Commit), err)
 	case err != nil:
 		return src, told(true, "", ", which could not be read: %s", hub.Reason(err))

@@ -232,7 +232,7 @@ func TestSecretsInAConfig(t *testing.T) {
 		{"the target's", "a: 1 # other-secret\n", recipe.Pos{Line: 1, Col: 8}},
 		{"of an app", "# hf_oauth_eyJhbGciOiJIUzI1NiJ9", recipe.Pos{Line: 1, Col: 3}},
 		{"of a job", "# hf_jwt_eyJhbGciOiJIUzI1NiJ9", recipe.Pos{Line: 1, Col: 3}},
-		{"of an organisation", "# api_org_AbCdEfGhIjKlMnOpQrSt", recipe.Pos{Line: 1, Col: 3}},
+		{"of an organization", "# api_org_AbCdEfGhIjKlMnOpQrSt", recipe.Pos{Line: 1, Col: 3}},
 		{"of another service", "# github_pat_AbCdEfGhIjKlMnOpQrSt", recipe.Pos{Line: 1, Col: 3}},
 		{"in an address", "https://me:" + token + "@huggingface.co", recipe.Pos{Line: 1, Col: 12}},
 	} {

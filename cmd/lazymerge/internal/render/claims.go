@@ -9,7 +9,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
-// OtherClaims says what a card claims of licence, lineage and config otherwise than another; "" where they agree.
+// OtherClaims says what a card claims of license, lineage and config otherwise than another; "" where they agree.
 func OtherClaims(text, made []byte) string { return claims(text, made, false) }
 
 // Contradictions is OtherClaims of a card that may say less, as a person's does.

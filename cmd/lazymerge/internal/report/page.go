@@ -29,7 +29,7 @@ func (r *Report) Print(m render.Merge, line func(word, format string, args ...an
 		disk += " of " + say.Bytes(*r.Machine.DiskFree) + " free"
 	}
 	line("", "memory %s of %s, disk %s, %s at 100 MB/s each way", say.Bytes(c.Memory), say.Bytes(r.Machine.Memory), disk, say.About(Estimate(m.Plan)))
-	line("licence", "%s", r.Licence.Text)
+	line("license", "%s", r.License.Text)
 	if r.Target != nil {
 		line("target", "%s", r.Target.words(m.Plan.Hash))
 		word := "token"
@@ -61,11 +61,11 @@ type liner = func(word, format string, args ...any)
 type page struct{ render.Merge }
 
 func (m page) printSources(r *Report, line liner) {
-	names, pins, licences := 0, 0, 0
+	names, pins, licenses := 0, 0, 0
 	for i, src := range m.Sources {
 		names = max(names, len(src.Name()))
 		pins = max(pins, len(pin(&m.Plan.Sources[i])))
-		licences = max(licences, len(licenseWords(src)))
+		licenses = max(licenses, len(licenseWords(src)))
 	}
 	word := "source"
 	for i, src := range m.Sources {
@@ -85,7 +85,7 @@ func (m page) printSources(r *Report, line liner) {
 			notes = append(notes, "private"+may)
 		}
 		line(word, "%-*s  %-*s  %9s  %-8s  %-*s  %s", names, src.Name(), pins, pin(&m.Plan.Sources[i]), say.Bytes(s.Bytes), s.DType,
-			licences, licenseWords(src), strings.Join(notes, ", "))
+			licenses, licenseWords(src), strings.Join(notes, ", "))
 		word = ""
 	}
 }
@@ -239,4 +239,4 @@ func aspectWords(all []compat.Aspect, values bool) string {
 	return strings.Join(words, ", ")
 }
 
-func licenseWords(s *source.Source) string { return cmp.Or(s.Card.Words(), "no licence stated") }
+func licenseWords(s *source.Source) string { return cmp.Or(s.Card.Words(), "no license stated") }

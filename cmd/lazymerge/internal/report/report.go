@@ -36,7 +36,7 @@ type Report struct {
 	Plan     *plan.Plan      `json:"plan"` // with every tensor, and the cost on this machine
 	Sources  []Source        `json:"sources"`
 	Machine  Machine         `json:"machine"`
-	Licence  License         `json:"licence"`          // what the card will state and why
+	License  License         `json:"license"`          // what the card will state and why
 	Target   *Target         `json:"target,omitempty"` // with --repo
 	Tokens   []Token         `json:"tokens"`           // that a push would use; empty without --repo
 	Settings []Setting       `json:"settings"`         // the parameters that are not at their default
@@ -67,7 +67,7 @@ type Source struct {
 	Share   *float64      `json:"share"` // of the result's parameters, 0 to 1; null where that is no sensible number
 }
 
-// License is the licence of the result.
+// License is the license of the result.
 type License struct {
 	ID      string       `json:"id"` // of the Hub
 	Name    string       `json:"name,omitempty"`
@@ -117,7 +117,7 @@ type Part struct {
 func New(s Subject) *Report {
 	m := s.Merge
 	r := &Report{
-		Plan: m.Plan, Licence: licenseOf(m), Machine: s.machine(), Tokens: []Token{}, Settings: []Setting{}, Layers: []Layers{},
+		Plan: m.Plan, License: licenseOf(m), Machine: s.machine(), Tokens: []Token{}, Settings: []Setting{}, Layers: []Layers{},
 		Same: []compat.Aspect{}, Differs: []compat.Aspect{}, Faults: []Fault{}, Warnings: Faults(s.Warnings),
 	}
 	shares := m.Shares()

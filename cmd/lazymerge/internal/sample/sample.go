@@ -84,7 +84,7 @@ func (s Shape) Tensors() []safetensors.Tensor {
 }
 
 // Write makes a checkpoint in dir, which it creates: weights from the base and tune seeds, config,
-// tokenizer and a card with the licence. Tune 0 is the base itself.
+// tokenizer and a card with the license. Tune 0 is the base itself.
 func (s Shape) Write(dir string, base, tune uint64, license string) error {
 	return s.write(dir, license, func(path string, head []byte, tensors []safetensors.Tensor) error {
 		return writeShard(path, head, tensors, base, tune)

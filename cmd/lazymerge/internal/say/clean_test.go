@@ -10,7 +10,7 @@ import (
 func TestClean(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{"plain text stays", "alice/Modèle-7B (v2) 模型 é 🤗 100 % a::b ##", "alice/Modèle-7B (v2) 模型 é 🤗 100 % a::b ##"},
-		{"colour goes as a whole", "a\x1b[1;31mred\x1b[0mb", "aredb"},
+		{"color goes as a whole", "a\x1b[1;31mred\x1b[0mb", "aredb"},
 		{"a cursor movement goes", "a\x1b[2Kb\x1b[10;5Hc", "abc"},
 		{"so does one that is cut off", "a\x1b[12", "a"},
 		{"and one that a letter of another script ends", "a\x1b[1é", "aé"},

@@ -139,7 +139,7 @@ func (s *Source) Read(ctx context.Context, name string) ([]byte, error) {
 	return s.files.read(name, func() ([]byte, error) { return s.Model.ReadSmall(ctx, name) })
 }
 
-// Stated is what the source's own card says of its licence, under the name that the source is published as.
+// Stated is what the source's own card says of its license, under the name that the source is published as.
 func (s *Source) Stated() card.Model {
 	c := card.Model{
 		Ref: s.Published().String(), Repo: s.Repo(), Commit: s.Commit(), Local: s.Local(), Unread: s.Card.Unread,
@@ -153,7 +153,7 @@ func (s *Source) Stated() card.Model {
 	return c
 }
 
-// Linked is the file of the source that its card gives as the text of its licence; "" where there is none.
+// Linked is the file of the source that its card gives as the text of its license; "" where there is none.
 func (s *Source) Linked() string {
 	name := strings.TrimLeft(path.Clean("/"+s.Card.LicenseLink), "/")
 	if s.Card.LicenseLink == "" || !s.Has(name) || plan.HoldsWeights(name) {

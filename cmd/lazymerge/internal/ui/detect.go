@@ -14,7 +14,7 @@ import (
 //
 // Bars move on a terminal that says its size. HF_HUB_DISABLE_PROGRESS_BARS overrides that, true
 // for never and any other value for always, except that TERM=dumb and GitHub Actions (GITHUB_ACTIONS=true)
-// cannot move a cursor. Lines are broken at the width of a terminal, so that what goes into a pipe can be searched by line. Colour needs a terminal and is off with any NO_COLOR.
+// cannot move a cursor. Lines are broken at the width of a terminal, so that what goes into a pipe can be searched by line. Color needs a terminal and is off with any NO_COLOR.
 func Detect(err io.Writer, getenv func(string) string, quiet bool) Options {
 	o := Options{Err: err, Quiet: quiet, Actions: getenv("GITHUB_ACTIONS") == "true"}
 	tty, sized := false, true

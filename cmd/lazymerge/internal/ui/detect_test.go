@@ -35,7 +35,7 @@ func TestDetectWithoutATerminal(t *testing.T) {
 	}
 	defer file.Close()
 	if got := Detect(file, func(string) string { return "" }, false); !same(got, Options{Err: file}) {
-		t.Errorf("Detect of a file = %+v, want neither bars nor colour", got)
+		t.Errorf("Detect of a file = %+v, want neither bars nor color", got)
 	}
 }
 

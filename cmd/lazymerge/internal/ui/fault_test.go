@@ -75,7 +75,7 @@ sources: file already closed
 	}
 }
 
-func TestColour(t *testing.T) {
+func TestColor(t *testing.T) {
 	var out buffer
 	u := New(Options{Err: &out, Color: true})
 	u.Line("plan", "slerp\nmore")
@@ -91,7 +91,7 @@ func TestColour(t *testing.T) {
 		": :a:1:2: warning: w\n" +
 		"\x1b[31mstopped\x1b[0m  here\n\x1b[36mhint\x1b[0m     go on\n"
 	if out.String() != want {
-		t.Errorf("coloured output is\n%q, want\n%q", out.String(), want)
+		t.Errorf("colored output is\n%q, want\n%q", out.String(), want)
 	}
 }
 

@@ -17,7 +17,7 @@ type screen struct {
 	mu     sync.Mutex
 	rows   []string
 	row    int // the cursor is at the start of this row, or at the end of a row being written
-	colour bool
+	color bool
 	writes int
 }
 
@@ -55,7 +55,7 @@ func (s *screen) Write(p []byte) (int, error) {
 					s.t.Errorf("the cursor went up %d rows from %q", n, s.rows[s.row+n])
 				}
 			case 'm':
-				s.colour = true
+				s.color = true
 			default:
 				s.t.Errorf("unknown escape sequence in %q", text)
 			}

@@ -59,8 +59,8 @@ upload   ███████████████████████�
 commit   14 files in one commit, 5m16s
 `
 		s.check(t, "at the end", last)
-		if s.colour {
-			t.Error("colour was written, and was not asked for")
+		if s.color {
+			t.Error("color was written, and was not asked for")
 		}
 
 		u.Line("late", "nothing is printed after Close")
@@ -94,8 +94,8 @@ func TestTerminalAfterCtrlC(t *testing.T) {
 stopped  main is untouched
 upload                             0 B sent                        1m40s             stopped
 `)
-		if !s.colour {
-			t.Error("no colour was written")
+		if !s.color {
+			t.Error("no color was written")
 		}
 		if last := s.rows[len(s.rows)-1]; last != "" || s.row != len(s.rows)-1 {
 			t.Errorf("the cursor is at row %d of %d, want it below all", s.row, len(s.rows))

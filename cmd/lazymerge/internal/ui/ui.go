@@ -24,7 +24,7 @@ type Options struct {
 	Terminal bool      // bars may move: the cursor can go up and lines can be erased
 	Width    int       // columns, where Err itself does not tell; 0 means 80
 	Wrap     bool      // lines with a word beside them are broken at spaces where Width ends
-	Color    bool      // words in the left column are coloured
+	Color    bool      // words in the left column are colored
 	Quiet    bool      // only warnings, faults and hints; no other line, no bars
 	Actions  bool      // GitHub Actions: annotations, and bars never move
 
@@ -171,7 +171,7 @@ func (u *UI) fit(line string, from, indent int) []string {
 // trimmed makes s fit to be a line of its own.
 func trimmed(s string) string { return strings.TrimRight(say.Clean(s), " ") }
 
-// mark colours word in a line that starts with before and word.
+// mark colors word in a line that starts with before and word.
 func (u *UI) mark(style, before, word, line string) string {
 	if rest, ok := strings.CutPrefix(line, before+word); ok {
 		return before + u.paint(style, word) + rest

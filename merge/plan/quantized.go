@@ -7,23 +7,23 @@ import (
 	"github.com/lazymerge/lazymerge/merge/dtype"
 )
 
-// quantised returns ErrQuantised for a model whose weights are packed. A config that says so is not
-// enough: merges of quantised models keep that part of the config with weights that are plain again.
-func (m *Model) quantised() error {
-	method, said := m.Config.quantisation()
+// quantized returns ErrQuantized for a model whose weights are packed. A config that says so is not
+// enough: merges of quantized models keep that part of the config with weights that are plain again.
+func (m *Model) quantized() error {
+	method, said := m.Config.quantization()
 	for _, name := range m.Order {
 		t := m.Tensors[name]
 		if packed(t) || said && !t.DType.Float() && t.DType != dtype.Bool && !isBuffer(t) {
 			if !said {
-				return fmt.Errorf("%w (%s is %s): name the model it was made from instead", ErrQuantised, name, t.DType)
+				return fmt.Errorf("%w (%s is %s): name the model it was made from instead", ErrQuantized, name, t.DType)
 			}
-			return fmt.Errorf("%w (%q in %s, and %s is %s): name the model it was made from instead", ErrQuantised, method, configFile, name, t.DType)
+			return fmt.Errorf("%w (%q in %s, and %s is %s): name the model it was made from instead", ErrQuantized, method, configFile, name, t.DType)
 		}
 	}
 	return nil
 }
 
-// packed tells whether t can only be a weight of a quantised model, whatever the config says: an 8 bit float, or
+// packed tells whether t can only be a weight of a quantized model, whatever the config says: an 8 bit float, or
 // integers under the name of a weight. Plain models have integers as buffers: positions, masks, counts.
 // Sources: the layouts of bitsandbytes, GPTQ, AWQ, compressed-tensors, MXFP4 and MLX.
 func packed(t Stored) bool {

@@ -8,8 +8,8 @@ import (
 	"github.com/lazymerge/lazymerge/hub/localhub"
 )
 
-// The Hub takes every licence that a card may state, and there is none beside them.
-func TestHubTakesEveryLicence(t *testing.T) {
+// The Hub takes every license that a card may state, and there is none beside them.
+func TestHubTakesEveryLicense(t *testing.T) {
 	server, err := localhub.New(localhub.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -10,9 +10,9 @@ import (
 	"github.com/lazymerge/lazymerge/card"
 )
 
-// What the guide says of combinations of licences is what comes out.
-func TestGuideOfLicences(t *testing.T) {
-	text, err := os.ReadFile("docs/licences.md")
+// What the guide says of combinations of licenses is what comes out.
+func TestGuideOfLicenses(t *testing.T) {
+	text, err := os.ReadFile("docs/licenses.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,17 +15,17 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// licenceFlags state the licence of a merge. They are spelt as the keys of a card.
-type licenceFlags struct{ id, name, link string }
+// licenseFlags state the license of a merge. They are spelled as the keys of a card.
+type licenseFlags struct{ id, name, link string }
 
-func (l *licenceFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&l.id, "license", "", "`ID` that the Hub has for the licence of the merge (default what the sources' licences come to)")
-	f.StringVar(&l.name, "license-name", "", "`NAME` of the licence, with --license other")
+func (l *licenseFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&l.id, "license", "", "`ID` that the Hub has for the license of the merge (default what the sources' licenses come to)")
+	f.StringVar(&l.name, "license-name", "", "`NAME` of the license, with --license other")
 	f.StringVar(&l.link, "license-link", "", "`URL` of its text, or a file on terms of the result, with --license other")
 }
 
 // read checks the flags.
-func (l *licenceFlags) read() (license.Choice, error) {
+func (l *licenseFlags) read() (license.Choice, error) {
 	refuse := func(format string, args ...any) (license.Choice, error) {
 		return license.Choice{}, usage(fmt.Errorf(format, args...))
 	}
