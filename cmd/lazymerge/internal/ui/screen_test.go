@@ -17,7 +17,7 @@ type screen struct {
 	mu     sync.Mutex
 	rows   []string
 	row    int // the cursor is at the start of this row, or at the end of a row being written
-	color bool
+	color  bool
 	writes int
 }
 
