@@ -265,3 +265,24 @@ func TestTokensAreNotEchoed(t *testing.T) {
 		t.Errorf("the log has a token: %s", &log)
 	}
 }
+
+// The second listener can be told from the first.
+func TestOnStorage(t *testing.T) {
+	server, err := localhub.New(localhub.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	server.Fault = localhub.Always(localhub.On("GET", "storage:/-/lfs/"), localhub.Busy(0))
+	put(t, server, "alice/x", localhub.RepoOptions{}, map[string]localhub.Content{"w.bin": localhub.Text("w")})
+	if err := server.Start(t.Context(), "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	r := send(t, server, "GET", "/alice/x/resolve/main/w.bin", anonymous, nil)
+	if r.StatusCode != 302 {
+		t.Errorf("the API answers %d", r.StatusCode)
+	}
+	if r := send(t, server, "GET", r.Header.Get("Location"), anonymous, nil); r.StatusCode != 503 {
+		t.Errorf("storage answers %d", r.StatusCode)
+	}
+}

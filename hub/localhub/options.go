@@ -1,12 +1,8 @@
 package localhub
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"log"
 	"net/netip"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -45,41 +41,12 @@ type Options struct {
 	ErrorLog *log.Logger      // for faults of this server, never of a client; nil is the standard logger
 }
 
-// User is somebody who may write to their own namespace and to those of their organisations.
-type User struct {
-	Name   string // the namespace, and what whoami answers
-	Tokens []Token
-	Orgs   []string
-}
-
-// Token is a secret that a client sends as "Authorization: Bearer". It must start with "hf_",
-// which the JavaScript client insists on.
-type Token struct {
-	Secret string
-	Role   Role
-	Writes []string // with FineGrained: the namespaces, and the models as namespace/name, that it may change
-}
-
-// Role is what a token may do.
-type Role string
-
-// The roles of a token. All may read; a write token may change what its user may, a fine-grained one what it names of that.
 const (
-	Read        Role = "read"
-	Write       Role = "write"
-	FineGrained Role = "fineGrained"
-)
-
-const (
-	defaultURLLife     = time.Hour
-	defaultLFSAbove    = 5_000_000     // the limit that a comment of the official Python client names
-	defaultMultipart   = 5_000_000_000 // Amazon S3 user guide, "Amazon S3 multipart upload limits"
-	defaultPart        = 100_000_000
-	maxParts           = 10_000 // from the same page
-	defaultTreePage    = 1000
-	defaultHistoryPage = 50
-
-	maxRegular = 10 << 20 // bytes of one regular file, the public Hub's limit at commit
+	defaultURLLife   = time.Hour
+	defaultLFSAbove  = 5_000_000     // the limit that a comment of the official Python client names
+	defaultMultipart = 5_000_000_000 // Amazon S3 user guide, "Amazon S3 multipart upload limits"
+	defaultPart      = 100_000_000
+	defaultTokenLife = time.Hour // that of the public Hub
 )
 
 // withDefaults returns o with every zero field that has a default filled in.
@@ -99,77 +66,12 @@ func (o Options) withDefaults() Options {
 	if o.TokenLife == 0 {
 		o.TokenLife = defaultTokenLife
 	}
+	o.PageSize = max(o.PageSize, 0)
+	if o.ErrorLog == nil {
+		o.ErrorLog = log.Default()
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	return o
-}
-
-func (o Options) treePage() int {
-	if o.PageSize > 0 {
-		return o.PageSize
-	}
-	return defaultTreePage
-}
-
-func (o Options) historyPage() int {
-	if o.PageSize > 0 {
-		return o.PageSize
-	}
-	return defaultHistoryPage
-}
-
-// A login is what one token stands for. A nil *login is an anonymous client.
-type login struct {
-	name string
-	orgs []string
-	role Role
-
-	writes []string // of a fine-grained token
-
-	// Of a token that was given out for an id token:
-	keyless bool
-	only    repoID // the one repo that it is for; the zero value for one that reads
-	ends    time.Time
-}
-
-// logins maps the sha256 of each secret to its login, so that neither a dump of the map nor
-// the time of a look-up tells a secret. No error has a secret in it.
-func logins(users []User) (map[[sha256.Size]byte]*login, error) {
-	all := make(map[[sha256.Size]byte]*login)
-	names := make(map[string]bool)
-	for _, u := range users {
-		if err := checkNamespace(u.Name); err != nil {
-			return nil, fmt.Errorf("user: %w", err)
-		}
-		if names[u.Name] {
-			return nil, fmt.Errorf("user %s is there twice", u.Name)
-		}
-		names[u.Name] = true
-		for _, org := range u.Orgs {
-			if err := checkNamespace(org); err != nil {
-				return nil, fmt.Errorf("organisation of user %s: %w", u.Name, err)
-			}
-		}
-		for i, t := range u.Tokens {
-			if !strings.HasPrefix(t.Secret, "hf_") || len(t.Secret) < len("hf_")+1 {
-				return nil, fmt.Errorf("token %d of user %s does not start with hf_", i+1, u.Name)
-			}
-			if !slices.Contains([]Role{Read, Write, FineGrained}, t.Role) {
-				return nil, fmt.Errorf("token %d of user %s has role %q; want %q, %q or %q", i+1, u.Name, t.Role, Read, Write, FineGrained)
-			}
-			l := &login{name: u.Name, orgs: u.Orgs, role: t.Role, writes: t.Writes}
-			for _, what := range t.Writes {
-				if namespace, _, _ := strings.Cut(what, "/"); t.Role != FineGrained || !l.in(namespace) {
-					return nil, fmt.Errorf("token %d of user %s may not be for %s", i+1, u.Name, what)
-				}
-			}
-			sum := sha256.Sum256([]byte(t.Secret))
-			if all[sum] != nil {
-				return nil, fmt.Errorf("token %d of user %s is the token of %s too", i+1, u.Name, all[sum].name)
-			}
-			all[sum] = l
-		}
-	}
-	return all, nil
 }

@@ -9,6 +9,10 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/depot"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/store"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/web"
 )
 
 var handedOut = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://[^"<>\s]*`)
@@ -28,7 +32,7 @@ func FuzzProxyHeaders(f *testing.F) {
 		f.Add(seed[0], seed[1], seed[2], true, true)
 		f.Add(seed[0], seed[1], seed[2], false, false)
 	}
-	const own = "http://127.0.0.1:1"
+	const own = "127.0.0.1:1"
 	f.Fuzz(func(t *testing.T, host, proto, forwarded string, trusted, onePort bool) {
 		options := Options{}
 		if trusted {
@@ -38,18 +42,19 @@ func FuzzProxyHeaders(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.url = own; !onePort {
-			s.storagePort = "2"
+		routes := s.router(own)
+		if !onePort {
+			routes.StoragePort = "2"
 		}
-		if _, err := s.PutRepo("alice/x", RepoOptions{}, map[string]Content{"README.md": Text("# x\n"), "w.bin": Text("weights")}); err != nil {
+		if _, err := s.PutRepo("alice/x", store.RepoOptions{}, map[string]depot.Content{"README.md": depot.Text("# x\n"), "w.bin": depot.Text("weights")}); err != nil {
 			t.Fatal(err)
 		}
 		for _, path := range []string{"/alice/x/resolve/main/w.bin", "/api/models/alice/x/tree/main?limit=1", "/api/models?limit=1", "/", "/alice/x", "/alice/x/resolve/main/none"} {
 			r := httptest.NewRequestWithContext(t.Context(), "GET", path, nil) // from 192.0.2.1
 			r.Host = host
-			r.Header = http.Header{forwardedProto: {proto}, forwardedHost: {forwarded}, "Accept": {"text/html"}}
+			r.Header = http.Header{"X-Forwarded-Proto": {proto}, "X-Forwarded-Host": {forwarded}, "Accept": {"text/html"}}
 			w := httptest.NewRecorder()
-			s.serveAPI(w, r, hostCheck{})
+			routes.ServeHTTP(w, r)
 			text := w.Body.String()
 			for name, values := range w.Result().Header {
 				text += "\n" + name + ": " + strings.Join(values, "\n")
@@ -63,14 +68,14 @@ func FuzzProxyHeaders(f *testing.F) {
 			for _, address := range handedOut.FindAllString(text, -1) {
 				address = strings.TrimSuffix(address, ";") // the end of what a policy says
 				u, err := url.Parse(address)
-				if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || strings.ContainsFunc(address, unicode.IsControl) || !validHost(u.Host) {
+				if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || strings.ContainsFunc(address, unicode.IsControl) || !web.ValidHost(u.Host) {
 					t.Fatalf("GET %s with Host %q, %q, %q hands out %q: %v", path, host, proto, forwarded, address, err)
 				}
 				asked := host
 				if host == "" {
-					asked = strings.TrimPrefix(own, "http://")
+					asked = own
 				}
-				if !trusted && (u.Scheme != "http" || !strings.EqualFold(u.Hostname(), hostName(asked)) || u.Host != asked && u.Port() != "2") {
+				if !trusted && (u.Scheme != "http" || !strings.EqualFold(u.Hostname(), (&url.URL{Host: asked}).Hostname()) || u.Host != asked && u.Port() != "2") {
 					t.Fatalf("GET %s with Host %q, %q, %q hands out %q without trust", path, host, proto, forwarded, address)
 				}
 			}

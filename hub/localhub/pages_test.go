@@ -115,7 +115,7 @@ func site(t testing.TB) *localhub.Server {
 		put(t, server, "alice/sizes", localhub.RepoOptions{}, map[string]localhub.Content{"model.safetensors.index.json": text(strings.Repeat("x", size)), "w.bin": text(strings.Repeat("\x00", 1000*size))})
 	}
 
-	// Names that checkPath takes, in every place where a name is shown.
+	// Names that CheckPath takes, in every place where a name is shown.
 	put(t, server, "alice/hostile", localhub.RepoOptions{}, map[string]localhub.Content{
 		"README.md": text(hostileCard), "x": text("w"), hostileName + "/" + hostileName: text("<script>alert(1)</script>\n"), "a\u202etxt.exe": text("\xff\xfe</pre><script>alert(1)</script>"),
 	})

@@ -3,15 +3,22 @@ package localhub
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"log"
 	"net"
 	"net/http"
-	"slices"
 	"time"
+
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/account"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/api"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/depot"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/model"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/pages"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/signed"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/storage"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/store"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/traffic"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/web"
 )
 
 // Server is one Hub. Make it with [New]. All methods may be called at the same time.
@@ -20,46 +27,47 @@ type Server struct {
 	// It is called from several goroutines at once and must not be replaced after Start.
 	Fault func(*http.Request) Fault
 
-	options Options
-	depot   depot
-	repos   *registry
-	logins  map[[sha256.Size]byte]*login
-	key     []byte // of signed URLs; a restart makes them all expire
-	started time.Time
-	journal journal
-	counts  counts
-	parts   multiparts
-	issued  issued
+	options  Options
+	depot    depot.Depot
+	repos    *store.Registry
+	accounts *account.Accounts
+	counts   model.Counts
+	signer   *signed.Signer
+	journal  traffic.Journal
+	storage  *storage.Storage
+	started  time.Time
 
-	api, storage *http.Server       // storage is nil where the API's port serves it, too
-	end          context.CancelFunc // of what waits while it answers
-	url          string
-	storagePort  string // "" where that is the API's
+	listening []*http.Server     // the one of the API, and that of storage where it has its own
+	end       context.CancelFunc // of what waits while it answers
+	url       string
 }
 
 // New makes a Hub that is not reachable yet. With opts.Root it reads back what the folder has
 // and keeps others out of it until Close; the error is [ErrLocked] where another has it.
 func New(opts Options) (*Server, error) {
 	opts = opts.withDefaults()
-	s := &Server{options: opts, started: opts.Now(), key: make([]byte, 32)}
-	rand.Read(s.key) // never fails
+	s := &Server{options: opts, started: opts.Now(), signer: signed.New(opts.URLLife, opts.Now)}
 	var err error
-	if s.logins, err = logins(opts.Users); err != nil {
+	s.accounts, err = account.New(account.Options{Users: opts.Users, Publishers: opts.Publishers, Life: opts.TokenLife, Now: opts.Now})
+	if err != nil {
 		return nil, err
 	}
 	for _, host := range opts.AllowHosts {
-		if !validHost(host) {
+		if !web.ValidHost(host) {
 			return nil, fmt.Errorf("allowed host %q is no name or address of a host", host)
 		}
 	}
-	s.depot = newMemory()
+	s.depot = depot.NewMemory()
 	if opts.Root != "" {
-		if s.depot, err = openFolder(opts.Root); err != nil {
+		if s.depot, err = depot.OpenFolder(opts.Root); err != nil {
 			return nil, err
 		}
 	}
-	if s.repos, err = openRegistry(s.depot); err != nil {
-		return nil, errors.Join(err, s.depot.close())
+	if s.repos, err = store.OpenRegistry(s.depot); err != nil {
+		return nil, errors.Join(err, s.depot.Close())
+	}
+	s.storage = &storage.Storage{
+		Repos: s.repos, Signer: s.signer, ErrorLog: opts.ErrorLog, MultipartAbove: opts.MultipartAbove, PartSize: opts.PartSize,
 	}
 	return s, nil
 }
@@ -68,7 +76,7 @@ func New(opts Options) (*Server, error) {
 // [Options.OnePort] is set, and answers until Close. It returns as soon as both listen, and can be
 // called once. ctx is for looking up the names of addresses, and does not end the Server.
 func (s *Server) Start(ctx context.Context, addr string) error {
-	if s.api != nil {
+	if s.listening != nil {
 		return errors.New("the local Hub has been started before")
 	}
 	host, _, err := net.SplitHostPort(addr)
@@ -97,62 +105,76 @@ func (s *Server) Start(ctx context.Context, addr string) error {
 // host:port, with two ports. Where nobody else can reach a listener, as in a test with a clock of
 // its own, no port of the machine is used.
 func (s *Server) Serve(api, storage net.Listener) error {
-	if s.api != nil {
+	if s.listening != nil {
 		return errors.New("the local Hub has been started before")
 	}
-	url, err := reachable(api.Addr())
+	own, err := reachable(api.Addr())
 	if err != nil {
 		return fmt.Errorf("listener of the API: %w", err)
 	}
+	routes := s.router(own)
+	if routes.Hosts, err = s.hosts(api); err != nil {
+		return fmt.Errorf("listener of the API: %w", err)
+	}
+	s.storage.Hosts = routes.Hosts
 	if storage != nil {
-		if _, s.storagePort, err = net.SplitHostPort(storage.Addr().String()); err != nil {
+		s.storage.Apart = true
+		if s.storage.Hosts, err = s.hosts(storage); err != nil {
 			return fmt.Errorf("listener of storage: %w", err)
 		}
+		_, routes.StoragePort, _ = net.SplitHostPort(storage.Addr().String()) // hosts has looked at it
 	}
-	s.url = "http://" + url
+	s.url = "http://" + own
 	ctx, end := context.WithCancel(context.Background())
 	s.end = end
-	s.api = s.serve(ctx, api, func(r *http.Request) bool { return storage == nil && isStoragePath(r.URL.Path) })
+	listen := func(l net.Listener, toStorage func(*http.Request) bool) {
+		answer := s.journal.Record(s.faulty(routes), s.storage.Apart, s.options.Trace)
+		s.listening = append(s.listening, traffic.Serve(ctx, l, answer, toStorage, s.options.ErrorLog))
+	}
+	listen(api, func(r *http.Request) bool { return storage == nil && signed.IsStorage(r.URL.Path) })
 	if storage != nil {
-		s.storage = s.serve(ctx, storage, func(*http.Request) bool { return true })
+		listen(storage, func(*http.Request) bool { return true })
 	}
 	return nil
 }
 
-// serve answers at one listener, and what waits while it answers ends with ctx; toStorage tells which requests are for storage.
-func (s *Server) serve(ctx context.Context, l net.Listener, toStorage func(*http.Request) bool) *http.Server {
-	host, _, _ := net.SplitHostPort(l.Addr().String()) // the caller has looked at it
-	hosts := hostCheck{host, s.options.AllowHosts}
-	answer := s.journaled(s.faulty(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if ToStorage(r) {
-			s.serveStorage(w, r, hosts)
-			return
-		}
-		s.serveAPI(w, r, hosts)
-	})))
-	l, released := limited(l, maxConnections)
-	server := &http.Server{
-		ConnState: released,
-		Handler: paced(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			answer.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), storageKey{}, toStorage(r))))
-		})),
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaders,
-		ErrorLog:          s.options.ErrorLog,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-	}
-	go server.Serve(l)
-	return server
+// hosts are the names that this server answers to at a listener.
+func (s *Server) hosts(l net.Listener) (web.HostCheck, error) {
+	host, _, err := net.SplitHostPort(l.Addr().String())
+	return web.HostCheck{Listen: host, Allowed: s.options.AllowHosts}, err
 }
 
-// storageKey is the context's key of whether a request is for storage.
-type storageKey struct{}
+// router puts the rooms together. own is the host and port that the API listens at.
+func (s *Server) router(own string) *web.Router {
+	t := &web.Router{
+		Repos: s.repos, Accounts: s.accounts, Now: s.options.Now, ErrorLog: s.options.ErrorLog, PageSize: s.options.PageSize,
+		Host: own, Proxies: s.options.Proxies,
+		Open: map[string]web.Routes{}, Site: map[string]web.Routes{}, API: map[string]web.Routes{}, RepoAPI: map[string]web.Routes{}, File: map[string]web.Routes{},
+	}
+	a := &api.API{
+		Counts: &s.counts, Signer: s.signer, Started: s.started,
+		LFSAbove: s.options.LFSAbove, CommitsPerHour: s.options.CommitsPerHour, RedirectRegular: s.options.RedirectRegular,
+	}
+	a.Register(t)
+	s.storage.Register(t)
+	(&pages.Site{Counts: &s.counts, Preview: s.options.Preview}).Register(t)
+	return t
+}
 
-// ToStorage tells whether a request that [Server.Fault] is asked about is for storage.
-func ToStorage(r *http.Request) bool {
-	storage, _ := r.Context().Value(storageKey{}).(bool)
-	return storage
+// faulty asks s.Fault about each request, and has storage or else api answer it.
+func (s *Server) faulty(api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := api
+		if traffic.ToStorage(r) {
+			h = s.storage
+		}
+		if s.Fault != nil {
+			if fault := s.Fault(r); fault != nil {
+				h = fault(h)
+			}
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // reachable is a listener's address with a host that a client on this machine can use.
@@ -177,31 +199,49 @@ func (s *Server) Close() error {
 	if s.end != nil {
 		s.end()
 	}
-	for _, server := range s.listening() {
+	for _, server := range s.listening {
 		errs = append(errs, server.Close())
 	}
-	s.parts.drop(func(*multipart) bool { return true })
-	return errors.Join(append(errs, s.depot.close())...)
+	s.storage.Close()
+	return errors.Join(append(errs, s.depot.Close())...)
 }
 
 // Shutdown lets requests under way come to their end, as long as ctx allows, then closes.
 func (s *Server) Shutdown(ctx context.Context) error {
 	var errs []error
-	for _, server := range s.listening() {
+	for _, server := range s.listening {
 		errs = append(errs, server.Shutdown(ctx))
 	}
 	return errors.Join(append(errs, s.Close())...)
 }
 
-func (s *Server) listening() []*http.Server {
-	return slices.DeleteFunc([]*http.Server{s.api, s.storage}, func(server *http.Server) bool { return server == nil })
+// Log returns the requests so far in the order of their arrival, the latest 32,768 at least, or
+// fewer where their paths and queries have more than 8 MiB.
+// A request is in it, with its status and at least the bytes that the client has, before the
+// client sees the first byte of the answer.
+func (s *Server) Log() []Request { return s.journal.Log() }
+
+// Leaks returns the requests that carried an Authorization header to the storage listener, the
+// first 1024 of them. Each was answered 400. A correct client has none. Where storage has no
+// listener of its own there is nothing to leak.
+func (s *Server) Leaks() []Request { return s.journal.Leaks() }
+
+// A Job is what GitHub Actions tells a job that may ask for id tokens.
+type Job struct {
+	RequestURL   string // ACTIONS_ID_TOKEN_REQUEST_URL
+	RequestToken string // ACTIONS_ID_TOKEN_REQUEST_TOKEN
 }
 
-func (s *Server) now() time.Time { return s.options.Now() }
-
-func (s *Server) errorLog() *log.Logger {
-	if s.options.ErrorLog != nil {
-		return s.options.ErrorLog
-	}
-	return log.Default()
+// NewJob makes a CI job with a subject. Its id tokens come from this server, after Start.
+func (s *Server) NewJob(subject string) Job {
+	return Job{RequestURL: s.url + "/" + api.IDTokenPath + "?api-version=2.0", RequestToken: s.accounts.NewJob(subject)}
 }
+
+// IDToken makes the id token of a CI job: a signed JWT that is good for five minutes. audience is the
+// endpoint of the Hub that it is to be shown to.
+func (s *Server) IDToken(subject, audience string) string {
+	return s.accounts.IDToken(subject, audience)
+}
+
+// EndTokens makes every token that was given out for an id token invalid, as if its time were over.
+func (s *Server) EndTokens() { s.accounts.EndTokens() }

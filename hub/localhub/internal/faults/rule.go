@@ -1,0 +1,195 @@
+package faults
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// A FaultKind is a fault that has a name, for a command line.
+type FaultKind struct {
+	Name  string
+	Arg   string // what its number is; "" takes none
+	About string // what the client meets
+
+	standard  int // the number where none is given
+	low, high int // what the number may be
+	fault     func(n int) Fault
+}
+
+const most = 1 << 30
+
+// FaultKinds returns the faults that have a name.
+func FaultKinds() []FaultKind {
+	none := func(f func() Fault) func(int) Fault { return func(int) Fault { return f() } }
+	return []FaultKind{
+		{"status", "CODE", "an answer of that status, 400 to 599", 500, 400, 599, Status},
+		{"busy", "SECONDS", "503 with Retry-After", 1, 0, most, Busy},
+		{"retry-after", "SECONDS", "429 with Retry-After in seconds", 1, 0, most, RetryAfter},
+		{"retry-date", "SECONDS", "429 with Retry-After as a date", 1, 0, most, RetryDate},
+		{"quota", "SECONDS", "429 with RateLimit, nothing left until then", 1, 0, most, func(n int) Fault { return Quota("api", n) }},
+		{"other-quota", "SECONDS", "429 with RateLimit, 499 requests left", 1, 0, most, func(n int) Fault { return OtherQuota("api", n) }},
+		{"commit-quota", "SECONDS", "429 with RateLimit of the commits", 1, 0, most, func(n int) Fault { return Quota("commits", n) }},
+		{"reset", "", "a connection that is reset before anything happens", 0, 0, 0, none(Reset)},
+		{"lose", "", "a connection that is reset after it has happened, in place of the answer", 0, 0, 0, none(Lose)},
+		{"stall", "", "no answer on a connection that stays open", 0, 0, 0, none(Stall)},
+		{"stall-after", "BYTES", "an answer that stops there on a connection that stays open", 0, 0, most, func(n int) Fault { return StallAfter(int64(n)) }},
+		{"drip", "BYTES", "an answer whose body comes so many bytes a second", 1, 1, most, func(n int) Fault { return Drip(int64(n)) }},
+		{"sip", "BYTES", "a request whose body is taken so many bytes a second", 1, 1, most, func(n int) Fault { return Sip(int64(n)) }},
+		{"truncate", "BYTES", "an answer that is cut there", 0, 0, most, func(n int) Fault { return Truncate(int64(n)) }},
+		{"short", "BYTES", "a body without its last bytes and a Content-Length that agrees", 1, 1, most, func(n int) Fault { return Resize(-int64(n)) }},
+		{"long", "BYTES", "a body with bytes too many and a Content-Length that agrees", 1, 1, 1 << 20, func(n int) Fault { return Resize(int64(n)) }},
+		{"noise", "BYTES", "an answer that is followed by bytes that nobody asked for", 1, 1, 1 << 20, func(n int) Fault { return Noise(int64(n)) }},
+		{"whole", "", "200 with the whole file for a range", 0, 0, 0, none(IgnoreRange)},
+		{"other-range", "", "206 with another range", 0, 0, 0, none(OtherRange)},
+		{"other-tag", "", "another ETag than the file has", 0, 0, 0, none(OtherTag)},
+		{"no-tag", "", "an answer without its ETag", 0, 0, 0, func(int) Fault { return WithoutHeader("ETag") }},
+		{"other-commit", "", "another commit than was asked for", 0, 0, 0, none(OtherCommit)},
+		{"expired", "", "403 of storage: the signed URL is good no more", 0, 0, 0, none(Expired)},
+		{"conflict", "", "409: another operation is under way", 0, 0, 0, none(Conflict)},
+		{"moved", "", "412: a commit has happened since", 0, 0, 0, none(Moved)},
+		{"public", "", "a repo that is created public, whatever was asked for", 0, 0, 0, func(int) Fault { return Visibility(false) }},
+		{"private", "", "a repo that is created private, whatever was asked for", 0, 0, 0, func(int) Fault { return Visibility(true) }},
+		{"gzip", "", "a compressed answer", 0, 0, 0, none(Gzip)},
+		{"page", "", "200 with a web page", 0, 0, 0, none(Page)},
+	}
+}
+
+// A Rule says in words which requests fail and how:
+//
+//	KIND[=N] [METHOD] [PART] [xN | #N | N%]
+//
+// KIND is the name of a FaultKind, N its number. METHOD and PART are those of [On]. xN is the
+// first N such requests, #N only the N-th, and N% that share of them, by luck; without it all
+// fail. "lose POST /commit/ #1" loses the answer to the first commit, and
+// "truncate=1000 GET storage: 5%" cuts one in twenty downloads.
+type Rule struct {
+	Kind   string
+	Number int // of the kind
+	Method string
+	Part   string
+	First  int     // 0 is no limit
+	Nth    int     // 0 is all
+	Share  float64 // percent; 0 is all
+}
+
+// ParseRule reads a rule. The error has the rule and what is wrong with it.
+func ParseRule(text string) (Rule, error) {
+	bad := func(format string, args ...any) (Rule, error) {
+		return Rule{}, fmt.Errorf("fault rule %.100q: %s", text, fmt.Sprintf(format, args...))
+	}
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return bad("no kind of fault")
+	}
+	name, number, given := strings.Cut(words[0], "=")
+	kind, ok := faultKind(name)
+	if !ok {
+		return bad("no fault is called %.40q", name)
+	}
+	r := Rule{Kind: kind.Name, Number: kind.standard}
+	if given {
+		n, err := strconv.Atoi(number)
+		if err != nil || kind.Arg == "" || n < kind.low || n > kind.high {
+			return bad("%.40q is no number that %s takes", number, kind.Name)
+		}
+		r.Number = n
+	}
+	words = words[1:]
+	if len(words) > 0 && isMethod(words[0]) {
+		r.Method, words = words[0], words[1:]
+	}
+	if len(words) > 0 {
+		if ok := r.count(words[len(words)-1]); ok {
+			words = words[:len(words)-1]
+		}
+	}
+	switch {
+	case len(words) > 1:
+		return bad("%.40q is one word too many", words[1])
+	case len(words) == 1:
+		r.Part = words[0]
+	}
+	return r, nil
+}
+
+// count reads how often a rule holds.
+func (r *Rule) count(word string) bool {
+	if n, err := strconv.Atoi(word[1:]); err == nil && n > 0 && strconv.Itoa(n) == word[1:] {
+		switch word[0] {
+		case 'x':
+			r.First = n
+			return true
+		case '#':
+			r.Nth = n
+			return true
+		}
+	}
+	number, ok := strings.CutSuffix(word, "%")
+	share, err := strconv.ParseFloat(number, 64)
+	if !ok || err != nil || !(share > 0 && share <= 100) {
+		return false
+	}
+	r.Share = share
+	return true
+}
+
+func isMethod(word string) bool {
+	switch word {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete:
+		return true
+	}
+	return false
+}
+
+func faultKind(name string) (FaultKind, bool) {
+	for _, k := range FaultKinds() {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return FaultKind{}, false
+}
+
+// String is the rule in words.
+func (r Rule) String() string {
+	kind, _ := faultKind(r.Kind)
+	words := []string{r.Kind}
+	if kind.Arg != "" {
+		words[0] += "=" + strconv.Itoa(r.Number)
+	}
+	for _, word := range []string{r.Method, r.Part} {
+		if word != "" {
+			words = append(words, word)
+		}
+	}
+	switch {
+	case r.First > 0:
+		words = append(words, "x"+strconv.Itoa(r.First))
+	case r.Nth > 0:
+		words = append(words, "#"+strconv.Itoa(r.Nth))
+	case r.Share > 0:
+		words = append(words, strconv.FormatFloat(r.Share, 'g', -1, 64)+"%")
+	}
+	return strings.Join(words, " ")
+}
+
+// Faults is what [Server.Fault] takes; seed is that of Randomly, for a share. The rule must have
+// come from ParseRule.
+func (r Rule) Faults(seed uint64) func(*http.Request) Fault {
+	kind, ok := faultKind(r.Kind)
+	if !ok {
+		panic("localhub: no fault is called " + r.Kind)
+	}
+	match, fault := On(r.Method, r.Part), kind.fault(r.Number)
+	switch {
+	case r.First > 0:
+		return First(r.First, match, fault)
+	case r.Nth > 0:
+		return Nth(r.Nth, match, fault)
+	case r.Share > 0:
+		return Only(match, Randomly(seed, r.Share/100, fault))
+	}
+	return Always(match, fault)
+}
