@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"os/exec"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,13 @@ type pkg struct {
 
 // TestImports holds the packages to the one direction in which they may know each other.
 func TestImports(t *testing.T) {
+	const rooms = "hub/localhub/internal"
+	room := func(names ...string) func(string) bool {
+		return func(s string) bool { return path.Dir(s) == rooms && slices.Contains(names, path.Base(s)) }
+	}
+	but := func(may func(string) bool) func(string) bool {
+		return func(s string) bool { return ours(s) && !may(s) }
+	}
 	rules := []struct {
 		what     string
 		from     func(string) bool // import path without the module
@@ -40,6 +48,16 @@ func TestImports(t *testing.T) {
 		{"merge/recipe uses nothing of ours", under("merge/recipe"), none, ours},
 		{"merge/plan does not use the engine", under("merge/plan"), none, func(s string) bool { return s == "merge" }},
 		{"localhub does not use hub", under("hub/localhub"), none, func(s string) bool { return s == "hub" || strings.HasPrefix(s, "hub/internal") }},
+		{"localhub's rooms do not use localhub", under(rooms), none, is("hub/localhub")},
+		{"the lowest rooms of localhub use nothing of ours", room("names", "refusal", "depot", "page"), none, ours},
+		{"localhub/git knows names", room("git"), none, but(room("names"))},
+		{"localhub/store knows what it keeps, and nobody who asks", room("store"), none, but(room("depot", "git", "names", "refusal"))},
+		{"localhub/model and account know the store", room("model", "account"), none, but(room("store", "depot", "git", "names", "refusal"))},
+		{"localhub/signed, traffic and faults know no repos", room("signed", "traffic", "faults"), none, but(room("refusal", "signed", "traffic"))},
+		{"localhub/web knows nobody who answers", room("web"), none, room("api", "storage", "pages", "page", "faults", "traffic", "signed", "model")},
+		{"localhub/api does not know storage and pages", room("api"), none, room("storage", "pages", "page", "faults", "traffic")},
+		{"localhub/storage does not know api and pages", room("storage"), none, room("api", "pages", "page", "model", "faults", "traffic")},
+		{"localhub/pages does not know api and storage", room("pages"), none, room("api", "storage", "signed", "faults", "traffic")},
 		{"hub/openfiles uses nothing of ours", under("hub/openfiles"), none, ours},
 		{"cobra stays in cmd", everything, under("cmd/lazymerge"), is("github.com/spf13/cobra")},
 		{"cobra stays out of the internal packages", under("cmd/lazymerge/internal"), none, is("github.com/spf13/cobra")},
