@@ -67,7 +67,7 @@ func TestAccess(t *testing.T) {
 		{"an allowed user reads it", "/carol/private/resolve/main/config.json", bob, 200, "", ""},
 		{"the owner reads it", "/api/models/alice/private", alice, 200, "", ""},
 		{"also with a read token", "/alice/private/resolve/main/config.json", aliceReader, 200, "", ""},
-		{"a member of the organisation reads it", "/acme/gated/resolve/main/config.json", aliceReader, 200, "", ""},
+		{"a member of the organization reads it", "/acme/gated/resolve/main/config.json", aliceReader, 200, "", ""},
 
 		{"the info of a gated repo is for all", "/api/models/carol/manual", anonymous, 200, "", ""},
 		{"so is its tree", "/api/models/carol/manual/tree/main", anonymous, 200, "", ""},
@@ -189,7 +189,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	for name, users := range map[string][]localhub.User{
 		"a name that is no namespace":  {{Name: "a/b"}},
 		"a reserved name":              {{Name: "api"}},
-		"an organisation without name": {{Name: "a", Orgs: []string{""}}},
+		"an organization without name": {{Name: "a", Orgs: []string{""}}},
 		"a name twice":                 {{Name: "a"}, {Name: "a"}},
 		"a token of another form":      {{Name: "a", Tokens: token("secret", localhub.Read)}},
 		"an empty token":               {{Name: "a", Tokens: token("hf_", localhub.Read)}},

@@ -61,7 +61,7 @@ func TestBadAnswers(t *testing.T) {
 	}
 }
 
-// At the start of a file the neighbour is the range after it.
+// At the start of a file the neighbor is the range after it.
 func TestOtherRangeAtTheStart(t *testing.T) {
 	server := faulty(t, localhub.OtherRange())
 	r := send(t, server, "GET", "/alice/x/resolve/main/a", alice, nil, "Range", "bytes=0-3", "X-Fault", "1")

@@ -54,6 +54,12 @@
 // HF_HUB_DISABLE_XET=1 is set. There is no git transport, as git clone is told, and of
 // .gitattributes only the one in the root counts.
 //
-// It was written from the behaviour of the public Hub and its clients, and shares no code with
+// # How it is put together
+//
+// A Server joins packages of internal. Repos are in store, above depot, which keeps bytes, and git, which makes ids. Who
+// may do what is in account. web routes requests to api, to storage and to pages, which do not know each other. traffic
+// lies before them, and faults in between. cmd/lazymerge/imports_test.go has the directions.
+//
+// It was written from the behavior of the public Hub and its clients, and shares no code with
 // the hub package, so that two readings of one API can disagree.
 package localhub

@@ -27,7 +27,7 @@ func TestFineGrainedTokens(t *testing.T) {
 		{"it reads what its user may read", "/acme/x/resolve/main/config.json", all, 200},
 		{"it writes in its namespace", "/api/models/alice/y/auth-check/write", all, 200},
 		{"and in no other of its user", "/api/models/acme/x/auth-check/write", all, 403},
-		{"it writes in the namespace of an organisation", "/api/models/acme/x/auth-check/write", one, 200},
+		{"it writes in the namespace of an organization", "/api/models/acme/x/auth-check/write", one, 200},
 		{"and not in that of its user", "/api/models/alice/x/auth-check/write", one, 403},
 		{"it writes to one repo", "/api/models/alice/x/auth-check/write", none, 200},
 		{"and not to the one beside it", "/api/models/alice/y/auth-check/write", none, 403},

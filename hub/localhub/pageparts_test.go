@@ -109,7 +109,7 @@ func TestStartPageTellsHowToUseIt(t *testing.T) {
 	}{
 		{"a token that writes", me(localhub.Write), anonymous, []string{"Replace hf_... by a token that may write to me/.", "export HF_TOKEN=hf_... lazymerge push merge.yaml --repo me/name HF_HUB_DISABLE_XET=1 hf upload me/name"}, "hf_me"},
 		{"and who has given it", me(localhub.Write), "hf_me", []string{"--repo me/name"}, "hf_me"},
-		{"a token for one organisation", me(localhub.FineGrained, "us"), anonymous, []string{"--repo us/name"}, "me/name"},
+		{"a token for one organization", me(localhub.FineGrained, "us"), anonymous, []string{"--repo us/name"}, "me/name"},
 		{"a token that reads", me(localhub.Read), anonymous, []string{"Its tokens may write to no namespace.", "hf download carol/open"}, "push"},
 		{"and who has given it", me(localhub.Read), "hf_me", []string{"The token that you have given may write to no namespace.", "hf download carol/open"}, "push"},
 		{"no token", localhub.Options{Users: []localhub.User{{Name: "me"}}}, anonymous, []string{"Nobody can write here, as it was started without a token.", "hf download carol/open"}, "push"},

@@ -40,7 +40,7 @@ A merge of two models: **attention** moves with depth. See [the lock](lazymerge.
 
 ![badge](https://img.example/badge.svg)
 
-| | model | commit | licence | share of the weights |
+| | model | commit | license | share of the weights |
 |---|---|---|---|--:|
 | base | [carol/base](/carol/base) | ` + "`4f5d2c19`" + ` | apache-2.0 | 50 % |
 | | [elsewhere](https://huggingface.co/nobody/elsewhere) | ` + "`b3c01e77`" + ` | its-own | 50 % |
@@ -270,7 +270,7 @@ func TestPages(t *testing.T) {
 
 		{"a card, its tags and what is known", "/alice/x", anonymous, 200, []string{
 			"alice/x", "text-generation transformers merge slerp", "A merge of two models: attention moves", "usage", "badge",
-			"Licence its-own", "Merge of carol/base nobody/elsewhere", "Parameters 1.20 k (BF16)", "Architecture MistralForCausalLM", "Library transformers", "Files 13, 58 kB",
+			"License its-own", "Merge of carol/base nobody/elsewhere", "Parameters 1.20 k (BF16)", "Architecture MistralForCausalLM", "Library transformers", "Files 13, 58 kB",
 			"model.safetensors LFS 2.5 kB", "hf download alice/x"}, "base_model:"},
 		{"a name without namespace", "/gpt2", anonymous, 200, []string{"This repo has no card: a file README.md.", "config.json"}, ""},
 		{"a dataset", "/datasets/alice/words", anonymous, 200, []string{"datasets/alice/words", "hf download --repo-type dataset alice/words"}, "HF_TOKEN"},
@@ -279,7 +279,7 @@ func TestPages(t *testing.T) {
 		{"a private repo, anonymous", "/carol/private", anonymous, 401, []string{"Repo not found", "Log in"}, "secret"},
 		{"a repo that is not there looks the same", "/carol/nothing", anonymous, 401, []string{"Repo not found", "Log in"}, ""},
 		{"a private repo of another", "/carol/private", alice, 404, []string{"Repo not found", "somebody else"}, "secret"},
-		{"a gated repo tells what the API tells", "/carol/gated", anonymous, 200, []string{"Licence mit", "for those who have been given access", "HF_TOKEN=hf_..."}, "restricted"},
+		{"a gated repo tells what the API tells", "/carol/gated", anonymous, 200, []string{"License mit", "for those who have been given access", "HF_TOKEN=hf_..."}, "restricted"},
 		{"its files need access", "/carol/gated/blob/main/README.md", anonymous, 401, []string{"Access is restricted", "Log in"}, ""},
 		{"which a token alone does not give", "/carol/gated/blob/main/README.md", alice, 403, []string{"Access is restricted", "authorized list"}, "Log in"},
 		{"a token that nobody has", "/alice/x", "hf_nobody", 401, []string{"Not logged in"}, ""},

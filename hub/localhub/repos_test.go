@@ -27,8 +27,8 @@ func TestCreate(t *testing.T) {
 		want   string // the name of the repo, or a part of the message
 	}{
 		{"a bare name is one's own", alice, map[string]any{"name": "a", "organization": nil}, 200, "alice/a"},
-		{"an organisation is oneself", alice, map[string]any{"name": "b", "organization": "alice", "type": "model"}, 200, "alice/b"},
-		{"or one's organisation", alice, map[string]any{"name": "c", "organization": "acme", "visibility": "private"}, 200, "acme/c"},
+		{"an organization is oneself", alice, map[string]any{"name": "b", "organization": "alice", "type": "model"}, 200, "alice/b"},
+		{"or one's organization", alice, map[string]any{"name": "c", "organization": "acme", "visibility": "private"}, 200, "acme/c"},
 		{"the older way to say private", alice, map[string]any{"name": "d", "private": true}, 200, "alice/d"},
 		{"a dataset", alice, map[string]any{"name": "a", "type": "dataset"}, 200, "datasets/alice/a"},
 		{"a space", alice, map[string]any{"name": "a", "type": "space", "sdk": "static"}, 200, "spaces/alice/a"},

@@ -155,7 +155,7 @@ func card(s *session) {
 	if len(verdict.Errors) > 0 {
 		s.t.Errorf("a good card has errors %+v", verdict.Errors)
 	}
-	validate("---\nlicense: no-such-licence\n---\n", 400)
+	validate("---\nlicense: no-such-license\n---\n", 400)
 	if len(verdict.Errors) == 0 || verdict.Errors[0].Message == "" {
 		s.t.Errorf("a bad card has errors %+v", verdict.Errors)
 	}

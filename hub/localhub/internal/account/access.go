@@ -9,7 +9,7 @@ import (
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/store"
 )
 
-// in tells whether the namespace is l's own or that of one of its organisations.
+// in tells whether the namespace is l's own or that of one of its organizations.
 func (l *Login) in(namespace string) bool {
 	return l != nil && namespace != "" && (l.Name == namespace || slices.Contains(l.Orgs, namespace))
 }

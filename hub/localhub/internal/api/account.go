@@ -72,7 +72,7 @@ func accessToken(c *call) map[string]any {
 	return token
 }
 
-// nameID is the id of a user or organisation: 24 hexadecimal digits that its name gives.
+// nameID is the id of a user or organization: 24 hexadecimal digits that its name gives.
 func nameID(name string) string { return git.Hash("name", []byte(name))[:24] }
 
 // authCheck answers whether the token may read the repo's files, or with /write change it. The

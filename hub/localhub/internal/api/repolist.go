@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/lazymerge/lazymerge/hub/localhub/internal/account"
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/git"
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/model"
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/names"
@@ -123,30 +122,23 @@ func (c *call) sorted(kind string, filter repoFilter) ([]listedRepo, func(a, b l
 		return nil, nil, refusal.BadRequest("direction %.20q is neither 1 nor -1", direction)
 	}
 	var all []listedRepo
-	for _, r := range c.Repos.All() {
-		now := r.Current()
-		if now.Kind != kind || !filter.takesName(now.ID()) || c.Login.Check(now, account.ReadInfo) != nil {
-			continue
-		}
-		commit, ok := r.Resolve(names.DefaultBranch)
-		if !ok {
-			continue
-		}
-		l := listedRepo{repo: r, id: now.Name, commit: commit}
+	fits := func(now store.Settings) bool { return now.Kind == kind && filter.takesName(now.ID()) }
+	for _, v := range c.Visible(fits) {
+		l := listedRepo{repo: v.Repo, id: v.Now.Name, commit: v.Main}
 		switch by {
 		case "id":
 		case "createdAt":
-			l.rank = now.Created.UnixMilli()
+			l.rank = v.Now.Created.UnixMilli()
 		case "num_parameters", "mainSize":
-			t, err := r.Tree(commit.Tree)
+			t, err := v.Repo.TreeOf(v.Main)
 			if err != nil {
 				return nil, nil, err
 			}
 			if l.rank = t.Size(); by == "num_parameters" {
-				l.rank = c.parameterTotal(r, t)
+				l.rank = c.parameterTotal(v.Repo, t)
 			}
 		default:
-			l.rank = commit.Time.UnixMilli()
+			l.rank = v.Main.Time.UnixMilli()
 		}
 		if !upward {
 			l.rank = -l.rank

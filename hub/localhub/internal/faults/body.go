@@ -127,7 +127,7 @@ func IgnoreRange() Fault {
 	}
 }
 
-// OtherRange is a fault that answers a range request with its neighbour: the range that starts
+// OtherRange is a fault that answers a range request with its neighbor: the range that starts
 // one byte earlier, or at the start of the file one later. Both are of the same length unless
 // the file ends there.
 func OtherRange() Fault {

@@ -7,21 +7,21 @@ import (
 	"testing"
 )
 
-// Every colour of text is readable on every ground, in the light and in the dark: WCAG 2.2, 1.4.3, asks for 4.5.
+// Every color of text is readable on every ground, in the light and in the dark: WCAG 2.2, 1.4.3, asks for 4.5.
 func TestContrast(t *testing.T) {
 	schemes := regexp.MustCompile(`(?s):root \{(.*?)\}`).FindAllSubmatch(Style, -1)
 	if len(schemes) != 2 {
 		t.Fatalf("the stylesheet has %d schemes, want 2", len(schemes))
 	}
 	for i, scheme := range schemes {
-		colours := map[string]float64{}
+		colors := map[string]float64{}
 		for _, m := range regexp.MustCompile(`--(\w+): #(\w{6});`).FindAllSubmatch(scheme[1], -1) {
-			colours[string(m[1])] = luminance(t, string(m[2]))
+			colors[string(m[1])] = luminance(t, string(m[2]))
 		}
 		for _, text := range []string{"ink", "soft", "link", "accent", "good", "bad", "odd"} {
 			for _, ground := range []string{"page", "sheet", "sunk"} {
-				a, isText := colours[text]
-				b, isGround := colours[ground]
+				a, isText := colors[text]
+				b, isGround := colors[ground]
 				if ratio := (max(a, b) + 0.05) / (min(a, b) + 0.05); !isText || !isGround || ratio < 4.5 {
 					t.Errorf("scheme %d: %s on %s has a contrast of %.1f", i, text, ground, ratio)
 				}
@@ -30,7 +30,7 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-// luminance is the relative luminance of a colour, from 0 to 1: WCAG 2.2.
+// luminance is the relative luminance of a color, from 0 to 1: WCAG 2.2.
 func luminance(t *testing.T, hex string) float64 {
 	t.Helper()
 	sum := 0.0

@@ -163,7 +163,7 @@ func chips(meta model.Card) []page.Link {
 
 // relationWords are the values of base_model_relation for people.
 var relationWords = map[string]string{
-	"merge": "Merge of", "finetune": "Fine-tune of", "adapter": "Adapter of", "quantized": "Quantised from",
+	"merge": "Merge of", "finetune": "Fine-tune of", "adapter": "Adapter of", "quantized": "Quantized from",
 }
 
 // facts are what the card, the configuration and the weights say in a few words each.
@@ -175,7 +175,7 @@ func (c *call) facts(commit *git.Commit, t *git.Tree, meta model.Card, place pag
 			facts = append(facts, page.Fact{Name: name, Values: values})
 		}
 	}
-	add("Licence", licences(meta, place)...)
+	add("License", licenses(meta, place)...)
 	var bases []page.Link
 	for _, id := range meta.Texts("base_model") {
 		bases = append(bases, page.Link{Text: id, Path: c.modelPage(id)})
@@ -196,7 +196,7 @@ func (c *call) facts(commit *git.Commit, t *git.Tree, meta model.Card, place pag
 	return facts
 }
 
-func licences(meta model.Card, place page.Place) []page.Link {
+func licenses(meta model.Card, place page.Place) []page.Link {
 	link := place.Link(meta.Text("license_link"))
 	var all []page.Link
 	for _, name := range model.LicenseNames(meta) {
@@ -211,8 +211,8 @@ func (c *call) modelPage(name string) string {
 	if err != nil {
 		return ""
 	}
-	r := c.Repos.Named(id)
-	if r == nil || c.Login.Check(r.Current(), account.ReadInfo) != nil {
+	r := c.Seen(id)
+	if r == nil {
 		return ""
 	}
 	return "/" + r.ID().String()

@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/lazymerge/lazymerge/hub/localhub/internal/account"
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/names"
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/web"
 )
@@ -25,8 +24,8 @@ func (c *call) pageHere(u *url.URL) (string, bool) {
 		kind, path = k, path[1:]
 	}
 	id, rest := c.Repos.Locate(kind, path, func(action string) bool { return slices.Contains(revisionPages, action) })
-	r := c.Repos.Named(id)
-	if r == nil || c.Login.Check(r.Current(), account.ReadInfo) != nil {
+	r := c.Seen(id)
+	if r == nil {
 		return "", false
 	}
 	local := "/" + r.ID().String()

@@ -9,7 +9,6 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"github.com/lazymerge/lazymerge/hub/localhub/internal/account"
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/model"
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/names"
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/page"
@@ -49,29 +48,21 @@ func (c *call) showNamespace(kind, namespace string) error {
 // listed returns the repos that the caller may see, those that changed last first.
 func (c *call) listed(wanted func(names.RepoID) bool) ([]page.Listed, error) {
 	var list []page.Listed
-	for _, r := range c.Repos.All() {
-		now := r.Current()
-		if !wanted(now.ID()) || c.Login.Check(now, account.ReadInfo) != nil {
-			continue
-		}
-		commit, ok := r.Resolve(names.DefaultBranch)
-		if !ok {
-			continue
-		}
-		t, err := r.Tree(commit.Tree)
+	for _, v := range c.Visible(func(now store.Settings) bool { return wanted(now.ID()) }) {
+		t, err := v.Repo.TreeOf(v.Main)
 		if err != nil {
 			return nil, err
 		}
-		card := model.CardOf(r, t)
+		card := model.CardOf(v.Repo, t)
 		list = append(list, page.Listed{
-			Label:      label(now),
+			Label:      label(v.Now),
 			Task:       card.Text("pipeline_tag"),
-			Library:    model.Library(card, model.ConfigOf(r, t)),
+			Library:    model.Library(card, model.ConfigOf(v.Repo, t)),
 			License:    strings.Join(model.LicenseNames(card), ", "),
-			Parameters: parameters(c.Counts.Of(r, t)),
+			Parameters: parameters(c.Counts.Of(v.Repo, t)),
 			Size:       t.Size(),
 			Files:      len(t.Files),
-			Changed:    commit.Time,
+			Changed:    v.Main.Time,
 		})
 	}
 	slices.SortStableFunc(list, func(a, b page.Listed) int { return b.Changed.Compare(a.Changed) })

@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/account"
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/git"
+	"github.com/lazymerge/lazymerge/hub/localhub/internal/names"
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/refusal"
 	"github.com/lazymerge/lazymerge/hub/localhub/internal/store"
 )
@@ -103,3 +105,34 @@ const (
 	defaultTreePage    = 1000
 	defaultHistoryPage = 50
 )
+
+// A Visible is a repo that the caller may see.
+type Visible struct {
+	Repo *store.Repo
+	Now  store.Settings
+	Main *git.Commit // its last commit
+}
+
+// Visible are the repos that the caller may see and that wanted takes, in the order of ids.
+func (c *Call) Visible(wanted func(store.Settings) bool) []Visible {
+	var all []Visible
+	for _, r := range c.Repos.All() {
+		now := r.Current()
+		if !wanted(now) || c.Login.Check(now, account.ReadInfo) != nil {
+			continue
+		}
+		if commit, ok := r.Resolve(names.DefaultBranch); ok {
+			all = append(all, Visible{r, now, commit})
+		}
+	}
+	return all
+}
+
+// Seen returns the repo of that name in any case, nil where the caller may not see it or there is none.
+func (c *Call) Seen(id names.RepoID) *store.Repo {
+	r := c.Repos.Named(id)
+	if r == nil || c.Login.Check(r.Current(), account.ReadInfo) != nil {
+		return nil
+	}
+	return r
+}
