@@ -5,17 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/dustin/go-humanize/english"
 )
 
 // check holds the slices that could be read whole against the method and against each other.
 func (p *parser) check() {
-	if p.method == nil || len(p.recipe.Slices) == 0 {
-		for i := range p.recipe.Slices {
-			p.duplicates(p.recipe.Slices[i])
-			p.lengths(p.recipe.Slices[i])
-		}
-		return
-	}
 	baseless := false
 	for i, s := range p.recipe.Slices {
 		if !p.whole[i] {
@@ -23,6 +18,9 @@ func (p *parser) check() {
 		}
 		twice := p.duplicates(s)
 		p.lengths(s)
+		if p.method == nil {
+			continue
+		}
 		p.sliceBase(i)
 		if p.method.Base == BaseRequired && p.base(s) == nil {
 			baseless = true
@@ -31,6 +29,9 @@ func (p *parser) check() {
 		if p.baseListed(s) && !twice {
 			p.count(s)
 		}
+	}
+	if p.method == nil || len(p.recipe.Slices) == 0 {
+		return
 	}
 	if baseless {
 		p.fault(p.recipe.MethodPos, "missing-base", `add "base_model:" with the model that the others are compared with`,
@@ -46,26 +47,24 @@ func (p *parser) check() {
 	p.addedBase()
 	p.together()
 	p.gradients()
-	p.listsForModels()
 	p.noEffect()
 }
 
-// duplicates reports a model that stands twice in s, and tells whether one does.
+// duplicates reports a model that is listed twice in s, and tells whether one is.
 func (p *parser) duplicates(s Slice) bool {
 	twice := false
-	add, both := "", ""
+	hint := "take one of them out"
 	if p.method == nil || p.method.ByRole(Weight) != nil {
-		add, both = "add the weights up, or ", "; if both are meant, add their weights up"
+		hint += ", or add their weights up"
+	}
+	if p.recipe.Form == FormSlices {
+		hint += ", or put each in a slice of its own"
 	}
 	for i, src := range s.Sources {
 		j := slices.IndexFunc(s.Sources[:i], func(o Source) bool { return o.Model.Same(src.Model) })
 		if j >= 0 {
 			twice = true
-			place, hint := "in this slice", "a model can be in a slice once; "+add+"put it in a slice of its own"
-			if p.recipe.Form == FormModels {
-				place, hint = `under "models"`, "take one of them out"+both
-			}
-			p.fault(src.Model.Pos, "duplicate-model", hint, "%s is %s twice, first in line %d", src.Model, place, s.Sources[j].Model.Pos.Line)
+			p.fault(src.Model.Pos, "duplicate-model", hint, "%s is listed twice, first in line %d", src.Model, s.Sources[j].Model.Pos.Line)
 		}
 	}
 	return twice
@@ -91,7 +90,7 @@ func (p *parser) sliceBase(i int) {
 	if s.Base == nil || p.method.Base == BaseRequired || listed(*s, *s.Base) {
 		return
 	}
-	p.warn(s.Base.Pos, "unused-base", "list it among the sources, or take it out", "base_model %s of this slice is not among its sources and has no effect on %s", s.Base, p.method.Name)
+	p.warn(s.Base.Pos, "unused-base", "list it among the sources, or take it out", "base_model %s of this slice is not among its sources, so it has no effect on %s", s.Base, p.method.Name)
 	s.Base = nil
 }
 
@@ -105,22 +104,20 @@ func (p *parser) baseListed(s Slice) bool {
 	if p.method.Base != BaseRequired || listed(s, *base) {
 		return true
 	}
+	pos, hint := s.Pos, ""
 	if !slices.ContainsFunc(p.recipe.Slices, func(s Slice) bool { return listed(s, *base) }) {
-		hint := cmp.Or(didYouMean(base.String(), sourceNames(p.recipe.Slices)), "list it among the sources with its layer_range")
-		p.fault(base.Pos, "missing-base", hint, "base_model %s is not among the sources, and %s needs it in every slice", base, p.method.Name)
-		return false
+		pos, hint = base.Pos, didYouMean(base.String(), p.sourceNames())
 	}
-	p.fault(s.Pos, "missing-base", "list it among the sources with its layer_range",
-		"the base %s is not in this slice, and %s needs it in every slice", base, p.method.Name)
-	return false
+	return p.fault(pos, "missing-base", cmp.Or(hint, "list it among the sources with its layer_range"),
+		"the base %s is not among the sources, and %s needs it in every slice", base, p.method.Name)
 }
 
-// sourceNames are the references of all sources.
-func sourceNames(all []Slice) []string {
+// sourceNames are the references of all sources that are written.
+func (p *parser) sourceNames() []string {
 	var names []string
-	for _, s := range all {
+	for _, s := range p.recipe.Slices {
 		for _, src := range s.Sources {
-			if !src.Implied && !slices.Contains(names, src.Model.String()) {
+			if !src.Implied {
 				names = append(names, src.Model.String())
 			}
 		}
@@ -130,65 +127,38 @@ func sourceNames(all []Slice) []string {
 
 // count reports a slice with too few or too many models for the method.
 func (p *parser) count(s Slice) {
-	base := p.base(s)
-	n, implied := 0, false
-	for _, src := range s.Sources {
-		implied = implied || src.Implied
-		if p.method.Base == BaseIgnored || base == nil || !src.Model.Same(*base) {
-			n++
-		}
-	}
-	want := p.method.Models
-	if n >= want.Min && (want.Max == 0 || n <= want.Max) {
+	base, want, known := p.base(s), p.method.Models, p.method.Base != BaseIgnored
+	n := len(p.withOwn(s))
+	many := want.Max != 0 && n > want.Max
+	if n >= want.Min && !many {
 		return
 	}
 	takes := p.method.Name + " takes " + want.String()
-	if p.method.Base != BaseIgnored && (base != nil || p.method.Base == BaseRequired) {
+	if known && (base != nil || p.method.Base == BaseRequired) {
 		takes += " beside the base"
 	}
-	hint := ""
-	switch many := want.Max != 0 && n > want.Max; {
-	case implied && many && p.method.Base == BaseIgnored:
-		p.fault(s.Pos, "model-count", `take base_model out, or write "slices:"`,
-			"%s, and here are %d: the base %s is added because models does not list it", takes, n, base)
-		return
-	case many && !implied && p.method.Result == Stack:
-		hint = "give each a slice of its own, to stack their layers"
-	case many && !implied && len(p.anyNumber()) > 0:
-		hint = list(p.anyNumber()) + " take any number"
+	anyNumber := slices.DeleteFunc(slices.Clone(p.methods), func(m Method) bool { return m.Models.Max != 0 })
+	pos, hint := s.Pos, ""
+	switch implied := slices.ContainsFunc(s.Sources, func(src Source) bool { return src.Implied }); {
 	case implied && many:
-		hint = cmp.Or(didYouMean(base.String(), sourceNames([]Slice{s})), "name one of the listed models as base_model, if one of them is meant")
-		for _, src := range s.Sources {
-			if !src.Implied && src.Model.Path == base.Path {
-				hint = fmt.Sprintf("%s in line %d counts as another model; write both alike", src.Model, src.Model.Pos.Line)
-			}
+		pos, takes = base.Pos, fmt.Sprintf("the base %s is not among the models, so it is added to them, and %s", base, takes)
+		hint = cmp.Or(didYouMean(base.String(), p.sourceNames()), "name one of the listed models as base_model")
+		if !known {
+			pos, hint = s.Pos, `take base_model out, or write "slices:"`
 		}
-		p.fault(base.Pos, "model-count", hint,
-			"base_model %s is not among the models and is added to them, and %s: here are %d", base, takes, n)
-		return
-	case !implied && n < want.Min && base != nil && p.method.Base != BaseIgnored && listed(s, *base):
+	case many && p.method.Result == Stack:
+		hint = "give each a slice of its own, to stack their layers"
+	case many && len(anyNumber) > 0:
+		hint = list(methodNames(anyNumber)) + " take any number"
+	case !implied && n < want.Min && base != nil && known && listed(s, *base):
 		hint = fmt.Sprintf("%s is the base and does not count", base)
 	}
-	p.fault(s.Pos, "model-count", hint, "%s, and here %s %d", takes, map[bool]string{true: "is", false: "are"}[n == 1], n)
-}
-
-// anyNumber are the methods that merge as many models as there are.
-func (p *parser) anyNumber() []string {
-	var names []string
-	for _, m := range p.methods {
-		if m.Models.Max == 0 {
-			names = append(names, m.Name)
-		}
-	}
-	return names
+	p.fault(pos, "model-count", hint, "%s, not %d", takes, n)
 }
 
 // String says how many models c is, for a sentence.
 func (c Count) String() string {
-	models := "models"
-	if c.Min == 1 && c.Max <= 1 {
-		models = "model"
-	}
+	models := english.PluralWord(max(c.Min, c.Max), "model", "")
 	switch {
 	case c.Max == 0:
 		return fmt.Sprintf("at least %d %s", c.Min, models)
@@ -198,87 +168,71 @@ func (c Count) String() string {
 	return fmt.Sprintf("%d to %d %s", c.Min, c.Max, models)
 }
 
-// required reports where prm, which the method needs, is given for no tensor at all. Filters that leave
-// some tensors out are found with the tensors, in the plan.
+// required reports where prm, which the method needs, is given for no tensor at all, or by filters that leave out norms and
+// embeddings. Other filters that leave some tensors out are found with the tensors, in the plan.
 func (p *parser) required(prm *Param) {
 	if p.unread {
 		return
 	}
 	var missing []*Fault
-	need := 0 // places that need a value
-	told := 0 // those of them with a value in the wrong place
 	lacks := func(pos Pos, hint, format string, args ...any) {
-		missing = append(missing, &Fault{Pos: pos, Code: "missing-parameter", Message: fmt.Sprintf(format, args...), Hint: hint})
+		f := &Fault{Pos: pos, Code: "missing-parameter", Hint: hint, Message: p.method.Name + " needs " + prm.Name}
+		f.Message += fmt.Sprintf(format, args...)
+		missing = append(missing, f)
 	}
+	write := fmt.Sprintf("%q", prm.Name+": ...")
+	need := 0 // places that need a value
 	for i, s := range p.recipe.Slices {
 		if !p.whole[i] {
 			continue
 		}
+		users := p.withOwn(s)
 		if prm.Scope == Shared {
-			need++
-			switch {
-			case given(prm.Name, s.Parameters, p.recipe.Parameters):
-				if !reachesCommon(prm.Name, s.Parameters, p.recipe.Parameters) {
-					p.filteredOnly(prm, s.Parameters, p.recipe.Parameters)
-				}
-			case p.emptyList(prm, s.Parameters, p.recipe.Parameters) || p.needsIdle(prm, s, nil):
-				told++
-			default:
-				lacks(s.Pos, "give it under parameters, of this slice or at the top level", "%s needs %s, and nothing gives it for this slice", p.method.Name, prm.Name)
-			}
-			continue
+			users = []Source{{Pos: s.Pos}}
 		}
-		for _, src := range s.Sources {
-			base := p.base(s)
-			if p.method.Base != BaseIgnored && base != nil && src.Model.Same(*base) {
-				continue
-			}
-			need++
-			if given(prm.Name, src.Parameters, s.Parameters, p.recipe.Parameters) {
-				if !reachesCommon(prm.Name, src.Parameters, s.Parameters, p.recipe.Parameters) {
-					p.filteredOnly(prm, src.Parameters, s.Parameters, p.recipe.Parameters)
-				}
-				continue
-			}
-			if p.emptyList(prm, src.Parameters, s.Parameters, p.recipe.Parameters) || p.needsIdle(prm, s, &src) {
-				told++
-				continue
-			}
+		need += len(users)
+		base := p.base(s)
+		for _, src := range users {
 			switch {
+			case p.settled(prm, s, src):
+			case prm.Scope == Shared:
+				lacks(src.Pos, "write "+write+" under parameters, of this slice or at the top level", ", and this slice has none")
 			case src.Implied:
-				lacks(src.Pos, fmt.Sprintf("list it with its %s, or take base_model out", prm.Name),
-					"%s needs %s for every model, and the base %s, which is added because models does not list it, has none", p.method.Name, prm.Name, src.Model)
+				lacks(src.Pos, fmt.Sprintf("list it among the models with its %s, or take base_model out", prm.Name), ", and the base %s has none", src.Model)
 			case base != nil && p.method.Base != BaseIgnored && strings.EqualFold(base.String(), src.Model.String()):
-				lacks(src.Pos, fmt.Sprintf("write \"base_model: %s\" if it is the base", src.Model), "%s needs %s, and nothing gives it for %s", p.method.Name, prm.Name, src.Model)
+				lacks(src.Pos, fmt.Sprintf("write \"base_model: %s\" if it is the base", src.Model), ", and %s has none", src.Model)
 			default:
-				lacks(src.Pos, fmt.Sprintf("add %q to its parameters", prm.Name+": ..."), "%s needs %s, and nothing gives it for %s", p.method.Name, prm.Name, src.Model)
+				lacks(src.Pos, "add "+write+" to its parameters", ", and %s has none", src.Model)
 			}
 		}
 	}
-	if len(missing) == need && need > 0 && !p.incomplete && told == 0 {
-		hint := fmt.Sprintf("write %q under parameters, at the top level", prm.Name+": ...")
+	if len(missing) == need && need > 0 {
+		missing = nil
 		if prm.Scope == PerModel {
-			hint = fmt.Sprintf("write %q under the parameters of each model, or at the top level for all", prm.Name+": ...")
+			lacks(p.recipe.MethodPos, "write "+write+" under the parameters of each model, or at the top level for all", "")
+		} else {
+			lacks(p.recipe.MethodPos, "write "+write+" under parameters, at the top level", "")
 		}
-		p.fault(p.recipe.MethodPos, "missing-parameter", hint, "%s needs %s, and nothing gives it", p.method.Name, prm.Name)
-		return
 	}
 	for _, f := range missing {
 		p.report(f)
 	}
 }
 
-// needsIdle tells whether prm, which s or its source src needs, stands where it has no effect; if so it is told there,
-// as a fault.
-func (p *parser) needsIdle(prm *Param, s Slice, src *Source) bool {
+// settled tells whether prm, which s or its source src needs, has a value or is told about: it stands where it has no
+// effect, or has filters alone.
+func (p *parser) settled(prm *Param, s Slice, src Source) bool {
+	if all, at, complete := cases(prm.Name, src.Parameters, s.Parameters, p.recipe.Parameters); complete || len(all) > 0 {
+		if !complete && !slices.ContainsFunc(all, reachesCommon) {
+			p.fault(at, "missing-parameter", `add "- value: ..." without a filter, as the last case`,
+				"%s needs %s for every tensor, and these filters leave norms and embeddings without one", p.method.Name, prm.Name)
+		}
+		return true
+	}
 	found := false
 	for _, i := range p.idles {
-		near := i.at.level == atTop || i.at.pos == s.Pos
-		if src != nil {
-			near = near || i.at.pos == src.Pos
-		} else {
-			near = near || slices.ContainsFunc(s.Sources, func(src Source) bool { return src.Pos == i.at.pos })
-		}
+		isHere := func(src Source) bool { return src.Pos == i.at.pos }
+		near := i.at.level == atTop || i.at.pos == s.Pos || isHere(src) || prm.Scope == Shared && slices.ContainsFunc(s.Sources, isHere)
 		if i.name != prm.Name || !near {
 			continue
 		}
@@ -291,27 +245,6 @@ func (p *parser) needsIdle(prm *Param, s Slice, src *Source) bool {
 	return found
 }
 
-// emptyList tells whether prm, which the method needs, has a list without values at one of levels; that has been told, as a
-// warning, and becomes a fault.
-func (p *parser) emptyList(prm *Param, levels ...Params) bool {
-	for _, level := range levels {
-		s, _ := level.Get(prm.Name)
-		for _, c := range s.Cases {
-			i := slices.IndexFunc(p.faults, func(f *Fault) bool { return f.Code == "no-value" && f.Pos == c.Pos })
-			if i < 0 {
-				continue
-			}
-			if f := p.faults[i]; f.Warning {
-				f.Warning = false
-				f.Message += fmt.Sprintf(", and %s needs one", p.method.Name)
-				f.Hint = prm.example()
-			}
-			return true
-		}
-	}
-	return false
-}
-
 // addedBase warns where the base that models does not list is merged as one model more.
 func (p *parser) addedBase() {
 	if p.method.Base != BaseIgnored || p.recipe.Form != FormModels || len(p.faults.Errors()) > 0 {
@@ -319,7 +252,7 @@ func (p *parser) addedBase() {
 	}
 	for _, src := range p.recipe.Slices[0].Sources {
 		if src.Implied {
-			p.warn(src.Pos, "added-base", "take base_model out if it is not meant to be merged",
+			p.warn(src.Pos, "added-base", "take base_model out unless you want to merge it",
 				"base_model %s is not among the models, so %s merges it as one more", src.Model, p.method.Name)
 		}
 	}

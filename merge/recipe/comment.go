@@ -1,28 +1,22 @@
 package recipe
 
-import "strings"
+import (
+	"regexp"
+
+	"github.com/lazymerge/lazymerge/merge/recipe/internal/yamltext"
+)
+
+// comment is what may be one: a "#" at the start of a line or behind a space, and what follows. It may stand in a
+// quoted text, too.
+var comment = regexp.MustCompile(`(?m)(?:^|[ \t])(#.*)`)
 
 // Comment finds where a comment of the text has name, not as a part of a longer name.
 func (r *Recipe) Comment(name string) (Pos, bool) {
-	at := 0
-	for line := range strings.Lines(string(r.Text)) {
-		if from := commentAt(line); from >= 0 && name != "" {
-			if off := mention(line[from:], name); off >= 0 {
-				return placeAt(r.Text, at+from+off), true
-			}
+	for _, at := range comment.FindAllSubmatchIndex(r.Text, -1) {
+		if off := mention(string(r.Text[at[2]:at[3]]), name); off >= 0 && name != "" {
+			line, col := yamltext.New(r.Text).Place(at[2] + off)
+			return Pos{line, col}, true
 		}
-		at += len(line)
 	}
 	return Pos{}, false
-}
-
-// commentAt is where a line's comment may begin, -1 where it has none: a "#" at its start or behind a space. It may stand in
-// a quoted text, too.
-func commentAt(line string) int {
-	for i := range len(line) {
-		if line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
-			return i
-		}
-	}
-	return -1
 }

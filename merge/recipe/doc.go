@@ -16,11 +16,11 @@
 // (yes and on are true, 010 is eight, 1e-5 is text that counts as a number), of a key that is written twice
 // the last counts, and in the models form the base is appended where it is not listed.
 // What mergekit passes over in silence, an unknown key or a parameter that cannot act
-// where it stands, is a warning. It is an error where the name is misspelt beyond doubt, and where
+// where it stands, is a warning. It is an error where the name is misspelled beyond doubt, and where
 // the method needs the parameter: nobody means that. What is not built yet is an error that names it, so
 // no part of a config is ever skipped.
 //
-// What stands under a misspelt name is read as it was meant, so that one slip is one fault and hides none.
+// What stands under a misspelled name is read as it was meant, so that one slip is one fault and hides none.
 //
 // A config comes from outside. Texts above 1 MiB, deep nesting, aliases that contain themselves and
 // aliases that unfold to more than 200,000 values are faults; no text makes Parse panic.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/lazymerge/lazymerge/merge/recipe/internal/yamltext"
 )
 
 // A Fault is one thing wrong with a config or with what it asks for. A warning is a fault
@@ -19,22 +21,20 @@ type Fault struct {
 
 // Error returns one line: file:line:col: message; hint.
 func (f *Fault) Error() string {
-	var b strings.Builder
-	switch {
-	case f.File != "" && f.Pos.Line > 0:
-		fmt.Fprintf(&b, "%s:%d:%d: ", f.File, f.Pos.Line, f.Pos.Col)
-	case f.File != "":
-		fmt.Fprintf(&b, "%s: ", f.File)
+	text := f.Message
+	if f.Hint != "" {
+		text += "; " + f.Hint
 	}
 	if f.Warning {
-		b.WriteString("warning: ")
+		text = "warning: " + text
 	}
-	b.WriteString(f.Message)
-	if f.Hint != "" {
-		b.WriteString("; ")
-		b.WriteString(f.Hint)
+	switch {
+	case f.File != "" && f.Pos.Line > 0:
+		return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Pos.Line, f.Pos.Col, text)
+	case f.File != "":
+		return f.File + ": " + text
 	}
-	return b.String()
+	return text
 }
 
 // Faults are reported together, in the order of their places.
@@ -61,11 +61,9 @@ func (fs Faults) Errors() Faults { return fs.filter(false) }
 func (fs Faults) Warnings() Faults { return fs.filter(true) }
 
 func (fs Faults) filter(warning bool) Faults {
-	var out Faults
-	for _, f := range fs {
-		if f.Warning == warning {
-			out = append(out, f)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(fs), func(f *Fault) bool { return f.Warning != warning })
 }
+
+func clip(s string) string { return yamltext.Clip(s) }
+
+func quote(s string) string { return yamltext.Quote(s) }

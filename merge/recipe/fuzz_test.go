@@ -49,7 +49,7 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("fault %+v lacks its file, code or message", fault)
 			}
 		}
-		// Names that are misspelt and values that are wrong or missing leave a recipe that can be planned.
+		// Names that are misspelled and values that are wrong or missing leave a recipe that can be planned.
 		if !slices.ContainsFunc(faults.Errors(), func(f *Fault) bool {
 			return !slices.Contains([]string{"missing-parameter", "value", "values", "unknown-key", "unknown-parameter"}, f.Code)
 		}) {

@@ -52,12 +52,12 @@ func TestMadeUpMethods(t *testing.T) {
 		{"0 is no end where the table does not say so", between + "parameters: {angle: 0}\n", `m.yaml:4:21: warning: angle 0 is outside 10 to 20; it is one of degrees`},
 		{"a share that is kept", medley + "- {model: a, parameters: {share: 1, residue: 7}}\n", `m.yaml:4:46: residue 7 is above 1; 0.53 keeps 53 % of the entries`},
 		{"an empty list of whole numbers", "merge_method: pile\nmodels: [{model: a}]\nparameters: {times: []}\n",
-			`m.yaml:3:21: the list of "times" is empty, so it gives no value here, and pile needs one; write a whole number such as 1`},
+			`m.yaml:3:21: the list of "times" is empty, and pile needs it; write a number instead`},
 		{"what is read in silence", medley + "- {model: a, parameters: {share: 1}}\nparameters: {shelf: true}\n", ``},
 		{"what is read in silence, outside of its place", medley + "- {model: a, parameters: {share: 1}}\nshelf: true\n",
-			`m.yaml:5:1: warning: the parameter "shelf" has no effect outside "parameters:"; take it out: it saves memory in mergekit, and is not needed here`},
+			`m.yaml:5:1: warning: the parameter "shelf" has no effect outside "parameters:"; write it under "parameters:"`},
 		{"a model twice, with a share", medley + "- {model: a, parameters: {share: 1}}\n- {model: a, parameters: {share: 1}}\n",
-			`m.yaml:5:11: a is under "models" twice, first in line 4; take one of them out; if both are meant, add their weights up`},
+			`m.yaml:5:11: a is listed twice, first in line 4; take one of them out, or add their weights up`},
 		{"values that are more than a limit", melt + "parameters: {flame: [1e-300, 1e300], stir: 1, frost: -2.9}\n", ``},
 		{"the limit itself, in the case of a filter", melt + "parameters: {flame: [{filter: mlp, value: [1, 0]}, {value: 2}], stir: 1}\n",
 			`m.yaml:4:47: flame 0 is not above 0; write a value above 0`},
@@ -67,21 +67,21 @@ m.yaml:4:31: stir 0 is not above 0; write a value above 0, up to 1
 m.yaml:4:41: frost -3 is not above -3; write a value above -3, up to 0`},
 		{"more than the largest", melt + "parameters: {flame: 1, stir: 1.5}\n", `m.yaml:4:30: stir 1.5 is above 1; write a value above 0, up to 1`},
 		{"two models in a pile", "merge_method: pile\nmodels: [{model: a}, {model: b}]\nparameters: {times: 1}\n",
-			`m.yaml:2:1: pile takes exactly 1 model, and here are 2; give each a slice of its own, to stack their layers`},
+			`m.yaml:2:1: pile takes exactly 1 model, not 2; give each a slice of its own, to stack their layers`},
 		{"what people write for a method", "merge_method: Halfway\nbase_model: z\nmodels: [{model: a}]\nparameters: {angle: 15, share: 1}\n", `
 m.yaml:1:15: unknown merge method "Halfway"; did you mean "between"?
-m.yaml:4:25: warning: "share" has no effect on between (it belongs to later and medley); "lazymerge methods between" lists what it reads`},
+m.yaml:4:25: warning: "share" has no effect on between (it belongs to medley and later); "lazymerge methods between" lists what it reads`},
 		{"what people write for one that is not built", "merge_method: eventually\nmodels: [{model: a}]\n",
 			`m.yaml:1:15: unknown merge method "eventually"; did you mean "later"? (not built yet)`},
 		{"one that is not built", "merge_method: later\nmodels: [{model: a, parameters: {knob: 1, konb: 2}}]\n", `
-m.yaml:1:15: merge method later is not built yet; "lazymerge methods" lists those that are
+m.yaml:1:15: merge method later is not supported yet; "lazymerge methods" lists those that are
 m.yaml:2:43: unknown parameter "konb"; did you mean "knob"?`},
 		{"a parameter of one that is not built", "merge_method: between\nbase_model: z\nmodels: [{model: a}]\nparameters: {angle: 15, knob: 1}\n",
 			`m.yaml:4:25: warning: "knob" has no effect on between (it belongs to later); "lazymerge methods between" lists what it reads`},
 		{"no method, where none makes a mean", "base_model: z\nmodels: [{model: a}]\n", `m.yaml:1:1: merge_method is missing; "lazymerge methods" lists what there is`},
-		{"a parameter without its colon", medley + "- model: a\n  parameters:\n    share 1\n    gain: 2\n", `m.yaml:6:5: there is no colon after "share"; write "share: 1"`},
+		{"a parameter without its colon", medley + "- model: a\n  parameters:\n    share 1\n    gain: 2\n", `m.yaml:6:5: there is no ": " after "share"; write "share: 1"`},
 		{"another program's stack", "layer_slices: [{model: a}]\n",
-			`m.yaml:1:1: this is a config of bakllama (it has "layer_slices"), not the config of a merge; write its layers as "slices:" with merge_method: pile`},
+			`m.yaml:1:1: this is not a merge config: it has "layer_slices", but neither merge_method nor models; give a config with merge_method and models`},
 		{"the engine's names are strange here", "merge_method: lerp\nmodels: [{model: a, parameters: {density: 0}}]\n", `
 m.yaml:1:15: unknown merge method "lerp"; "lazymerge methods" lists what there is
 m.yaml:2:34: warning: unknown parameter "density": no method has it; take it out`},

@@ -3,7 +3,6 @@ package recipe
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -71,6 +70,20 @@ func (p *parser) fields(n *yaml.Node) []field {
 	return out
 }
 
+// keys returns those of fields that are one of keys, nulls left out but for a model, and warns about the others. where is
+// a place in a sentence.
+func (p *parser) keys(fields []field, keys []string, where string, at place) map[string]field {
+	out := map[string]field{}
+	for _, f := range fields {
+		if !slices.Contains(keys, f.name) {
+			p.unknownKey(f, keys, where, at)
+		} else if !f.isNull() || f.name == "model" {
+			out[f.name] = f
+		}
+	}
+	return out
+}
+
 // merged returns the fields that n, the value of "<<", brings in; later ones win.
 func (p *parser) merged(n *yaml.Node) []field {
 	mappings := []*yaml.Node{n}
@@ -129,15 +142,8 @@ func kindOf(n *yaml.Node) string {
 // mapping returns n's fields if it is a mapping, else it reports that what must be one.
 func (p *parser) mapping(n *yaml.Node, what, hint string) ([]field, bool) {
 	if n.Kind != yaml.MappingNode {
-		if quoted := unquoteHint(n.Value); quoted != "" {
-			hint = quoted
-		} else if key := unspaced(n.Value); key != "" {
-			hint = spaceAfter(key)
-		} else if write := p.equated(n.Value); write != "" {
-			hint = write
-		}
-		p.fault(nodePos(n), "type", hint, "%s must be a mapping, not %s", what, kindOf(n))
-		return nil, false
+		hint = cmp.Or(unquoteHint(n.Value), p.pair(n.Value), hint)
+		return nil, p.fault(nodePos(n), "type", hint, "%s must be a mapping, not %s", what, kindOf(n))
 	}
 	return p.fields(n), true
 }
@@ -149,8 +155,7 @@ func (p *parser) sequence(n *yaml.Node, what, hint string) ([]*yaml.Node, bool) 
 			hint = `put a space after the "-"`
 		}
 		hint = cmp.Or(unquoteHint(n.Value), hint)
-		p.fault(nodePos(n), "type", hint, "%s must be a list, not %s", what, kindOf(n))
-		return nil, false
+		return nil, p.fault(nodePos(n), "type", hint, "%s must be a list, not %s", what, kindOf(n))
 	}
 	out := make([]*yaml.Node, len(n.Content))
 	for i, c := range n.Content {
@@ -159,29 +164,32 @@ func (p *parser) sequence(n *yaml.Node, what, hint string) ([]*yaml.Node, bool) 
 	return out, true
 }
 
+// scalar resolves n, and reports it where it does not fit its tag.
+func (p *parser) scalar(n *yaml.Node) (Scalar, bool) {
+	s, fault := resolve(n)
+	if fault != nil {
+		p.report(fault)
+	}
+	return s, fault == nil
+}
+
 // text returns n's text if it is text, else it reports that what must be.
 func (p *parser) text(n *yaml.Node, what string) (string, bool) {
 	if n.Kind == yaml.ScalarNode {
-		s, fault := resolve(n)
-		if fault != nil {
-			p.report(fault)
-			return "", false
-		}
-		if s.Kind == KindString {
-			return s.Text, p.plainQuotes(s)
+		if s, ok := p.scalar(n); !ok || s.Kind == KindString {
+			return s.Text, ok && p.plainQuotes(s)
 		}
 	}
 	hint := ""
 	switch {
 	case isNull(n):
-		hint = "write it behind the colon"
+		hint = "write it after the colon"
 	case n.Kind == yaml.ScalarNode:
 		hint = "put it in quotes"
 	case n.Kind == yaml.SequenceNode:
-		hint = "write one, without brackets or a dash"
+		hint = "write it without brackets or a dash"
 	}
-	p.fault(nodePos(n), "type", hint, "%s must be text, not %s", what, kindOf(n))
-	return "", false
+	return "", p.fault(nodePos(n), "type", hint, "%s must be text, not %s", what, kindOf(n))
 }
 
 // plainQuotes reports text that stands in the quotes of a word processor, which YAML takes for letters of the text.
@@ -191,19 +199,5 @@ func (p *parser) plainQuotes(s Scalar) bool {
 	if bare == s.Text {
 		return true
 	}
-	p.fault(s.Pos, "quotes", "write "+quote(bare), "%s has typographic quotes, which YAML takes for a part of the text", quote(s.Text))
-	return false
+	return p.fault(s.Pos, "quotes", "write "+quote(bare), "%s has typographic quotes, which YAML takes as part of the text", quote(s.Text))
 }
-
-// keyPattern is a key without a space behind its colon, which YAML takes for text.
-var keyPattern = regexp.MustCompile(`^([a-z][a-z0-9_]*):[^ /]`)
-
-// unspaced returns the key that text, which ought to be a mapping, starts with, or "".
-func unspaced(text string) string {
-	if m := keyPattern.FindStringSubmatch(text); m != nil {
-		return m[1]
-	}
-	return ""
-}
-
-func spaceAfter(key string) string { return fmt.Sprintf("put a space after %q", key+":") }

@@ -1,6 +1,9 @@
 package recipe
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A Method describes a merge method as data: what it is called, which inputs it takes and
 // which parameters it reads. Checks, help and the plan all work from this table, and
@@ -179,30 +182,27 @@ func (m *Method) KeepsOf(shape []int64, a Args) int64 {
 
 // Param returns the method's parameter called name, or nil.
 func (m *Method) Param(name string) *Param {
-	for i := range m.Params {
-		if m.Params[i].Name == name {
-			return &m.Params[i]
-		}
-	}
-	return nil
+	return first(m.Params, func(p Param) bool { return p.Name == name })
 }
 
 // ByRole returns the method's first parameter with a role, or nil.
 func (m *Method) ByRole(role Role) *Param {
-	for i := range m.Params {
-		if m.Params[i].Role == role {
-			return &m.Params[i]
-		}
-	}
-	return nil
+	return first(m.Params, func(p Param) bool { return p.Role == role })
 }
 
 // Making returns the first method whose result is of a kind, or nil.
 func Making(methods []Method, r Result) *Method {
-	for i := range methods {
-		if methods[i].Result == r {
-			return &methods[i]
-		}
+	return first(methods, func(m Method) bool { return m.Result == r })
+}
+
+// Find returns the method called name, or nil.
+func Find(methods []Method, name string) *Method {
+	return first(methods, func(m Method) bool { return m.Name == name })
+}
+
+func first[T any](all []T, is func(T) bool) *T {
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return &all[i]
 	}
 	return nil
 }
@@ -222,14 +222,4 @@ func (p *Param) Limits() (least, most float64) {
 func (p *Param) Takes(v float64) bool {
 	least, most := p.Limits()
 	return (v > least || v == least && !p.Above) && v <= most
-}
-
-// Find returns the method called name, or nil.
-func Find(methods []Method, name string) *Method {
-	for i := range methods {
-		if methods[i].Name == name {
-			return &methods[i]
-		}
-	}
-	return nil
 }

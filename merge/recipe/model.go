@@ -1,7 +1,6 @@
 package recipe
 
 import (
-	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -9,22 +8,6 @@ import (
 
 // refHint is how a model is named, with its branch, tag or commit.
 const refHint = `write it as in "alice/model" or "alice/model@main"`
-
-// webAddress is where a browser shows a model.
-var webAddress = regexp.MustCompile(`^https?://(?:huggingface\.co|hf\.co)/([^/?#]+/[^/?#]+)(?:/tree/([^/?#]+))?`)
-
-// addressed tells whether text is a web address, and the name of the model that it shows.
-func addressed(text string) (name string, ok bool) {
-	if m := webAddress.FindStringSubmatch(text); m != nil {
-		if name = m[1]; m[2] != "" && m[2] != "main" {
-			name += "@" + m[2]
-		}
-		return name, true
-	}
-	return "", strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")
-}
-
-const noAdapters = "adapters are not built yet"
 
 // ref reads a model reference: "path", "path@revision", or the mapping {model: ...}. what is the
 // key that it stands under.
@@ -39,36 +22,26 @@ func (p *parser) ref(n *yaml.Node, what string) (Ref, bool) {
 			return p.path(n, text, what)
 		case 1:
 			p.fault(nodePos(n), "not-built", `merge the adapter into its model first, or write {model: {path: ...}} for a folder with a "+" in its name`,
-				"%s names an adapter after the \"+\", and %s", quote(text), noAdapters)
+				"%s names an adapter after the \"+\", and adapters are not supported yet", quote(text))
 		default:
 			p.fault(nodePos(n), "model", "a model takes one adapter", "%s %s has more than one \"+\"", what, quote(text))
 		}
 		return Ref{}, false
 	}
-	var model *yaml.Node
+	key := p.keys(p.fields(n), []string{"model", "lora", "override_architecture"}, " in a model reference", place{level: inModel})
 	ok := true
-	for _, f := range p.fields(n) {
-		switch {
-		case f.name == "model":
-			model = f.value
-		case f.name == "lora" && !f.isNull():
-			p.fault(f.pos, "not-built", "merge the adapter into its model first", "lora: %s", noAdapters)
-			ok = false
-		case f.name == "override_architecture" && !f.isNull():
-			p.fault(f.pos, "not-built", "take it out: tensors are matched by name and shape", "override_architecture is not built yet")
-			ok = false
-		case f.name == "lora", f.name == "override_architecture":
-		case f.name == "revision":
-			p.warn(f.pos, "unknown-key", `write it after the path, as in "alice/model@revision"`, `"revision" has no effect here`)
-		default:
-			p.strangeKey(f, []string{"model", "lora", "override_architecture"}, "in a model reference")
+	for name, hint := range map[string]string{
+		"lora": "merge the adapter into its model first", "override_architecture": "take it out: tensors are matched by name and shape",
+	} {
+		if f, has := key[name]; has {
+			ok = p.fault(f.pos, "not-built", hint, "%s is not supported yet", quote(name))
 		}
 	}
-	if model == nil {
-		p.fault(nodePos(n), "missing-key", "write {model: {path: ...}}", `%s has no "model"`, what)
-		return Ref{}, false
+	f, has := key["model"]
+	if !has {
+		return Ref{}, p.fault(nodePos(n), "missing-key", "write {model: {path: ...}}", `%s has no "model"`, what)
 	}
-	ref, read := p.modelPath(model, what)
+	ref, read := p.modelPath(f.value, what)
 	return ref, ok && read
 }
 
@@ -76,66 +49,44 @@ func (p *parser) ref(n *yaml.Node, what string) (Ref, bool) {
 func (p *parser) modelPath(n *yaml.Node, what string) (Ref, bool) {
 	if n.Kind != yaml.MappingNode {
 		text, ok := p.text(n, what)
-		if !ok {
-			return Ref{}, false
+		if ok {
+			return p.path(n, text, what)
 		}
-		return p.path(n, text, what)
+		return Ref{}, false
+	}
+	key := p.keys(p.fields(n), []string{"path", "revision"}, " in a model reference", place{level: inModel})
+	path, has := key["path"]
+	if !has {
+		return Ref{}, p.fault(nodePos(n), "missing-key", refHint, `%s has no "path"`, what)
+	}
+	text, ok := p.text(path.value, "path")
+	if ok && strings.Contains(text, "@") {
+		ok = p.fault(path.valuePos(), "model", `write the revision under "revision"`, `a path with "@" cannot be read`)
 	}
 	var ref Ref
-	found, ok := false, true
-	for _, f := range p.fields(n) {
-		switch f.name {
-		case "path":
-			var text string
-			text, found = p.text(f.value, "path")
-			if !found {
-				ok = false
-				continue
-			}
-			if strings.Contains(text, "@") {
-				p.fault(f.valuePos(), "model", `write the revision under "revision"`, `a path with "@" cannot be read`)
-				ok = false
-				continue
-			}
-			read, good := p.path(f.value, text, "path")
-			ref.Path, ref.Pos, ok = read.Path, read.Pos, ok && good
-		case "revision":
-			if f.isNull() {
-				continue
-			}
-			text, good := p.text(f.value, "revision")
-			ref.Revision, ok = text, ok && good
-		default:
-			p.strangeKey(f, []string{"path", "revision"}, "in a model reference")
-		}
+	if ok {
+		ref, ok = p.path(path.value, text, "path")
 	}
-	if !found && ok {
-		p.fault(nodePos(n), "missing-key", refHint, `%s has no "path"`, what)
-		ok = false
+	if f, has := key["revision"]; has {
+		var read bool
+		ref.Revision, read = p.text(f.value, "revision")
+		ok = ok && read
 	}
-	if ok && ref.Revision != "" {
-		if _, problem := splitRef(ref.String()); problem != "" {
-			p.fault(nodePos(n), "model", refHint, "%s %s %s", what, quote(ref.String()), problem)
-			ok = false
-		}
+	if _, problem := splitRef(ref.String()); ok && ref.Revision != "" && problem != "" {
+		ok = p.fault(nodePos(n), "model", refHint, "%s %s %s", what, quote(ref.String()), problem)
 	}
 	return ref, ok
 }
 
 // path reads text, the value of n, as path and revision.
 func (p *parser) path(n *yaml.Node, text, what string) (Ref, bool) {
-	if name, address := addressed(text); address {
-		hint := "write its name, such as alice/model, or the path of a folder"
-		if name != "" {
-			hint = "write " + clip(name)
-		}
-		p.fault(nodePos(n), "model", hint, "%s %s is an address, not the name of a model", what, quote(text))
+	if strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://") {
+		p.report(misnamed(Ref{Path: text, Pos: nodePos(n)}))
 		return Ref{}, false
 	}
 	ref, problem := splitRef(text)
 	if problem != "" {
-		p.fault(nodePos(n), "model", refHint, "%s %s %s", what, quote(text), problem)
-		return Ref{}, false
+		return Ref{}, p.fault(nodePos(n), "model", refHint, "%s %s %s", what, quote(text), problem)
 	}
 	if strings.HasSuffix(text, "@") {
 		p.warn(nodePos(n), "model", `take the "@" out or name a branch, tag or commit`, "%s %s has no revision after the \"@\": the default branch is taken", what, quote(text))

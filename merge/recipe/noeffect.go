@@ -1,6 +1,8 @@
 package recipe
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -18,61 +20,39 @@ func (p *parser) noEffect() {
 }
 
 // everywhere returns the value of prm where levels give one and the same for every tensor.
-func everywhere(prm *Param, levels ...Params) (v float64, pos Pos, ok bool) {
-	first := true
-	for _, level := range levels {
-		s, found := level.Get(prm.Name)
-		if !found {
-			continue
-		}
-		for _, c := range s.Cases {
-			for _, scalar := range c.Values {
-				w, fault := prm.value(scalar)
-				if fault != nil || !first && w != v {
-					return 0, Pos{}, false
-				}
-				if first {
-					v, pos, first = w, s.Pos, false
-				}
+func everywhere(prm *Param, levels ...Params) (v float64, at Pos, ok bool) {
+	all, at, ok := cases(prm.Name, levels...)
+	for i, c := range all {
+		for j, scalar := range c.Values {
+			w, fault := prm.value(scalar)
+			if i == 0 && j == 0 {
+				v = w
 			}
-			if c.matchesAll() && len(c.Values) > 0 {
-				return v, pos, true
-			}
+			ok = ok && fault == nil && v == w
 		}
 	}
-	return 0, Pos{}, false
+	return v, at, ok
 }
 
 // absentModels warns about models that add nothing to any slice.
 func (p *parser) absentModels() {
-	type ending struct {
-		name string
-		at   float64
-		pos  Pos
-	}
-	ends := map[string]ending{} // by reference
-	partakes := map[string]bool{}
-	var order []Ref
-	for _, s := range p.recipe.Slices {
-		for _, src := range p.withOwn(s) {
-			prm, at, pos := p.absence(s, src)
-			if prm == nil {
-				partakes[src.Model.String()] = true
-			} else if _, had := ends[src.Model.String()]; !had {
-				ends[src.Model.String()] = ending{prm.Name, at, pos}
-				order = append(order, src.Model)
+	for _, ref := range p.recipe.Models() {
+		var absences []*Fault
+		for _, s := range p.recipe.Slices {
+			for _, src := range p.withOwn(s) {
+				if src.Model.Same(ref) {
+					absences = append(absences, p.absence(s, src))
+				}
 			}
 		}
-	}
-	for _, ref := range order {
-		if e := ends[ref.String()]; !partakes[ref.String()] {
-			p.warn(e.pos, "no-effect", "take the model out, or give it a "+e.name, "%s has %s %s everywhere, so it takes no part in the merge", ref, e.name, short(e.at))
+		if len(absences) > 0 && !slices.Contains(absences, nil) {
+			p.report(absences[0])
 		}
 	}
 }
 
-// absence returns the parameter that takes src out of all of s, its value, and where that stands; nil if none does.
-func (p *parser) absence(s Slice, src Source) (*Param, float64, Pos) {
+// absence is the warning of a parameter that takes src out of all of s; nil if none does.
+func (p *parser) absence(s Slice, src Source) *Fault {
 	for i := range p.method.Params {
 		prm := &p.method.Params[i]
 		if prm.Inert || prm.Scope != PerModel {
@@ -80,18 +60,18 @@ func (p *parser) absence(s Slice, src Source) (*Param, float64, Pos) {
 		}
 		v, pos, ok := everywhere(prm, src.Parameters, s.Parameters, p.recipe.Parameters)
 		if ok && slices.ContainsFunc(prm.Ends, func(e End) bool { return e.At == v && e.Leaves == Others }) {
-			return prm, v, pos
+			return &Fault{
+				Pos: pos, Code: "no-effect", Warning: true, Hint: "take the model out, or give it a " + prm.Name,
+				Message: fmt.Sprintf("%s has %s %s everywhere, so it takes no part in the merge", src.Model, prm.Name, short(v)),
+			}
 		}
 	}
-	return nil, 0, Pos{}
+	return nil
 }
 
 // withOwn are the sources of s that parameters for one model count for: all but a base that the method knows.
 func (p *parser) withOwn(s Slice) []Source {
-	base := p.base(s)
-	return slices.DeleteFunc(slices.Clone(s.Sources), func(src Source) bool {
-		return p.method.Base != BaseIgnored && base != nil && src.Model.Same(*base)
-	})
+	return slices.DeleteFunc(slices.Clone(s.Sources), func(src Source) bool { return p.isBase(s, src) })
 }
 
 // oneInput warns where a parameter, or that there is but the base, makes the whole result a copy of one model.
@@ -100,7 +80,7 @@ func (p *parser) oneInput() {
 		return
 	}
 	if p.recipe.Base != nil && !slices.ContainsFunc(p.recipe.Slices, func(s Slice) bool { return len(p.withOwn(s)) > 0 }) {
-		p.warn(p.recipe.Base.Pos, "no-effect", "list the models that are to be merged into it", "there is no model beside the base, so the result is the base alone")
+		p.warn(p.recipe.Base.Pos, "no-effect", "list the models to merge into it", "there is no model but the base, so the result is the base alone")
 		return
 	}
 	for i := range p.method.Params {
@@ -108,9 +88,19 @@ func (p *parser) oneInput() {
 		if prm.Inert || prm.Scope != Shared {
 			continue
 		}
+		var value float64 // of every slice, where it is the same
+		var first Pos
+		same := false
+		for i, s := range p.recipe.Slices {
+			v, pos, ok := everywhere(prm, s.Parameters, p.recipe.Parameters)
+			if i == 0 {
+				value, first, same = v, pos, ok
+			}
+			same = same && ok && v == value
+		}
 		for _, e := range prm.Ends {
-			if pos, ok := p.constant(prm, e.At); ok {
-				p.warn(pos, "no-effect", e.Hint, "%s is %s everywhere, so the result %s", prm.Name, short(e.At), resultOf[e.Leaves])
+			if same && value == e.At {
+				p.warn(first, "no-effect", e.Hint, "%s is %s everywhere, so the result %s", prm.Name, short(e.At), resultOf[e.Leaves])
 			}
 		}
 	}
@@ -119,67 +109,33 @@ func (p *parser) oneInput() {
 // resultOf says what the result is at the end of a shared parameter.
 var resultOf = map[Leaves]string{BaseAlone: "is the base alone", OtherAlone: "has nothing of the base"}
 
-// constant tells whether the shared parameter prm is v for every tensor of every slice, and where that is first said.
-func (p *parser) constant(prm *Param, v float64) (first Pos, ok bool) {
-	for i, s := range p.recipe.Slices {
-		w, pos, ok := everywhere(prm, s.Parameters, p.recipe.Parameters)
-		if !ok || w != v {
-			return Pos{}, false
-		}
-		if i == 0 {
-			first = pos
-		}
-	}
-	return first, true
-}
-
 // hidden warns about a parameter at the top level, or of a slice, that something nearer gives again wherever it could count.
 func (p *parser) hidden() {
-	for _, e := range p.recipe.Parameters {
-		prm := p.method.Param(e.Name)
-		if prm == nil || prm.Inert {
-			continue
-		}
-		if who := p.givenAgain(prm, p.recipe.Slices); who != "" {
-			p.warn(e.Pos, "no-effect", "take it out", "%s has no effect at the top level: %s has its own", quote(e.Name), who)
-		}
-	}
-	for _, s := range p.recipe.Slices {
-		for _, e := range s.Parameters {
+	look := func(level Params, all []Slice, slicesToo bool) {
+		for _, e := range level {
 			prm := p.method.Param(e.Name)
-			if prm != nil && !prm.Inert && prm.Scope == PerModel && p.ownInSources(prm, s) {
-				p.warn(e.Pos, "no-effect", "take it out", "%s has no effect on this slice: every model of it has its own", quote(e.Name))
+			if prm == nil || prm.Inert {
+				continue
+			}
+			counts := slices.ContainsFunc(all, func(s Slice) bool {
+				return !(slicesToo && covers(e.Name, s.Parameters)) &&
+					(prm.Scope == Shared || slices.ContainsFunc(p.withOwn(s), func(src Source) bool { return !covers(e.Name, src.Parameters) }))
+			})
+			if !counts {
+				p.warn(e.Pos, "no-effect", "take it out", "%s has no effect here: every slice or model below has its own", quote(e.Name))
 			}
 		}
 	}
-}
-
-// givenAgain says what gives prm for all tensors of all, "" where something does not.
-func (p *parser) givenAgain(prm *Param, all []Slice) string {
-	own := func(s Slice) bool { return covers(prm.Name, s.Parameters) }
-	switch {
-	case prm.Scope == PerModel && !slices.ContainsFunc(all, func(s Slice) bool { return !p.ownInSources(prm, s) }):
-		return "every model"
-	case !slices.ContainsFunc(all, func(s Slice) bool { return !own(s) && !(prm.Scope == PerModel && p.ownInSources(prm, s)) }):
-		return "every slice"
+	look(p.recipe.Parameters, p.recipe.Slices, true)
+	for _, s := range p.recipe.Slices {
+		look(s.Parameters, []Slice{s}, false)
 	}
-	return ""
-}
-
-// ownInSources tells whether every source of s that prm counts for has it for all tensors.
-func (p *parser) ownInSources(prm *Param, s Slice) bool {
-	return !slices.ContainsFunc(p.withOwn(s), func(src Source) bool { return !covers(prm.Name, src.Parameters) })
 }
 
 // covers tells whether level gives name a value for every tensor.
 func covers(name string, level Params) bool {
-	s, _ := level.Get(name)
-	for _, c := range s.Cases {
-		if c.matchesAll() {
-			return len(c.Values) > 0
-		}
-	}
-	return false
+	_, _, complete := cases(name, level)
+	return complete
 }
 
 // twoNames warns about one model with and without main, or in capitals and small letters, which are two models to a merge.
@@ -191,14 +147,13 @@ func (p *parser) twoNames() {
 			path = strings.ToLower(path) // a Hub does not tell capitals from small letters
 		}
 		before, had := first[path]
+		if had && !before.Same(ref) && cmp.Or(before.Revision, "main") == cmp.Or(ref.Revision, "main") {
+			p.warn(ref.Pos, "same-model", "write both the same way, and take one out where that lists it twice",
+				"%s and %s in line %d count as two models but are most likely one", ref, before, before.Pos.Line)
+			return
+		}
 		if !had {
 			first[path] = ref
-			continue
-		}
-		if mainless(before.Revision) == mainless(ref.Revision) && !before.Same(ref) {
-			p.warn(ref.Pos, "same-model", "write both alike, and take one out where that makes it stand twice",
-				"%s and %s in line %d count as two models, and are most likely one", ref, before, before.Pos.Line)
-			return
 		}
 	}
 }

@@ -41,19 +41,27 @@ func (p *parser) params(n *yaml.Node, at place) Params {
 		return nil
 	}
 	var out Params
-	for _, f := range p.respellParams(fields) {
-		if p.isTopKey(f) {
-			hint := "let it start in column 1"
-			if deref(n).Style&yaml.FlowStyle != 0 {
-				hint = "write it on a line of its own that starts in column 1"
-			}
-			p.fault(f.pos, "misplaced-key", hint, "%s belongs at the top level and stands under \"parameters\"", quote(f.name))
+	names, of := paramNames(p.known...), ""
+	if p.method != nil {
+		names, of = paramNames(*p.method), " for "+p.method.Name
+	}
+	for _, f := range p.respell(fields, names, "parameter", of) {
+		switch {
+		case p.isTopKey(f):
+			p.fault(f.pos, "misplaced-key", "write it on a line of its own, starting in column 1", `%s belongs at the top level, not under "parameters"`, quote(f.name))
+			continue
+		case f.isNull() && !isName.MatchString(f.name): // in braces: a comma ends a value, and an equals sign is a part of the name
+			p.fault(f.pos, "syntax", cmp.Or(p.pair(f.name), "write decimals with a point, as in 0.6"), "%s is not a parameter", quote(f.name))
+			p.unread = true
 			continue
 		}
+		p.at = at
 		s := p.setting(f)
 		out = append(out, Entry{Name: f.name, Pos: f.pos, Setting: s})
 		if p.method == nil {
-			p.anyValues(f, s)
+			if !p.isParam(f.name) {
+				p.warn(f.pos, "unknown-parameter", "take it out", "unknown parameter %s: no method has it", quote(f.name))
+			}
 			continue
 		}
 		prm := p.method.Param(f.name)
@@ -61,8 +69,9 @@ func (p *parser) params(n *yaml.Node, at place) Params {
 		case prm == nil:
 			p.unknownParam(f)
 		case prm.Scope == Shared && at.level >= inModel:
-			p.idle(f, at, "move it to parameters "+p.sharedPlace(),
+			p.warn(f.pos, "misplaced-parameter", "move it to parameters at the top level",
 				"%s is one value for all models of %s and has no effect under a model", quote(f.name), p.method.Name)
+			p.idle(f.name, at)
 		case at.level == inBase:
 			p.warn(f.pos, "misplaced-parameter", "take it out; how much of the base stays follows from the other models", "%s has no effect under the base of %s", quote(f.name), p.method.Name)
 		case prm.Inert:
@@ -82,62 +91,11 @@ func (p *parser) isTopKey(f field) bool {
 	return slices.Contains(topKeys, f.name) && f.name != "name" && !above && !f.isNull() && !p.isParam(f.name)
 }
 
-// respellParams reports parameters that are misspelt beyond doubt, and returns the fields with the name that was
-// meant. Where the method is not known, any method's names count.
-func (p *parser) respellParams(fields []field) []field {
-	names, of := allParams(p.known), ""
-	if p.method != nil {
-		names, of = paramNames(p.method), " for "+p.method.Name
-	}
-	var out []field
-	for _, f := range fields {
-		meant := ""
-		if !p.isParam(f.name) {
-			meant = misspelt(f.name, names)
-		}
-		write := ""
-		if f.isNull() {
-			write = p.equated(f.name)
-		}
-		switch {
-		case write != "":
-			p.fault(f.pos, "syntax", write, "there is no colon in %s", quote(f.name))
-			p.unread = true
-			continue
-		case meant != "":
-			p.fault(f.pos, "unknown-parameter", "did you mean "+quote(meant)+"?", "unknown parameter %s%s", quote(f.name), of)
-			if slices.ContainsFunc(fields, func(f field) bool { return f.name == meant }) {
-				continue
-			}
-			f.name = meant
-		case isDecimals(f) && len(out) > 0 && out[len(out)-1].value.Kind == yaml.ScalarNode:
-			whole := *out[len(out)-1].value
-			whole.Value += "," + f.name
-			out[len(out)-1].value = &whole
-			continue
-		}
-		out = append(out, f)
-	}
-	return out
-}
+var isName = regexp.MustCompile(`^[A-Za-z_]\w*$`)
 
-// isDecimals tells whether f is what YAML makes of the digits behind a decimal comma inside braces.
-func isDecimals(f field) bool {
-	return strings.Trim(f.name, "0123456789") == "" && f.name != "" && f.isNull()
-}
-
-// idle warns about f, which stands at a place where the method does not look for it.
-func (p *parser) idle(f field, at place, hint, format string, args ...any) {
-	p.warn(f.pos, "misplaced-parameter", hint, format, args...)
-	p.idles = append(p.idles, idle{f.name, at, p.faults[len(p.faults)-1]})
-}
-
-// sharedPlace is where a shared parameter can act.
-func (p *parser) sharedPlace() string {
-	if p.recipe.Form == FormSlices {
-		return "of the slice or at the top level"
-	}
-	return "at the top level"
+// idle notes that the last warning is about the parameter called name, which has no effect where it stands.
+func (p *parser) idle(name string, at place) {
+	p.idles = append(p.idles, idle{name, at, p.faults[len(p.faults)-1]})
 }
 
 // values checks every value of s against prm.
@@ -155,29 +113,6 @@ func (p *parser) values(prm *Param, s Setting) {
 	}
 }
 
-// anyValues checks f, a parameter with the values s, where the method is not known: that some method has it, and what
-// all that are built say of its values.
-func (p *parser) anyValues(f field, s Setting) {
-	if !p.isParam(f.name) {
-		p.warn(f.pos, "unknown-parameter", "take it out", "unknown parameter %s: no method has it", quote(f.name))
-		return
-	}
-	var common *Param
-	for i := range p.methods {
-		prm := p.methods[i].Param(f.name)
-		switch {
-		case prm == nil:
-		case common == nil:
-			common = prm
-		case prm.Type != common.Type || prm.Min != common.Min || prm.Max != common.Max || prm.Above != common.Above || prm.Usual != common.Usual:
-			return
-		}
-	}
-	if common != nil {
-		p.values(common, s)
-	}
-}
-
 // unknownParam warns about a parameter that the method does not read.
 func (p *parser) unknownParam(f field) {
 	reads := fmt.Sprintf(`"lazymerge methods %s" lists what it reads`, p.method.Name)
@@ -185,25 +120,19 @@ func (p *parser) unknownParam(f field) {
 		p.warn(f.pos, "unknown-parameter", reads, "%s has no effect on %s%s", quote(f.name), p.method.Name, p.elsewhere(f.name))
 		return
 	}
-	p.warn(f.pos, "unknown-parameter", cmp.Or(didYouMean(f.name, paramNames(p.method)), reads), "unknown parameter %s for %s has no effect", quote(f.name), p.method.Name)
+	p.warn(f.pos, "unknown-parameter", cmp.Or(didYouMean(f.name, paramNames(*p.method)), reads), "unknown parameter %s for %s has no effect", quote(f.name), p.method.Name)
 }
 
-// elsewhere says which methods read a parameter called name, "" where none does. A few stand in the order of names, built or
-// not; of many those are named that are built.
+// elsewhere says which methods read a parameter called name, "" where none does.
 func (p *parser) elsewhere(name string) string {
-	var names []string
-	for i := range p.known {
-		if prm := p.known[i].Param(name); prm != nil && !prm.Inert {
-			names = append(names, p.known[i].Name)
-		}
-	}
-	if len(names) == 0 {
+	reads := slices.DeleteFunc(slices.Clone(p.known), func(m Method) bool {
+		prm := m.Param(name)
+		return prm == nil || prm.Inert
+	})
+	if len(reads) == 0 {
 		return ""
 	}
-	if len(names) <= mostListed {
-		slices.Sort(names)
-	}
-	return " (it belongs to " + list(names) + ")"
+	return " (it belongs to " + list(methodNames(reads)) + ")"
 }
 
 // isParam tells whether name is a parameter of any method.
@@ -214,21 +143,18 @@ func (p *parser) isParam(name string) bool {
 // strayParam warns about a parameter that stands beside parameters instead of under it.
 func (p *parser) strayParam(f field, at place) {
 	hint := `write it under "parameters:"`
-	if silent(p.known, f.name) {
-		hint = "take it out: it saves memory in mergekit, and is not needed here"
-	} else if p.method != nil {
+	if p.method != nil {
 		prm := p.method.Param(f.name)
-		switch {
-		case prm == nil:
+		if prm == nil {
 			p.unknownParam(f)
 			return
-		case prm.Scope == Shared && at.level >= inModel:
-			hint = `write it under "parameters:" ` + p.sharedPlace()
-		case prm.Scope == PerModel && at.level == atTop:
-			hint = `write it under "parameters:" of a model, or at the top level for all of them`
+		}
+		if prm.Scope == Shared && at.level >= inModel {
+			hint += " at the top level"
 		}
 	}
-	p.idle(f, at, hint, `the parameter %s has no effect outside "parameters:"`, quote(f.name))
+	p.warn(f.pos, "misplaced-parameter", hint, `the parameter %s has no effect outside "parameters:"`, quote(f.name))
+	p.idle(f.name, at)
 }
 
 // setting reads the value of a parameter: a scalar, a gradient, a case, or a list of cases.
@@ -241,21 +167,18 @@ func (p *parser) setting(f field) Setting {
 		}
 		return s
 	}
-	entries, _ := p.sequence(f.value, f.name, "")
-	ok := true
-	for _, n := range entries {
+	for _, n := range f.value.Content {
+		n = deref(n)
 		if n.Kind != yaml.MappingNode {
 			p.fault(nodePos(n), "type", cmp.Or(unquoteHint(n.Value), `write "value:" before it`), "%s mixes cases with plain values", quote(f.name))
-			ok = false
 			continue
 		}
-		c, good := p.oneCase(n, f.name)
-		ok = ok && good
-		s.Cases = append(s.Cases, c)
+		if c, ok := p.oneCase(n, f.name); ok {
+			s.Cases = append(s.Cases, c)
+		}
 	}
-	if !ok {
-		s.Cases = nil
-		return s
+	if len(s.Cases) < len(f.value.Content) {
+		return Setting{Pos: s.Pos}
 	}
 	p.unreachable(f.name, s.Cases)
 	return s
@@ -265,14 +188,10 @@ func (p *parser) setting(f field) Setting {
 func (p *parser) unreachable(name string, cases []Case) {
 	for i, c := range cases {
 		for _, before := range cases[:i] {
-			switch {
-			case before.matchesAll():
-				p.warn(c.Pos, "unreachable", "move the case without filter to the end",
-					"this case of %s is never reached: the one in line %d takes every tensor", quote(name), before.Pos.Line)
-				return
-			case c.Filtered && strings.Contains(c.Filter, before.Filter):
+			if before.matchesAll() || c.Filtered && strings.Contains(c.Filter, before.Filter) {
 				p.warn(c.Pos, "unreachable", "move it in front of that one",
-					"this case of %s is never reached: the filter %s in line %d takes the same tensors and more", quote(name), quote(before.Filter), before.Pos.Line)
+					"this case of %s is never used: the one in line %d takes the same tensors", quote(name), before.Pos.Line)
+				return
 			}
 		}
 	}
@@ -286,103 +205,60 @@ func (p *parser) oneCase(n *yaml.Node, name string) (Case, bool) {
 	if n.Kind != yaml.MappingNode {
 		return c, p.caseValue(&c, n, name)
 	}
-	var value *yaml.Node
-	ok := true
-	fields := p.fields(n)
-	if p.numbersInBraces(n, name) {
-		return c, false
-	}
-	fields = p.respell(fields, []string{"filter", "value"}, "in a case of "+quote(name))
-	if len(fields) > 0 && !slices.ContainsFunc(fields, func(f field) bool { return f.name == "value" || f.name == "filter" }) {
+	keys := []string{"filter", "value"}
+	fields := p.respell(p.fields(n), keys, "key", " in a case of "+quote(name))
+	if len(fields) > 0 && !slices.ContainsFunc(fields, func(f field) bool { return slices.Contains(keys, f.name) }) {
 		first := fields[0].name
-		p.fault(fields[0].pos, "missing-key", fmt.Sprintf(`write "- filter: %s" and below it "value: ...", in a list`, clip(first)),
-			`a case of %s has "value" and "filter", not %s`, quote(name), quote(first))
-		return c, false
+		hint := fmt.Sprintf(`write "- filter: %s" and below it "value: ...", in a list`, clip(first))
+		if decimal.MatchString(first) {
+			hint = listHint
+		}
+		return c, p.fault(fields[0].pos, "missing-key", hint, `a case of %s has "value" and "filter", not %s`, quote(name), quote(first))
 	}
-	for _, f := range fields {
-		switch f.name {
-		case "value":
-			value = f.value
-		case "filter":
-			if f.isNull() {
-				continue
-			}
-			text, good := p.text(f.value, "filter")
-			c.Filter, c.Filtered, c.FilterPos, ok = text, good, f.valuePos(), ok && good
-			p.pattern(c.FilterPos, text)
-		default:
-			p.warn(f.pos, "unknown-key", didYouMean(f.name, []string{"filter", "value"}), "unknown key %s in a case of %s has no effect", quote(f.name), quote(name))
+	key := p.keys(fields, keys, " in a case of "+quote(name), place{level: inModel})
+	ok := true
+	if f, has := key["filter"]; has {
+		c.FilterPos = f.valuePos()
+		if c.Filter, ok = p.text(f.value, "filter"); ok {
+			c.Filtered = true
+			p.pattern(c.FilterPos, c.Filter)
 		}
 	}
+	value := key["value"].value
 	switch {
 	case value == nil:
-		p.fault(c.Pos, "missing-key", `write "value: ..." in it, beside the filter if it has one`, `this case of %s has no "value"`, quote(name))
-		return c, false
-	case p.numbersInBraces(value, name):
-		return c, false
+		return c, p.fault(c.Pos, "missing-key", `write "value: ..." in it, beside the filter if it has one`, `this case of %s has no "value"`, quote(name))
 	case value.Kind == yaml.MappingNode:
-		p.fault(nodePos(value), "type", "write cases side by side in a list", "the value of a case of %s must be a number or a list of numbers, not a mapping", quote(name))
-		return c, false
+		return c, p.fault(nodePos(value), "type", listHint, "the value of a case of %s must be a number or a list of numbers, not a mapping", quote(name))
 	}
 	return c, p.caseValue(&c, value, name) && ok
 }
 
+// listHint says how a gradient is written.
+const listHint = "write a number, or a list in brackets such as [0, 0.5, 1]"
+
 // caseValue reads n, a scalar or a gradient, into c.
 func (p *parser) caseValue(c *Case, n *yaml.Node, name string) bool {
-	if n.Kind == yaml.ScalarNode {
-		s, fault := resolve(n)
-		if fault != nil {
-			p.report(fault)
-			return false
-		}
-		p.oldNumber(s)
-		c.Values = []Scalar{s}
-		return true
+	entries, ok := []*yaml.Node{n}, true
+	if n.Kind != yaml.ScalarNode {
+		c.Gradient = true
+		entries, ok = p.sequence(n, name, "")
 	}
-	c.Gradient = true
-	entries, ok := p.sequence(n, name, "")
-	if ok && len(entries) == 0 {
-		p.warn(nodePos(n), "no-value", "write a number, or take it out", "the list of %s is empty, so it gives no value here", quote(name))
+	if len(entries) == 0 && ok {
+		p.warn(nodePos(n), "no-value", "write a number instead", "the list of %s is empty", quote(name))
+		p.idle(name, p.at)
 	}
 	for _, e := range entries {
 		if e.Kind != yaml.ScalarNode {
-			p.fault(nodePos(e), "type", "a gradient is a flat list of numbers", "%s has %s inside a list", quote(name), kindOf(e))
-			ok = false
+			ok = p.fault(nodePos(e), "type", "a gradient is a flat list of numbers", "%s has %s inside a list", quote(name), kindOf(e))
 			continue
 		}
-		s, fault := resolve(e)
-		if fault != nil {
-			p.report(fault)
-			ok = false
-			continue
-		}
+		s, read := p.scalar(e)
+		ok = ok && read
 		p.oldNumber(s)
 		c.Values = append(c.Values, s)
 	}
 	return ok
-}
-
-// given tells whether levels hold a value for name for at least some tensor, or one that could
-// not be read, which has been reported.
-func given(name string, levels ...Params) bool {
-	return slices.ContainsFunc(levels, func(l Params) bool {
-		s, ok := l.Get(name)
-		return ok && (len(s.Cases) == 0 || slices.ContainsFunc(s.Cases, func(c Case) bool { return len(c.Values) > 0 }))
-	})
-}
-
-// numbersInBraces reports n where it is what YAML makes of a list in braces: numbers for keys, without values.
-func (p *parser) numbersInBraces(n *yaml.Node, name string) bool {
-	if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
-		return false
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if !decimal.MatchString(n.Content[i].Value) || !isNull(n.Content[i+1]) {
-			return false
-		}
-	}
-	p.fault(nodePos(n), "type", "write a list in brackets, as in [0, 0.5, 1]", "%s has numbers in braces", quote(name))
-	return true
 }
 
 // layerFilter is a filter that is meant for one layer and lets in those whose number starts alike.
@@ -392,15 +268,17 @@ var layerFilter = regexp.MustCompile(`(?:^|\.)(?:layers?|h|blocks?)\.[1-9]$`)
 // that matches more layers than it seems to.
 func (p *parser) pattern(pos Pos, filter string) {
 	if layerFilter.MatchString(filter) {
-		p.warn(pos, "filter", "write "+quote(filter+"."), "the filter %s matches the layers %s0 to %s9 too", quote(filter), filter[len(filter)-1:], filter[len(filter)-1:])
+		digit := filter[len(filter)-1:]
+		p.warn(pos, "filter", "write "+quote(filter+"."), "the filter %s matches the layers %s0 to %s9 too", quote(filter), digit, digit)
 		return
 	}
-	if filter == "*" || !strings.ContainsAny(filter, "*^$|\\()[]{}?+ ,") {
+	const odd = "*^$|\\()[]{}?+ ,"
+	if filter == "*" || !strings.ContainsAny(filter, odd) {
 		return
 	}
 	hint := "write a case for each part"
-	if bare := strings.Trim(filter, ".*^$ "); bare != "" && !strings.ContainsAny(bare, "*^$|\\()[]{}?+ ,") {
-		hint = "write " + quote(bare) + ", which matches wherever it stands in a name"
+	if bare := strings.Trim(filter, ".*^$ "); bare != "" && !strings.ContainsAny(bare, odd) {
+		hint = "write " + quote(bare) + ", which matches anywhere in a name"
 	}
-	p.warn(pos, "filter", hint, "the filter %s matches no tensor: a filter is a part of a name, and no pattern", quote(filter))
+	p.warn(pos, "filter", hint, "the filter %s matches no tensor: a filter is a part of a name, not a pattern", quote(filter))
 }

@@ -3,10 +3,13 @@ package recipe
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/lazymerge/lazymerge/merge/recipe/internal/yamltext"
 )
 
 // Parse reads the text of a config, which file names in faults, against methods. Those that are not built are
@@ -17,36 +20,35 @@ import (
 // limits that the package comment gives, empty, or no mapping. It keeps text. With errors among the faults it holds what could be read. Without, it has
 // at least one slice with a source, and its method is one of methods that is built.
 func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
-	p := &parser{file: file, known: methods, methods: built(methods)}
-	p.recipe = &Recipe{File: file, Text: text}
-	if fault := checkText(text); fault != nil {
+	p := &parser{file: file, known: methods, recipe: &Recipe{File: file, Text: text}}
+	p.methods = slices.DeleteFunc(slices.Clone(methods), func(m Method) bool { return m.Unbuilt })
+	raw := yamltext.New(text)
+	if fault := textFault(raw.Check()); fault != nil {
 		return nil, Faults{p.report(fault)}
 	}
-	if fault := prefixFault(text); fault != nil {
-		return nil, Faults{p.report(fault)}
+	root, second, fault := p.readDocument(raw)
+	if fault == nil && second != nil {
+		fault = textFault(raw.Card())
 	}
-	root, second, fault := p.readDocument(text)
 	switch {
 	case fault != nil:
 		return nil, Faults{p.report(fault)}
-	case second != nil && notYAML(text) != nil:
-		return nil, Faults{p.report(notYAML(text))}
 	case second != nil && isNothing(second):
 		p.fault(nodePos(second), "syntax", `take the "---" out`, "a second document starts here, and it is empty")
 	case second != nil:
 		p.fault(nodePos(second), "not-built", "run the stages one by one, each in a file of its own",
-			"a second document starts here, and configs of several stages are not built yet")
+			"a second document starts here, and configs of several stages are not supported yet")
 	}
 	switch {
 	case root == nil:
-		p.fault(Pos{1, 1}, "empty", `a config starts with "merge_method:"`, "there is no config here")
+		p.fault(Pos{1, 1}, "empty", `a config starts with "merge_method:"`, "the config is empty")
 		return nil, p.sorted()
 	case root.Kind != yaml.MappingNode:
 		hint := `a config has keys such as "merge_method:" and "models:"`
 		if root.Kind == yaml.SequenceNode {
 			hint = `write "models:" above the list, and "merge_method:" beside it`
-		} else if key := unspaced(root.Value); key != "" {
-			hint = spaceAfter(key)
+		} else if pair := p.pair(root.Value); pair != "" {
+			hint = pair
 		} else if strings.Contains(root.Value, "merge_method:") {
 			hint = "take the quotes around it out"
 		}
@@ -67,15 +69,17 @@ type parser struct {
 	faults  Faults
 	idles   []idle // parameters that were told to be without effect where they stand
 	unread  bool   // parameters of some level could not be read
+	at      place  // where the parameters that are being read stand
 
 	top map[string]field // the keys of the top level that have a value
 
-	whole      []bool // for each slice of the recipe: all of it could be read
-	incomplete bool   // some slice could not be read at all
+	whole []bool // for each slice of the recipe: all of it could be read
 }
 
-func (p *parser) fault(pos Pos, code, hint, format string, args ...any) {
+// fault reports an error. It returns false, which is whether what has the error could be read.
+func (p *parser) fault(pos Pos, code, hint, format string, args ...any) bool {
 	p.report(&Fault{Pos: pos, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint})
+	return false
 }
 
 func (p *parser) warn(pos Pos, code, hint, format string, args ...any) {
@@ -106,7 +110,7 @@ var topKeys = []string{
 	"tokenizer_source", "tokenizer", "chat_template", "name",
 }
 
-// notBuilt are the keys whose meaning is not built yet, and what there is instead.
+// notBuilt are the keys whose meaning is not supported yet, and what there is instead.
 var notBuilt = map[string]string{
 	"modules":          `for a model of one module write its "models" or "slices" at the top level`,
 	"tokenizer":        "without it the tokenizer of the base, else of the first model, is copied",
@@ -114,60 +118,117 @@ var notBuilt = map[string]string{
 	"chat_template":    "without it the chat template of the base, else of the first model, is copied",
 }
 
+// innerKeys are the keys below the top level that are not parameters.
+var innerKeys = []string{"model", "sources", "layer_range", "value", "filter"}
+
+// isKey tells whether a config may have name as a key at any level.
+func (p *parser) isKey(name string) bool {
+	return slices.Contains(topKeys, name) || slices.Contains(innerKeys, name) || p.isParam(name)
+}
+
+// pair is the hint for text that has something else than ": " between a key and its value, else "".
+func (p *parser) pair(text string) string {
+	if joined := yamltext.Joined(text, p.isKey); joined != "" {
+		return "write " + quote(joined)
+	}
+	return ""
+}
+
 // config reads the top level. start is where it begins.
 func (p *parser) config(start Pos, top []field) {
-	key := map[string]field{} // those that have a value
-	for _, f := range top {
-		if !f.isNull() {
-			key[f.name] = f
-		}
-	}
-	if p.isForeign(key) {
+	if p.isForeign(top) {
 		return
 	}
-	top = p.respell(top, topKeys, "at the top level")
+	top = p.respell(top, topKeys, "key", " at the top level")
+	p.top = map[string]field{}
 	for _, f := range top {
 		if !f.isNull() {
-			key[f.name] = f
+			p.top[f.name] = f
 		}
 	}
-	if _, ok := key["merge_method"]; !ok {
-		for _, f := range p.hoist(key) {
-			top = append(top, f)
-			if !f.isNull() {
-				key[f.name] = f
-			}
-		}
+	if _, ok := p.top["merge_method"]; !ok && p.isIndented() {
+		return
 	}
-	p.top = key
-	p.mergeMethod(start, key)
-	if f, ok := key["base_model"]; ok {
+	p.mergeMethod(start)
+	if f, ok := p.top["base_model"]; ok {
 		if ref, ok := p.ref(f.value, "base_model"); ok {
 			p.recipe.Base = &ref
 		}
 	}
-	p.recipe.DType = p.dtype(key["dtype"])
-	p.recipe.OutDType = p.dtype(key["out_dtype"])
-	p.form(start, key, top)
-	if f, ok := key["parameters"]; ok {
+	p.recipe.DType = p.dtype(p.top["dtype"])
+	p.recipe.OutDType = p.dtype(p.top["out_dtype"])
+	p.form(start, top)
+	if f, ok := p.top["parameters"]; ok {
 		p.recipe.Parameters = p.params(f.value, place{level: atTop})
 	}
 	for _, f := range top {
 		if hint, ok := notBuilt[f.name]; ok && !f.isNull() {
-			p.fault(f.pos, "not-built", hint, "%s is not built yet", quote(f.name))
-		} else if !slices.Contains(topKeys, f.name) && !p.strayForm(f) {
-			p.unknownKey(f, topKeys, "at the top level", place{level: atTop})
+			p.fault(f.pos, "not-built", hint, "%s is not supported yet", quote(f.name))
+		} else if !slices.Contains(topKeys, f.name) && !(f.name == "sources" && p.recipe.Form == "") { // of which form has told
+			p.unknownKey(f, topKeys, " at the top level", place{level: atTop})
 		}
 	}
-	if _, ok := key["base_model"]; !ok || p.recipe.Base != nil {
+	if _, ok := p.top["base_model"]; !ok || p.recipe.Base != nil {
 		p.check()
 	}
 }
 
+// isForeign refuses a file of another kind, in one fault: nothing else that could be said about it would help.
+func (p *parser) isForeign(top []field) bool {
+	isForm := func(f field) bool {
+		return misspelled(f.name, []string{"merge_method", "models", "slices", "modules", "sources"}) != ""
+	}
+	const experts = "a mixture-of-experts config, which is not supported yet"
+	for _, kind := range []struct{ key, code, what, hint string }{
+		{"numeric", "not-a-merge", "a plan file or a lock, not a merge config", "run it with: lazymerge push --plan " + p.file},
+		{"experts", "not-built", experts, "use mergekit-moe"},
+		{"gate_mode", "not-built", experts, "use mergekit-moe"},
+	} {
+		if i := slices.IndexFunc(top, func(f field) bool { return f.name == kind.key }); i >= 0 {
+			p.fault(top[i].pos, kind.code, kind.hint, "this is %s (it has %s)", kind.what, quote(kind.key))
+			return true
+		}
+	}
+	other := slices.IndexFunc(top, func(f field) bool { return !p.isKey(f.name) })
+	if other < 0 || slices.ContainsFunc(top, isForm) {
+		return false
+	}
+	p.fault(top[other].pos, "not-a-merge", "give a config with merge_method and models",
+		"this is not a merge config: it has %s, but neither merge_method nor models", quote(top[other].name))
+	return true
+}
+
+// isIndented reports a merge_method that stands in an entry of models or slices, where everything after that entry was
+// indented too far.
+func (p *parser) isIndented() bool {
+	var look func(n *yaml.Node) bool
+	look = func(n *yaml.Node) bool {
+		if n.Kind == yaml.MappingNode {
+			fields := p.fields(n)
+			for _, f := range fields {
+				_, above := p.top[f.name]
+				stays := above || f.name == "parameters" || f.name == "base_model" && has(fields, "sources")
+				if has(fields, "merge_method") && slices.Contains(topKeys, f.name) && !stays {
+					p.fault(f.pos, "misplaced-key", "start it in column 1, and move what follows left with it",
+						"%s is indented into a list entry, and the top level has no merge_method", quote(f.name))
+					return true
+				}
+			}
+		}
+		return slices.ContainsFunc(n.Content, look)
+	}
+	for _, name := range []string{"models", "slices"} {
+		if f, ok := p.top[name]; ok && look(f.value) {
+			return true
+		}
+	}
+	return false
+}
+
 // mergeMethod finds the method that the config names.
-func (p *parser) mergeMethod(start Pos, key map[string]field) {
+func (p *parser) mergeMethod(start Pos) {
 	p.recipe.MethodPos = start
-	f, ok := key["merge_method"]
+	f, ok := p.top["merge_method"]
 	if !ok {
 		hint := `"lazymerge methods" lists what there is`
 		if m := Making(p.methods, Mean); m != nil {
@@ -188,13 +249,17 @@ func (p *parser) mergeMethod(start Pos, key map[string]field) {
 	}
 	const lists = `"lazymerge methods" lists those that are`
 	if Find(p.known, name) != nil {
-		p.fault(f.valuePos(), "not-built", lists, "merge method %s is not built yet", name)
+		p.fault(f.valuePos(), "not-built", lists, "merge method %s is not supported yet", name)
 		return
 	}
-	names, alias := methodNames(p.known), aliased(p.known, name)
-	near := cmp.Or(alias, Nearest(name, names))
+	near, sure := Nearest(name, methodNames(p.known)), misspelled(name, methodNames(p.known))
+	for _, m := range p.known {
+		if slices.Contains(m.Aliases, plain(name)) {
+			near, sure = m.Name, m.Name
+		}
+	}
 	// What else is wrong is said as if the method were the one that was meant.
-	p.method = Find(p.methods, cmp.Or(alias, misspelt(name, names)))
+	p.method = Find(p.methods, sure)
 	hint := "did you mean " + quote(near) + "?"
 	switch {
 	case near == "":
@@ -221,54 +286,48 @@ func (p *parser) dtype(f field) DType {
 	if f.value == nil {
 		return DType{}
 	}
-	if f.value.Kind == yaml.ScalarNode {
-		if s, fault := resolve(f.value); fault == nil && s.Kind != KindString {
-			p.fault(f.valuePos(), "dtype", "write bfloat16, float16, float32 or float64", "%s is the name of a type, not %s", f.name, kindOf(f.value))
-			return DType{}
-		}
-	}
-	text, ok := p.text(f.value, f.name)
-	if !ok {
+	text := f.value.Value
+	if f.value.Kind != yaml.ScalarNode {
+		p.text(f.value, f.name) // which reports it
 		return DType{}
 	}
 	name := strings.TrimPrefix(text, "torch.")
 	meant := dtypes[strings.ToLower(name)]
-	switch {
-	case meant == name && name != "":
+	if meant == name && name != "" {
 		return DType{Name: name, Pos: f.valuePos()}
-	case meant != "":
-		p.fault(f.valuePos(), "dtype", "write "+quote(meant), "unknown %s %s", f.name, quote(text))
-	case name == "int64":
-		p.fault(f.valuePos(), "dtype", "write bfloat16, float16 or float32", "%s int64 would cut all weights to whole numbers", f.name)
-	case name == "auto":
-		p.fault(f.valuePos(), "dtype", "leave the key out: the result has the dtype of the models then", "unknown %s %s", f.name, quote(text))
-	default:
-		hint := cmp.Or(didYouMean(name, []string{"bfloat16", "float16", "float32", "float64"}), "write bfloat16, float16, float32 or float64")
-		p.fault(f.valuePos(), "dtype", hint, "unknown %s %s", f.name, quote(text))
 	}
+	hint := "write bfloat16, float16, float32 or float64, or leave the key out to keep the dtype of the models"
+	if meant = cmp.Or(meant, Nearest(name, slices.Sorted(maps.Values(dtypes)))); meant != "" {
+		hint = "did you mean " + quote(meant) + "?"
+	}
+	p.fault(f.valuePos(), "dtype", hint, "unknown %s %s", f.name, quote(text))
 	return DType{}
 }
 
-// unknownKey warns about a key that mergekit passes over. where is a place in a sentence.
+// unknownKey warns about a key that mergekit ignores. where is a place in a sentence.
 func (p *parser) unknownKey(f field, keys []string, where string, at place) {
-	switch {
+	hint := ""
+	switch name := plain(f.name); {
 	case p.isParam(f.name):
 		p.strayParam(f, at)
-	case f.name == "revision" && at.level >= inModel:
-		p.warn(f.pos, "unknown-key", `write it behind the model, as in "alice/model@revision"`, "%s has no effect %s", quote(f.name), where)
-	case f.name == "pad_to_multiple_of":
-		p.warn(f.pos, "unknown-key", `it belongs under "tokenizer:"`, "%s has no effect %s", quote(f.name), where)
-	case plain(f.name) == "random_seed" || plain(f.name) == "seed":
-		p.warn(f.pos, "unknown-key", "the seed is no part of a config: give it with --seed", "%s has no effect %s", quote(f.name), where)
+		return
+	case name == "revision" && at.level >= inModel:
+		hint = `write it after the model, as in "alice/model@revision"`
+	case name == "layer_range":
+		hint = `layers belong to the sources of "slices:"`
+	case name == "random_seed" || name == "seed":
+		hint = "the seed is not part of a config: give it with --seed"
 	case at.level != atTop && slices.Contains(topKeys, f.name):
-		p.warn(f.pos, "unknown-key", "it belongs at the top level", "%s has no effect %s", quote(f.name), where)
+		hint = "it belongs at the top level"
 	default:
 		p.strangeKey(f, keys, where)
+		return
 	}
+	p.warn(f.pos, "unknown-key", hint, "%s has no effect%s", quote(f.name), where)
 }
 
 // strangeKey warns about a key that is none of keys.
 func (p *parser) strangeKey(f field, keys []string, where string) {
 	hint := cmp.Or(didYouMean(f.name, keys), `take it out, or make it a comment with "#"`)
-	p.warn(f.pos, "unknown-key", hint, "unknown key %s %s has no effect", quote(f.name), where)
+	p.warn(f.pos, "unknown-key", hint, "unknown key %s%s has no effect", quote(f.name), where)
 }

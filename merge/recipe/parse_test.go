@@ -13,9 +13,9 @@ import (
 // start with, parse without a fault or are refused for what is listed here.
 func TestConfigs(t *testing.T) {
 	const (
-		method = `merge method %s is not built yet; "lazymerge methods" lists those that are`
-		moe    = `this is a mixture-of-experts config (it has "experts"), which is not built yet; mergekit-moe merges it`
-		donor  = `%q is not built yet; without it the %s of the base, else of the first model, is copied`
+		method = `merge method %s is not supported yet; "lazymerge methods" lists those that are`
+		moe    = `this is a mixture-of-experts config, which is not supported yet (it has "experts"); use mergekit-moe`
+		donor  = `%q is not supported yet; without it the %s of the base, else of the first model, is copied`
 	)
 	want := map[string]string{
 		"arcee-fusion":          "3:15: " + fmt.Sprintf(method, "arcee_fusion"),
@@ -28,13 +28,13 @@ func TestConfigs(t *testing.T) {
 		"nearswap":              "3:15: " + fmt.Sprintf(method, "nearswap"),
 		"ram":                   "4:15: " + fmt.Sprintf(method, "ram"),
 		"sce":                   "5:15: " + fmt.Sprintf(method, "sce"),
-		"lora-applied": `2:10: "acme/base+acme/adapter" names an adapter after the "+", and adapters are not built yet; ` +
+		"lora-applied": `2:10: "acme/base+acme/adapter" names an adapter after the "+", and adapters are not supported yet; ` +
 			`merge the adapter into its model first, or write {model: {path: ...}} for a folder with a "+" in its name`,
-		"modules-default":           `1:1: "modules" is not built yet; for a model of one module write its "models" or "slices" at the top level`,
+		"modules-default":           `1:1: "modules" is not supported yet; for a model of one module write its "models" or "slices" at the top level`,
 		"moe-mixtral-cheap-embed":   "4:1: " + moe,
 		"moe-mixtral-hidden":        "4:1: " + moe,
 		"moe-qwen2":                 "5:1: " + moe,
-		"multi-two-stages":          `7:1: a second document starts here, and configs of several stages are not built yet; run the stages one by one, each in a file of its own`,
+		"multi-two-stages":          `7:1: a second document starts here, and configs of several stages are not supported yet; run the stages one by one, each in a file of its own`,
 		"tokenizer-base":            "10:1: " + fmt.Sprintf(donor, "tokenizer_source", "tokenizer"),
 		"tokenizer-union":           "10:1: " + fmt.Sprintf(donor, "tokenizer_source", "tokenizer"),
 		"tokenizer-union-different": "10:1: " + fmt.Sprintf(donor, "tokenizer", "tokenizer"),

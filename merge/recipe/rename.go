@@ -2,13 +2,16 @@ package recipe
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
-	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/lazymerge/lazymerge/merge/recipe/internal/yamltext"
 )
 
 // Rename returns the text with other names for some of its models: names maps what [Ref.String] gives
@@ -18,21 +21,21 @@ import (
 // The new text is parsed again: it means what the old one does but for those names, or the fault says
 // why it cannot. Two models never get one name. r must have no errors.
 func (r *Recipe) Rename(names map[string]Ref, methods []Method) ([]byte, *Fault) {
-	n := &renamer{recipe: r, names: names, at: map[Pos]Ref{}}
+	n := &renamer{recipe: r, text: yamltext.New(r.Text), names: names, at: map[Pos]Ref{}}
 	if fault := n.collisions(); fault != nil {
 		return nil, fault
 	}
-	docs, err := decodeDocuments(bytes.NewReader(withoutDirectives(r.Text)))
+	docs, err := yamltext.Documents(r.Text)
 	if err != nil || len(docs) == 0 {
 		return nil, n.fault(Ref{Pos: Pos{1, 1}}, "", "the config cannot be read again")
 	}
-	n.walk(docs[0], nil, nil, map[*yaml.Node]bool{})
+	scalars(docs[0], nil, nil, n.scalar)
 	if n.problem != nil {
 		return nil, n.problem
 	}
 	text := n.apply()
 	again, faults := Parse(r.File, text, methods)
-	if again == nil || len(faults.Errors()) > 0 || !reflect.DeepEqual(meaning(again, nil), meaning(r, names)) {
+	if again == nil || len(faults.Errors()) > 0 || !same(reflect.ValueOf(*r), reflect.ValueOf(*again), names) {
 		for _, ref := range r.all() {
 			if to, ok := names[ref.String()]; ok {
 				return nil, n.fault(ref, fmt.Sprintf("write %s there yourself", to),
@@ -46,6 +49,7 @@ func (r *Recipe) Rename(names map[string]Ref, methods []Method) ([]byte, *Fault)
 // A renamer makes one text.
 type renamer struct {
 	recipe  *Recipe
+	text    *yamltext.Text
 	names   map[string]Ref
 	at      map[Pos]Ref // the references to be renamed, by place
 	edits   []edit
@@ -78,23 +82,17 @@ func (n *renamer) collisions() *Fault {
 	return nil
 }
 
-// walk edits the scalars below node that are references to be renamed. parent is the mapping that
-// node is the value of key in, nil elsewhere.
-func (n *renamer) walk(node, parent, key *yaml.Node, seen map[*yaml.Node]bool) {
-	if seen[node] || node.Kind == yaml.AliasNode { // what an alias stands for is met where it is written
-		return
+// scalars calls do with every scalar below node, and with the mapping and the key that it is the value of, nil elsewhere.
+// What an alias stands for is met where it is written.
+func scalars(node, parent, key *yaml.Node, do func(node, parent, key *yaml.Node)) {
+	if node.Kind == yaml.ScalarNode {
+		do(node, parent, key)
 	}
-	seen[node] = true
-	switch node.Kind {
-	case yaml.ScalarNode:
-		n.scalar(node, parent, key)
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			n.walk(node.Content[i+1], node, node.Content[i], seen)
-		}
-	default:
-		for _, child := range node.Content {
-			n.walk(child, nil, nil, seen)
+	for i, child := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 > 0 {
+			scalars(child, node, node.Content[i-1], do)
+		} else {
+			scalars(child, nil, nil, do)
 		}
 	}
 }
@@ -118,7 +116,7 @@ func (n *renamer) scalar(node, parent, key *yaml.Node) {
 // replace puts text, letters of a Hub id and its revision that need no quotes, in the place of what the
 // scalar says, and returns where the scalar ends.
 func (n *renamer) replace(node *yaml.Node, ref Ref, text string) (end int) {
-	from, end, ok := content(n.recipe.Text, node)
+	from, end, ok := n.text.Content(node)
 	if !ok {
 		n.problem = n.fault(ref, "write the name in one line", "%s is written in a way in which it cannot be replaced", ref)
 		return 0
@@ -149,16 +147,9 @@ func (n *renamer) revision(parent, key *yaml.Node, ref, to Ref, end int) {
 		n.edits = append(n.edits, edit{end, end, ", " + quoted})
 		return
 	}
-	text := n.recipe.Text
-	line := bytes.IndexAny(text[end:], "\r\n")
-	if line < 0 {
-		line = len(text) - end
-	}
-	brk := "\n"
-	if bytes.HasPrefix(text[end+line:], []byte("\r\n")) {
-		brk = "\r\n"
-	}
-	n.edits = append(n.edits, edit{end + line, end + line, brk + strings.Repeat(" ", key.Column-1) + quoted})
+	at := restOfLine.FindSubmatchIndex(n.recipe.Text[end:])
+	brk := cmp.Or(string(n.recipe.Text[end+at[2]:end+at[3]]), "\n")
+	n.edits = append(n.edits, edit{end + at[2], end + at[2], brk + strings.Repeat(" ", key.Column-1) + quoted})
 }
 
 func (n *renamer) apply() []byte {
@@ -172,107 +163,41 @@ func (n *renamer) apply() []byte {
 	return append(out, n.recipe.Text[at:]...)
 }
 
-// content returns where the characters of a scalar begin and end in text, without quotes. It is not
-// ok for block scalars and for plain ones of several lines.
-func content(text []byte, node *yaml.Node) (from, end int, ok bool) {
-	from, ok = offsetAt(text, nodePos(node))
-	if !ok {
-		return 0, 0, false
-	}
-	from += len(text[from:]) - len(behindProperties(text[from:]))
-	rest := text[from:]
-	switch {
-	case node.Style&yaml.SingleQuotedStyle != 0 && bytes.HasPrefix(rest, []byte("'")):
-		for i := 1; i < len(rest); i++ {
-			switch {
-			case rest[i] == '\'' && i+1 < len(rest) && rest[i+1] == '\'':
-				i++
-			case rest[i] == '\'':
-				return from + 1, from + i, true
-			}
-		}
-	case node.Style&yaml.DoubleQuotedStyle != 0 && bytes.HasPrefix(rest, []byte(`"`)):
-		for i := 1; i < len(rest); i++ {
-			switch rest[i] {
-			case '\\':
-				i++
-			case '"':
-				return from + 1, from + i, true
-			}
-		}
-	case node.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && node.Value != "" && bytes.HasPrefix(rest, []byte(node.Value)):
-		return from, from + len(node.Value), true
-	}
-	return 0, 0, false
-}
+var restOfLine = regexp.MustCompile(`^[^\r\n]*(\r\n|\n|)`)
 
-// behindProperties cuts off the anchor and the tag that stand before a scalar, with the space
-// and comments behind them.
-func behindProperties(rest []byte) []byte {
-	for len(rest) > 0 && (rest[0] == '&' || rest[0] == '!') {
-		end := bytes.IndexAny(rest, " \t\r\n")
-		if end < 0 {
-			return nil
+// same tells whether a and b, values of recipes, mean the same but for their text and places, with the models of a named as
+// names says.
+func same(a, b reflect.Value, names map[string]Ref) bool {
+	switch x := a.Interface().(type) {
+	case Pos, []byte, float64: // of a scalar; its text says what it is
+		return true
+	case Ref:
+		if to, ok := names[x.String()]; ok {
+			x = to
 		}
-		for rest = bytes.TrimLeft(rest[end:], " \t\r\n"); bytes.HasPrefix(rest, []byte("#")); rest = bytes.TrimLeft(rest, " \t\r\n") {
-			if end = bytes.IndexAny(rest, "\r\n"); end < 0 {
-				return nil
-			}
-			rest = rest[end:]
-		}
+		return x.Same(b.Interface().(Ref))
 	}
-	return rest
-}
-
-// meaning is a copy of r without its text and places, in which models have the names that names
-// gives them.
-func meaning(r *Recipe, names map[string]Ref) Recipe {
-	c := *r
-	c.Text = nil
-	forget(reflect.ValueOf(&c).Elem(), names)
-	return c
-}
-
-// forget is meaning for one value, which is addressable. Pointers and slices below it are copied.
-func forget(v reflect.Value, names map[string]Ref) {
-	switch at := v.Addr().Interface().(type) {
-	case *Pos:
-		*at = Pos{}
-		return
-	case *Ref:
-		if to, ok := names[at.String()]; ok {
-			*at = to
-		}
-		at.Pos = Pos{}
-		return
-	case *float64:
-		if math.IsNaN(*at) {
-			*at = 0 // equal to itself; the scalar's text says what it was
-		}
-		return
-	}
-	switch v.Kind() {
+	n := 0 // parts
+	var part func(v reflect.Value, i int) reflect.Value
+	switch a.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			forget(v.Field(i), names)
+		n, part = a.NumField(), reflect.Value.Field
+	case reflect.Slice:
+		n, part = a.Len(), reflect.Value.Index
+		if n != b.Len() {
+			return false
 		}
 	case reflect.Pointer:
-		if !v.IsNil() {
-			c := reflect.New(v.Type().Elem())
-			c.Elem().Set(v.Elem())
-			forget(c.Elem(), names)
-			v.Set(c)
-		}
-	case reflect.Slice:
-		if !v.IsNil() {
-			c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-			reflect.Copy(c, v)
-			for i := range c.Len() {
-				forget(c.Index(i), names)
-			}
-			v.Set(c)
+		return a.IsNil() == b.IsNil() && (a.IsNil() || same(a.Elem(), b.Elem(), names))
+	default:
+		return a.Interface() == b.Interface()
+	}
+	for i := range n {
+		if !same(part(a, i), part(b, i), names) {
+			return false
 		}
 	}
+	return true
 }
 
 // Mention finds where the text speaks of a path beside the references themselves: in a comment or in
@@ -291,48 +216,42 @@ func (r *Recipe) Mention(path string) (Pos, bool) {
 	for _, ref := range r.all() {
 		named[ref.Pos] = true
 	}
-	docs, _ := decodeDocuments(bytes.NewReader(withoutDirectives(r.Text)))
+	docs, _ := yamltext.Documents(r.Text)
+	places := yamltext.New(r.Text)
 	text := bytes.Clone(r.Text)
 	var at Pos
-	var look func(n *yaml.Node) bool // blanks the references in text, and finds values that escapes hide
-	look = func(n *yaml.Node) bool {
-		if n.Kind == yaml.ScalarNode && named[nodePos(n)] {
-			if from, end, ok := content(text, n); ok {
-				copy(text[from:end], bytes.Repeat([]byte(" "), end-from))
-			}
-		} else if n.Kind == yaml.ScalarNode && mention(n.Value, path) >= 0 {
-			at = nodePos(n)
-		}
-		for _, child := range n.Content {
-			look(child)
-		}
-		return at != Pos{}
-	}
 	for _, doc := range docs {
-		look(doc)
+		scalars(doc, nil, nil, func(n, _, _ *yaml.Node) { // blanks the references in text, and finds values that escapes hide
+			if named[nodePos(n)] {
+				if from, end, ok := places.Content(n); ok {
+					copy(text[from:end], bytes.Repeat([]byte(" "), end-from))
+				}
+			} else if at == (Pos{}) && mention(n.Value, path) >= 0 {
+				at = nodePos(n)
+			}
+		})
 	}
 	if off := mention(string(text), path); off >= 0 {
-		return placeAt(r.Text, off), true
+		line, col := places.Place(off)
+		return Pos{line, col}, true
 	}
 	return at, at != Pos{}
 }
 
+// goesOn is how a longer name goes on behind a name; a dot before it does not count.
+var goesOn = regexp.MustCompile(`^\.*[\w\x80-\x{10ffff}-]`)
+
+// mention is where text has path, not as a part of another name; -1 where it has not.
 func mention(text, path string) int {
-	part := func(s string) bool { // whether s begins with something that a name goes on with
-		s = strings.TrimLeft(s, ".")
-		return s != "" && (s[0] == '_' || s[0] == '-' || s[0] >= 0x80 ||
-			s[0] >= '0' && s[0] <= '9' || s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z')
-	}
-	for from := 0; ; {
+	for from := 0; ; from++ {
 		i := strings.Index(text[from:], path)
 		if i < 0 {
 			return -1
 		}
-		i += from
-		before := i > 0 && text[i-1] != '.' && part(text[i-1:i])
-		if !before && !part(text[i+len(path):]) {
-			return i
+		from += i
+		before := text[max(0, from-1):from]
+		if (before == "." || !goesOn.MatchString(before)) && !goesOn.MatchString(text[from+len(path):]) {
+			return from
 		}
-		from = i + 1
 	}
 }

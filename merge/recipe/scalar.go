@@ -1,7 +1,9 @@
 package recipe
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"math/big"
 	"regexp"
 	"strconv"
@@ -42,33 +44,21 @@ func resolve(n *yaml.Node) (Scalar, *Fault) {
 	if n.Style&yaml.TaggedStyle != 0 {
 		tag = n.Tag
 	}
+	is := func(kind string, plain bool) bool { return tag == kind || tag == "" && !quoted && plain }
+	_, isBool := bools[n.Value]
 	ok := true
 	switch {
-	case tag == "!!null":
+	case is("!!null", nulls[n.Value]):
 		s.Kind = KindNull
-	case tag == "!!bool":
+	case is("!!bool", isBool):
 		s.Kind = KindBool
 		s.Bool, ok = bools[strings.ToLower(n.Value)]
-	case tag == "!!int":
+	case is("!!int", intPattern.MatchString(n.Value)):
 		s.Kind = KindInt
 		s.Float, ok = parseInt(n.Value)
-	case tag == "!!float":
+	case is("!!float", floatPattern.MatchString(n.Value)):
 		s.Kind = KindFloat
 		s.Float, ok = parseFloat(n.Value)
-	case tag != "", quoted:
-		s.Kind = KindString
-	case nulls[n.Value]:
-		s.Kind = KindNull
-	case intPattern.MatchString(n.Value):
-		s.Kind = KindInt
-		s.Float, ok = parseInt(n.Value)
-	case floatPattern.MatchString(n.Value):
-		s.Kind = KindFloat
-		s.Float, ok = parseFloat(n.Value)
-	default:
-		if b, is := bools[n.Value]; is {
-			s.Kind, s.Bool = KindBool, b
-		}
 	}
 	if !ok {
 		what := map[Kind]string{KindBool: "true or false", KindInt: "a whole number", KindFloat: "a number"}[s.Kind]
@@ -163,19 +153,9 @@ func splitSign(text string) (digits string, sign float64) {
 
 // oldNumber warns about a number that YAML 1.1 reads otherwise than people do: 010 is eight, and 1:30 is ninety.
 func (p *parser) oldNumber(s Scalar) {
-	if s.Kind != KindInt && s.Kind != KindFloat {
-		return
-	}
-	digits, _ := splitSign(s.Text)
-	switch {
-	case strings.Contains(digits, ":"):
-		p.warn(s.Pos, "number", "write the number without colons", "%s is read as %v, a number to base 60, as mergekit reads it", s.show(), s.Float)
-	case len(digits) > 1 && digits[0] == '0' && strings.Trim(digits, "01234567_") == "":
-		if plain, ok := parseDecimal(strings.TrimLeft(strings.ReplaceAll(digits, "_", ""), "0"), 1); ok && plain != s.Float {
-			p.warn(s.Pos, "number", "take the 0 out, if it is not meant", "%s is read as %v, an octal number, as mergekit reads it", s.show(), s.Float)
-		}
+	digits, _ := splitSign(strings.ReplaceAll(s.Text, "_", ""))
+	plain, ok := parseDecimal(cmp.Or(strings.TrimLeft(digits, "0"), "0"), 1)
+	if isNumber := s.Kind == KindInt || s.Kind == KindFloat; isNumber && (strings.Contains(digits, ":") || ok && digits[0] == '0' && s.Kind == KindInt && plain != math.Abs(s.Float)) {
+		p.warn(s.Pos, "number", "write it without a leading 0 or colons", "%s is read as %v, as mergekit reads it", s.show(), s.Float)
 	}
 }
-
-// quote is s as a message shows it: in quotes, control characters escaped, not too long.
-func quote(s string) string { return strconv.Quote(clip(s)) }

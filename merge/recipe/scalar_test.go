@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/lazymerge/lazymerge/merge/recipe/internal/yamltext"
 )
 
 // TestResolve holds scalars against what yaml.safe_load of PyYAML 6.0.3 makes of them.
@@ -76,9 +78,9 @@ func TestResolveRefuses(t *testing.T) {
 // node returns the YAML node of text.
 func node(t *testing.T, text string) *yaml.Node {
 	t.Helper()
-	docs, err := decodeDocuments(strings.NewReader(text))
+	docs, err := yamltext.Documents([]byte(text))
 	if err != nil || len(docs) != 1 {
-		t.Fatalf("decodeDocuments(%q) = %d documents, %v", text, len(docs), err)
+		t.Fatalf("Documents(%q) = %d documents, %v", text, len(docs), err)
 	}
 	return docs[0].Content[0]
 }

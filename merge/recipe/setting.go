@@ -58,7 +58,7 @@ func (c Case) at(p *Param, t float64) (float64, bool, *Fault) {
 	v := float64((1-f)*low) + float64(f*high)
 	v = min(max(v, min(low, high)), max(low, high)) // rounding must not leave p's range
 	if p.Type == Int && v != math.Trunc(v) {
-		return 0, false, p.fault(c.Pos, fmt.Sprintf("is %s at %s of its gradient, and must be a whole number", short(v), short(t)))
+		return 0, false, p.fault(c.Pos, fmt.Sprintf("is %s at %s of its gradient, and must be a whole number", short(v), short(t)), "")
 	}
 	return v, true, nil
 }

@@ -66,7 +66,7 @@ func TestSettingAt(t *testing.T) {
 	}
 }
 
-// At must give the points of a gradient and equal neighbours exactly.
+// At must give the points of a gradient and equal neighbors exactly.
 func TestSettingAtIsExact(t *testing.T) {
 	s := setting(t, "[0.1, 0.1, 0.7]")
 	p := &Param{Name: "density", Max: 1}

@@ -11,7 +11,7 @@ import (
 // otherWords are what people write for a key that shares few letters with it; for methods it is in their tables.
 var otherWords = map[string]string{
 	"method": "merge_method", "base": "base_model", "torch_dtype": "dtype", "output_dtype": "out_dtype",
-	"layers": "layer_range", "params": "parameters",
+	"layers": "layer_range", "params": "parameters", "models": "sources", "base_model": "model",
 }
 
 // Nearest returns the candidate that name was most likely meant to be, or "". A name in other
@@ -41,21 +41,13 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// misspelt returns the candidate that name was meant to be beyond doubt, or "": one letter is wrong, too many
+// misspelled returns the candidate that name was meant to be beyond doubt, or "": one letter is wrong, too many
 // or missing, or two have changed places; in a long name two slips.
-func misspelt(name string, candidates []string) string {
+func misspelled(name string, candidates []string) string {
 	c := Nearest(name, candidates)
-	if c == "" {
-		return ""
-	}
-	name, like := plain(name), plain(c)
-	distance := slips(name, like)
-	switch {
-	case otherWords[name] == c, distance == 0:
-		return c
-	case len(like) < 4:
-		return ""
-	case distance == 1, distance == 2 && len(like) > 8:
+	like := plain(c)
+	d := slips(plain(name), like)
+	if d == 0 || otherWords[plain(name)] == c || len(like) >= 4 && d == 1 || len(like) > 8 && d == 2 {
 		return c
 	}
 	return ""
@@ -86,31 +78,26 @@ func didYouMean(name string, candidates []string) string {
 	return ""
 }
 
-// respell reports the keys that are misspelt beyond doubt, and returns the fields with the key that was meant, so that
-// what stands under it is read and not missing as well. where is a place in a sentence.
-func (p *parser) respell(fields []field, keys []string, where string) []field {
+// respell reports keys or parameters, which is what they are, that are misspelled beyond doubt, and returns the fields
+// with the names that were meant, so that what stands under them is read and not missing as well. where is a place in
+// a sentence.
+func (p *parser) respell(fields []field, names []string, what, where string) []field {
 	var out []field
 	for _, f := range fields {
 		if name, dotted := strings.CutPrefix(f.name, "parameters."); dotted && p.isParam(name) {
-			p.fault(f.pos, "unknown-key", fmt.Sprintf(`write "parameters:" and below it, further right, "%s: ..."`, name), "%s is no key: a dot joins none", quote(f.name))
+			p.fault(f.pos, "unknown-key", fmt.Sprintf(`write "parameters:" and below it, further right, "%s: ..."`, name), "%s is not a key", quote(f.name))
 			p.unread = true
 			continue
 		}
-		other := slices.Contains(keys, f.name) || slices.Contains(topKeys, f.name) || p.isParam(f.name)
-		meant := ""
-		if !other {
-			meant = misspelt(f.name, keys)
-		}
-		if meant == "" {
+		meant := misspelled(f.name, names)
+		known := slices.Contains(topKeys, f.name) || p.isParam(f.name)
+		switch {
+		case meant == "", meant == f.name, known && (otherWords[f.name] != meant || has(fields, meant)):
 			out = append(out, f)
 			continue
+		case notBuilt[meant] == "": // else that is told of the key that is meant
+			p.fault(f.pos, "unknown-"+what, "did you mean "+quote(meant)+"?", "unknown %s %s%s", what, quote(f.name), where)
 		}
-		hint := "did you mean " + quote(meant) + "?"
-		if instead, ok := notBuilt[meant]; ok {
-			p.fault(f.pos, "not-built", instead, "unknown key %s %s; %s, if that is meant, is not built yet", quote(f.name), where, quote(meant))
-			continue
-		}
-		p.fault(f.pos, "unknown-key", hint, "unknown key %s %s", quote(f.name), where)
 		if !slices.ContainsFunc(fields, func(f field) bool { return f.name == meant }) {
 			f.name = meant
 			out = append(out, f)

@@ -37,26 +37,26 @@ func (p *parser) depths(i int) []float64 {
 // args are the parameters of the method at depth t of s; false where filters decide or a value is missing or wrong.
 func (p *parser) args(s Slice, t float64) (Args, bool) {
 	args := Args{Shared: map[string]float64{}, PerModel: make([]map[string]float64, len(s.Sources)), Base: -1}
-	base := p.base(s)
 	for i, src := range s.Sources {
-		if p.method.Base != BaseIgnored && base != nil && src.Model.Same(*base) {
+		if p.isBase(s, src) {
 			args.Base = i
-			continue
+		} else {
+			args.PerModel[i] = map[string]float64{}
 		}
-		args.PerModel[i] = map[string]float64{}
 	}
 	for i := range p.method.Params {
 		prm := &p.method.Params[i]
+		ok := true
 		if prm.Scope == Shared {
-			if !decide(args.Shared, prm, t, s.Parameters, p.recipe.Parameters) {
-				return args, false
-			}
-			continue
+			ok = decide(args.Shared, prm, t, s.Parameters, p.recipe.Parameters)
 		}
 		for j, src := range s.Sources {
-			if j != args.Base && !decide(args.PerModel[j], prm, t, src.Parameters, s.Parameters, p.recipe.Parameters) {
-				return args, false
+			if prm.Scope == PerModel && j != args.Base {
+				ok = ok && decide(args.PerModel[j], prm, t, src.Parameters, s.Parameters, p.recipe.Parameters)
 			}
+		}
+		if !ok {
+			return args, false
 		}
 	}
 	return args, true
@@ -65,24 +65,15 @@ func (p *parser) args(s Slice, t float64) (Args, bool) {
 // decide sets prm in values from the first of levels that gives it at depth t, and returns false where that is not
 // known without a tensor's name.
 func decide(values map[string]float64, prm *Param, t float64, levels ...Params) bool {
-	for _, level := range levels {
-		setting, ok := level.Get(prm.Name)
-		if !ok {
-			continue
-		}
-		if len(setting.Cases) == 0 || !setting.Cases[0].matchesAll() {
-			return false
-		}
-		v, ok, fault := setting.Cases[0].at(prm, t)
-		if fault != nil {
-			return false
-		}
-		if ok {
-			values[prm.Name] = v
-			return true
-		}
-	}
-	if !prm.Required && !prm.Optional {
+	all, _, complete := cases(prm.Name, levels...)
+	switch {
+	case complete && len(all) == 1:
+		v, _, fault := all[0].at(prm, t)
+		values[prm.Name] = v
+		return fault == nil
+	case complete, len(all) > 0:
+		return false
+	case !prm.Required && !prm.Optional:
 		values[prm.Name] = prm.Default
 	}
 	return !prm.Required
@@ -95,13 +86,12 @@ func (p *parser) togetherFault(s Slice, err error) *Fault {
 		f.Message, f.Hint, f.Warning = told.Message, told.Hint, told.Warning
 	}
 	f.Pos = p.recipe.MethodPos
-	for _, src := range s.Sources {
-		for _, level := range []Params{src.Parameters, s.Parameters, p.recipe.Parameters} {
-			for _, e := range level {
-				if prm := p.method.Param(e.Name); prm != nil && prm.Scope == PerModel && prm.Required {
-					f.Pos = e.Setting.Pos
-					return f
-				}
+	for _, prm := range p.method.Params {
+		for _, src := range p.withOwn(s) {
+			_, at, _ := cases(prm.Name, src.Parameters, s.Parameters, p.recipe.Parameters)
+			if prm.Scope == PerModel && prm.Required && at != (Pos{}) {
+				f.Pos = at
+				return f
 			}
 		}
 	}

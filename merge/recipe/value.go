@@ -17,125 +17,98 @@ import (
 // Source: pydantic 2, conversion table, lax mode.
 func (p *Param) value(s Scalar) (float64, *Fault) {
 	if s.Kind == KindNull {
-		return 0, p.faultHint(s.Pos, "has no value", "write one behind it, or take it out")
+		return 0, p.fault(s.Pos, "has no value", "write one after it, or take it out")
 	}
 	if p.Type == Bool {
 		v, ok := s.lax()
 		if !ok {
-			return 0, p.faultHint(s.Pos, s.show()+" is neither true nor false", cmp.Or(unquoteHint(s.Text), "write true or false"))
+			return 0, p.fault(s.Pos, s.show()+" is neither true nor false", cmp.Or(unquoteHint(s.Text), "write true or false"))
 		}
 		return v, nil
 	}
+	example, within := p.hints()
+	least, most := p.Limits()
 	v, ok := s.number()
 	switch {
 	case !ok:
-		return 0, p.faultHint(s.Pos, s.show()+" is not a number", cmp.Or(numberHint(s.Text), p.example()))
+		return 0, p.fault(s.Pos, s.show()+" is not a number", cmp.Or(numberHint(s.Text), example))
 	case math.IsNaN(v), math.IsInf(v, 0):
-		return 0, p.faultHint(s.Pos, s.show()+" is not a finite number", "write a number such as 0.5")
+		return 0, p.fault(s.Pos, s.show()+" is not a finite number", "write a number such as 0.5")
 	case p.Type == Int && (v != math.Trunc(v) || s.Kind == KindString && strings.ContainsAny(s.Text, "eE")):
-		return 0, p.faultHint(s.Pos, s.show()+" is not a whole number", "write one such as "+short(math.Round(v)))
-	}
-	least, most := p.Limits()
-	switch {
+		return 0, p.fault(s.Pos, s.show()+" is not a whole number", "write one such as "+short(math.Round(v)))
 	case p.Takes(v):
 		return v, nil
 	case v > most:
-		return 0, p.faultHint(s.Pos, fmt.Sprintf("%s is above %v", s.show(), most), p.within())
+		return 0, p.fault(s.Pos, fmt.Sprintf("%s is above %v", s.show(), most), within)
 	case p.Above:
-		return 0, p.faultHint(s.Pos, fmt.Sprintf("%s is not above %v", s.show(), least), p.within())
+		return 0, p.fault(s.Pos, fmt.Sprintf("%s is not above %v", s.show(), least), within)
 	}
-	return 0, p.faultHint(s.Pos, fmt.Sprintf("%s is below %v", s.show(), least), p.within())
+	return 0, p.fault(s.Pos, fmt.Sprintf("%s is below %v", s.show(), least), within)
 }
 
-func (p *Param) fault(pos Pos, problem string) *Fault {
-	return &Fault{Pos: pos, Code: "value", Message: p.Name + " " + problem}
+func (p *Param) fault(pos Pos, problem, hint string) *Fault {
+	return &Fault{Pos: pos, Code: "value", Message: p.Name + " " + problem, Hint: hint}
 }
 
-// example says what may be written where something else than a number stands.
-func (p *Param) example() string {
+// hints say what may be written where something else than a number stands, and which values p takes.
+func (p *Param) hints() (example, within string) {
+	example = "write a number such as 0.5"
+	least, most := p.Limits()
 	switch {
 	case p.Role == Density:
-		return densityHint
+		const share = "0.53 keeps 53 % of the entries"
+		return share, share
 	case p.Type == Int:
-		return "write a whole number such as 1"
+		example = "write a whole number such as 1"
 	}
-	return "write a number such as 0.5"
-}
-
-// within says which values p takes.
-func (p *Param) within() string {
-	if p.Role == Density {
-		return densityHint
-	}
-	switch least, most := p.Limits(); {
+	switch {
 	case !p.Above:
-		return fmt.Sprintf("write a value from %v to %v", least, most)
+		return example, fmt.Sprintf("write a value from %v to %v", least, most)
 	case math.IsInf(most, 1):
-		return fmt.Sprintf("write a value above %v", least)
-	default:
-		return fmt.Sprintf("write a value above %v, up to %v", least, most)
+		return example, fmt.Sprintf("write a value above %v", least)
 	}
-}
-
-const densityHint = "0.53 keeps 53 % of the entries"
-
-// faultHint is fault with a hint of its own, unless that is "".
-func (p *Param) faultHint(pos Pos, problem, hint string) *Fault {
-	f := p.fault(pos, problem)
-	f.Hint = cmp.Or(hint, f.Hint)
-	return f
+	return example, fmt.Sprintf("write a value above %v, up to %v", least, most)
 }
 
 // decimal is the text that Python reads as a float, but for inf and nan.
 var decimal = regexp.MustCompile(`^[-+]?(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$`)
 
 var (
-	decimalComma = regexp.MustCompile(`^[-+]?[0-9]*,[0-9]+$`)
-	fraction     = regexp.MustCompile(`^([0-9]{1,9}) ?/ ?([1-9][0-9]{0,8})$`)
-	percentage   = regexp.MustCompile(`^[-+]?[0-9]+(?:\.[0-9]+)? ?%$`)
-	bareList     = regexp.MustCompile(`^[-+]?[0-9.]+(?: *[, ] *[-+]?[0-9.]+)+$`)
+	decimalComma  = regexp.MustCompile(`^([-+]?[0-9]*),([0-9]+)$`)
+	ratio         = regexp.MustCompile(`^([-+]?[0-9.]+) ?(?:%|/ ?([1-9][0-9]{0,8}))$`)
+	numberAndTail = regexp.MustCompile(`^([-+0-9.eE_]+)\s*(?:[,;]+|//.*)$`)
+	inBrackets    = regexp.MustCompile(`^(?s:\[.*\]|\{.*\})$`)
+	bareList      = regexp.MustCompile(`^[-+]?[0-9.]+(?: *[, ] *[-+]?[0-9.]+)+$`)
 )
 
-// numberHint says how to write text, which is no number, where that can be told.
+// numberHint says how to write text, which is not a number, where that can be told.
 func numberHint(text string) string {
-	if number, _, slashes := strings.Cut(text, "//"); slashes && decimal.MatchString(strings.TrimSpace(number)) {
-		return "write " + strings.TrimSpace(number) + `: a comment starts with "#"`
-	}
-	if hint := unquoteHint(text); hint != "" {
-		return hint
+	if m := ratio.FindStringSubmatch(text); m != nil {
+		above, _ := strconv.ParseFloat(m[1], 64)
+		below, _ := strconv.ParseFloat(cmp.Or(m[2], "100"), 64)
+		return "write " + short(above/below)
 	}
 	switch {
-	case text == "None":
-		return "write a number, or take the parameter out"
 	case decimalComma.MatchString(text):
-		return "write " + strings.Replace(text, ",", ".", 1)
-	case fraction.MatchString(text):
-		m := fraction.FindStringSubmatch(text)
-		above, _ := strconv.ParseFloat(m[1], 64)
-		below, _ := strconv.ParseFloat(m[2], 64)
-		return "write " + short(above/below)
-	case decimal.MatchString(strings.TrimRight(text, ",;")):
-		return "write " + strings.TrimRight(text, ",;")
-	case percentage.MatchString(text):
-		v, _ := strconv.ParseFloat(strings.TrimRight(text, " %"), 64)
-		return "write " + short(v/100)
+		return "write " + decimalComma.ReplaceAllString(text, "$1.$2")
+	case numberAndTail.MatchString(text):
+		return "write " + numberAndTail.ReplaceAllString(text, "$1")
 	case bareList.MatchString(text):
 		parts := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 		return "write a list: [" + strings.Join(parts, ", ") + "]"
 	}
-	return ""
+	return unquoteHint(text)
 }
 
 // unquoteHint is the hint for a list or a mapping that quotes have made a text of; "" for any other text.
 func unquoteHint(text string) string {
-	text = strings.TrimSpace(text)
-	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") || strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}") {
-		if inner := strings.Trim(text, "[]"); bareList.MatchString(inner) && !strings.Contains(inner, ",") {
-			text = "[" + strings.Join(strings.Fields(inner), ", ") + "]"
-		}
-		return "take the quotes off: write " + clip(text)
+	if text = strings.TrimSpace(text); !inBrackets.MatchString(text) {
+		return ""
 	}
-	return ""
+	if inner := strings.Trim(text, "[]"); bareList.MatchString(inner) && !strings.Contains(inner, ",") {
+		text = "[" + strings.Join(strings.Fields(inner), ", ") + "]"
+	}
+	return "take the quotes off: write " + clip(text)
 }
 
 // number reads s as a number.
