@@ -10,7 +10,7 @@ import (
 
 // Why a folder or repo that has files is no model that can be merged.
 var (
-	errAdapter  = errors.New("this is an adapter, and adapters are not built yet")
+	errAdapter  = errors.New("this is an adapter, and adapters are not supported yet")
 	errGGUF     = errors.New("GGUF files are quantized copies: name the model they were made from instead")
 	errPipeline = errors.New("this is a diffusion pipeline, not a language model")
 	errMistral  = errors.New("this is in Mistral's own format; name the repo that has it in the format of transformers")

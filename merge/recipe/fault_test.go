@@ -51,14 +51,14 @@ m.yaml:2:1: "models" is empty; list what to merge under it`},
 		{"a method in capitals", "merge_method: TIES\nbase_model: b\nmodels: [{model: a, parameters: {weight: 1, density: 2}}]\n", `
 m.yaml:1:15: unknown merge method "TIES"; names are lower case: "ties"
 m.yaml:3:54: density 2 is above 1; 0.53 keeps 53 % of the entries`},
-		{"a method in capitals that is not built", "merge_method: DELLA\nmodels: [{model: a}]\n", `m.yaml:1:15: unknown merge method "DELLA"; names are lower case: "della" (not built yet)`},
+		{"a method in capitals that is not built", "merge_method: DELLA\nmodels: [{model: a}]\n", `m.yaml:1:15: unknown merge method "DELLA"; names are lower case: "della" (not supported yet)`},
 		{"a misspelled method", "merge_method: sler\nbase_model: a\nmodels: [{model: b}]\n", `
 m.yaml:1:15: unknown merge method "sler"; did you mean "slerp"?
 m.yaml:1:15: slerp needs t; write "t: ..." under parameters, at the top level`},
 		{"a method with a dash", "merge_method: task-arithmetic\nbase_model: b\nmodels: [{model: a, parameters: {weight: 1}}]\n", `m.yaml:1:15: unknown merge method "task-arithmetic"; did you mean "task_arithmetic"?`},
 		{"a name that is far too long", "merge_method: " + strings.Repeat("slerp", 20) + "\nmodels: [{model: a}]\n",
 			`m.yaml:1:15: unknown merge method "` + strings.Repeat("slerp", 12) + `..."; "lazymerge methods" lists what there is`},
-		{"the start of a name", "merge_method: dare\nmodels: [{model: a}]\n", `m.yaml:1:15: unknown merge method "dare"; did you mean "dare_ties"? (not built yet)`},
+		{"the start of a name", "merge_method: dare\nmodels: [{model: a}]\n", `m.yaml:1:15: unknown merge method "dare"; did you mean "dare_ties"? (not supported yet)`},
 		{"a method that nobody has", "merge_method: alchemy\nmodels: [{model: a}]\n", `m.yaml:1:15: unknown merge method "alchemy"; "lazymerge methods" lists what there is`},
 		{"a method of mergekit that is not built", "merge_method: dare_ties\nmodels: [{model: a, parameters: {wieght: 1}}]\n", `
 m.yaml:1:15: merge method dare_ties is not supported yet; "lazymerge methods" lists those that are

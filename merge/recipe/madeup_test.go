@@ -72,7 +72,7 @@ m.yaml:4:41: frost -3 is not above -3; write a value above -3, up to 0`},
 m.yaml:1:15: unknown merge method "Halfway"; did you mean "between"?
 m.yaml:4:25: warning: "share" has no effect on between (it belongs to medley and later); "lazymerge methods between" lists what it reads`},
 		{"what people write for one that is not built", "merge_method: eventually\nmodels: [{model: a}]\n",
-			`m.yaml:1:15: unknown merge method "eventually"; did you mean "later"? (not built yet)`},
+			`m.yaml:1:15: unknown merge method "eventually"; did you mean "later"? (not supported yet)`},
 		{"one that is not built", "merge_method: later\nmodels: [{model: a, parameters: {knob: 1, konb: 2}}]\n", `
 m.yaml:1:15: merge method later is not supported yet; "lazymerge methods" lists those that are
 m.yaml:2:43: unknown parameter "konb"; did you mean "knob"?`},

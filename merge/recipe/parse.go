@@ -268,7 +268,7 @@ func (p *parser) mergeMethod(start Pos) {
 		hint = "names are lower case: " + quote(near)
 	}
 	if near != "" && Find(p.methods, near) == nil {
-		hint += " (not built yet)"
+		hint += " (not supported yet)"
 	}
 	p.fault(f.valuePos(), "unknown-method", hint, "unknown merge method %s", quote(name))
 }
