@@ -142,7 +142,7 @@ func TestLicenseOfAnyTwo(t *testing.T) {
 				t.Errorf("%s and %s: no reason", a, b)
 			}
 			if tie := leavesRoom(a, b) && leavesRoom(b, a); ab.License != ba.License && !tie || ab.Verdict != ba.Verdict {
-				t.Errorf("%s and %s give %s, the other way round %s", a, b, ab.Sentence(), ba.Sentence())
+				t.Errorf("%s and %s give %s, the other way around %s", a, b, ab.Sentence(), ba.Sentence())
 			}
 			if (ab.Verdict == Stricter) && ab.License != a && ab.License != b {
 				t.Errorf("%s and %s give %s", a, b, ab.License)

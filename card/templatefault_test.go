@@ -20,7 +20,7 @@ func TestFaultsOfTemplatesInWords(t *testing.T) {
 		{"scores of a merge without any", top + "{{.Evaluation.Harness}}", "template:4:14: .Evaluation.Harness: there is none in this card", "put it between {{with .Evaluation}} and {{end}}"},
 		{"a model where the card is meant", top + "{{range .Models}}{{intro .}}{{end}}", "template:4:26: .: it takes a card, and this is a model", fields},
 		{"a key with two colons", "---\n{{frontmatter .}}\nlanguage: en: fr\n---\n# a", `template:3:1: the front matter is not a YAML mapping: mapping values are not allowed in this context, near "language: en: fr"`, ""},
-		{"a key that is there twice", "---\n{{frontmatter .}}\nlicense: mit\n---\n# a", `template:3:1: the front matter is not a YAML mapping: mapping key "license" is there already, near "license: mit"`, ""},
+		{"a key that appears twice", "---\n{{frontmatter .}}\nlicense: mit\n---\n# a", `template:3:1: the front matter is not a YAML mapping: mapping key "license" is there already, near "license: mit"`, ""},
 		{"a line that the template has twice", "---\n{{frontmatter .}}\na: b: c\n---\na: b: c\n", `template: the front matter is not a YAML mapping: mapping values are not allowed in this context`, ""},
 	} {
 		_, err := Render(tt.tmpl, slerpFacts())

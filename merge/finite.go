@@ -21,7 +21,7 @@ func (e *NonFinite) Error() string {
 
 // Hint tells a person what to change.
 func (e *NonFinite) Hint() string {
-	return "look for weights that are very large or nearly cancel, and for a source that is damaged"
+	return "look for very large weights, weights that nearly cancel, or a damaged source"
 }
 
 // checkFinite looks at a block of values from element first on, of which the codec says that some are not finite as they

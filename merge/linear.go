@@ -63,7 +63,7 @@ var linearMethod = recipe.Method{
 		case math.Abs(sum) < minWeightSum:
 			return &recipe.Fault{Message: fmt.Sprintf("the weights sum to %.6g, which normalize divides by", sum), Hint: "change a weight or write normalize: false"}
 		}
-		return &recipe.Fault{Warning: true, Message: fmt.Sprintf("the weights sum to %.6g, so normalize turns the sign of each", sum), Hint: "write normalize: false if that is not meant"}
+		return &recipe.Fault{Warning: true, Message: fmt.Sprintf("the weights sum to %.6g, so normalize flips the sign of each", sum), Hint: "write normalize: false if that is not intended"}
 	},
 }
 

@@ -131,7 +131,7 @@ func TestLinearRefusesWeightsThatSumToZero(t *testing.T) {
 		{"weight=1e-9,5e-9", "the weights sum to 6e-09, which normalize divides by; change a weight or write normalize: false"},
 		{"weight=1,-1 normalize=0", ""},
 		{"weight=1,-0.9", ""},
-		{"weight=-1,-1", "warning: the weights sum to -2, so normalize turns the sign of each; write normalize: false if that is not meant"},
+		{"weight=-1,-1", "warning: the weights sum to -2, so normalize flips the sign of each; write normalize: false if that is not intended"},
 		{"weight=-1,-1 normalize=0", ""},
 	}
 	for _, tt := range tests {

@@ -46,7 +46,7 @@ func (e *Overflow) HintFor(key string) string {
 	}
 	ends := e.To.Torch() + map[dtype.DType]string{dtype.F16: " ends at 65504: ", dtype.BF16: " ends at 3.39e+38: ", dtype.F32: " ends at 3.40e+38: "}[e.To]
 	if len(fit) == 0 {
-		return ends + "look for a source that is damaged"
+		return ends + "look for a damaged source"
 	}
 	return ends + "write " + key + ": " + strings.Join(fit, " or ")
 }

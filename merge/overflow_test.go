@@ -110,7 +110,7 @@ func TestOverflowOfFloat64(t *testing.T) {
 		{"merge_method: passthrough\nmodels: [{model: a}]\ndtype: float32\n", "element 1 is 1e+300 in float64 and becomes Inf in float32", "float32 ends at 3.40e+38: write dtype: float64"},
 		{"merge_method: passthrough\nmodels: [{model: a}]\ndtype: float16\n", "element 1 is 1e+300 in float64 and becomes Inf in float16", "float16 ends at 65504: write dtype: float64"},
 		{"merge_method: passthrough\nmodels: [{model: a}]\ndtype: float64\n", "", ""},
-		{"merge_method: linear\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1}\n", "element 1 is 1e+300 in float64 and becomes Inf in float32", "float32 ends at 3.40e+38: look for a source that is damaged"},
+		{"merge_method: linear\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1}\n", "element 1 is 1e+300 in float64 and becomes Inf in float32", "float32 ends at 3.40e+38: look for a damaged source"},
 	} {
 		p, weights := planOf(t, tt.config, []*memoryModel{m, m}, plan.Options{})
 		_, err := Run(t.Context(), p, weights, newMemorySink(), Options{})

@@ -111,10 +111,10 @@ func (b *builder) value(p *recipe.Param, name string, depth float64, pos recipe.
 		of = " of " + model.String()
 	}
 	if written {
-		hint = "end its list with a case that has no filter"
+		hint = "end its list with a case without a filter"
 	}
 	b.once(fmt.Sprintf("no value for %s%s at %d:%d", p.Name, of, pos.Line, pos.Col), func() {
-		b.fault(pos, "missing-parameter", hint, "%s needs %s%s, and nothing gives a value for %s", b.method.Name, p.Name, of, name)
+		b.fault(pos, "missing-parameter", hint, "%s needs %s%s, but it has no value for %s", b.method.Name, p.Name, of, name)
 	})
 	return 0, false
 }

@@ -187,7 +187,7 @@ func (b *builder) describe() {
 		p.Sources = append(p.Sources, s)
 	}
 	if wide != "" {
-		b.warn(b.recipe.Donor().Pos, "float64", "write dtype: float32, for a result in float64 has no more digits", "float64 weights, such as those of %s, are read as float32 before they are merged", wide)
+		b.warn(b.recipe.Donor().Pos, "float64", "write dtype: float32; a float64 result is no more precise", "float64 weights, such as those of %s, are converted to float32 before they are merged", wide)
 	}
 }
 

@@ -19,7 +19,7 @@ func (b *builder) checkModels() {
 			b.warn(b.refs[i].Pos, "architecture", "", "%s is a %s and %s a %s", b.refs[i], arch, b.refs[b.donor], donor)
 			continue
 		}
-		b.fault(b.refs[i].Pos, "architecture", "add --allow-crimes if their tensors are known to fit", "%s is a %s and %s a %s", b.refs[i], arch, b.refs[b.donor], donor)
+		b.fault(b.refs[i].Pos, "architecture", "add --allow-crimes if you know that their tensors fit", "%s is a %s and %s a %s", b.refs[i], arch, b.refs[b.donor], donor)
 		b.unfit[i] = true
 	}
 	for i, l := range b.layouts {
@@ -42,9 +42,9 @@ func (b *builder) checkLayerCount(i int, l *layout) {
 	has, hint := fmt.Sprintf("%d layers", l.named), fmt.Sprintf("%s should be %d", key, l.named)
 	switch {
 	case l.stack == "":
-		has, hint = "no tensor that is numbered by layer", fmt.Sprintf("look for another copy of the model, whose %s is a number", key)
+		has, hint = "no tensor numbered by layer", fmt.Sprintf("find another copy of the model whose %s is a number", key)
 	case c.Layers > 0:
-		hint = "its upload or download may not be complete; if it is, " + hint
+		hint = "its upload or download may be incomplete; if not, " + hint
 	}
 	b.fault(b.refs[i].Pos, "layer-count", hint, "config.json of %s has %s: %.40s, and its weight files have %s", b.refs[i], c.LayersKey, c.layersRaw, has)
 }
@@ -63,7 +63,7 @@ func (b *builder) checkLayers() {
 	lead := s.sources[s.lead]
 	for _, src := range s.sources {
 		if src.layout.layers != lead.layout.layers && !b.unfit[src.index] && !b.unfit[lead.index] {
-			b.fault(src.Model.Pos, "layer-count", "use slices with a layer_range to say which layers meet",
+			b.fault(src.Model.Pos, "layer-count", "use slices with a layer_range to say which layers to combine",
 				"%s has %d layers and %s has %d", src.Model, src.layout.layers, lead.Model, lead.layout.layers)
 		}
 	}
@@ -79,7 +79,7 @@ func (b *builder) checkStacks() {
 			b.fault(b.refs[i].Pos, "no-layers", "use the models form", "no tensor of %s is numbered by layer", b.refs[i])
 		case len(l.other) > 0:
 			b.fault(b.refs[i].Pos, "several-stacks", "use the models form",
-				"%s has a second stack of layers, %s0 to %d, and slices would not say what becomes of it",
+				"%s has a second stack of layers, %s0 to %d, and slices cannot say what to do with it",
 				b.refs[i], l.other[0].prefix, l.other[0].layers-1)
 		default:
 			continue

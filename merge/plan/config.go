@@ -148,7 +148,7 @@ func readConfigText(raw []byte) (configText, error) {
 	}
 	// Python takes the last of two equal keys, and other readers the first.
 	if key, twice := repeatedKey(gjson.Parse(t.strict)); twice {
-		return configText{}, fmt.Errorf("the key %.100q is there twice", key)
+		return configText{}, fmt.Errorf("the key %.100q appears twice", key)
 	}
 	return t, nil
 }

@@ -75,7 +75,7 @@ func TestMostCommonType(t *testing.T) {
 func TestF64IsTold(t *testing.T) {
 	ms := models{"a": {lines: []string{"x.weight F64 4", "y.weight F64 4"}}}
 	_, warnings := ms.warned(t, "merge_method: passthrough\nmodels: [{model: a}]\nparameters: {scale: 2}\n")
-	equalLines(t, "warnings", warnings, []string{"2:18: warning: float64 weights, such as those of x.weight, are read as float32 before they are merged; write dtype: float32, for a result in float64 has no more digits"})
+	equalLines(t, "warnings", warnings, []string{"2:18: warning: float64 weights, such as those of x.weight, are converted to float32 before they are merged; write dtype: float32; a float64 result is no more precise"})
 	ms.plan(t, "merge_method: passthrough\nmodels: [{model: a}]\n")
 }
 
@@ -88,7 +88,7 @@ func TestIntegers(t *testing.T) {
 	c = c.with("mask BOOL 4x4")
 	p, warnings := models{"a": c, "b": c}.warned(t, "merge_method: slerp\nbase_model: b\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.5}\ndtype: bfloat16\n")
 	equalLines(t, "warnings", warnings, []string{
-		"3:30: warning: stats.0.count is I64 and cannot be merged: it is copied from b",
+		"3:30: warning: stats.0.count is I64 and cannot be merged, so it is copied from b",
 		"3:30: warning: 5 more tensors of integers are copied from b",
 	})
 	for _, name := range []string{"stats.4.count", "mask"} {
@@ -115,7 +115,7 @@ func TestBuffers(t *testing.T) {
 	}
 	p, warnings := models{"a": c, "b": llama(1).with("model.layers.0.attention.bias BF16 4")}.warned(t, config)
 	equalLines(t, "warnings", warnings, []string{
-		"2:18: warning: model.layers.0.self_attn.rotary_emb.inv_freq is only in some of the models: it is left out, loaders recompute it",
+		"2:18: warning: model.layers.0.self_attn.rotary_emb.inv_freq is in only some of the models; it is left out, and loaders recompute it",
 		"2:18: warning: 1 more tensor of that kind is left out",
 	})
 	if len(p.Outputs) != len(llama(1).lines)+1 {

@@ -11,9 +11,9 @@ import (
 // Why a folder or repo that has files is no model that can be merged.
 var (
 	errAdapter  = errors.New("this is an adapter, and adapters are not supported yet")
-	errGGUF     = errors.New("GGUF files are quantized copies: name the model they were made from instead")
+	errGGUF     = errors.New("GGUF files are quantized copies: use the model they were made from")
 	errPipeline = errors.New("this is a diffusion pipeline, not a language model")
-	errMistral  = errors.New("this is in Mistral's own format; name the repo that has it in the format of transformers")
+	errMistral  = errors.New("this is in Mistral's own format; use the repo that has it in the transformers format")
 )
 
 // explainNoConfig says what names are if they are no model for want of a config.json. The error is
@@ -48,9 +48,9 @@ func explainNoWeights(names []string) error {
 	case rootEndsIn(names, ".gguf"):
 		return fmt.Errorf("%w: %w", ErrNoWeights, errGGUF)
 	case len(safetensors) > 0:
-		return fmt.Errorf("%w: neither %s nor %s is there, and loaders do not look for %s", ErrNoWeights, singleFile, indexFile, safetensors[0])
+		return fmt.Errorf("%w: there is no %s or %s, and loaders do not look for %s", ErrNoWeights, singleFile, indexFile, safetensors[0])
 	}
-	return fmt.Errorf("%w: neither %s nor %s is there", ErrNoWeights, singleFile, indexFile)
+	return fmt.Errorf("%w: there is no %s or %s", ErrNoWeights, singleFile, indexFile)
 }
 
 func rootEndsIn(names []string, suffix string) bool {

@@ -27,11 +27,11 @@ models:
 		"5:12: model.embed_tokens.weight is [8, 6] in wide and [8, 4] in a",
 		"5:12: model.layers.0.mlp.down_proj.weight is [6, 6] in wide and [4, 4] in a",
 		"5:12: model.layers.0.self_attn.q_proj.weight is [6, 6] in wide and [4, 4] in a",
-		"5:12: 4 more tensors of wide differ in shape from a's; only models of one size can be merged",
-		"6:26: linear needs weight of wide, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
+		"5:12: 4 more tensors of wide differ in shape from a's; only models of the same size can be merged",
+		"6:26: linear needs weight of wide, but it has no value for model.embed_tokens.weight; end its list with a case without a filter",
 		"7:12: bare has no tensor for model.layers.0.self_attn.q_proj.weight, which a has",
 		"7:12: bare has no tensor for model.layers.1.self_attn.q_proj.weight, which a has; leave bare out, or name a model that has the same tensors as a",
-		"9:12: deep has 3 layers and a has 2; use slices with a layer_range to say which layers meet",
+		"9:12: deep has 3 layers and a has 2; use slices with a layer_range to say which layers to combine",
 	})
 }
 
@@ -72,8 +72,8 @@ parameters: {weight: [{filter: layers, value: 1}]}
 		"4:33: layers 0 to 2 of a, which has 2: the last is 1; write [0, 2]: the second number is the layer after the last",
 		"5:33: layers 1 to 3 of b, which has 3: the last is 2; write [1, 3]: the second number is the layer after the last",
 		"8:17: b has no tensor for model.layers.2.mlp.down_proj.weight, which a has; leave b out, or name a model that has the same tensors as a",
-		"9:22: linear needs weight of a, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
-		"9:22: linear needs weight of b, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
+		"9:22: linear needs weight of a, but it has no value for model.embed_tokens.weight; end its list with a case without a filter",
+		"9:22: linear needs weight of b, but it has no value for model.embed_tokens.weight; end its list with a case without a filter",
 	})
 }
 
@@ -90,8 +90,8 @@ models:
   - {model: c, parameters: {weight: [{filter: norm, value: 1}]}}
 `
 	equalLines(t, "faults", ms.refused(t, config), []string{
-		"4:13: b is a GPT2LMHeadModel and a a LlamaForCausalLM; add --allow-crimes if their tensors are known to fit",
-		"5:37: linear needs weight of c, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
+		"4:13: b is a GPT2LMHeadModel and a a LlamaForCausalLM; add --allow-crimes if you know that their tensors fit",
+		"5:37: linear needs weight of c, but it has no value for model.embed_tokens.weight; end its list with a case without a filter",
 	})
 
 	mistral := llama(3).says(strings.Replace(fmt.Sprintf(llamaConfig, 3), "Llama", "Mistral", 1))
@@ -118,7 +118,7 @@ slices:
 `)
 	equalLines(t, "faults", got, []string{
 		"3:23: no tensor of flat is numbered by layer; use the models form",
-		"4:23: seeing has a second stack of layers, vision_tower.blocks.0 to 1, and slices would not say what becomes of it; use the models form",
+		"4:23: seeing has a second stack of layers, vision_tower.blocks.0 to 1, and slices cannot say what to do with it; use the models form",
 	})
 	// The models form takes both.
 	p := models{"a": flat, "b": flat}.plan(t, "merge_method: linear\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1}\n")
@@ -127,7 +127,7 @@ slices:
 
 // A number of layers that the tensors do not bear out is refused with both numbers, before anything is made of it.
 func TestLayerCounts(t *testing.T) {
-	incomplete := "its upload or download may not be complete; if it is, "
+	incomplete := "its upload or download may be incomplete; if not, "
 	for _, tt := range []struct{ said, hint string }{
 		{"4", incomplete}, {"40", incomplete}, {"999999", incomplete},
 		{"1000000000", ""}, {"1e9", ""}, {"0", ""}, {"-1", ""}, {"2.5", ""}, {`"2"`, ""}, {"true", ""},
@@ -149,20 +149,20 @@ func TestLayerCounts(t *testing.T) {
 		models{"a": c}.plan(t, "merge_method: passthrough\nmodels: [{model: a}]\n")
 	}
 	equalLines(t, "faults", models{"a": flat.says(`{"num_hidden_layers": -1}`)}.refused(t, "merge_method: passthrough\nmodels: [{model: a}]\n"),
-		[]string{"2:18: config.json of a has num_hidden_layers: -1, and its weight files have no tensor that is numbered by layer; look for another copy of the model, whose num_hidden_layers is a number"})
+		[]string{"2:18: config.json of a has num_hidden_layers: -1, and its weight files have no tensor numbered by layer; find another copy of the model whose num_hidden_layers is a number"})
 }
 
 // Two vocabularies are told with both sizes.
 func TestVocabularies(t *testing.T) {
 	equalLines(t, "faults", models{"a": llama(1), "b": llama(1).renamed("8x4", "9x4")}.refused(t,
 		"merge_method: linear\nmodels:\n  - model: a\n  - model: b\nparameters: {weight: 1}\n"), []string{
-		"4:12: model.embed_tokens.weight has 9 rows in b and 8 in a; add --unsafe-truncate-embeddings to cut the vocabularies to the rows that all have; what the other tokens mean is lost",
-		"4:12: lm_head.weight has 9 rows in b and 8 in a; add --unsafe-truncate-embeddings to cut the vocabularies to the rows that all have; what the other tokens mean is lost",
+		"4:12: model.embed_tokens.weight has 9 rows in b and 8 in a; add --unsafe-truncate-embeddings to cut the vocabularies to the rows that all models have; the other tokens lose their meaning",
+		"4:12: lm_head.weight has 9 rows in b and 8 in a; add --unsafe-truncate-embeddings to cut the vocabularies to the rows that all models have; the other tokens lose their meaning",
 	})
 	// No dimension is stretched.
 	equalLines(t, "faults", models{"a": llama(1), "b": llama(1).renamed("norm.weight BF16 4", "norm.weight BF16 1")}.refused(t,
 		"merge_method: linear\nmodels:\n  - model: a\n  - model: b\nparameters: {weight: 1}\n"), []string{
-		"4:12: model.norm.weight is [1] in b and [4] in a; only models of one size can be merged",
+		"4:12: model.norm.weight is [1] in b and [4] in a; only models of the same size can be merged",
 	})
 }
 

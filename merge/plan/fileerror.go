@@ -31,8 +31,8 @@ var (
 	ErrFolderLink = errors.New("a link to a folder, which is not followed")
 	ErrPointer    = errors.New("a Git LFS pointer, not the file")
 	ErrPage       = errors.New("a web page, not the file")
-	ErrEmpty      = errors.New("empty: the download is not complete")
-	ErrCut        = errors.New("cut short: the download is not complete")
+	ErrEmpty      = errors.New("empty: the download is incomplete")
+	ErrCut        = errors.New("cut short: the download is incomplete")
 	ErrNotJSON    = errors.New("not JSON")
 )
 

@@ -152,9 +152,9 @@ func (m *Model) weightFiles(ctx context.Context) (map[string]string, error) {
 		missing := slices.DeleteFunc(slices.Clone(m.Shards), has)
 		switch more := len(missing) - 1; {
 		case more == 0:
-			return nil, fmt.Errorf("%s names %s, which is not there: the upload or download of this model is not complete", indexFile, missing[0])
+			return nil, fmt.Errorf("%s names %s, which is missing: the upload or download of this model is incomplete", indexFile, missing[0])
 		case more > 0:
-			return nil, fmt.Errorf("%s names %s and %d more files that are not there: the upload or download of this model is not complete", indexFile, missing[0], more)
+			return nil, fmt.Errorf("%s names %s and %d more files that are missing: the upload or download of this model is incomplete", indexFile, missing[0], more)
 		}
 		return ix.WeightMap, nil
 	}
@@ -216,7 +216,7 @@ func (m *Model) readHeaders(ctx context.Context, where map[string]string) error 
 			continue // the index is what loaders go by
 		}
 		if other, twice := m.Tensors[t.Name]; twice {
-			return fmt.Errorf("tensor %.200q is in %s and in %s, and there is no %s that says which counts", t.Name, other.File, t.File, indexFile)
+			return fmt.Errorf("tensor %.200q is in %s and in %s, and there is no %s to say which one counts", t.Name, other.File, t.File, indexFile)
 		}
 		m.Tensors[t.Name] = t
 		m.Order = append(m.Order, t.Name)
@@ -224,7 +224,7 @@ func (m *Model) readHeaders(ctx context.Context, where map[string]string) error 
 	if len(where) > len(m.Order) {
 		for _, name := range slices.Sorted(maps.Keys(where)) {
 			if _, ok := m.Tensors[name]; !ok {
-				return fmt.Errorf("%s puts tensor %.200q in %s, whose header does not have it", indexFile, name, where[name])
+				return fmt.Errorf("%s puts tensor %.200q in %s, whose header does not list it", indexFile, name, where[name])
 			}
 		}
 	}
@@ -300,7 +300,7 @@ func ReadFile(ctx context.Context, files Files, name string, limit int64) ([]byt
 		return nil, named(name, err)
 	}
 	if size > limit {
-		return nil, fmt.Errorf("%s: %d bytes, more than the %d that make sense here", name, size, limit)
+		return nil, fmt.Errorf("%s: %d bytes, more than the %d allowed here", name, size, limit)
 	}
 	b := make([]byte, size)
 	if err := readFull(r, b, 0); err != nil {

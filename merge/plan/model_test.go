@@ -70,33 +70,33 @@ func TestReadModelRefuses(t *testing.T) {
 		{"Mistral's format", checkpoint{config: "-", files: has("params.json", "consolidated.safetensors")}, "Mistral's own format", nil},
 		{"pickles", checkpoint{files: has("pytorch_model.bin")}, "no safetensors weights: it has only .bin files, which are Python pickles", plan.ErrPickles},
 		{"pickles in shards", checkpoint{files: has("pytorch_model.bin.index.json")}, "only .bin files", plan.ErrNoWeights},
-		{"pickles in a folder", checkpoint{files: has("onnx/model.bin")}, "neither model.safetensors nor model.safetensors.index.json is there", plan.ErrNoWeights},
+		{"pickles in a folder", checkpoint{files: has("onnx/model.bin")}, "there is no model.safetensors or model.safetensors.index.json", plan.ErrNoWeights},
 		{"a variant", checkpoint{files: has("model.fp16.safetensors")}, "loaders do not look for model.fp16.safetensors", plan.ErrNoWeights},
-		{"shards without an index, of which one is missing", checkpoint{files: has("model-00001-of-00002.safetensors")}, "model-00002-of-00002.safetensors is not there: the upload or download of this model is not complete", plan.ErrNoWeights},
-		{"shards without an index, of which several are missing", checkpoint{files: has("model-00002-of-99999.safetensors")}, "model-00001-of-99999.safetensors and 99997 more of the shards are not there", plan.ErrNoWeights},
-		{"shards that are counted from 0", checkpoint{files: has("model-00000-of-00002.safetensors", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")}, "model-00000-of-00002.safetensors is no name of a shard", plan.ErrNoWeights},
-		{"shards of two sets without an index", checkpoint{files: has("model-00001-of-00001.safetensors", "model-00001-of-00002.safetensors")}, "model-00001-of-00001.safetensors and model-00001-of-00002.safetensors are of two sets of shards, and there is no model.safetensors.index.json that says which counts", nil},
+		{"shards without an index, of which one is missing", checkpoint{files: has("model-00001-of-00002.safetensors")}, "model-00002-of-00002.safetensors is missing: the upload or download of this model is incomplete", plan.ErrNoWeights},
+		{"shards without an index, of which several are missing", checkpoint{files: has("model-00002-of-99999.safetensors")}, "model-00001-of-99999.safetensors and 99997 more shards are missing", plan.ErrNoWeights},
+		{"shards that are counted from 0", checkpoint{files: has("model-00000-of-00002.safetensors", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")}, "model-00000-of-00002.safetensors is not the name of a shard", plan.ErrNoWeights},
+		{"shards of two sets without an index", checkpoint{files: has("model-00001-of-00001.safetensors", "model-00001-of-00002.safetensors")}, "model-00001-of-00001.safetensors and model-00001-of-00002.safetensors belong to two sets of shards, and there is no model.safetensors.index.json to say which one counts", nil},
 		{"shards without an index that share a tensor", checkpoint{shards: map[string][]string{"model-00001-of-00002.safetensors": one, "model-00002-of-00002.safetensors": one}, noIndex: true}, `tensor "w.weight" is in model-00001-of-00002.safetensors and in model-00002-of-00002.safetensors, and there is no`, nil},
 		{"a shard that is missing", checkpoint{shards: shards, index: map[string]string{"w.weight": "model-00001-of-00002.safetensors", "v": "model-00002-of-00002.safetensors"}},
-			"model.safetensors.index.json names model-00002-of-00002.safetensors, which is not there", nil},
+			"model.safetensors.index.json names model-00002-of-00002.safetensors, which is missing", nil},
 		{"shards that are missing", checkpoint{shards: shards, index: map[string]string{"a": "a.safetensors", "b": "b.safetensors", "c": "c.safetensors"}},
-			"names a.safetensors and 2 more files that are not there", nil},
+			"names a.safetensors and 2 more files that are missing", nil},
 		{"an index with another tensor", checkpoint{shards: shards, index: map[string]string{"w.weight": "model-00001-of-00002.safetensors", "v": "model-00001-of-00002.safetensors"}},
-			`model.safetensors.index.json puts tensor "v" in model-00001-of-00002.safetensors, whose header does not have it`, nil},
-		{"an index that is none", checkpoint{files: map[string]string{"model.safetensors.index.json": "{"}}, "model.safetensors.index.json is cut short: the download is not complete", plan.ErrCut},
+			`model.safetensors.index.json puts tensor "v" in model-00001-of-00002.safetensors, whose header does not list it`, nil},
+		{"an index that is none", checkpoint{files: map[string]string{"model.safetensors.index.json": "{"}}, "model.safetensors.index.json is cut short: the download is incomplete", plan.ErrCut},
 		{"a weight file that is none", checkpoint{files: map[string]string{"model.safetensors": "<html>not found</html>"}}, "model.safetensors is a web page, not the file", plan.ErrPage},
 		{"a weight file of something else", checkpoint{files: map[string]string{"model.safetensors": "not found, sorry"}}, "model.safetensors: not a safetensors header", nil},
-		{"a weight file that is empty", checkpoint{files: map[string]string{"model.safetensors": ""}}, "model.safetensors is empty: the download is not complete", plan.ErrEmpty},
+		{"a weight file that is empty", checkpoint{files: map[string]string{"model.safetensors": ""}}, "model.safetensors is empty: the download is incomplete", plan.ErrEmpty},
 		{"no tensors", checkpoint{lines: []string{}}, "the weight files are empty", plan.ErrNoWeights},
 		{"a config that is a list", checkpoint{config: "[]", lines: one}, "config.json: not a JSON object", nil},
-		{"a config that is cut off", checkpoint{config: `{"a": `, lines: one}, "config.json is cut short: the download is not complete", plan.ErrCut},
+		{"a config that is cut off", checkpoint{config: `{"a": `, lines: one}, "config.json is cut short: the download is incomplete", plan.ErrCut},
 		{"a config in another encoding", checkpoint{config: "{\"a\": \"\xe9\"}", lines: one}, "config.json: not UTF-8", nil},
-		{"a config with a key twice", checkpoint{config: `{"n_layer": 2, "n_layer": 3}`, lines: one}, `config.json: the key "n_layer" is there twice`, nil},
-		{"a config with a nested key twice", checkpoint{config: `{"text_config": {"n_layer": 2, "n_l\u0061yer": 3}}`, lines: one}, `the key "n_layer" is there twice`, nil},
+		{"a config with a key twice", checkpoint{config: `{"n_layer": 2, "n_layer": 3}`, lines: one}, `config.json: the key "n_layer" appears twice`, nil},
+		{"a config with a nested key twice", checkpoint{config: `{"text_config": {"n_layer": 2, "n_l\u0061yer": 3}}`, lines: one}, `the key "n_layer" appears twice`, nil},
 		{"two architectures", checkpoint{config: `{"architectures": ["A", "B"]}`, lines: one}, "config.json names 2 architectures (A, B); a merge needs one", nil},
 		{"a huge config", checkpoint{config: `{"a": "` + strings.Repeat("x", 17<<20) + `"}`, lines: one}, "config.json: 17825801 bytes, more than", nil},
 
-		{"8 bit floats", checkpoint{lines: []string{"w.weight F8_E4M3 4x4", "w.weight_scale_inv F32 1x1"}}, "the weights are quantized (w.weight is F8_E4M3): name the model it was made from instead", plan.ErrQuantized},
+		{"8 bit floats", checkpoint{lines: []string{"w.weight F8_E4M3 4x4", "w.weight_scale_inv F32 1x1"}}, "the weights are quantized (w.weight is F8_E4M3): use the model it was made from instead", plan.ErrQuantized},
 		{"8 bit floats as their config says", checkpoint{config: quantized(`"quantization_config": {"quant_method": "fp8"}`), lines: []string{"w.weight F8_E4M3 4x4"}},
 			`the weights are quantized ("fp8" in config.json, and w.weight is F8_E4M3)`, plan.ErrQuantized},
 		{"bitsandbytes in 4 bits", checkpoint{lines: []string{"w.weight U8 8x1", "w.weight.absmax F32 4"}}, "w.weight is U8", plan.ErrQuantized},
@@ -199,7 +199,7 @@ func TestReadModelErrors(t *testing.T) {
 	short := files["model.safetensors"]
 	short.size -= 3
 	files["model.safetensors"] = short
-	if _, err := plan.ReadModel(t.Context(), identity("a"), files); err == nil || err.Error() != "model.safetensors is cut short: the download is not complete (629 of 632 bytes)" {
+	if _, err := plan.ReadModel(t.Context(), identity("a"), files); err == nil || err.Error() != "model.safetensors is cut short: the download is incomplete (629 of 632 bytes)" {
 		t.Errorf("a weight file that is cut off: %v", err)
 	}
 	for _, name := range []string{"config.json", "model.safetensors.index.json", "modules.json"} {

@@ -124,7 +124,7 @@ func (b *builder) config() Text {
 		for _, key := range []string{"quantization_config", "compression_config", "quantization"} {
 			e.remove(key)
 		}
-		b.warn(b.recipe.Donor().Pos, "quantization", "", "config.json of %s says that its weights are quantized (%s), and they are not: the result does not say so", b.recipe.Donor(), method)
+		b.warn(b.recipe.Donor().Pos, "quantization", "", "config.json of %s says its weights are quantized (%s), but they are not; the result does not say so", b.recipe.Donor(), method)
 	}
 	return e.text.raw
 }

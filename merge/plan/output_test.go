@@ -183,17 +183,17 @@ func TestConfigWarnings(t *testing.T) {
 	stacked := "merge_method: passthrough\nslices:\n- sources: [{model: a, layer_range: [1, 2]}]\n- sources: [{model: a, layer_range: [0, 2]}]\n"
 	for _, tt := range []struct{ config, want, stays string }{
 		{`{}`, "3:21: warning: config.json of a has no key for the number of layers, so it stays as it is; the result has 3; set it by hand", ""},
-		{`{"num_hidden_layers": 2, "sliding_window_pattern": 2}`, "sliding_window_pattern in config.json of a stays as it is: it is a period of layers, and the slices move layers out of step with it", `"sliding_window_pattern": 2`},
-		{`{"num_hidden_layers": 2, "first_k_dense_replace": 1}`, "first_k_dense_replace in config.json of a stays as it is: it counts the dense layers at the start", `"first_k_dense_replace": 1`},
-		{`{"num_hidden_layers": 2, "max_window_layers": 1, "use_sliding_window": true}`, "max_window_layers in config.json of a stays as it is", `"max_window_layers": 1`},
-		{`{"num_hidden_layers": 2, "block_types": ["r", "r", "a"]}`, "block_types in config.json of a stays as it is: it is a pattern that starts again, and the slices move layers out of step with it", `["r", "r", "a"]`},
-		{`{"num_hidden_layers": 2, "attention_types": [[["global", "local"], 1]]}`, "attention_types in config.json of a stays as it is: it counts layers", `[[["global", "local"], 1]]`},
-		{`{"num_hidden_layers": 2, "gates": [1, 0]}`, "gates in config.json of a stays as it is: it has as many entries as the model has layers", `"gates": [1, 0]`},
-		{`{"num_hidden_layers": 2, "mixer_config": {"odd_layers": [1], "kernel": [1]}}`, "mixer_config.odd_layers in config.json of a stays as it is: it seems to list layers by number", `"odd_layers": [1]`},
+		{`{"num_hidden_layers": 2, "sliding_window_pattern": 2}`, "sliding_window_pattern in config.json of a is unchanged: it is a period of layers, and the slices move layers out of step with it", `"sliding_window_pattern": 2`},
+		{`{"num_hidden_layers": 2, "first_k_dense_replace": 1}`, "first_k_dense_replace in config.json of a is unchanged: it counts the dense layers at the start", `"first_k_dense_replace": 1`},
+		{`{"num_hidden_layers": 2, "max_window_layers": 1, "use_sliding_window": true}`, "max_window_layers in config.json of a is unchanged", `"max_window_layers": 1`},
+		{`{"num_hidden_layers": 2, "block_types": ["r", "r", "a"]}`, "block_types in config.json of a is unchanged: it is a repeating pattern, and the slices move layers out of step with it", `["r", "r", "a"]`},
+		{`{"num_hidden_layers": 2, "attention_types": [[["global", "local"], 1]]}`, "attention_types in config.json of a is unchanged: it counts layers", `[[["global", "local"], 1]]`},
+		{`{"num_hidden_layers": 2, "gates": [1, 0]}`, "gates in config.json of a is unchanged: it has as many entries as the model has layers", `"gates": [1, 0]`},
+		{`{"num_hidden_layers": 2, "mixer_config": {"odd_layers": [1], "kernel": [1]}}`, "mixer_config.odd_layers in config.json of a is unchanged: it seems to list layers by number", `"odd_layers": [1]`},
 		{`{"text_config": {"num_hidden_layers": 2, "layer_scales": {"0": 1, "1": 2}}, "vision_config": {"gates": [0, 1], "out_layers": [1]}}`,
-			"text_config.layer_scales in config.json of a stays as it is: it seems to have layers by number", `"layer_scales": {"0": 1, "1": 2}`},
-		{`{"num_hidden_layers": 2, "quantization_config": {"quant_method": "bitsandbytes"}, "x": 1}`, "config.json of a says that its weights are quantized (bitsandbytes), and they are not: the result does not say so", `2, "x": 1`},
-		{`{"num_hidden_layers": 2, "quantization_config": {"bits": 4}}`, "says that its weights are quantized (quantization_config)", `{"num_hidden_layers": 3, "torch_dtype"`},
+			"text_config.layer_scales in config.json of a is unchanged: it seems to have layers by number", `"layer_scales": {"0": 1, "1": 2}`},
+		{`{"num_hidden_layers": 2, "quantization_config": {"quant_method": "bitsandbytes"}, "x": 1}`, "config.json of a says its weights are quantized (bitsandbytes), but they are not; the result does not say so", `2, "x": 1`},
+		{`{"num_hidden_layers": 2, "quantization_config": {"bits": 4}}`, "says its weights are quantized (quantization_config)", `{"num_hidden_layers": 3, "torch_dtype"`},
 	} {
 		p, warnings := models{"a": llama(2).says(tt.config)}.warned(t, stacked)
 		if len(warnings) != 1 || !strings.Contains(warnings[0], tt.want) {
@@ -206,7 +206,7 @@ func TestConfigWarnings(t *testing.T) {
 	two := llama(2).says(`{"model_type": "llama", "num_hidden_layers": 2, "layer_types": ["f", "s"]}`)
 	_, warnings := models{"a": two, "b": llama(3)}.warned(t,
 		"merge_method: passthrough\nslices:\n- sources: [{model: a, layer_range: [0, 1]}]\n- sources: [{model: b, layer_range: [2, 3]}]\n")
-	if len(warnings) != 1 || !strings.Contains(warnings[0], "layer_types in config.json of a stays as it is: it has an entry for each layer, and not for all that the slices take") {
+	if len(warnings) != 1 || !strings.Contains(warnings[0], "layer_types in config.json of a is unchanged: it has an entry for each layer, but not for every layer that the slices take") {
 		t.Errorf("warnings %v", warnings)
 	}
 	// A list that nobody knows speaks of the layers of its own model, wherever they go.

@@ -137,15 +137,15 @@ models:
       weight:
         - {filter: layers, value: 1}
 `), []string{
-		"4:26: linear needs weight of a, and nothing gives a value for model.layers.0.self_attn.q_proj.weight; end its list with a case that has no filter",
-		"10:9: linear needs weight of c, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter",
+		"4:26: linear needs weight of a, but it has no value for model.layers.0.self_attn.q_proj.weight; end its list with a case without a filter",
+		"10:9: linear needs weight of c, but it has no value for model.embed_tokens.weight; end its list with a case without a filter",
 	})
 	equalLines(t, "faults", ms.refused(t, `merge_method: slerp
 base_model: a
 models: [{model: a}, {model: b}]
 parameters:
   t: [{filter: norm, value: 1}]
-`), []string{"5:6: slerp needs t, and nothing gives a value for model.embed_tokens.weight; end its list with a case that has no filter"})
+`), []string{"5:6: slerp needs t, but it has no value for model.embed_tokens.weight; end its list with a case without a filter"})
 }
 
 // Values that are wrong together are told once for the first few tensors, where filters keep the recipe from telling it.

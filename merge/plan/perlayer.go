@@ -86,7 +86,7 @@ func (b *builder) perLayerLists(e *configEditor, at string) {
 		}
 		switch {
 		case len(list) < len(b.origins):
-			b.stale(at+key, "has an entry for each layer, and not for all that the slices take")
+			b.stale(at+key, "has an entry for each layer, but not for every layer that the slices take")
 		case old.IsArray():
 			e.setList(at+key, list)
 		default:
@@ -102,10 +102,10 @@ func (b *builder) otherLength(key string, list gjson.Result, n int) {
 	case !list.IsArray() || n == 0:
 	case list.Get("0").IsArray():
 		if b.moved() {
-			b.stale(key, "counts layers, and the slices move them")
+			b.stale(key, "counts layers, which the slices move")
 		}
 	case !b.inStep(n):
-		b.stale(key, "is a pattern that starts again, and the slices move layers out of step with it")
+		b.stale(key, "is a repeating pattern, and the slices move layers out of step with it")
 	}
 }
 
@@ -182,7 +182,7 @@ func (b *builder) layerBounds(e *configEditor, at string) {
 			first = i
 		}
 		if slices.Contains(dense[first:], true) {
-			b.stale(at+"first_k_dense_replace", "counts the dense layers at the start, and the slices put some behind others")
+			b.stale(at+"first_k_dense_replace", "counts the dense layers at the start, which the slices move")
 		} else {
 			e.set(at+"first_k_dense_replace", first)
 		}
@@ -208,5 +208,5 @@ func (b *builder) layerBounds(e *configEditor, at string) {
 
 func (b *builder) stale(key, why string) {
 	b.warn(b.recipe.Donor().Pos, "layer-pattern", "check it by hand, or choose layer ranges that keep it",
-		"%s in config.json of %s stays as it is: it %s", key, b.recipe.Donor(), why)
+		"%s in config.json of %s is unchanged: it %s", key, b.recipe.Donor(), why)
 }

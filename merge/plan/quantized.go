@@ -15,9 +15,9 @@ func (m *Model) quantized() error {
 		t := m.Tensors[name]
 		if packed(t) || said && !t.DType.Float() && t.DType != dtype.Bool && !isBuffer(t) {
 			if !said {
-				return fmt.Errorf("%w (%s is %s): name the model it was made from instead", ErrQuantized, name, t.DType)
+				return fmt.Errorf("%w (%s is %s): use the model it was made from instead", ErrQuantized, name, t.DType)
 			}
-			return fmt.Errorf("%w (%q in %s, and %s is %s): name the model it was made from instead", ErrQuantized, method, configFile, name, t.DType)
+			return fmt.Errorf("%w (%q in %s, and %s is %s): use the model it was made from instead", ErrQuantized, method, configFile, name, t.DType)
 		}
 	}
 	return nil

@@ -27,7 +27,7 @@ func TestNamesCollide(t *testing.T) {
 	donor := llama(1)
 	other := llama(1).with("p.model.norm.weight BF16 4").renamed("model.norm.weight BF16 4", "model.norm.weight BF16 4")
 	got := models{"donor": donor, "other": other}.refused(t, "merge_method: passthrough\nbase_model: donor\nslices: [{sources: [{model: other, layer_range: [0, 1]}]}]\n")
-	if len(got) != 1 || !strings.HasPrefix(got[0], "2:13: the result cannot be written: ") || !strings.Contains(got[0], `"model.norm.weight" is there twice`) {
+	if len(got) != 1 || !strings.HasPrefix(got[0], "2:13: the result cannot be written: ") || !strings.Contains(got[0], `"model.norm.weight" appears twice`) {
 		t.Errorf("faults = %v", got)
 	}
 }
@@ -53,7 +53,7 @@ func TestManyKinds(t *testing.T) {
 		"2:30: model.layers.0.mlp.down_proj.weight is I64 in b and BF16 in a",
 		"2:30: model.layers.0.self_attn.q_proj.weight is I64 in b and BF16 in a",
 		"2:30: model.layers.1.mlp.down_proj.weight is I64 in b and BF16 in a",
-		"2:30: 1 more tensor of b is integers where a has none, or the other way round",
+		"2:30: 1 more tensor of b is integers where a has none, or the other way around",
 	})
 }
 
@@ -96,7 +96,7 @@ func TestReadSmall(t *testing.T) {
 		t.Errorf("ReadSmall of nothing = %v", err)
 	}
 	files := memory{"huge": file{nil, 1 << 40}}
-	if _, err := plan.ReadFile(t.Context(), files, "huge", 100); err == nil || !strings.Contains(err.Error(), "more than the 100 that make sense") {
+	if _, err := plan.ReadFile(t.Context(), files, "huge", 100); err == nil || !strings.Contains(err.Error(), "more than the 100 allowed") {
 		t.Errorf("ReadFile of a huge file = %v", err)
 	}
 }
@@ -105,7 +105,7 @@ func TestReadSmall(t *testing.T) {
 func TestArchitecturesInSlices(t *testing.T) {
 	gpt := checkpoint{config: `{"architectures": ["GPT2LMHeadModel"]}`, lines: []string{"wte.weight F32 8x4"}}
 	equalLines(t, "faults", models{"a": llama(1), "b": gpt}.refused(t, "merge_method: passthrough\nslices:\n- sources: [{model: a, layer_range: [0, 1]}]\n- sources: [{model: b, layer_range: [0, 1]}]\n"),
-		[]string{"4:21: b is a GPT2LMHeadModel and a a LlamaForCausalLM; add --allow-crimes if their tensors are known to fit"})
+		[]string{"4:21: b is a GPT2LMHeadModel and a a LlamaForCausalLM; add --allow-crimes if you know that their tensors fit"})
 }
 
 // config.json of a model that was saved from a folder names that folder, and the result does not.

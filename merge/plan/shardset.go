@@ -21,7 +21,7 @@ func shardSet(names []string) ([]string, error) {
 		case m == nil:
 			continue
 		case total != "" && total != m[2]:
-			return nil, fmt.Errorf("%s and %s are of two sets of shards, and there is no %s that says which counts", set[0], name, indexFile)
+			return nil, fmt.Errorf("%s and %s belong to two sets of shards, and there is no %s to say which one counts", set[0], name, indexFile)
 		}
 		total, set = m[2], append(set, name)
 	}
@@ -34,11 +34,11 @@ func shardSet(names []string) ([]string, error) {
 	}
 	switch {
 	case first != "" && missing > 1:
-		return nil, fmt.Errorf("%w: %s and %d more of the shards are not there: the upload or download of this model is not complete", ErrNoWeights, first, missing-1)
+		return nil, fmt.Errorf("%w: %s and %d more shards are missing: the upload or download of this model is incomplete", ErrNoWeights, first, missing-1)
 	case first != "":
-		return nil, fmt.Errorf("%w: %s is not there: the upload or download of this model is not complete", ErrNoWeights, first)
+		return nil, fmt.Errorf("%w: %s is missing: the upload or download of this model is incomplete", ErrNoWeights, first)
 	case missing != 0:
-		return nil, fmt.Errorf("%w: %s is no name of a shard", ErrNoWeights, set[0]) // it counts from 0
+		return nil, fmt.Errorf("%w: %s is not the name of a shard", ErrNoWeights, set[0]) // it counts from 0
 	}
 	return set, nil
 }

@@ -166,7 +166,7 @@ func TestTextMeetsVision(t *testing.T) {
 func TestBeyond(t *testing.T) {
 	c := llama(3).says(fmt.Sprintf(llamaConfig, 2))
 	p, warnings := models{"a": c, "b": c}.warned(t, "merge_method: linear\nmodels:\n- model: a\n- model: b\nparameters: {weight: 1}\ndtype: float32\n")
-	equalLines(t, "warnings", warnings, []string{"3:10: warning: a has tensors beyond its 2 layers, such as model.layers.2.mlp.down_proj.weight: they are copied and not merged"})
+	equalLines(t, "warnings", warnings, []string{"3:10: warning: a has tensors beyond its 2 layers, such as model.layers.2.mlp.down_proj.weight: they are copied, not merged"})
 	if got := shown(t, p, "model.layers.2.mlp.down_proj.weight"); got != "copy x/a:model.layers.2.mlp.down_proj.weight" || p.Layers != 2 {
 		t.Errorf("layer 2 is %s of %d layers", got, p.Layers)
 	}

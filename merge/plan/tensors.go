@@ -148,7 +148,7 @@ func (b *builder) outputSuffix(suffix string) string {
 func (b *builder) beyond() {
 	whole := b.recipe.Form == recipe.FormModels
 	donor := b.layouts[b.donor]
-	what := "they are copied and not merged"
+	what := "they are copied, not merged"
 	if !whole {
 		what = "slices leave them out"
 	}
@@ -228,7 +228,7 @@ func (b *builder) keepsDigits(name string, inputs []input) bool {
 	}
 	b.once("float64", func() {
 		b.fault(asked.Pos, "float64", "write float32",
-			"%s has float64 weights, such as %s, and methods read their inputs as float32, which loses digits that this asks for", inputs[at].source.Model, name)
+			"%s has float64 weights, such as %s, but methods read their inputs as float32, so the extra digits are lost", inputs[at].source.Model, name)
 	})
 	return false
 }
@@ -280,7 +280,7 @@ func (b *builder) buffer(s *slice, name string, inputs []input) {
 	pos := b.refs[b.donor].Pos
 	if len(inputs) < len(s.sources) {
 		b.note(tallyKey{pos: pos, code: "buffer", warning: true},
-			func() string { return name + " is only in some of the models: it is left out, loaders recompute it" },
+			func() string { return name + " is in only some of the models; it is left out, and loaders recompute it" },
 			func(n int) (string, string) {
 				return fmt.Sprintf("%s of that kind %s left out", more(n), verb(n, "is", "are")), ""
 			})
@@ -295,7 +295,7 @@ func (b *builder) integer(name string, lead input, inputs []input) {
 	if len(inputs) > 1 {
 		b.note(tallyKey{pos: lead.source.Model.Pos, code: "integers", warning: true},
 			func() string {
-				return fmt.Sprintf("%s is %s and cannot be merged: it is copied from %s", name, lead.stored.DType, lead.source.Model)
+				return fmt.Sprintf("%s is %s and cannot be merged, so it is copied from %s", name, lead.stored.DType, lead.source.Model)
 			},
 			func(n int) (string, string) {
 				return fmt.Sprintf("%s of integers %s copied from %s", more(n), verb(n, "is", "are"), lead.source.Model), ""
@@ -304,7 +304,7 @@ func (b *builder) integer(name string, lead input, inputs []input) {
 	b.copy(name, lead.source.index, lead.stored)
 }
 
-// sameKinds reports inputs that are integers where the leading one is not, or the other way round.
+// sameKinds reports inputs that are integers where the leading one is not, or the other way around.
 func (b *builder) sameKinds(name string, lead input, inputs []input) bool {
 	ok := true
 	for _, in := range inputs {
@@ -317,7 +317,7 @@ func (b *builder) sameKinds(name string, lead input, inputs []input) bool {
 				return fmt.Sprintf("%s is %s in %s and %s in %s", name, in.stored.DType, in.source.Model, lead.stored.DType, lead.source.Model)
 			},
 			func(n int) (string, string) {
-				return fmt.Sprintf("%s of %s %s integers where %s has none, or the other way round", more(n), in.source.Model, verb(n, "is", "are"), lead.source.Model), ""
+				return fmt.Sprintf("%s of %s %s integers where %s has none, or the other way around", more(n), in.source.Model, verb(n, "is", "are"), lead.source.Model), ""
 			})
 	}
 	return ok
@@ -344,7 +344,7 @@ func (b *builder) sameShapes(name string, lead input, inputs []input) bool {
 				return fmt.Sprintf("%s is %s in %s and %s in %s", name, shape(got), in.source.Model, shape(want), lead.source.Model)
 			},
 			func(n int) (string, string) {
-				return fmt.Sprintf("%s of %s %s in shape from %s's", more(n), in.source.Model, verb(n, "differs", "differ"), lead.source.Model), "only models of one size can be merged"
+				return fmt.Sprintf("%s of %s %s in shape from %s's", more(n), in.source.Model, verb(n, "differs", "differ"), lead.source.Model), "only models of the same size can be merged"
 			})
 	}
 	return ok

@@ -133,7 +133,7 @@ func (b *builder) passedOver(name string) bool {
 // warnOfHead tells of a head that the config of its model says is the embedding, and that is not.
 func (b *builder) warnOfHead(ref recipe.Ref, m *Model, so string) {
 	b.warn(ref.Pos, "tied", "if it should count, merge a copy of the model whose config.json has tie_word_embeddings: false",
-		"%s of %s differs from its embedding, to which its config.json ties it: loaders pass it over, so %s", m.stored.head, ref, so)
+		"%s of %s differs from the embedding that config.json ties it to: loaders ignore it, so %s", m.stored.head, ref, so)
 }
 
 // asLoaded puts the embedding of a tied model in the place of the head in its files.
@@ -146,7 +146,7 @@ func (b *builder) asLoaded(inputs []input) []input {
 		}
 		inputs[i].stored = m.Tensors[m.stored.embedding]
 		if m.stored.differs {
-			b.warnOfHead(in.source.Model, m, "the embedding stands for it")
+			b.warnOfHead(in.source.Model, m, "the embedding is used instead")
 		}
 	}
 	return inputs

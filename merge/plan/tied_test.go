@@ -33,7 +33,7 @@ func TestTiedHeads(t *testing.T) {
 		return fmt.Sprintf("2:18: warning: lm_head.weight is the embedding in %s and a matrix of its own in %s: the merge has one of its own (64 B), and its config.json says tie_word_embeddings: false", tied, untied)
 	}
 	differs := func(pos, name, so string) string {
-		return fmt.Sprintf("2:%s: warning: lm_head.weight of %s differs from its embedding, to which its config.json ties it: loaders pass it over, so %s; if it should count, merge a copy of the model whose config.json has tie_word_embeddings: false", pos, name, so)
+		return fmt.Sprintf("2:%s: warning: lm_head.weight of %s differs from the embedding that config.json ties it to: loaders ignore it, so %s; if it should count, merge a copy of the model whose config.json has tie_word_embeddings: false", pos, name, so)
 	}
 	for _, tt := range []struct {
 		what     string
@@ -50,7 +50,7 @@ func TestTiedHeads(t *testing.T) {
 		{"the other is tied and does not say so", untied, silent, fmt.Sprintf(two, head, embedding), "false", []string{mixed("b", "a")}},
 		{"the donor says that it is tied and has a copy", double, untied, fmt.Sprintf(two, embedding, head), "false", []string{mixed("a", "b")}},
 		{"the donor says that it is tied and has another head", unlike, untied, fmt.Sprintf(two, embedding, head), "false",
-			[]string{differs("18", "a", "the embedding stands for it"), mixed("a", "b")}},
+			[]string{differs("18", "a", "the embedding is used instead"), mixed("a", "b")}},
 		{"both are tied and have a copy", double, double, "", "true", nil},
 		{"both are tied and one has a copy", none, double, "", "true", nil},
 		{"both are tied and one has another head", double, unlike, "", "true", []string{differs("30", "b", "it is left out")}},

@@ -48,8 +48,8 @@ func (b *builder) cut(name string, inputs []input) []input {
 		}
 		row := (t.End - t.Begin) / t.Shape[0]
 		from := inputs[i].source.Model
-		b.warn(from.Pos, "vocabulary", "what the tokens beyond them mean is lost; try the model before you rely on it",
-			"%s has %d rows in its vocabulary, and the merge the first %d", from, t.Shape[0], b.rows)
+		b.warn(from.Pos, "vocabulary", "tokens beyond them lose their meaning; test the model before relying on it",
+			"%s has %d rows in its vocabulary, and the merge has the first %d", from, t.Shape[0], b.rows)
 		t.whole, t.Shape = t.Shape, slices.Clone(t.Shape)
 		t.Shape[0] = b.rows
 		t.End = t.Begin + b.rows*row
@@ -75,12 +75,12 @@ func (b *builder) checkVocabulary() {
 			continue
 		}
 		from := o.Inputs()[0].Model
-		b.fault(b.refs[from].Pos, "vocabulary", truncateHint, "%s has %d rows in %s and %d in %s, whose vocabulary the merge has",
+		b.fault(b.refs[from].Pos, "vocabulary", truncateHint, "%s has %d rows in %s and %d in %s, whose vocabulary the merge uses",
 			t.Name, t.Shape[0], b.refs[from], want, b.refs[b.donor])
 	}
 }
 
-const truncateHint = "add --unsafe-truncate-embeddings to cut the vocabularies to the rows that all have; what the other tokens mean is lost"
+const truncateHint = "add --unsafe-truncate-embeddings to cut the vocabularies to the rows that all models have; the other tokens lose their meaning"
 
 // Rows is for how many tokens the result has embeddings, one number for each embedding that it has; without any, those of its
 // output heads.

@@ -15,7 +15,7 @@ func vocabulary(n string) checkpoint {
 
 // Vocabularies are cut to the rows that all have, in every input and in config.json, where that is asked for.
 func TestVocabulariesAreCut(t *testing.T) {
-	const note = " rows in its vocabulary, and the merge the first 8; what the tokens beyond them mean is lost; try the model before you rely on it"
+	const note = " rows in its vocabulary, and the merge has the first 8; tokens beyond them lose their meaning; test the model before relying on it"
 	const linear = "merge_method: linear\nmodels:\n  - model: a\n  - model: b\nparameters: {weight: 1}\n"
 	for _, tt := range []struct {
 		name     string
@@ -62,6 +62,6 @@ func TestVocabulariesAreCut(t *testing.T) {
 func TestHeadOfAnotherVocabulary(t *testing.T) {
 	equalLines(t, "faults", models{"a": vocabulary("8"), "b": vocabulary("10")}.refused(t,
 		"merge_method: passthrough\nslices:\n  - sources: [{model: a, layer_range: [0, 2]}]\n  - sources: [{model: b, layer_range: [1, 2]}]\n"), []string{
-		"4:23: lm_head.weight has 10 rows in b and 8 in a, whose vocabulary the merge has; add --unsafe-truncate-embeddings to cut the vocabularies to the rows that all have; what the other tokens mean is lost",
+		"4:23: lm_head.weight has 10 rows in b and 8 in a, whose vocabulary the merge uses; add --unsafe-truncate-embeddings to cut the vocabularies to the rows that all models have; the other tokens lose their meaning",
 	})
 }

@@ -10,7 +10,7 @@ type Budget struct{ bytes, tensors atomic.Int64 }
 // header takes the bytes of a header before they are read.
 func (b *Budget) header(n int64) error {
 	if all := b.bytes.Add(n); all > MaxHeader {
-		return headerError("the headers of this model have more than %d bytes, which are the most", MaxHeader)
+		return headerError("the headers of this model have more than %d bytes, which is the limit", MaxHeader)
 	}
 	return nil
 }
@@ -18,7 +18,7 @@ func (b *Budget) header(n int64) error {
 // tensor takes a tensor before it is read.
 func (b *Budget) tensor() error {
 	if b.tensors.Add(1) > MaxTensors {
-		return headerError("more than %d tensors, which are the most that a model may have", MaxTensors)
+		return headerError("more than %d tensors, the limit for a model", MaxTensors)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func TestBudget(t *testing.T) {
 	for _, tt := range []struct {
 		tensors int
 		want    string // "" for none
-	}{{MaxTensors - 1, ""}, {1, ""}, {1, "more than 200000 tensors, which are the most that a model may have"}} {
+	}{{MaxTensors - 1, ""}, {1, ""}, {1, "more than 200000 tensors, the limit for a model"}} {
 		text := part(tt.tensors)
 		h, err := b.ReadHeader(bytes.NewReader(text), int64(len(text)))
 		if got := fmt.Sprint(err); err != nil != (tt.want != "") || !strings.Contains(got, tt.want) && tt.want != "" || err == nil && len(h.Tensors) != tt.tensors {

@@ -73,7 +73,7 @@ func (t Tensor) N() int64 {
 // its shape and dtype ask, under names that differ.
 func check(tensors []Tensor) error {
 	if len(tensors) > MaxTensors {
-		return headerError("%d tensors, and %d are the most", len(tensors), MaxTensors)
+		return headerError("%d tensors, and the limit is %d", len(tensors), MaxTensors)
 	}
 	seen := make(map[string]struct{}, len(tensors))
 	var end int64
@@ -82,7 +82,7 @@ func check(tensors []Tensor) error {
 			return err
 		}
 		if _, ok := seen[t.Name]; ok {
-			return headerError("tensor %s is there twice", quote(t.Name))
+			return headerError("tensor %s appears twice", quote(t.Name))
 		}
 		seen[t.Name] = struct{}{}
 

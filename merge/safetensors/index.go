@@ -43,7 +43,7 @@ func ReadIndex(text []byte) (*Index, error) {
 			return nil
 		}
 		if seen[key] {
-			return fmt.Errorf("%s is there twice", quote(key))
+			return fmt.Errorf("%s appears twice", quote(key))
 		}
 		seen[key] = true
 		return read(ix)
@@ -66,10 +66,10 @@ func (p *parser) weightMap(ix *Index) error {
 	known := map[string]string{} // by name in lower case; few files, many tensors
 	return p.object(func(tensor string) error {
 		if _, ok := ix.WeightMap[tensor]; ok {
-			return fmt.Errorf("tensor %s is there twice", quote(tensor))
+			return fmt.Errorf("tensor %s appears twice", quote(tensor))
 		}
 		if len(ix.WeightMap) == MaxTensors {
-			return fmt.Errorf("more than %d tensors, which are the most that a model may have", MaxTensors)
+			return fmt.Errorf("more than %d tensors, the limit for a model", MaxTensors)
 		}
 		file, err := p.string(maxName)
 		if err != nil {
@@ -102,7 +102,7 @@ func (p *parser) indexMetadata(ix *Index) error {
 	size := 0
 	err := p.object(func(key string) error {
 		if _, ok := ix.Metadata[key]; ok {
-			return fmt.Errorf("key %s is there twice", quote(key))
+			return fmt.Errorf("key %s appears twice", quote(key))
 		}
 		value := p.skip()
 		if size += len(key) + len(value); size > maxIndexMetadata {

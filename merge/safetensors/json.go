@@ -119,7 +119,7 @@ func (p *parser) string(limit int) (string, error) {
 	}
 	raw := p.skip()
 	if len(raw)-2 > limit {
-		return "", fmt.Errorf("%s has %d bytes, and %d are the most", quote(string(raw[1:min(len(raw), 41)])+"…"), len(raw)-2, limit)
+		return "", fmt.Errorf("%s has %d bytes, and the limit is %d", quote(string(raw[1:min(len(raw), 41)])+"…"), len(raw)-2, limit)
 	}
 	if !slices.Contains(raw, '\\') {
 		return string(raw[1 : len(raw)-1]), nil

@@ -36,7 +36,7 @@ func (b *Budget) ReadHeader(r io.ReaderAt, size int64) (*Header, error) {
 	}
 	length := binary.LittleEndian.Uint64(buf)
 	if length > MaxHeader {
-		return nil, headerError("the length of the header is given as %d bytes, and %d are the most", length, MaxHeader)
+		return nil, headerError("the length of the header is given as %d bytes, and the limit is %d", length, MaxHeader)
 	}
 	if int64(length) > size-8 {
 		return nil, headerError("%w", &ShortError{size, 8 + int64(length)})
@@ -101,7 +101,7 @@ func parseHeader(text []byte, b *Budget) (*Header, error) {
 	err = p.object(func(key string) error {
 		if key == metadataKey {
 			if seen {
-				return fmt.Errorf("%s is there twice", metadataKey)
+				return fmt.Errorf("%s appears twice", metadataKey)
 			}
 			seen = true
 			return p.metadata(h)
@@ -142,7 +142,7 @@ func checkName(name string) error {
 	case !utf8.ValidString(name):
 		return headerError("tensor %s: the name is not Unicode", quote(name))
 	case len(name) > maxName:
-		return headerError("tensor %s: the name has %d bytes, and %d are the most", quote(name), len(name), maxName)
+		return headerError("tensor %s: the name has %d bytes, and the limit is %d", quote(name), len(name), maxName)
 	}
 	return nil
 }
@@ -158,7 +158,7 @@ func (p *parser) tensor(name string) (Tensor, error) {
 			return nil
 		}
 		if seen[field] {
-			return fmt.Errorf("%s is there twice", key)
+			return fmt.Errorf("%s appears twice", key)
 		}
 		seen[field] = true
 		switch field {
@@ -203,7 +203,7 @@ func (p *parser) metadata(h *Header) error {
 	size := 0
 	err := p.object(func(key string) error {
 		if _, ok := h.Metadata[key]; ok {
-			return fmt.Errorf("key %s is there twice", quote(key))
+			return fmt.Errorf("key %s appears twice", quote(key))
 		}
 		text, err := p.string(maxMetadata)
 		if err != nil {

@@ -23,7 +23,7 @@ var differences = map[string]string{
 	"tensor twice second valid": "which of two entries counts is nothing that the format says",
 	"meta key twice":            "which of two entries counts is nothing that the format says",
 	"no name":                   "no library names a tensor so",
-	"deep 200":                  "the other way round: what is in keys that nobody knows does not matter here, however deep it is",
+	"deep 200":                  "the other way around: what is in keys that nobody knows does not matter here, however deep it is",
 }
 
 // TestVerdictsOfTheReference opens what the reference implementation opens and refuses what it refuses, but for the

@@ -53,7 +53,7 @@ func TestEncodeRefuses(t *testing.T) {
 	}{
 		{"a hole", Header{Tensors: []Tensor{f32("a", 0, 4), f32("b", 8, 12)}}, `tensor "b" begins at 8, which leaves a hole after 4`},
 		{"an overlap", Header{Tensors: []Tensor{f32("a", 0, 8), f32("b", 4, 12)}}, `tensor "b" begins at 4, before`},
-		{"a name twice", Header{Tensors: []Tensor{f32("a", 0, 4), f32("a", 4, 8)}}, `tensor "a" is there twice`},
+		{"a name twice", Header{Tensors: []Tensor{f32("a", 0, 4), f32("a", 4, 8)}}, `tensor "a" appears twice`},
 		{"no name", Header{Tensors: []Tensor{f32("", 0, 4)}}, "without a name"},
 		{"the name of the metadata", Header{Tensors: []Tensor{f32("__metadata__", 0, 4)}}, "a tensor named __metadata__"},
 		{"a name that is not UTF-8", Header{Tensors: []Tensor{f32("a\xff", 0, 4)}}, "not Unicode"},
