@@ -11,7 +11,7 @@ import (
 func ExampleRender() {
 	facts := card.Facts{
 		Repo:       "alice/calm",
-		Method:     card.Method{Name: "linear", Title: "Linear", Result: recipe.Mean, Gist: "Each weight is the {mean} of the same weight in all of them."},
+		Method:     card.Method{Name: "linear", Title: "Linear", Result: recipe.Mean, Gist: "Each weight is the {mean} of the corresponding weights of the models."},
 		Parameters: 7_241_732_096,
 		DType:      "bfloat16",
 		Models: []card.Model{
@@ -41,7 +41,7 @@ func ExampleRender() {
 	// ---
 	// # calm
 	//
-	// A merge of two models with linear: 7.24 B parameters, bfloat16. Each weight is the weighted average of the same weight in all of them: 50 % calm-a and 50 % no.
+	// A merge of two models with linear: 7.24 B parameters, bfloat16. Each weight is the weighted average of the corresponding weights of the models: 50 % calm-a and 50 % no.
 	//
 	// ```yaml
 	// merge_method: linear

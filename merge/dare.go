@@ -103,7 +103,7 @@ func darePasses(_ []int64, a recipe.Args) (usual, worst int) {
 	return 0, 0
 }
 
-// dareTrimmer returns nil where every entry stays.
+// dareTrimmer returns nil if every entry is kept.
 func dareTrimmer(s Spec) trimmer {
 	density := perModel(s.Args, "density")
 	if !trims(density) {
@@ -112,14 +112,14 @@ func dareTrimmer(s Spec) trimmer {
 	return newDropout(s, density)
 }
 
-// dareParams are the parameters of both methods. Not to normalize and to rescale are the defaults.
+// dareParams are the parameters of both methods. By default, normalize is off and rescale is on.
 func dareParams(normalize string) []recipe.Param {
 	return []recipe.Param{
 		taskWeightParam,
-		{Name: "density", Doc: "share of the entries that is kept, drawn at random", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1, Role: recipe.Density, Ends: absentAt0},
+		{Name: "density", Doc: "fraction of entries to keep, chosen at random", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1, Role: recipe.Density, Ends: absentAt0},
 		{Name: "normalize", Doc: normalize, Type: recipe.Bool, Role: recipe.Normalize},
 		lambdaParam,
-		{Name: "rescale", Doc: "give each task vector the L1 norm it had before entries were dropped", Type: recipe.Bool, Default: 1},
+		{Name: "rescale", Doc: "restore the L1 norm each task vector had before entries were dropped", Type: recipe.Bool, Default: 1},
 		int8MaskParam,
 	}
 }

@@ -21,8 +21,8 @@ var dareLinearMethod = recipe.Method{
 	Name:    "dare_linear",
 	Title:   "Linear DARE",
 	Phrase:  "with linear DARE",
-	Summary: "a random part of each model's changes, scaled up, weighted and added to the base",
-	Gist: "Of what each model changed from {base} a random part is dropped and the rest is scaled up to make up for it, " +
+	Summary: "random changes from each model, rescaled, weighted and added to the base",
+	Gist: "A random part of each model's changes from {base} is dropped. The rest is scaled up to compensate, " +
 		"multiplied by the model's weight and added to {base}.",
 	Source:   "https://arxiv.org/abs/2311.03099",
 	Base:     recipe.BaseRequired,

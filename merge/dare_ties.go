@@ -31,9 +31,9 @@ func DARETIES(s Spec) Kernel { return newMasked(s, dareTrimmer(s)) }
 var dareTIESMethod = recipe.Method{
 	Name:    "dare_ties",
 	Title:   "DARE TIES",
-	Summary: "a random part of each model's changes, scaled up and merged where they agree in sign",
-	Gist: "Of what each model changed from {base} a random part is dropped and the rest is scaled up to make up for it; " +
-		"where changes point in different directions the weaker side is dropped, and the rest is added to {base}.",
+	Summary: "random changes from each model, rescaled and merged where their signs agree",
+	Gist: "A random part of each model's changes from {base} is dropped and the rest is scaled up to compensate. " +
+		"Where signs conflict, the weaker side is dropped, and the rest is added to {base}.",
 	Source:   "https://arxiv.org/abs/2311.03099",
 	Aliases:  []string{"dare"},
 	Base:     recipe.BaseRequired,

@@ -41,13 +41,13 @@ var linearMethod = recipe.Method{
 	Title:   "Linear",
 	Phrase:  "by linear averaging",
 	Summary: "the weighted average of all models",
-	Gist:    "Each weight is the {mean} of the same weight in all of them.",
+	Gist:    "Each weight is the {mean} of the corresponding weights of the models.",
 	Source:  "https://arxiv.org/abs/2203.05482",
 	Aliases: []string{"lerp", "average", "weighted_average", "mean", "soup", "model_soup"},
 	Base:    recipe.BaseIgnored,
 	Models:  recipe.Count{Min: 1},
 	Params: []recipe.Param{
-		{Name: "weight", Doc: "share of the model in the sum; may be negative", Scope: recipe.PerModel, Required: true, Role: recipe.Weight, Ends: absentAt0},
+		{Name: "weight", Doc: "weight of the model in the average; may be negative", Scope: recipe.PerModel, Required: true, Role: recipe.Weight, Ends: absentAt0},
 		{Name: "normalize", Doc: "divide by the sum of the weights", Type: recipe.Bool, Default: 1, Role: recipe.Normalize},
 	},
 	Result: recipe.Mean,
@@ -61,13 +61,13 @@ var linearMethod = recipe.Method{
 		case a.Shared["normalize"] == 0 || sum >= minWeightSum:
 			return nil
 		case math.Abs(sum) < minWeightSum:
-			return &recipe.Fault{Message: fmt.Sprintf("the weights sum to %.6g, which normalize divides by", sum), Hint: "change a weight or write normalize: false"}
+			return &recipe.Fault{Message: fmt.Sprintf("the weights sum to %.6g, and normalize divides by that sum", sum), Hint: "change a weight or set normalize: false"}
 		}
-		return &recipe.Fault{Warning: true, Message: fmt.Sprintf("the weights sum to %.6g, so normalize flips the sign of each", sum), Hint: "write normalize: false if that is not intended"}
+		return &recipe.Fault{Warning: true, Message: fmt.Sprintf("the weights sum to %.6g, so normalize flips their signs", sum), Hint: "set normalize: false if you don't want that"}
 	},
 }
 
-// minWeightSum is the least sum of weights that is divided by.
+// minWeightSum is the smallest sum of weights to divide by.
 const minWeightSum = 1e-8
 
 // total returns the sum of x, in order.

@@ -17,8 +17,8 @@ func ExampleMethods() {
 		}
 	}
 	// Output:
-	// TIES: the largest changes of each model, merged where they agree in sign
-	// weight: factor of the model's task vector; may be negative
+	// TIES: the largest changes from each model, merged where their signs agree
+	// weight: factor for the model's task vector; may be negative
 }
 
 // Merge one small tensor in memory, as the engine does with large ones block by block.

@@ -127,11 +127,11 @@ func TestLinearAgreesWithItsFormula(t *testing.T) {
 func TestLinearRefusesWeightsThatSumToZero(t *testing.T) {
 	m, _ := method(t, "linear")
 	tests := []struct{ settings, want string }{
-		{"weight=1,-1", "the weights sum to 0, which normalize divides by; change a weight or write normalize: false"},
-		{"weight=1e-9,5e-9", "the weights sum to 6e-09, which normalize divides by; change a weight or write normalize: false"},
+		{"weight=1,-1", "the weights sum to 0, and normalize divides by that sum; change a weight or set normalize: false"},
+		{"weight=1e-9,5e-9", "the weights sum to 6e-09, and normalize divides by that sum; change a weight or set normalize: false"},
 		{"weight=1,-1 normalize=0", ""},
 		{"weight=1,-0.9", ""},
-		{"weight=-1,-1", "warning: the weights sum to -2, so normalize flips the sign of each; write normalize: false if that is not intended"},
+		{"weight=-1,-1", "warning: the weights sum to -2, so normalize flips their signs; set normalize: false if you don't want that"},
 		{"weight=-1,-1 normalize=0", ""},
 	}
 	for _, tt := range tests {

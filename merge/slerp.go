@@ -59,11 +59,11 @@ var slerpMethod = recipe.Method{
 	Base:    recipe.BaseRequired,
 	Models:  recipe.Count{Min: 1, Max: 1},
 	Params: []recipe.Param{
-		{Name: "t", Doc: "0 is the base model, 1 the other", Required: true, Role: recipe.Mix,
-			Usual: recipe.Range{From: 0, To: 1, Why: "0 is the base model and 1 the other; beyond them the result lies outside both"},
+		{Name: "t", Doc: "0 is the base model, 1 the other model", Required: true, Role: recipe.Mix,
+			Usual: recipe.Range{From: 0, To: 1, Why: "0 is the base model and 1 the other; values beyond them extrapolate"},
 			Ends: []recipe.End{
-				{At: 0, Leaves: recipe.BaseAlone, Hint: "write a value between 0 and 1"},
-				{At: 1, Leaves: recipe.OtherAlone, Hint: "write a value between 0 and 1"},
+				{At: 0, Leaves: recipe.BaseAlone, Hint: "use a value between 0 and 1"},
+				{At: 1, Leaves: recipe.OtherAlone, Hint: "use a value between 0 and 1"},
 			}},
 	},
 	Result: recipe.Interpolation,

@@ -31,38 +31,38 @@ func TaskArithmetic(s Spec) Kernel {
 	return newSpan(s, s.Args.Base, c)
 }
 
-// Parameters of all methods that merge task vectors.
+// Parameters shared by the methods that merge task vectors.
 var (
 	taskWeightParam = recipe.Param{
-		Name: "weight", Doc: "factor of the model's task vector; may be negative", Scope: recipe.PerModel, Required: true,
+		Name: "weight", Doc: "factor for the model's task vector; may be negative", Scope: recipe.PerModel, Required: true,
 		Role: recipe.Weight, Ends: absentAt0,
 	}
 	lambdaParam = recipe.Param{
-		Name: "lambda", Doc: "factor of the merged task vector, after normalize", Default: 1, Role: recipe.Factor,
-		Usual: recipe.Range{From: -2, To: 2, Why: "1 adds the merged task vector as it is, 0.5 half of it"},
-		Ends:  []recipe.End{{At: 0, Leaves: recipe.BaseAlone, Hint: "take it out for 1, or write what the task vectors are to be scaled by"}},
+		Name: "lambda", Doc: "factor for the merged task vector, after normalize", Default: 1, Role: recipe.Factor,
+		Usual: recipe.Range{From: -2, To: 2, Why: "1 adds the whole merged task vector, 0.5 half of it"},
+		Ends:  []recipe.End{{At: 0, Leaves: recipe.BaseAlone, Hint: "omit it for the default of 1, or use another factor"}},
 	}
-	int8MaskParam = recipe.Param{Name: "int8_mask", Doc: "accepted, no effect: it saves memory in mergekit", Silent: true, Type: recipe.Bool}
+	int8MaskParam = recipe.Param{Name: "int8_mask", Doc: "accepted without effect; mergekit saves memory with it", Silent: true, Type: recipe.Bool}
 )
 
-// absentAt0 are the ends of a parameter that takes its model out of the merge where it is 0.
+// absentAt0 are the ends of a parameter that drops its model at 0.
 var absentAt0 = []recipe.End{{At: 0, Leaves: recipe.Others}}
 
 var taskArithmeticMethod = recipe.Method{
 	Name:    "task_arithmetic",
 	Title:   "Task Arithmetic",
 	Phrase:  "by task arithmetic",
-	Summary: "what fine-tuning changed in each model, weighted and added to the base",
-	Gist:    "What each model changed from {base} is multiplied by its weight, and the sum is added to {base}.",
+	Summary: "changes from each model, weighted and added to the base",
+	Gist:    "Each model's changes from {base} are multiplied by its weight, and the sum is added to {base}.",
 	Source:  "https://arxiv.org/abs/2212.04089",
 	Aliases: []string{"task"},
 	Base:    recipe.BaseRequired,
 	Params: []recipe.Param{
 		taskWeightParam,
-		{Name: "density", Doc: "accepted, no effect: every entry is kept", Inert: true, Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1},
+		{Name: "density", Doc: "accepted without effect: all entries are kept", Inert: true, Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1},
 		{Name: "normalize", Doc: "divide by the sum of the weights", Type: recipe.Bool, Role: recipe.Normalize},
 		lambdaParam,
-		{Name: "rescale", Doc: "accepted, no effect: every entry is kept", Inert: true, Type: recipe.Bool},
+		{Name: "rescale", Doc: "accepted without effect: all entries are kept", Inert: true, Type: recipe.Bool},
 		int8MaskParam,
 	},
 	Result:   recipe.Changes,

@@ -38,17 +38,17 @@ func TIES(s Spec) Kernel {
 var tiesMethod = recipe.Method{
 	Name:    "ties",
 	Title:   "TIES",
-	Summary: "the largest changes of each model, merged where they agree in sign",
-	Gist: "Of what each model changed from {base} only the largest changes are kept; where they point in different directions " +
-		"the weaker side is dropped, and the rest is added to {base}.",
+	Summary: "the largest changes from each model, merged where their signs agree",
+	Gist: "Only the largest of each model's changes from {base} are kept. Where signs conflict, the weaker side is dropped, " +
+		"and the rest is added to {base}.",
 	Source: "https://arxiv.org/abs/2306.01708",
 	Base:   recipe.BaseRequired,
 	Params: []recipe.Param{
 		taskWeightParam,
-		{Name: "density", Doc: "share of the entries that is kept, the largest first", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1, Role: recipe.Density, Ends: absentAt0},
+		{Name: "density", Doc: "fraction of entries to keep, largest first", Scope: recipe.PerModel, Default: 1, Min: 0, Max: 1, Role: recipe.Density, Ends: absentAt0},
 		{Name: "normalize", Doc: "divide by the sum of the weights that agree", Type: recipe.Bool, Default: 1, Role: recipe.Normalize},
 		lambdaParam,
-		{Name: "rescale", Doc: "give each trimmed task vector the L1 norm it had", Type: recipe.Bool},
+		{Name: "rescale", Doc: "restore the L1 norm each task vector had before trimming", Type: recipe.Bool},
 		int8MaskParam,
 	},
 	Result:   recipe.Changes,

@@ -155,9 +155,9 @@ models:
   - {model: a, parameters: {weight: [{filter: x, value: 3}, {value: 1}]}}
   - {model: b, parameters: {weight: -1}}
 `), []string{
-		"1:15: model.embed_tokens.weight: the weights sum to 0, which normalize divides by; change a weight or write normalize: false",
-		"1:15: model.layers.0.mlp.down_proj.weight: the weights sum to 0, which normalize divides by; change a weight or write normalize: false",
-		"1:15: model.layers.0.self_attn.q_proj.weight: the weights sum to 0, which normalize divides by; change a weight or write normalize: false",
+		"1:15: model.embed_tokens.weight: the weights sum to 0, and normalize divides by that sum; change a weight or set normalize: false",
+		"1:15: model.layers.0.mlp.down_proj.weight: the weights sum to 0, and normalize divides by that sum; change a weight or set normalize: false",
+		"1:15: model.layers.0.self_attn.q_proj.weight: the weights sum to 0, and normalize divides by that sum; change a weight or set normalize: false",
 		"1:15: the same goes for 2 more tensors",
 	})
 }
