@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -16,9 +15,9 @@ import (
 func newActionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "action",
-		Short: "Be the GitHub Action: inputs from the environment, outputs to the step",
-		Long: `Action is what action.yml runs. It takes the Action's inputs from INPUT_CONFIG, INPUT_REPO and the like, does
-what push does, and gives its outputs and a summary to the step. cmd/lazymerge/docs/action.md lists both.`,
+		Short: "Run as the GitHub Action",
+		Long: `Action is what action.yml runs. It reads the inputs from INPUT_CONFIG, INPUT_REPO and so on, does what push
+does, and writes the outputs and the summary of the step. cmd/lazymerge/docs/action.md lists them.`,
 		Hidden: true, // nobody types it
 		Args:   cobra.NoArgs,
 
@@ -31,9 +30,9 @@ what push does, and gives its outputs and a summary to the step. cmd/lazymerge/d
 	}
 }
 
-// runAction runs a push from the inputs of a step, which are its options, and prints the address of the commit to stdout.
+// runAction runs a push with the inputs of a step as its options and prints the URL of the commit to stdout.
 func runAction(ctx context.Context, a *app) error {
-	for _, secret := range []string{"token", "target-token"} { // those of secrets are masked already, others not
+	for _, secret := range []string{"token", "target-token"} { // GitHub masks only values of secrets
 		a.ui.Mask(input(a.getenv, secret))
 	}
 	var run stepRun
@@ -50,13 +49,12 @@ func runAction(ctx context.Context, a *app) error {
 	}
 	if path := a.getenv("GITHUB_STEP_SUMMARY"); path != "" {
 		if sumErr := appendSummary(path, summarize(run, err)); sumErr != nil {
-			// The step has done its work all the same.
-			a.ui.Warn(&recipe.Fault{Warning: true, Code: "summary", Message: "there is no summary: " + sumErr.Error()})
+			a.ui.Warn(&recipe.Fault{Warning: true, Code: "summary", Message: "could not write the summary: " + sumErr.Error()})
 		}
 	}
 	if err == nil && run.Published.URL != "" {
 		a.done = publishedWords(run.Published)
-		_, err = fmt.Fprintln(a.stdout, say.Clean(run.Published.URL))
+		err = a.printLine(run.Published.URL)
 	}
 	return err
 }
@@ -68,8 +66,8 @@ type stepRun struct {
 	dry   bool
 }
 
-// pushInputs does what `lazymerge push` does with the inputs as its flags, and prints no result: the log of a step would
-// take commands from the card of a dry run. A push that fails comes with how far it came.
+// pushInputs runs `lazymerge push` with the inputs as its flags. It prints no result: the runner would obey workflow commands
+// in the card of a dry run. If the push fails, the run says how far it got.
 func pushInputs(ctx context.Context, a *app, in *inputs) (stepRun, error) {
 	step := &app{process: a.process, caller: a.caller, tokenNames: in.tokenNames(), lookOnly: in.lookOnly(a.getenv)}
 	step.getenv = in.environment(a.getenv)

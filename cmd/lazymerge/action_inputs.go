@@ -12,31 +12,31 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// inputs are those of the GitHub Action.
+// inputs are the inputs of the GitHub Action.
 type inputs struct {
-	config        string // path from the current folder
+	config        string // path relative to the current folder
 	repo          string
 	revision      string
 	commitMessage string
 	private       bool
 	createPR      bool
 	dryRun        bool
-	args          []string // more of push's flags
+	args          []string // more flags of push
 
-	token       string // of the sources, and of the target where that has none of its own
+	token       string // for the sources, and for the target unless it has its own
 	targetToken string
-	oidc        bool   // the target's tokens are made for the id token of the job
-	oidcUser    string // so are the sources', to read what this user may read
+	oidc        bool   // exchange the job's ID token for target tokens
+	oidcUser    string // exchange it for source tokens, which read as this user
 }
 
-// readInputs takes the inputs from the environment. Every fault is reported at once.
+// readInputs reads the inputs from the environment and reports all faults at once.
 func readInputs(getenv func(string) string) (*inputs, error) {
 	var faults []error
 	fault := func(name, format string, args ...any) {
 		faults = append(faults, fmt.Errorf("input "+name+": "+format, args...))
 	}
 	truth := func(name string) bool {
-		switch v := input(getenv, name); strings.ToLower(v) { // as the YAML 1.2 core schema
+		switch v := input(getenv, name); strings.ToLower(v) { // the YAML 1.2 core schema
 		case "true":
 			return true
 		case "", "false":
@@ -59,19 +59,19 @@ func readInputs(getenv func(string) string) (*inputs, error) {
 		oidcUser:      input(getenv, "oidc-user"),
 	}
 	if in.config == "" {
-		fault("config", "it is needed: the path of a mergekit config")
+		fault("config", "required: the path of a mergekit config")
 	}
 	if in.repo == "" {
-		fault("repo", "it is needed: the repo to publish to, as namespace/name")
+		fault("repo", "required: the repo to publish to, as namespace/name")
 	}
 	if in.oidc && in.targetToken != "" {
-		fault("oidc", "leave target-token out, for both are for the repo to publish to")
+		fault("oidc", "cannot be combined with target-token")
 	}
 	if in.oidcUser != "" && in.token != "" {
-		fault("oidc-user", "leave token out, for both are for the sources; target-token is for the repo to publish to")
+		fault("oidc-user", "cannot be combined with token; to write to the target, use target-token")
 	}
 	if strings.Contains(in.oidcUser, "/") {
-		fault("oidc-user", "%q is no user; it is who reads the sources", in.oidcUser)
+		fault("oidc-user", "%q is not a user name", in.oidcUser)
 	}
 	var err error
 	if in.args, err = shellquote.Split(input(getenv, "args")); err != nil {
@@ -89,47 +89,47 @@ func readInputs(getenv func(string) string) (*inputs, error) {
 	return in, nil
 }
 
-// inputFlags are the flags of push that have an input of their own, of the same name.
+// inputFlags are the flags of push with an input of the same name.
 var inputFlags = []string{"repo", "revision", "create-pr", "private", "commit-message", "dry-run", "token", "target-token"}
 
-// checkArgs says what in args, which are to be flags of push, cannot be there. What has an input of its own is given there
-// alone, so that nobody is surprised by which of the two counts, and no token shows in a list of processes.
+// checkArgs finds what the args input may not contain: anything but flags of push, and flags that have their own input.
+// The latter keeps tokens out of the process list and leaves no doubt about which value wins.
 func checkArgs(args []string) []error {
 	nowhere := &app{process: system()}
 	push := newPushCommand(nowhere, runPush)
-	rootCommand(nowhere, push) // adds the flags of every command
+	rootCommand(nowhere, push) // adds the global flags
 	var faults []error
 	switch err := push.ParseFlags(args); {
 	case errors.Is(err, pflag.ErrHelp):
-		faults = append(faults, errors.New("--help is nothing that a push could do"))
+		faults = append(faults, errors.New("--help is not allowed here"))
 	case err != nil:
 		faults = append(faults, flagFault(err))
 	}
 	push.Flags().Visit(func(f *pflag.Flag) {
 		if slices.Contains(inputFlags, f.Name) {
-			faults = append(faults, fmt.Errorf("leave out the flag %s, for there is an input of that name", f.Name))
+			faults = append(faults, fmt.Errorf("use the `%s` input instead of --%s", f.Name, f.Name))
 		}
 	})
 	for _, word := range push.Flags().Args() {
-		faults = append(faults, fmt.Errorf("%q is no flag; the config is the input config", word))
+		faults = append(faults, fmt.Errorf("%q is not a flag; use the `config` input for the config", word))
 	}
 	return faults
 }
 
-// tokenNames say where a token comes from, by the variable that push finds it in.
+// tokenNames maps the variable in which push finds a token to the input it came from.
 func (in *inputs) tokenNames() map[string]string {
 	names := map[string]string{}
 	if in.token != "" {
-		names["HF_TOKEN"] = "the input token"
+		names["HF_TOKEN"] = "the `token` input"
 	}
 	if in.targetToken != "" {
-		names[targetTokenVariable] = "the input target-token"
+		names[targetTokenVariable] = "the `target-token` input"
 	}
 	return names
 }
 
-// input reads one input. GitHub makes INPUT_CREATE-PR of create-pr; a shell could not name that variable, so
-// action.yml writes INPUT_CREATE_PR.
+// input reads one input. GitHub turns create-pr into INPUT_CREATE-PR, which no shell can set, so action.yml uses
+// INPUT_CREATE_PR.
 //
 // Source: actions/toolkit, packages/core/src/core.ts.
 func input(getenv func(string) string, name string) string {
@@ -142,7 +142,7 @@ func input(getenv func(string) string, name string) string {
 	return ""
 }
 
-// inWorkspace makes a path of the workspace one of the current folder, with the slashes that an annotation has.
+// inWorkspace turns a path in the workspace into one relative to the current folder, with slashes as in annotations.
 func inWorkspace(workspace, path string) string {
 	if workspace == "" || path == "" || filepath.IsAbs(path) {
 		return path
@@ -156,7 +156,7 @@ func inWorkspace(workspace, path string) string {
 	return filepath.ToSlash(path)
 }
 
-// commandLine is the push that the inputs ask for.
+// commandLine returns the arguments of the push.
 func (in *inputs) commandLine() []string {
 	line := []string{"push", "--repo=" + in.repo}
 	for _, text := range [][2]string{{"--revision", in.revision}, {"--commit-message", in.commitMessage}} {
@@ -175,7 +175,7 @@ func (in *inputs) commandLine() []string {
 	return append(append(line, in.args...), "--", in.config)
 }
 
-// environment is that of the push: what the inputs say goes before what was there.
+// environment returns the push's environment, where inputs override variables.
 func (in *inputs) environment(getenv func(string) string) func(string) string {
 	set := map[string]string{"HF_TOKEN": in.token, targetTokenVariable: in.targetToken, "HF_OIDC_RESOURCE": in.oidcUser}
 	if in.oidc {
@@ -194,13 +194,13 @@ func (in *inputs) environment(getenv func(string) string) func(string) string {
 	}
 }
 
-// hasIDToken tells whether this job may have id tokens. Those of pull requests from forks may not.
+// hasIDToken reports whether this job can get ID tokens. Pull requests from forks cannot.
 func hasIDToken(getenv func(string) string) bool {
 	return getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN") != "" || getenv("HF_OIDC_ID_TOKEN") != ""
 }
 
-// lookOnly tells whether a dry run may not have the tokens that a push of these inputs would make, as a pull request from
-// a fork: then the target is looked at as anybody sees it.
+// lookOnly reports whether this is a dry run that cannot get the OIDC token a push would use, as in a pull request from a
+// fork. It then looks at the target anonymously.
 func (in *inputs) lookOnly(getenv func(string) string) bool {
 	makes := in.oidc || getenv(targetOIDCVariable) != "" || strings.Contains(getenv("HF_OIDC_RESOURCE"), "/")
 	return in.dryRun && in.targetToken == "" && makes && !hasIDToken(getenv)

@@ -14,10 +14,10 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 )
 
-// outputs are those of a step, in a file of the runner's.
-type outputs struct{ path string } // "" is nowhere
+// outputs is the file for a step's outputs.
+type outputs struct{ path string } // "" for none
 
-// openOutputs finds out whether outputs can be written, before there is something to lose.
+// openOutputs checks that outputs can be written, before any work is done.
 func openOutputs(path string) (outputs, error) {
 	o := outputs{path}
 	if err := o.write(nil); err != nil {
@@ -26,7 +26,7 @@ func openOutputs(path string) (outputs, error) {
 	return o, nil
 }
 
-// write adds outputs to the file. A value ends at a line that nobody can guess, so it may hold any text.
+// write appends outputs to the file. A random delimiter allows any text as a value.
 //
 // Source: docs.github.com, workflow commands, multiline strings.
 func (o outputs) write(all [][2]string) error {
@@ -44,8 +44,7 @@ func (o outputs) write(all [][2]string) error {
 	return nil
 }
 
-// outputsOf are what a push gives to the steps after it, as far as it came; err is what ended it, and card the path of its
-// card.
+// outputsOf returns the outputs of a push that got as far as run and ended with err; card is the path of its card.
 func outputsOf(run stepRun, err error, card string) [][2]string {
 	var repoURL, commit, pull, plan string
 	changed := "false"
@@ -72,8 +71,7 @@ func outputsOf(run stepRun, err error, card string) [][2]string {
 	return [][2]string{{"repo-url", repoURL}, {"commit", commit}, {"pull-request", pull}, {"card-path", card}, {"plan", plan}, {"changed", changed}}
 }
 
-// writeCard puts the card into a folder of its own below dir, which lasts as long as the job, and returns its
-// path. Without dir or without a card that is "".
+// writeCard writes the card into a new folder in dir, which lasts as long as the job. It returns "" without dir or card.
 func writeCard(ctx context.Context, dir string, run stepRun) (string, error) {
 	if dir == "" || run.Published == nil {
 		return "", nil

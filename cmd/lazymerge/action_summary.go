@@ -13,20 +13,20 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
-// maxSummary is what GitHub takes of one step; bytes. It drops a summary that is larger.
+// maxSummary is GitHub's limit for the summary of a step, in bytes. Larger summaries are dropped.
 const maxSummary = 1 << 20
 
-// A summary is what a person sees of a step, on the page of its run.
+// A summary is what the page of a run shows of a step.
 type summary struct {
 	title string // Markdown
-	text  string // plan and faults, as a terminal has them
+	text  string // plan and faults, as on a terminal
 	card  string // README.md, or ""
-	chart string // the card's picture in characters, for where it is not published; "" for none
-	page  string // of the repo that holds the card, or "" where it is not published
-	at    string // commit of it there
+	chart string // the card's picture in characters, shown if it is not published; "" for none
+	page  string // of the repo with the card; "" if not published
+	at    string // the card's commit
 }
 
-// summarize tells what a push has come to.
+// summarize describes the result of a push.
 func summarize(run stepRun, err error) summary {
 	var text strings.Builder
 	out := ui.New(ui.Options{Err: &text})
@@ -48,7 +48,7 @@ func summarize(run stepRun, err error) summary {
 	case err != nil:
 		s.title = "Nothing was published"
 		if run.Published != nil {
-			s.title = "Published, but this step could not be ended well"
+			s.title = "Published, but the step failed"
 		}
 		out.Error(err)
 	}
@@ -69,9 +69,9 @@ func summarize(run stepRun, err error) summary {
 		case run.dry:
 			s.title = "Dry run for " + repo + ": nothing was created"
 		case p.Unchanged && p.Pull != 0:
-			s.title = fmt.Sprintf("[Pull request %d](%s) of %s has this merge already: nothing was changed", p.Pull, p.URL, repo)
+			s.title = fmt.Sprintf("[Pull request %d](%s) of %s already has this merge; nothing changed", p.Pull, p.URL, repo)
 		case p.Unchanged:
-			s.title = repo + " holds this merge already: nothing was changed"
+			s.title = repo + " already has this merge; nothing changed"
 		case p.Pull != 0:
 			s.title = fmt.Sprintf("Proposed for %s: [pull request %d](%s)", repo, p.Pull, p.URL)
 		default:
@@ -81,7 +81,7 @@ func summarize(run stepRun, err error) summary {
 	return s
 }
 
-// page prints what is known of the merge, with the target of a dry run: that of another is no longer what it was.
+// page prints the plan. Only a dry run shows its target: a push has changed it.
 func page(run stepRun, out *ui.UI) {
 	p := run.Prepared
 	if p == nil {
@@ -101,23 +101,23 @@ func page(run stepRun, out *ui.UI) {
 	}
 }
 
-// markdown is the summary in at most room bytes. Where the card does not fit, it is shown as text, up to where it does.
+// markdown renders the summary in at most room bytes. A card that does not fit is cut and shown as text.
 func (s summary) markdown(room int) string {
 	head := "## " + s.title + "\n\n"
 	if s.text != "" {
 		head += block("text", cut(s.text, room/2)) // a plan has a few kB
 	}
+	const title = "\n## Model card\n\n"
+	const note = "\nCut here: GitHub limits summaries to 1 MiB. The output card-path names the whole card.\n"
 	whole := head
 	if s.card != "" {
-		whole += "\n## Model card\n\n" + s.rendered()
+		whole += title + s.rendered()
 	}
 	if len(whole) <= room {
 		return whole
 	}
-	const note = "\nThe card is cut here, for a summary may have 1 MiB. The output card-path has all of it.\n"
-	const title = "\n## Model card\n\n"
 	switch left := room - len(head) - len(title) - len(note); {
-	case left > 200: // or there is no room for more than a fence
+	case left > 200: // room for more than the fence
 		return head + title + block("md", cut(s.card, left-100)) + note
 	case len(head) <= room:
 		return head
@@ -125,8 +125,8 @@ func (s summary) markdown(room int) string {
 	return ""
 }
 
-// rendered is the card as Markdown of another page than its own. The front matter is shown as text, for GitHub would take
-// it for a ruler and a heading.
+// rendered is the card as Markdown for another page. Front matter becomes a code block: GitHub would read it as a rule and a
+// heading.
 func (s summary) rendered() string {
 	rest, ok := strings.CutPrefix(s.card, "---\n")
 	front, body, closed := strings.Cut(rest, "\n---\n")
@@ -136,11 +136,11 @@ func (s summary) rendered() string {
 	return block("yaml", front) + s.withLinks(body)
 }
 
-// relative matches a link or a picture of a file beside the card.
+// relative matches a link to, or a picture of, a file next to the card.
 var relative = regexp.MustCompile(`(!?)\[([^\[\]]*)\]\(([A-Za-z0-9][^\s():#]*)\)`)
 
-// withLinks makes relative links those of the repo. Where nothing is published they are text, and a picture is drawn in
-// characters below its words: GitHub shows none that is not at an address, and text in a fence wherever it is read.
+// withLinks points relative links at the repo. If nothing is published, links become plain text and a picture is drawn in
+// characters: GitHub shows only pictures with a URL.
 func (s summary) withLinks(markdown string) string {
 	var b strings.Builder
 	fence := ""
@@ -175,7 +175,7 @@ func (s summary) link(markdown string) string {
 	return fmt.Sprintf("[%s](%s/blob/%s/%s)", text, s.page, s.at, file)
 }
 
-// block fences text, whatever fences it has itself.
+// block fences text, which may contain fences.
 func block(language, text string) string {
 	fence := "```"
 	for strings.Contains(text, fence) {
@@ -184,7 +184,7 @@ func block(language, text string) string {
 	return fence + language + "\n" + strings.TrimSuffix(text, "\n") + "\n" + fence + "\n"
 }
 
-// cut returns the lines of text that fit into n bytes.
+// cut returns the leading lines of text that fit into n bytes.
 func cut(text string, n int) string {
 	if len(text) <= n {
 		return text
@@ -192,7 +192,7 @@ func cut(text string, n int) string {
 	return text[:strings.LastIndexByte(text[:max(n, 0)], '\n')+1]
 }
 
-// appendSummary adds s to what the step has there already.
+// appendSummary appends s to the summary file of the step.
 func appendSummary(path string, s summary) error {
 	room := maxSummary
 	if info, err := os.Stat(path); err == nil {

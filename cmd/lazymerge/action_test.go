@@ -179,8 +179,8 @@ func TestSummary(t *testing.T) {
 			"![what *it* shows](https://hub.test/a/b/resolve/c0/merge.png) [`lock`](https://hub.test/a/b/blob/c0/lock.json) [x](https://x.test) [y](#y)\n````yaml\n[a](b)\n```\n[a](b)\n````\n[z](https://hub.test/a/b/blob/c0/d/e)\n"},
 		{"files beside a card that is not", summary{title: "T", card: linked}, 1000, "## T\n\n\n## Model card\n\n" +
 			"what *it* shows `lock` [x](https://x.test) [y](#y)\n````yaml\n[a](b)\n```\n[a](b)\n````\nz\n"},
-		{"a card that is too long", summary{title: "T", text: "p\n", card: "```\n" + long}, 500, "## T\n\n```text\np\n```\n\n## Model card\n\n````md\n```\n" + long[:16*16] + "````\n" +
-			"\nThe card is cut here, for a summary may have 1 MiB. The output card-path has all of it.\n"},
+		{"a card that is too long", summary{title: "T", text: "p\n", card: "```\n" + long}, 500, "## T\n\n```text\np\n```\n\n## Model card\n\n````md\n```\n" + long[:16*17] + "````\n" +
+			"\nCut here: GitHub limits summaries to 1 MiB. The output card-path names the whole card.\n"},
 		{"no room for a card", summary{title: "T", text: "p\n", card: long}, 200, "## T\n\n```text\np\n```\n"},
 		{"a plan that is too long", summary{title: "T", text: long}, 200, "## T\n\n```text\n" + long[:16*6] + "```\n"},
 		{"one endless line", summary{title: "T", text: strings.Repeat("a", 300)}, 200, "## T\n\n```text\n\n```\n"},

@@ -22,10 +22,10 @@ import (
 type cardOptions struct {
 	config  string
 	merge   mergeFlags
-	repo    string // that it is for; "" names it after the config
-	branch  string // of repo; "" is that of the plan file, else main
-	chart   string // file for the picture; "" is none
-	fields  bool   // what a template may use is printed instead
+	repo    string // "" names it after the config
+	branch  string // "" for the plan file's, or main
+	chart   string // file for the picture; "" for none
+	fields  bool   // print the template reference instead
 	asJSON  bool
 	preview previewFlags
 	update  updateFlags
@@ -35,16 +35,15 @@ func newCardCommand(a *app) *cobra.Command {
 	var opts cardOptions
 	cmd := &cobra.Command{
 		Use:   "card CONFIG",
-		Short: "Print the README.md that push would write, or publish a new one",
-		Long: `Card plans the merge and prints its model card. No weights are read.
-With --template the card is made from a template of your own; --fields lists what a template may use.
+		Short: "Print the model card that push would write, or update a published one",
+		Long: `Card plans the merge and prints its model card, without reading weights. --template renders your own
+template; --fields lists what templates can use.
 
-With --preview nothing is printed but an address, where the card is shown as a page until Ctrl-C: as a Hub shows
-it, with its picture. The page reads nothing from elsewhere and opens by itself nowhere.
+--preview serves the card as a web page until Ctrl-C, as the Hub would show it, and prints its URL. The page
+loads nothing from other sites, and lazymerge never opens a browser itself.
 
-With --update and the id of a merge that lazymerge published instead of CONFIG, the card is made again and
-published, with the scores of lm-evaluation-harness from --eval. The weights stay as they are. What is
-printed is the address of the commit.`,
+--update replaces CONFIG with the id of a merge published by lazymerge. It renders the card again, adds
+lm-evaluation-harness scores from --eval, publishes it and prints the commit URL. Weights are not touched.`,
 		Example: `  lazymerge card merge.yaml --repo you/name > README.md
   lazymerge card merge.yaml --repo you/name --preview
   lazymerge card --fields
@@ -70,21 +69,20 @@ printed is the address of the commit.`,
 			}
 			err := opts.update.refuseAlone(cmd.Flags())
 			if err == nil {
-				err = opts.merge.plan.check(cmd.Flags())
+				opts.config, _, err = opts.merge.plan.config(cmd, args, 1)
 			}
 			if err != nil {
 				return err
 			}
-			opts.config, _ = cutConfig(args, 1)
 			return runCard(cmd.Context(), a, opts)
 		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&opts.asJSON, "json", false, "print JSON")
-	f.BoolVar(&opts.fields, "fields", false, "list the fields and functions of templates")
-	f.StringVar(&opts.repo, "repo", "", "repo `NAMESPACE/NAME` that the card is for (default the name of CONFIG)")
-	f.StringVar(&opts.branch, "revision", "", "`BRANCH` that the card is for, and that --update publishes to (default main)")
-	f.StringVar(&opts.chart, "chart", "", "also write the card's picture, merge.png, into this `FILE`")
+	f.BoolVar(&opts.fields, "fields", false, "list the fields and functions for templates")
+	f.StringVar(&opts.repo, "repo", "", "`NAMESPACE/NAME` of the repo the card is for (default the name of CONFIG)")
+	f.StringVar(&opts.branch, "revision", "", "`BRANCH` the card is for, and --update publishes to (default main)")
+	f.StringVar(&opts.chart, "chart", "", "also write the card's picture, merge.png, to `FILE`")
 	opts.preview.add(f)
 	opts.update.add(f)
 	opts.merge.add(f)
@@ -92,7 +90,7 @@ printed is the address of the commit.`,
 	return cmd
 }
 
-// runCard prints the card to stdout, or the address where it is shown, and writes its picture where one is asked for.
+// runCard prints the card, or the URL of its preview, to stdout. It writes the picture if asked to.
 func runCard(ctx context.Context, a *app, opts cardOptions) error {
 	if strings.Contains(opts.repo, "/") {
 		if err := names.CheckID("--repo", opts.repo); err != nil {
@@ -149,10 +147,10 @@ func runCard(ctx context.Context, a *app, opts cardOptions) error {
 	return err
 }
 
-// writePicture writes p into the file of --chart. Where p is nil the card has no picture: there is a warning, and no file.
+// writePicture writes p to the file of --chart, or warns if p is nil: the card has no picture then.
 func (a *app) writePicture(ctx context.Context, method string, p *chart.Picture, file string) error {
 	if p == nil {
-		a.ui.Warn(&recipe.Fault{Warning: true, Code: "no-picture", Message: fmt.Sprintf("%s is not written: there is no picture for the method %s", file, method)})
+		a.ui.Warn(&recipe.Fault{Warning: true, Code: "no-picture", Message: fmt.Sprintf("%s not written: there is no picture for method %s", file, method)})
 		return nil
 	}
 	if err := a.writeFile(ctx, "--chart", file, p.PNG); err != nil {
@@ -162,26 +160,22 @@ func (a *app) writePicture(ctx context.Context, method string, p *chart.Picture,
 	return nil
 }
 
-// runCardFields prints what a template may use.
+// runCardFields prints the template reference.
 func runCardFields(a *app, opts cardOptions) error {
 	if opts.asJSON {
 		return printJSON(a.stdout, fieldsJSON{card.Fields(), card.Functions()})
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)
 	for _, f := range card.Fields() {
-		if _, err := fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, f.Type, f.Doc); err != nil {
-			return err
-		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, f.Type, f.Doc)
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
+	_ = w.Flush() // stdout is watched
 	_, err := fmt.Fprintln(a.stdout, "\n"+card.Functions())
 	return err
 }
 
-// fieldsJSON is the machine's form of what a template may use.
+// fieldsJSON is the template reference as JSON.
 type fieldsJSON struct {
 	Fields    []card.Field `json:"fields"`
-	Functions string       `json:"functions"` // as a text for people
+	Functions string       `json:"functions"` // plain text
 }

@@ -13,32 +13,32 @@ import (
 	"github.com/lazymerge/lazymerge/hub/localhub"
 )
 
-// previewFlags are those of card --preview.
+// previewFlags are the flags of card --preview.
 type previewFlags struct {
 	on   bool
 	addr string
 }
 
 func (p *previewFlags) add(f *pflag.FlagSet) {
-	f.BoolVar(&p.on, "preview", false, "show the card in a browser instead of printing it")
-	f.StringVar(&p.addr, "addr", "127.0.0.1:0", "`HOST:PORT` to listen at, for --preview; port 0 is any free one")
+	f.BoolVar(&p.on, "preview", false, "serve the card as a web page instead of printing it")
+	f.StringVar(&p.addr, "addr", "127.0.0.1:0", "`HOST:PORT` for --preview to listen on; port 0 picks a free one")
 }
 
-// check refuses flags that do not go together.
+// check refuses flags that exclude each other.
 func (p previewFlags) check(f *pflag.FlagSet) error {
 	for _, name := range []string{"fields", "update", "json"} {
 		if p.on && f.Changed(name) {
-			return usage(fmt.Errorf("--preview does not go with --%s", name))
+			return usage(fmt.Errorf("--preview cannot be combined with --%s", name))
 		}
 	}
 	if !p.on && f.Changed("addr") {
-		return usage(errors.New("--addr goes with --preview"))
+		return usage(errors.New("--addr requires --preview"))
 	}
 	return nil
 }
 
-// runCardPreview serves what a push would publish beside the weights, on a Hub of its own, until ctx ends. It prints the address
-// of the card's page to stdout.
+// runCardPreview serves what a push would publish besides weights on a local Hub until ctx ends, and prints the URL of the card
+// to stdout.
 func runCardPreview(ctx context.Context, a *app, page render.Page, repo, addr string) error {
 	contents := make(map[string]localhub.Content, len(page.Own))
 	for _, f := range page.Own {
@@ -57,16 +57,16 @@ func runCardPreview(ctx context.Context, a *app, page render.Page, repo, addr st
 	if err := server.Start(ctx, addr); err != nil {
 		return usage(err)
 	}
-	if _, err := fmt.Fprintf(a.stdout, "%s/%s\n", server.URL(), repo); err != nil {
+	if err := a.printLine(server.URL() + "/" + repo); err != nil {
 		return err
 	}
-	a.ui.Line("preview", "the card, what it shows and the config, without the files that the merge makes; stop with Ctrl-C")
+	a.ui.Line("preview", "the card, its picture and the config; stop with Ctrl-C")
 	return untilStopped(ctx, server)
 }
 
 var notInNames = regexp.MustCompile(`[^A-Za-z0-9_]+`)
 
-// repoName makes a name that a Hub takes of that of a config.
+// repoName turns the name of a config into a valid repo name.
 func repoName(s string) string {
 	name := notInNames.ReplaceAllStringFunc(s, func(gap string) string {
 		if gap == "." {

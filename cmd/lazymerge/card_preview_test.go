@@ -135,10 +135,10 @@ func TestCardPreviewRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"--fields", "--preview"}, "--preview does not go with --fields"},
-		{[]string{"--update", "a/b", "--preview"}, "--preview does not go with --update"},
-		{[]string{"merge.yaml", "--json", "--preview"}, "--preview does not go with --json"},
-		{[]string{"merge.yaml", "--addr", "127.0.0.1:0"}, "--addr goes with --preview"},
+		{[]string{"--fields", "--preview"}, "--preview cannot be combined with --fields"},
+		{[]string{"--update", "a/b", "--preview"}, "--preview cannot be combined with --update"},
+		{[]string{"merge.yaml", "--json", "--preview"}, "--preview cannot be combined with --json"},
+		{[]string{"merge.yaml", "--addr", "127.0.0.1:0"}, "--addr requires --preview"},
 	} {
 		var out, said bytes.Buffer
 		code := run(t.Context(), append([]string{"card"}, tt.args...), process{strings.NewReader(""), &out, &said, environ()})

@@ -17,7 +17,7 @@ func TestChartOfACardWithoutAPicture(t *testing.T) {
 		written, says string
 	}{
 		{"a picture", &chart.Picture{PNG: []byte("png")}, "png", ""},
-		{"none", nil, "", "warning  p.png is not written: there is no picture for the method melt\n"},
+		{"none", nil, "", "warning  p.png not written: there is no picture for method melt\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Chdir(t.TempDir())

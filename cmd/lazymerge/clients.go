@@ -15,13 +15,12 @@ import (
 	"github.com/lazymerge/lazymerge/hub"
 )
 
-// A merge has two Hubs, that of its sources and that of its target, which often are one. Each has a slot for a
-// token; a token never crosses from one endpoint to the other. HF_OIDC_RESOURCE fills the slot that its tokens
-// are good for: the sources' where it names a user, the target's where it names a repo.
+// A merge reads from one Hub and publishes to another, often the same. Each has its own token, and no token crosses from one
+// endpoint to the other. HF_OIDC_RESOURCE provides source tokens if it names a user, and target tokens if it names a repo.
 
-const maxTokenFile = 64_000 // bytes; a token has some 40
+const maxTokenFile = 64_000 // bytes; a token has about 40
 
-// readToken reads a file with a token.
+// readToken reads a token file.
 func (a *app) readToken(ctx context.Context, path string) ([]byte, error) {
 	text, err := pipeline.ReadFile(ctx, a.ui, "the token", path, maxTokenFile)
 	if err != nil {
@@ -30,7 +29,7 @@ func (a *app) readToken(ctx context.Context, path string) ([]byte, error) {
 	return text, nil
 }
 
-// client makes the client of the sources.
+// client creates the client for the sources.
 func (a *app) client(ctx context.Context, env hub.Environment) (*hub.Client, error) {
 	token, from, err := hub.FindToken(a.token, a.getenv, func(path string) ([]byte, error) { return a.readToken(ctx, path) })
 	if err != nil {
@@ -39,14 +38,14 @@ func (a *app) client(ctx context.Context, env hub.Environment) (*hub.Client, err
 	if env.Endpoint, err = chosen(env.Endpoint, "--endpoint", a.endpoint); err != nil {
 		return nil, err
 	}
-	c := a.clientOf(env, token, a.placeOf(from))
+	c := a.clientOf(env, token, from)
 	if oidc := hub.FindOIDC(a.token, a.getenv); oidc != nil && !oidc.IsRepo() {
 		a.keyless(c, oidc)
 	}
 	return c, nil
 }
 
-// chosen is the endpoint that a flag gives, or else the one there is.
+// chosen returns the endpoint from a flag, or the given one if the flag is empty.
 func chosen(endpoint, flag, value string) (string, error) {
 	if value == "" {
 		return endpoint, nil
@@ -58,12 +57,9 @@ func chosen(endpoint, flag, value string) (string, error) {
 	return endpoint, nil
 }
 
-// placeOf is what a person calls the place that a token comes from.
-func (a *app) placeOf(from string) string { return cmp.Or(a.tokenNames[from], from) }
-
-// clientOf makes a client for env's endpoint.
+// clientOf creates a client for env's endpoint, with a token found in from.
 func (a *app) clientOf(env hub.Environment, token, from string) *hub.Client {
-	c := env.NewClient(token, from, env.UserAgent("lazymerge", version(), runtime.Version()))
+	c := env.NewClient(token, cmp.Or(a.tokenNames[from], from), env.UserAgent("lazymerge", version(), runtime.Version()))
 	a.clients = append(a.clients, c)
 	c.Advice = adviceFor(a.caller)
 	c.Notice = func(line string) { a.ui.Line("hub", "%s", line) }
@@ -73,13 +69,13 @@ func (a *app) clientOf(env hub.Environment, token, from string) *hub.Client {
 	return c
 }
 
-// keyless lets c make its tokens from what the CI says of this job. Each is masked before it is used.
+// keyless lets c exchange the CI job's ID token for Hub tokens, which are masked before use.
 func (a *app) keyless(c *hub.Client, oidc *hub.OIDC) {
 	oidc.Minted = a.ui.Mask
 	c.OIDC, c.TokenFrom = oidc, oidc.From()
 }
 
-// environment reads what the official clients take from the environment.
+// environment reads the environment variables of the official clients.
 func (a *app) environment() (hub.Environment, error) {
 	env, err := hub.ReadEnvironment(a.getenv)
 	if err != nil {
@@ -88,33 +84,24 @@ func (a *app) environment() (hub.Environment, error) {
 	return env, nil
 }
 
-// targetFlags say where a push goes when that is not where the sources come from.
+// targetFlags name the Hub to publish to, and its token, if they differ from the sources'.
 type targetFlags struct{ endpoint, token string }
 
 func (t *targetFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&t.endpoint, "target-endpoint", "", "`URL` of the Hub to publish to, where it is not the sources'")
-	f.StringVar(&t.token, "target-token", "", "`TOKEN` for the repo to publish to; better set "+targetTokenVariable)
+	f.StringVar(&t.endpoint, "target-endpoint", "", "`URL` of the Hub to publish to (default the Hub of the sources)")
+	f.StringVar(&t.token, "target-token", "", "`TOKEN` for the repo to publish to; prefer "+targetTokenVariable)
 }
 
-// Where a token of the target's own is looked for. The second names a repo whose tokens a CI job may make, and
-// goes before the first, as HF_OIDC_RESOURCE goes before HF_TOKEN.
+// Variables for the target's own token. The second names a repo for which a CI job can get tokens. It takes precedence, as
+// HF_OIDC_RESOURCE does over HF_TOKEN.
 const (
 	targetTokenVariable = "LAZYMERGE_TARGET_TOKEN"
 	targetOIDCVariable  = "LAZYMERGE_TARGET_OIDC_RESOURCE"
 )
 
-// targetClient makes the client of the target; nil where it is the sources'.
+// targetClient creates the client for the target; nil if it is the same as for the sources.
 func (a *app) targetClient(sources *hub.Client, flags targetFlags) (*hub.Client, error) {
-	token, from := flags.token, "--target-token"
-	oidc := a.targetOIDC(token)
-	if token == "" && oidc == nil {
-		token, from = a.getenv(targetTokenVariable), targetTokenVariable
-	}
-	if token == "" && oidc == nil {
-		if found := hub.FindOIDC(a.token, a.getenv); found != nil && found.IsRepo() {
-			oidc = found
-		}
-	}
+	token, from, oidc := a.targetToken(flags.token)
 	if flags.endpoint == "" && token == "" && oidc == nil {
 		return nil, nil
 	}
@@ -122,35 +109,40 @@ func (a *app) targetClient(sources *hub.Client, flags targetFlags) (*hub.Client,
 	if err != nil {
 		return nil, err
 	}
-	if token == "" {
-		from = ""
-	}
-	env.ImplicitToken = true // none is looked for here, so none is missed
+	env.ImplicitToken = true // no token is looked for here
 	if env.Endpoint, err = chosen(sources.Endpoint, "--target-endpoint", flags.endpoint); err != nil {
 		return nil, err
 	}
-	c := a.clientOf(env, token, a.placeOf(from))
+	c := a.clientOf(env, token, from)
 	if oidc != nil {
 		a.keyless(c, oidc)
 	}
 	return c, nil
 }
 
-// targetOIDC is what the target's own variable asks for, nil for none and beside an explicit token.
-func (a *app) targetOIDC(explicit string) *hub.OIDC {
-	resource := a.getenv(targetOIDCVariable)
-	if explicit != "" || resource == "" {
-		return nil
+// targetToken finds the target's own token and where it comes from, or how to get one; all zero if there is neither.
+func (a *app) targetToken(flag string) (token, from string, oidc *hub.OIDC) {
+	if flag != "" {
+		return flag, "--target-token", nil
 	}
-	return hub.NewOIDC(resource, a.getenv)
+	if resource := a.getenv(targetOIDCVariable); resource != "" {
+		return "", "", hub.NewOIDC(resource, a.getenv)
+	}
+	if token := a.getenv(targetTokenVariable); token != "" {
+		return token, targetTokenVariable, nil
+	}
+	if oidc := hub.FindOIDC(a.token, a.getenv); oidc != nil && oidc.IsRepo() {
+		return "", "", oidc
+	}
+	return "", "", nil
 }
 
-// adviceFor is what a client of the Hub tells whoever started the run to do.
+// adviceFor returns the hints of Hub clients for c.
 func adviceFor(c say.Caller) hub.Advice {
 	if c == say.Action {
 		return hub.Advice{
-			Login:         "give the input token",
-			ImplicitToken: "unset HF_HUB_DISABLE_IMPLICIT_TOKEN, which keeps the input token from being used",
+			Login:         "set the `token` input",
+			ImplicitToken: "unset HF_HUB_DISABLE_IMPLICIT_TOKEN, which disables the `token` input",
 			Again:         c.Again(),
 		}
 	}

@@ -15,9 +15,9 @@ func TestAdvice(t *testing.T) {
 		typed, inputs string
 	}{
 		{"a hint of the Hub without a token", func(a hub.Advice) string { return (&hub.Error{Status: 401, Advice: a}).Hint() },
-			"set HF_TOKEN or log in with hf auth login", "give the input token"},
+			"set HF_TOKEN or log in with hf auth login", "set the `token` input"},
 		{"a hint for a gated repo", func(a hub.Advice) string { return (&hub.Error{Status: 403, Code: "GatedRepo", Advice: a}).Hint() },
-			"accept the terms on the repo's page, then set HF_TOKEN or log in with hf auth login", "accept the terms on the repo's page, then give the input token"},
+			"accept the terms on the repo's page, then set HF_TOKEN or log in with hf auth login", "accept the terms on the repo's page, then set the `token` input"},
 		{"a hint to try again", func(a hub.Advice) string { return (&hub.Error{Status: 503, Advice: a}).Hint() },
 			"run the command again in a few minutes", "run the job again in a few minutes"},
 	} {

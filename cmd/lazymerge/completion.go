@@ -8,8 +8,8 @@ import (
 	"github.com/lazymerge/lazymerge/merge"
 )
 
-// addCompletions tells the shells what the arguments and flags of the commands below root stand for. What is not
-// listed here takes no file, so that a shell does not offer the names of the folder for a repo or a size.
+// addCompletions registers completions for the arguments and flags of all commands. Anything not listed here completes to
+// nothing, so that shells do not offer file names for a repo or a size.
 func addCompletions(root *cobra.Command) {
 	config := cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt)
 	folder := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
@@ -38,7 +38,7 @@ func addCompletions(root *cobra.Command) {
 	completeFlags(root, flags)
 }
 
-// inTurn completes the first argument with the first function and so on, and nothing after the last.
+// inTurn completes the nth argument with the nth function.
 func inTurn(each []cobra.CompletionFunc) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) >= len(each) {
@@ -48,7 +48,7 @@ func inTurn(each []cobra.CompletionFunc) cobra.CompletionFunc {
 	}
 }
 
-// completeMethods offers the names of the merge methods, each with what it does.
+// completeMethods offers the merge methods with their summaries.
 func completeMethods(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var names []cobra.Completion
 	for _, m := range merge.Methods() {
@@ -57,7 +57,7 @@ func completeMethods(*cobra.Command, []string, string) ([]cobra.Completion, cobr
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeFlags gives the flags of cmd and of all commands below it what special has for their name.
+// completeFlags registers completions for the flags of cmd and its subcommands: those in special, else none.
 func completeFlags(cmd *cobra.Command, special map[string]cobra.CompletionFunc) {
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		complete := special[f.Name]
@@ -65,7 +65,7 @@ func completeFlags(cmd *cobra.Command, special map[string]cobra.CompletionFunc) 
 			complete = cobra.NoFileCompletions
 		}
 		if err := cmd.RegisterFlagCompletionFunc(f.Name, complete); err != nil {
-			panic(err) // the flag is there, and nobody else completes it
+			panic(err) // the flag exists and has no completion yet
 		}
 	})
 	for _, sub := range cmd.Commands() {

@@ -22,7 +22,7 @@ import (
 	"github.com/lazymerge/lazymerge/hub/localhub"
 )
 
-// demoConfig is the config that most people start with.
+// demoConfig is a typical first config.
 //
 //go:embed docs/slerp.yaml
 var demoConfig []byte
@@ -37,7 +37,7 @@ const (
 var demoModels = []string{"OpenPipe/mistral-ft-optimized-1218", "mlabonne/NeuralHermes-2.5-Mistral-7B"}
 
 type demoOptions struct {
-	dir    string // "" is one in the system's temporary folder
+	dir    string // "" for one in the system's temporary folder
 	asJSON bool
 }
 
@@ -45,19 +45,19 @@ func newDemoCommand(a *app) *cobra.Command {
 	var opts demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Publish a whole merge to a Hub on this machine",
-		Long: `Demo makes two small checkpoints in the layout of Mistral-7B, publishes them on a Hub of its own, pushes the
-slerp of the two with the same code that publishes to the public Hub, reads the result back and checks
-every tensor. It needs no account, and nothing leaves this machine.`,
+		Short: "Run a complete merge against a Hub on this machine",
+		Long: `Demo starts a local Hub with two small models in the layout of Mistral-7B, pushes their slerp with the same
+code that publishes to the public Hub, reads the result back and checks every tensor. It needs no account,
+and nothing leaves this machine.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), a, opts) },
 	}
-	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print what came of it as JSON")
-	cmd.Flags().StringVar(&opts.dir, "dir", "", "`DIR` for the demo's Hub; what an earlier demo left there is replaced (default lazymerge-demo in the system's temporary folder)")
+	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print the result as JSON")
+	cmd.Flags().StringVar(&opts.dir, "dir", "", "`DIR` for the demo's Hub; replaces an earlier demo (default lazymerge-demo in the system's temporary folder)")
 	return cmd
 }
 
-// runDemo prints what was published to stdout.
+// runDemo prints the URL of the commit to stdout.
 func runDemo(ctx context.Context, a *app, opts demoOptions) error {
 	start := time.Now()
 	d := demonstration{app: a, dir: cmp.Or(opts.dir, filepath.Join(os.TempDir(), "lazymerge-demo"))}
@@ -82,15 +82,15 @@ func runDemo(ctx context.Context, a *app, opts demoOptions) error {
 	}
 	a.ui.Line("done", "in %s. Nothing left this machine.", say.Duration(time.Since(start)))
 	a.ui.Line("", "")
-	a.ui.Line("look at", "%s   the card that was published", filepath.Join(d.result(), "README.md"))
+	a.ui.Line("look at", "%s   the published card", filepath.Join(d.result(), "README.md"))
 	a.ui.Line("", "%s   the picture on it", filepath.Join(d.result(), "merge.png"))
-	a.ui.Line("", "%s   every file's sha256, and what decided it", filepath.Join(d.result(), "lazymerge.lock.json"))
-	a.ui.Line("", "%s hub serve --root %s   the Hub again, for a browser, too", invoked(), filepath.Join(d.dir, "hub"))
-	a.ui.Line("next", "HF_TOKEN=... %s push %s --repo YOU/NAME   the same, on the public Hub", invoked(), d.config())
+	a.ui.Line("", "%s   the sha256 of every file, and what determines it", filepath.Join(d.result(), "lazymerge.lock.json"))
+	a.ui.Line("", "%s hub serve --root %s   the same Hub, also for a browser", invoked(), filepath.Join(d.dir, "hub"))
+	a.ui.Line("next", "HF_TOKEN=... %s push %s --repo YOU/NAME   the same on the public Hub", invoked(), d.config())
 	return a.printPublished(published, false, opts.asJSON)
 }
 
-// invoked is how this program was started, for commands to copy: go run builds it in a folder that it clears.
+// invoked is the command that started this program, for hints. go run builds it in a temporary folder.
 func invoked() string {
 	if path, err := os.Executable(); err == nil && strings.Contains(path, "go-build") && filepath.Base(path) == "lazymerge" {
 		return "go run ./cmd/lazymerge"
@@ -98,7 +98,7 @@ func invoked() string {
 	return "lazymerge"
 }
 
-// demonstration is one run of the demo.
+// A demonstration is one run of the demo.
 type demonstration struct {
 	app    *app
 	dir    string
@@ -109,15 +109,15 @@ type demonstration struct {
 func (d *demonstration) config() string { return filepath.Join(d.dir, "merge.yaml") }
 func (d *demonstration) result() string { return filepath.Join(d.dir, "result") }
 
-// marker is in every folder that a demo made, so that no other folder is ever cleared.
+// marker is a file in each demo folder, so that no other folder is ever cleared.
 const marker = ".lazymerge-demo"
 
-// clear makes the folder, or empties one that an earlier demo made.
+// clear creates the folder, or empties that of an earlier demo.
 func (d *demonstration) clear(ctx context.Context) error {
 	entries, err := os.ReadDir(d.dir)
 	if err == nil && len(entries) > 0 {
 		if _, err := os.Stat(filepath.Join(d.dir, marker)); err != nil {
-			return usage(fmt.Errorf("%s holds something that no demo made; name another folder with --dir", d.dir))
+			return usage(fmt.Errorf("%s is not empty and was not made by a demo; choose another folder with --dir", d.dir))
 		}
 		if err := os.RemoveAll(d.dir); err != nil {
 			return err
@@ -132,7 +132,7 @@ func (d *demonstration) clear(ctx context.Context) error {
 	return file.Write(ctx, d.config(), demoConfig, nil)
 }
 
-// publishSources starts the Hub and puts the two models there.
+// publishSources starts the Hub with the two models.
 func (d *demonstration) publishSources(ctx context.Context) error {
 	var err error
 	d.server, err = localhub.New(localhub.Options{
@@ -155,7 +155,7 @@ func (d *demonstration) publishSources(ctx context.Context) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	d.app.ui.Line("hub", "a small Hub of its own at %s, with two models in the layout of Mistral-7B", d.server.URL())
+	d.app.ui.Line("hub", "a local Hub at %s with two small models in the layout of Mistral-7B", d.server.URL())
 	d.client = &hub.Client{Endpoint: d.server.URL(), Token: func() string { return demoToken }, TokenFrom: "the demo", UserAgent: "lazymerge/" + version() + "; go/" + runtime.Version()}
 	return nil
 }
@@ -165,7 +165,7 @@ func (d *demonstration) publishSource(shape sample.Shape, id string, tune uint64
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp) //nolint:errcheck // the next demo clears the folder
+	defer os.RemoveAll(tmp) //nolint:errcheck // the next demo clears it
 	if err := shape.Write(tmp, 1, tune, "apache-2.0"); err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (d *demonstration) publishSource(shape sample.Shape, id string, tune uint64
 	return err
 }
 
-// push is what `lazymerge push` does.
+// push does what `lazymerge push` does.
 func (d *demonstration) push(ctx context.Context) (*pipeline.Published, error) {
 	d.app.ui.Line("command", "lazymerge push %s --repo %s", d.config(), demoRepo)
 	name, text, err := pipeline.ReadConfig(ctx, d.app.ui, d.config(), nil)
@@ -189,7 +189,7 @@ func (d *demonstration) push(ctx context.Context) (*pipeline.Published, error) {
 	return run.Published, err
 }
 
-// keep writes the published small files beside the Hub, to look at.
+// keep writes the small published files next to the Hub for the user to look at.
 func (d *demonstration) keep(ctx context.Context) error {
 	files, err := d.server.Files(demoRepo, "")
 	if err != nil {

@@ -12,39 +12,27 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// verify reads the published tensors and both sources back from the Hub and merges them again, by the
-// formula and whole, in float64. It shares no arithmetic with the engine. worst is the largest
-// difference in units of the last place of bfloat16.
+// verify reads the result and both sources back from the Hub, merges whole tensors by the textbook formula in float64, and
+// compares. It shares no arithmetic with the engine. worst is the largest difference in units in the last place of bfloat16.
 func (d *demonstration) verify(ctx context.Context) (worst int64, tensors int, err error) {
-	base, err := readModel(ctx, d.client, demoModels[0])
-	if err != nil {
-		return 0, 0, err
+	var models [3]*plan.Model
+	for i, id := range []string{demoModels[0], demoModels[1], demoRepo} {
+		if models[i], err = readModel(ctx, d.client, id); err != nil {
+			return 0, 0, err
+		}
 	}
-	other, err := readModel(ctx, d.client, demoModels[1])
-	if err != nil {
-		return 0, 0, err
-	}
-	result, err := readModel(ctx, d.client, demoRepo)
-	if err != nil {
-		return 0, 0, err
-	}
+	base, result := models[0], models[2]
 	if len(result.Order) != len(base.Order) {
 		return 0, 0, fmt.Errorf("the result has %d tensors and its sources have %d", len(result.Order), len(base.Order))
 	}
 	for _, name := range result.Order {
-		x, err := readTensor(ctx, base, name)
-		if err != nil {
-			return 0, 0, err
+		var values [3][]float32
+		for i, m := range models {
+			if values[i], err = readTensor(ctx, m, name); err != nil {
+				return 0, 0, err
+			}
 		}
-		y, err := readTensor(ctx, other, name)
-		if err != nil {
-			return 0, 0, err
-		}
-		got, err := readTensor(ctx, result, name)
-		if err != nil {
-			return 0, 0, err
-		}
-		want := plainSlerp(x, y, tutorialT(name))
+		got, want := values[2], plainSlerp(values[0], values[1], tutorialT(name))
 		if len(got) != len(want) {
 			return 0, 0, fmt.Errorf("%s has %d elements, want %d", name, len(got), len(want))
 		}
@@ -85,7 +73,7 @@ func readTensor(ctx context.Context, m *plan.Model, name string) ([]float32, err
 	return out, nil
 }
 
-// tutorialT is t of docs/slerp.yaml for a tensor of a model of 32 layers, worked out by hand.
+// tutorialT returns t in docs/slerp.yaml for a tensor of a 32-layer model, computed without the engine.
 func tutorialT(name string) float64 {
 	var gradient []float64
 	switch {
@@ -105,7 +93,7 @@ func tutorialT(name string) float64 {
 	return gradient[i] + (at-float64(i))*(gradient[i+1]-gradient[i])
 }
 
-// plainSlerp is the formula as it stands in a textbook.
+// plainSlerp is the textbook formula.
 func plainSlerp(x, y []float32, t float64) []float64 {
 	var xx, yy, xy float64
 	for i := range x {
@@ -126,14 +114,14 @@ func plainSlerp(x, y []float32, t float64) []float64 {
 	return out
 }
 
-// ulps is how many bfloat16 values lie between got and want rounded.
+// ulps counts the bfloat16 steps between got and the rounded want.
 func ulps(got float32, want float64) int64 {
 	rounded := []float64{want}
 	dtype.Round(rounded, dtype.BF16)
 	return int64(math.Abs(float64(ordered(got) - ordered(float32(rounded[0])))))
 }
 
-// ordered maps the upper 16 bits of a float32 to an integer that grows with its value.
+// ordered maps the bfloat16 in a float32 to an integer in the same order.
 func ordered(x float32) int64 {
 	bits := int64(math.Float32bits(x) >> 16)
 	if bits >= 1<<15 {
@@ -142,10 +130,10 @@ func ordered(x float32) int64 {
 	return bits
 }
 
-// apart says the largest difference in words.
+// apart puts the largest difference into words.
 func apart(worst int64) string {
 	if worst == 0 {
 		return "equal bit for bit"
 	}
-	return "equal but for the last bit here and there"
+	return "equal to within the last bit"
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Exit codes, as the help and the guides list them.
+// Exit codes, as listed in the guides.
 const (
 	exitUnexpected  = 1
 	exitUsage       = 2
@@ -33,7 +33,7 @@ const (
 	exitInterrupted = 130
 )
 
-// exits are the codes of faults and of what they come from, in the order in which they are asked for.
+// exits maps errors to exit codes. The first match wins.
 var exits = []struct {
 	code int
 	is   []error
@@ -48,10 +48,10 @@ var exits = []struct {
 	{exitNetwork, []error{hub.ErrNetwork, hub.ErrRateLimited, hub.ErrConflict, hub.ErrChanged, hub.ErrAnswer, hub.ErrTransfer, hub.ErrOffline, hub.ErrNotFound},
 		[]func(error) bool{as[*hub.Error], as[*hub.Missing]}},
 	{exitConfig, []error{fault.Source, fault.Update}, nil},
-	{exitUsage, []error{fault.Folder, fault.Target}, []func(error) bool{as[*file.Error]}}, // name another one
+	{exitUsage, []error{fault.Folder, fault.Target}, []func(error) bool{as[*file.Error]}}, // the user must name another one
 }
 
-// exitCode sorts err.
+// exitCode returns the exit code for err.
 func exitCode(ctx context.Context, err error) int {
 	if refused, ok := errors.AsType[*fault.Refused](err); ok {
 		return refusedCode(ctx, refused)
@@ -71,8 +71,8 @@ func exitCode(ctx context.Context, err error) int {
 	return exitUnexpected
 }
 
-// refusedCode is the code that all faults agree on, else that of a config: a missing source is the
-// config's fault, and so is any mixture. Warnings alone are refused by --strict.
+// refusedCode returns the code that all faults share, else exitConfig. A missing source counts as a fault in the config.
+// Warnings alone mean --strict.
 func refusedCode(ctx context.Context, r *fault.Refused) int {
 	code := 0
 	for _, err := range r.Errs {
@@ -99,34 +99,35 @@ func as[E error](err error) bool {
 	return ok
 }
 
-// guide is the annotation of a command that nobody types: the address of its guide.
+// guide is an annotation: the URL of the guide for a command that users do not type.
 const guide = "guide"
 
-// explain prints err, what it leaves behind and what to do.
+// explain prints err, the state it leaves and what to do next.
 func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	stopped, mid := errors.AsType[*pipeline.Stopped](err)
-	switch {
-	case code == exitInterrupted && mid:
-		a.ui.Fail("stopped", "%s", stopped.State())
-		a.ui.Hint("%s", a.caller.SameAgain())
-		return
-	case code == exitInterrupted:
-		a.ui.Fail("stopped", "nothing was published or left behind")
+	state := func() {
+		if mid {
+			a.ui.Fail("stopped", "%s", stopped.State())
+		}
+	}
+	if code == exitInterrupted {
+		if state(); mid {
+			a.ui.Hint("%s", a.caller.SameAgain())
+		} else {
+			a.ui.Fail("stopped", "nothing was published or left behind")
+		}
 		return
 	}
 	if refused, ok := errors.AsType[*fault.Refused](err); ok {
 		a.ui.Error(errors.Join(refused.Errs...))
 		a.ui.Fail(count(refused.Errs)+a.untouched(mid), "")
-		if mid {
-			a.ui.Fail("stopped", "%s", stopped.State())
-		}
+		state()
 		return
 	}
 	a.ui.Error(err)
-	if mid {
-		a.ui.Fail("stopped", "%s", stopped.State())
+	if state(); mid {
 		said := openfiles.Is(stopped.Err) || strings.Contains(fault.Hint(stopped.Err), a.caller.Again())
-		if code != exitConfig && !said { // a config would end in the same way
+		if code != exitConfig && !said { // a bad config would fail again
 			a.ui.Hint("%s", a.caller.SameAgain())
 		}
 	}
@@ -136,13 +137,13 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 		a.ui.Fail(count([]error{err})+a.untouched(false), "")
 	case cmd == nil:
 	case cmd.Annotations[guide] != "":
-		a.ui.Hint("%s says more", cmd.Annotations[guide])
+		a.ui.Hint("see %s", cmd.Annotations[guide])
 	default:
-		a.ui.Hint("%s --help says more", cmd.CommandPath())
+		a.ui.Hint("see %s --help", cmd.CommandPath())
 	}
 }
 
-// untouched is what the last line of a refusal says of what was done: mid is a refusal after the target was opened.
+// untouched says at the end of a refusal that nothing was created; not if mid, for a refusal after the target was opened.
 func (a *app) untouched(mid bool) string {
 	switch {
 	case mid || len(a.clients) == 0:
@@ -153,7 +154,7 @@ func (a *app) untouched(mid bool) string {
 	return fmt.Sprintf(" %s read, nothing created.", say.Bytes(a.received()))
 }
 
-// received is how many bytes this run has read from the network so far.
+// received returns how many bytes this run has read from the network.
 func (a *app) received() int64 {
 	n := int64(0)
 	for _, c := range a.clients {
@@ -162,7 +163,7 @@ func (a *app) received() int64 {
 	return n
 }
 
-// count is how many faults and warnings the refusal of errs has.
+// count counts the faults and warnings in errs, in words.
 func count(errs []error) string {
 	faults, warnings := 0, 0
 	for _, f := range fault.Faults(errors.Join(errs...)) {
@@ -175,7 +176,7 @@ func count(errs []error) string {
 	line := say.N(faults, "fault")
 	switch {
 	case faults == 0:
-		line = say.N(warnings, "warning") + ", which --strict refuses"
+		line = say.N(warnings, "warning") + ", refused by --strict"
 	case warnings > 0:
 		line += ", " + say.N(warnings, "warning")
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -32,67 +33,65 @@ type serveOptions struct {
 	addr, storageAddr, root, user string
 	tokenFile                     string
 	allowHosts, proxies           []string
-	faults                        []string // rules that localhub reads
+	faults                        []string // rules for localhub.ParseRule
 }
 
 func newServeCommand(a *app) *cobra.Command {
 	var opts serveOptions
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve a small Hub, for a rehearsal or a site without internet",
-		Long: `Serve runs a Hub that lazymerge, the hf client and others can use through HF_ENDPOINT. Its address is the
-first line of standard output. Without --root it keeps the repos in memory.
+		Short: "Serve a small Hub, for testing or offline use",
+		Long: `Serve runs a Hub that lazymerge, hf and other clients reach through HF_ENDPOINT. The first line of standard
+output is its URL. Without --root, repos are kept in memory.
 
-In a browser the address shows the repos, each with its card, files, commits and pull requests. Private ones show after
-a login with any name, and the token as the password.
+In a browser, the URL shows the repos with their cards, files, commits and pull requests. To see private
+repos, log in with any name and the token as the password.
 
-The token belongs to the account --user and may write to its repos; repos of others are public to read. Give it in
-` + hubTokenVariable + ` or with --token-file, for --token shows in the list of processes. HF_TOKEN is not used, so that your own
-token does not become that of this Hub.
+The token belongs to the account --user and can write to its repos; public repos need no token to read. Set
+` + hubTokenVariable + ` or use --token-file; other users can see --token in the process list. HF_TOKEN is
+ignored, so your own token never becomes the token of this Hub.
 
-The Python client needs HF_HUB_DISABLE_XET=1 here; standard error has a line to paste.
+The Python client needs HF_HUB_DISABLE_XET=1; standard error has a line to paste.
 
-On a loopback address only loopback names are answered, and those of --allow-host, so that no web page can read the Hub
-through a browser. To serve others, listen at an address of the network, best behind a proxy with TLS: --trust-proxy
-names the proxy, whose X-Forwarded-Proto and X-Forwarded-Host then say what URLs in answers begin with. Large files are
-served at the same port unless --storage-addr names another; a proxy must lead to that one, too.
+On a loopback address, the Hub answers only to loopback names and those in --allow-host, so no website can
+read it through a browser. To serve other machines, listen on a network address, preferably behind a TLS
+proxy. Name the proxy with --trust-proxy, and URLs in responses follow its X-Forwarded-Proto and
+X-Forwarded-Host. Large files use the same port unless --storage-addr is set; the proxy must forward that
+port too.
 
-With --fault, which may be given several times, requests fail as on a bad day. A rule has the form
+--fault makes requests fail, and may be repeated. A rule has the form
 
   KIND[=N] [METHOD] [PART] [xN | #N | N%]
 
-METHOD is GET, HEAD, POST, PUT or DELETE, and PART a part of the path, as /resolve/ or /commit/; the paths of
-storage have "storage:" before them. xN is the first N such requests, #N the N-th alone, N% that share of them, the
-same ones for a client that does the same; without it all fail. Of several rules the first that holds counts.
-The kinds:
+METHOD is GET, HEAD, POST, PUT or DELETE. PART is a part of the path, such as /resolve/ or /commit/; storage
+paths start with "storage:". xN means the first N matching requests, #N only the Nth, N% a fixed share of
+them; without one of these, all fail. The first matching rule wins. The kinds:
 
 ` + faultKinds(),
 		Example: `  ` + hubTokenVariable + `=hf_local lazymerge hub serve --addr 127.0.0.1:8080 --root ./hub
   HF_ENDPOINT=http://127.0.0.1:8080 HF_TOKEN=hf_local HF_HUB_DISABLE_XET=1 hf upload me/model ./model
 
-  # The answer to the first commit is lost, and one download in twenty is cut after 1000 bytes
+  # Lose the response to the first commit and cut 5% of downloads after 1000 bytes
   lazymerge hub serve --token-file token.txt --fault "lose POST /commit/ #1" --fault "truncate=1000 GET storage: 5%"
 
-  # For others, behind a proxy on this machine that answers https://hub.example.org
+  # Serve others behind a proxy on this machine that answers to https://hub.example.org
   lazymerge hub serve --addr 127.0.0.1:8080 --root ./hub --token-file token.txt --trust-proxy 127.0.0.1 --allow-host hub.example.org`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runServe(cmd.Context(), a, opts)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), a, opts) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&opts.addr, "addr", "127.0.0.1:0", "`HOST:PORT` to listen at; port 0 is any free one")
-	f.StringVar(&opts.root, "root", "", "`DIR` that keeps the repos (default memory)")
-	f.StringVar(&opts.user, "user", "me", "`NAME` of the account that the token belongs to, or several separated by commas: the first, then its organizations")
-	f.StringVar(&opts.tokenFile, "token-file", "", "`FILE` that holds the token, and nothing else")
-	f.StringVar(&opts.storageAddr, "storage-addr", "", "`HOST:PORT` to serve large files at; port 0 is any free one (default that of --addr)")
-	f.StringSliceVar(&opts.allowHosts, "allow-host", nil, "`NAME` that requests may be for, beside those of this machine, or several separated by commas")
-	f.StringSliceVar(&opts.proxies, "trust-proxy", nil, "`ADDRESS` or network, as 10.0.0.0/8, of a proxy whose X-Forwarded-Proto and X-Forwarded-Host count, or several separated by commas")
-	f.StringArrayVar(&opts.faults, "fault", nil, "`RULE` of which requests fail and how, see above")
+	f.StringVar(&opts.addr, "addr", "127.0.0.1:0", "`HOST:PORT` to listen on; port 0 picks a free one")
+	f.StringVar(&opts.root, "root", "", "keep the repos in `DIR` (default memory)")
+	f.StringVar(&opts.user, "user", "me", "`NAME` of the token's account, optionally followed by its organizations, comma-separated")
+	f.StringVar(&opts.tokenFile, "token-file", "", "read the token from `FILE`")
+	f.StringVar(&opts.storageAddr, "storage-addr", "", "`HOST:PORT` for large files; port 0 picks a free one (default the one in --addr)")
+	f.StringSliceVar(&opts.allowHosts, "allow-host", nil, "also answer to host `NAME`; comma-separated or repeated")
+	f.StringSliceVar(&opts.proxies, "trust-proxy", nil, "trust X-Forwarded-Proto and X-Forwarded-Host from the proxy at `ADDRESS` or in a network such as 10.0.0.0/8; comma-separated or repeated")
+	f.StringArrayVar(&opts.faults, "fault", nil, "make requests fail by `RULE`, see above; may be repeated")
 	return cmd
 }
 
-// faultKinds lists the kinds that a rule can name.
+// faultKinds lists the kinds of --fault.
 func faultKinds() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -107,10 +106,10 @@ func faultKinds() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// hubLog is where a Hub of ours tells of faults of its own.
+// hubLog returns a logger for the errors of a local Hub.
 func (a *app) hubLog() *log.Logger { return log.New(hubLines{a.ui}, "", 0) }
 
-// hubLines prints what is written to it, which is a line or a trace of several.
+// hubLines prints each line written to it; a stack trace has several.
 type hubLines struct{ ui *ui.UI }
 
 func (h hubLines) Write(p []byte) (int, error) {
@@ -120,10 +119,10 @@ func (h hubLines) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// faultSeed decides which requests a share of them is.
+// faultSeed decides which requests fail under an N% rule.
 const faultSeed = 1
 
-// faultsOf reads the rules of --fault.
+// faultsOf parses the rules of --fault.
 func faultsOf(texts []string) (func(*http.Request) localhub.Fault, error) {
 	rules := make([]func(*http.Request) localhub.Fault, len(texts))
 	for i, text := range texts {
@@ -136,7 +135,7 @@ func faultsOf(texts []string) (func(*http.Request) localhub.Fault, error) {
 	return localhub.Either(rules...), nil
 }
 
-// networks reads the addresses and networks of --trust-proxy.
+// networks parses the addresses and networks of --trust-proxy.
 func networks(texts []string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	for _, text := range texts {
@@ -153,12 +152,37 @@ func networks(texts []string) ([]netip.Prefix, error) {
 	return all, nil
 }
 
-// runServe prints the address of a Hub to stdout and runs it until ctx ends.
+// runServe prints the URL of a Hub to stdout and serves it until ctx ends.
 func runServe(ctx context.Context, a *app, opts serveOptions) error {
 	token, err := a.hubToken(ctx, opts.tokenFile)
 	if err != nil {
 		return usage(err)
 	}
+	server, err := a.serve(ctx, opts, token)
+	if err != nil {
+		return usage(err)
+	}
+	if err := a.printLine(server.URL()); err != nil {
+		return err
+	}
+	where := "memory"
+	if opts.root != "" {
+		where = opts.root
+	}
+	a.ui.Line("hub", "repos in %s, account %s; stop with Ctrl-C", where, opts.user)
+	for _, rule := range opts.faults {
+		a.ui.Line("fault", "%s", rule)
+	}
+	// Current clients upload large files through Xet unless told otherwise. This Hub has no Xet.
+	a.ui.Text("HF_ENDPOINT=%s HF_HUB_DISABLE_XET=1", server.URL())
+	if token == "" {
+		a.ui.Hint("this Hub is read-only without a token; set %s", hubTokenVariable)
+	}
+	return untilStopped(ctx, server)
+}
+
+// serve starts the Hub.
+func (a *app) serve(ctx context.Context, opts serveOptions, token string) (*localhub.Server, error) {
 	names := strings.Split(opts.user, ",")
 	user := localhub.User{Name: names[0], Orgs: names[1:]}
 	if token != "" {
@@ -166,15 +190,15 @@ func runServe(ctx context.Context, a *app, opts serveOptions) error {
 	}
 	proxies, err := networks(opts.proxies)
 	if err != nil {
-		return usage(err)
+		return nil, err
 	}
 	fault, err := faultsOf(opts.faults)
 	if err != nil {
-		return usage(err)
+		return nil, err
 	}
 	if opts.root != "" {
 		if err := os.MkdirAll(opts.root, 0o777); err != nil {
-			return usage(err)
+			return nil, err
 		}
 	}
 	server, err := localhub.New(localhub.Options{
@@ -183,28 +207,13 @@ func runServe(ctx context.Context, a *app, opts serveOptions) error {
 		AllowHosts: opts.allowHosts, Proxies: proxies, ErrorLog: a.hubLog(),
 	})
 	if err != nil {
-		return usage(err)
+		return nil, err
 	}
 	server.Fault = fault
-	if err := server.Start(ctx, opts.addr); err != nil {
-		return usage(err)
-	}
-	if _, err := fmt.Fprintln(a.stdout, server.URL()); err != nil {
-		return err
-	}
-	a.ui.Line("hub", "%s, account %s; stop with Ctrl-C", where(opts.root), opts.user)
-	for _, rule := range opts.faults {
-		a.ui.Line("fault", "%s", rule)
-	}
-	// Clients of today send large files through Xet, which is not here, unless they are told not to.
-	a.ui.Text("HF_ENDPOINT=%s HF_HUB_DISABLE_XET=1", server.URL())
-	if token == "" {
-		a.ui.Hint("without a token nobody can write here; give one in %s", hubTokenVariable)
-	}
-	return untilStopped(ctx, server)
+	return server, server.Start(ctx, opts.addr)
 }
 
-// untilStopped lets a Hub answer until ctx ends, and gives what it answers then a second more.
+// untilStopped serves until ctx ends, then gives running requests one more second.
 func untilStopped(ctx context.Context, server *localhub.Server) error {
 	<-ctx.Done()
 	stop, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -212,9 +221,37 @@ func untilStopped(ctx context.Context, server *localhub.Server) error {
 	return server.Shutdown(stop)
 }
 
-func where(root string) string {
-	if root == "" {
-		return "repos in memory"
+// hubTokenVariable holds the token of the served Hub. It is not HF_TOKEN: that one belongs to the real Hub, and
+// users of this Hub would learn it.
+const hubTokenVariable = "LAZYMERGE_HUB_TOKEN"
+
+// hubToken finds the token of the served Hub; "" for none. Flags override the environment.
+func (a *app) hubToken(ctx context.Context, file string) (string, error) {
+	if file != "" && a.token != "" {
+		return "", errors.New("use either --token or --token-file")
 	}
-	return "repos in " + root
+	token, from := a.token, "--token"
+	switch {
+	case file != "":
+		data, err := a.readToken(ctx, file)
+		if err != nil {
+			return "", fmt.Errorf("--token-file: %w", err)
+		}
+		token, from = string(data), "--token-file "+file
+		if strings.TrimSpace(token) == "" {
+			return "", fmt.Errorf("%s: the file is empty", from)
+		}
+	case token == "":
+		token, from = a.getenv(hubTokenVariable), hubTokenVariable
+	}
+	token = strings.TrimSpace(token)
+	switch words := len(strings.Fields(token)); {
+	case words == 0:
+		return "", nil
+	case words > 1:
+		return "", fmt.Errorf("%s: a token is one word, not %d", from, words)
+	case !strings.HasPrefix(token, "hf_") || token == "hf_":
+		return "", fmt.Errorf("%s: a token must start with hf_; make one up, such as hf_ and twenty random letters", from)
+	}
+	return token, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -15,16 +14,16 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// licenseFlags state the license of a merge. They are spelled as the keys of a card.
+// licenseFlags state the license of a merge, named like the keys in a card.
 type licenseFlags struct{ id, name, link string }
 
 func (l *licenseFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&l.id, "license", "", "`ID` that the Hub has for the license of the merge (default what the sources' licenses come to)")
-	f.StringVar(&l.name, "license-name", "", "`NAME` of the license, with --license other")
-	f.StringVar(&l.link, "license-link", "", "`URL` of its text, or a file on terms of the result, with --license other")
+	f.StringVar(&l.id, "license", "", "license `ID` of the merge, as listed on the Hub (default derived from the sources)")
+	f.StringVar(&l.name, "license-name", "", "license `NAME`, with --license other")
+	f.StringVar(&l.link, "license-link", "", "license `URL`, or a license file in the result, with --license other")
 }
 
-// read checks the flags.
+// read validates the flags.
 func (l *licenseFlags) read() (license.Choice, error) {
 	refuse := func(format string, args ...any) (license.Choice, error) {
 		return license.Choice{}, usage(fmt.Errorf(format, args...))
@@ -32,19 +31,19 @@ func (l *licenseFlags) read() (license.Choice, error) {
 	web := strings.HasPrefix(l.link, "https://") || strings.HasPrefix(l.link, "http://")
 	switch {
 	case l.id == "" && (l.name != "" || l.link != ""), l.id != "" && l.id != "other" && (l.name != "" || l.link != ""):
-		return refuse("--license-name and --license-link go with --license other")
+		return refuse("--license-name and --license-link require --license other")
 	case l.id != "" && !card.IsLicense(l.id):
 		like := ""
 		if near := nearestLicense(l.id); near != "" {
 			like = "; did you mean " + near + "?"
 		}
-		return refuse("--license %s: the Hub has no such id%s For one of your own write --license other --license-name NAME", l.id, cmp.Or(like, "."))
+		return refuse("--license %s: unknown license id%s For a custom license, use --license other --license-name NAME", l.id, cmp.Or(like, "."))
 	case l.id == "other" && l.name == "":
-		return license.Choice{}, usage(errors.New("--license other needs --license-name NAME, such as my-license-1.0"))
+		return refuse("--license other requires --license-name NAME, such as my-license-1.0")
 	case l.id == "other" && l.name != card.LicenseSlug(l.name):
-		return refuse("--license-name %s: write an id in letters, digits and - _ ., such as %s", l.name, cmp.Or(card.LicenseSlug(l.name), "my-license-1.0"))
+		return refuse("--license-name %s: use only letters, digits and - _ ., such as %s", l.name, cmp.Or(card.LicenseSlug(l.name), "my-license-1.0"))
 	case l.link != "" && !web && strings.ContainsAny(l.link, `:/\`):
-		return refuse("--license-link %s: write an address that begins with https://, or the name of a file of the result", l.link)
+		return refuse("--license-link %s: must be an https:// URL or the name of a file in the result", l.link)
 	}
 	return license.Choice{ID: l.id, Name: l.name, Link: l.link}, nil
 }
@@ -55,8 +54,8 @@ var (
 	versionLetter = regexp.MustCompile(`v([0-9])`)
 )
 
-// nearestLicense is the id of the Hub that id was most likely meant to be, or "". People leave out dashes, dots and the end of a version,
-// and add words: apache2, GPLv3, cc-by-nc-4, "MIT License".
+// nearestLicense returns the license id that id most likely means, or "". People omit dashes, dots and parts of a version, and
+// add words: apache2, GPLv3, cc-by-nc-4, "MIT License".
 func nearestLicense(id string) string {
 	plain := func(id string) string {
 		id = licenseWords.ReplaceAllString(strings.ToLower(id), "")
@@ -64,12 +63,12 @@ func nearestLicense(id string) string {
 	}
 	name := plain(id)
 	ids := card.LicenseIDs()
-	slices.Reverse(ids) // of versions that are as near as each other the latest
+	slices.Reverse(ids) // prefer later versions
 	best := ""
 	better := func(c string, longer bool) bool {
 		return best == "" || longer == (len(c) > len(best)) && len(c) != len(best)
 	}
-	for _, c := range ids { // the same, or its beginning
+	for _, c := range ids { // equal, or starting with name
 		switch like := plain(c); {
 		case like == name:
 			return c
@@ -80,7 +79,7 @@ func nearestLicense(id string) string {
 	if best != "" {
 		return best
 	}
-	for _, c := range ids { // with something behind it
+	for _, c := range ids { // name starts with it
 		if like := plain(c); len(like) > 4 && strings.HasPrefix(name, like) && better(c, true) {
 			best = c
 		}

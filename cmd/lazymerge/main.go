@@ -12,12 +12,12 @@ import (
 
 func main() { os.Exit(start(system())) }
 
-// start runs the command line of this process until it is done or a signal ends it.
+// start runs the command line of this process until it ends or is interrupted.
 func start(p process) int {
-	log.SetOutput(io.Discard) // where net/http quotes a server that breaks the protocol, which may be anything
+	log.SetOutput(io.Discard) // net/http logs what a misbehaving server sends
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	signal.Ignore(syscall.SIGPIPE) // a reader that goes away does not end a push
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe must not stop a push
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process where it is
+	context.AfterFunc(ctx, stop) // a second signal kills the process
 	return run(ctx, os.Args[1:], p)
 }

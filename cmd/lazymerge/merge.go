@@ -20,33 +20,31 @@ func newMergeCommand(a *app) *cobra.Command {
 	var opts mergeOptions
 	cmd := &cobra.Command{
 		Use:   "merge CONFIG DIR",
-		Short: "Merge the models of a config into a folder",
-		Long: `Merge writes the result into DIR: weights, config, tokenizer, card and lock file. DIR is new or empty.
-It is never half a model: the files are moved in when all of them are complete.`,
+		Short: "Merge models into a folder",
+		Long: `Merge writes weights, config, tokenizer, card and lock file to DIR, which must be new or empty. Files move
+into DIR only when all are complete, so it never holds half a model.`,
 		Example: "  lazymerge merge merge.yaml ./merged",
 		Args:    func(cmd *cobra.Command, args []string) error { return opts.merge.plan.checkArgs(2, cmd, args) },
-		RunE: func(cmd *cobra.Command, args []string) error {
-			err := opts.merge.plan.check(cmd.Flags())
-			if err == nil {
-				err = a.noteMergekitFlags(cmd.Flags())
-			}
-			if err != nil {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if opts.config, args, err = opts.merge.plan.config(cmd, args, 2); err != nil {
 				return err
 			}
-			opts.config, args = cutConfig(args, 2)
+			if err := a.noteMergekitFlags(cmd.Flags()); err != nil {
+				return err
+			}
 			opts.dir = args[0]
 			return runMerge(cmd.Context(), a, opts)
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&opts.asJSON, "json", false, "print what came of it as JSON")
+	f.BoolVar(&opts.asJSON, "json", false, "print the result as JSON")
 	opts.merge.add(f)
 	opts.merge.plan.add(f)
 	addMergekitFlags(f, &opts.merge)
 	return cmd
 }
 
-// runMerge prints the folder to stdout and everything else to stderr.
+// runMerge prints the folder to stdout.
 func runMerge(ctx context.Context, a *app, opts mergeOptions) error {
 	q, err := a.ask(ctx, opts.merge, publishFlags{})
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// mergeFlags are the flags of every command that plans a merge.
+// mergeFlags are the flags of all commands that plan a merge.
 type mergeFlags struct {
 	memory      size
 	shardSize   size
@@ -23,11 +23,11 @@ type mergeFlags struct {
 	seed        uint64
 	template    string
 	workDir     string
-	cacheDir    string // HF cache; "" is the environment's
+	cacheDir    string // HF cache; "" for the environment's
 	allowCrimes bool
-	truncate    bool // vocabularies
+	truncate    bool // vocabularies of different sizes
 	strict      bool
-	secrets     bool // that look like some may be published
+	secrets     bool // publish what looks like a secret
 	plan        planFlag
 	as          []string // PATH=NAMESPACE/NAME[@REVISION]
 	license     licenseFlags
@@ -35,27 +35,27 @@ type mergeFlags struct {
 
 func (m *mergeFlags) add(f *pflag.FlagSet) {
 	m.addMachine(f)
-	f.Var(&m.shardSize, "shard-size", "largest `SIZE` of a weight file, for example 1GB; 0 for one file (default: one file up to 1 GB, else about a twentieth of the result)")
-	f.Uint64Var(&m.seed, "seed", 0, "seed `N` of methods that draw at random")
-	f.StringVar(&m.template, "template", "", "`FILE` with a template of your own for the card")
+	f.Var(&m.shardSize, "shard-size", "maximum `SIZE` of a weight file, such as 1GB; 0 for a single file (default a single file up to 1 GB, else about 1/20 of the result)")
+	f.Uint64Var(&m.seed, "seed", 0, "seed `N` for methods with random masks")
+	f.StringVar(&m.template, "template", "", "render the card from the template in `FILE`")
 	m.license.add(f)
-	f.BoolVar(&m.strict, "strict", false, "refuse a merge that has warnings")
-	f.BoolVar(&m.secrets, "allow-secrets", false, "publish text that looks like a token or a password; your own token is refused all the same")
-	f.StringArrayVar(&m.as, "as", nil, "publish a folder or private repo of the config under an id, `PATH=NAMESPACE/NAME[@REVISION]`; may be repeated")
-	f.BoolVar(&m.truncate, "unsafe-truncate-embeddings", false, "cut vocabularies of different sizes to the rows that all have")
-	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "let models of different architectures meet where their tensors fit")
+	f.BoolVar(&m.strict, "strict", false, "treat warnings as faults")
+	f.BoolVar(&m.secrets, "allow-secrets", false, "publish text that looks like a token or password; your own token is always refused")
+	f.StringArrayVar(&m.as, "as", nil, "publish a folder or private repo in the config under another id: `PATH=NAMESPACE/NAME[@REVISION]`; may be repeated")
+	f.BoolVar(&m.truncate, "unsafe-truncate-embeddings", false, "truncate vocabularies of different sizes to their common rows")
+	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "allow different architectures if their tensors match")
 }
 
-// addMachine adds the flags that change no byte of a result.
+// addMachine adds the flags that do not affect the result.
 func (m *mergeFlags) addMachine(f *pflag.FlagSet) {
-	f.Var(&m.memory, "memory", "take no more memory than `SIZE`, for example 2GB; 256MB is the least to set (default half of what there is)")
-	f.IntVar(&m.threads, "threads", 0, "`N` threads that merge (default one for each CPU)")
+	f.Var(&m.memory, "memory", "memory limit `SIZE`, such as 2GB; minimum 256MB (default half of the available memory)")
+	f.IntVar(&m.threads, "threads", 0, "`N` merge threads (default one per CPU)")
 }
 
-// tools makes what a merge works with: the client of the sources, and what this machine gives.
+// tools creates the client for the sources and the settings for this machine.
 func (a *app) tools(ctx context.Context, m mergeFlags) (pipeline.Tools, error) {
 	if m.threads < 0 {
-		return pipeline.Tools{}, usage(fmt.Errorf("--threads %d: at least one is needed", m.threads))
+		return pipeline.Tools{}, usage(fmt.Errorf("--threads %d: must be 1 or more", m.threads))
 	}
 	if m.memory.set {
 		if err := local.CheckMemory(m.memory.bytes); err != nil {
@@ -76,7 +76,7 @@ func (a *app) tools(ctx context.Context, m mergeFlags) (pipeline.Tools, error) {
 	}, nil
 }
 
-// request is what the flags ask for, but for the texts that [app.read] adds, and the plan file, which is nil where --plan names none.
+// request returns what the flags ask for, without the texts that [app.read] adds, and the plan file, nil without --plan.
 func (a *app) request(ctx context.Context, m mergeFlags) (pipeline.Request, *lock.PlanFile, error) {
 	chosen, err := m.license.read()
 	if err != nil {
@@ -100,15 +100,15 @@ func (a *app) request(ctx context.Context, m mergeFlags) (pipeline.Request, *loc
 	return r, file, err
 }
 
-// asked is what the flags of a command ask for.
+// asked is what a command's flags ask for.
 type asked struct {
 	tools   pipeline.Tools
-	request pipeline.Request // but for the texts that [app.read] adds
+	request pipeline.Request // without the texts that [app.read] adds
 	file    *lock.PlanFile   // nil without --plan
-	to      publishFlags     // with what the plan file says
+	to      publishFlags     // merged with the plan file
 }
 
-// ask makes what a merge works with and what is asked for by flags and plan file. Where a repo is named, it is published there.
+// ask evaluates flags and plan file. The request publishes if they name a repo.
 func (a *app) ask(ctx context.Context, m mergeFlags, to publishFlags) (asked, error) {
 	tools, err := a.tools(ctx, m)
 	if err != nil {
@@ -127,7 +127,7 @@ func (a *app) ask(ctx context.Context, m mergeFlags, to publishFlags) (asked, er
 	return asked{tools, request, file, to}, nil
 }
 
-// read is what q asks for, with the config, which the plan file has where there is one, and the template. A config of "" is none.
+// read completes the request in q with the template and with the config, which may be in the plan file. A config of "" is none.
 func (a *app) read(ctx context.Context, q asked, config, template string) (pipeline.Request, error) {
 	read := q.request
 	var err error

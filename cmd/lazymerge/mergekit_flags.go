@@ -2,75 +2,66 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/spf13/pflag"
 )
 
-// mergekitFlag is one of mergekit's flags, so that a command line that people have goes on working.
+// A mergekitFlag is accepted so that existing command lines keep working.
 type mergekitFlag struct {
 	name   string
-	value  bool   // it takes a value
-	effect string // what becomes of it here; "" means it is another name of a flag of ours
+	value  bool   // takes a value
+	effect string // why it has no effect
 }
 
-// mergekitFlags are those without a meaning here. Booleans have a --no- form as in mergekit.
+// mergekitFlags are mergekit's flags without an effect here. Booleans also have a --no- form, as in mergekit.
 //
 // Source: mergekit 0.1.5, options.py.
 var mergekitFlags = []mergekitFlag{
-	{"lora-merge-cache", true, "adapters are not built yet, and would need no cache"},
-	{"lora-merge-dtype", true, "adapters are not built yet"},
+	{"lora-merge-cache", true, "adapters are not supported yet"},
+	{"lora-merge-dtype", true, "adapters are not supported yet"},
 	{"cuda", false, "merging needs no GPU"},
 	{"device", true, "merging needs no GPU"},
 	{"gpu-rich", false, "merging needs no GPU"},
 	{"multi-gpu", false, "merging needs no GPU"},
 	{"read-to-gpu", false, "merging needs no GPU"},
-	{"low-cpu-memory", false, "--memory bounds what is taken"},
-	{"clone-tensors", false, "tensors are written one by one in any case"},
-	{"lazy-unpickle", false, "only the bytes that are needed are read in any case"},
-	{"async-write", false, "reading, merging and writing overlap in any case"},
-	{"write-threads", true, "reading, merging and writing overlap in any case"},
-	{"trust-remote-code", false, "no code of a repo is ever run"},
+	{"low-cpu-memory", false, "--memory limits it"},
+	{"clone-tensors", false, "tensors are written one at a time anyway"},
+	{"lazy-unpickle", false, "only the needed bytes are read anyway"},
+	{"async-write", false, "reading, merging and writing always overlap"},
+	{"write-threads", true, "reading, merging and writing always overlap"},
+	{"trust-remote-code", false, "code from repos is never run"},
 	{"write-model-card", false, "the card is always written"},
 	{"copy-tokenizer", false, "the tokenizer is always copied"},
 	{"safe-serialization", false, "weights are always safetensors"},
 }
 
-// refusedNegations are --no- forms that ask for what is not done, rather than for nothing.
+// refusedNegations are --no- forms that ask for something lazymerge does not do.
 var refusedNegations = map[string]string{
-	"safe-serialization": "weights are written as safetensors only; pickles run code when they are loaded",
+	"safe-serialization": "weights are always safetensors; loading a pickle runs code",
 }
 
-// addMergekitFlags accepts mergekit's flags. They stay out of the help.
+// addMergekitFlags accepts mergekit's flags, hidden from the help.
 func addMergekitFlags(f *pflag.FlagSet, m *mergeFlags) {
+	var theirs pflag.FlagSet
 	for _, k := range mergekitFlags {
 		if k.value {
-			f.String(k.name, "", "")
-			hide(f, k.name)
+			theirs.String(k.name, "", "")
 			continue
 		}
-		f.Bool(k.name, false, "")
-		f.Bool("no-"+k.name, false, "")
-		hide(f, k.name)
-		hide(f, "no-"+k.name)
+		theirs.Bool(k.name, false, "")
+		theirs.Bool("no-"+k.name, false, "")
 	}
-	f.Var(&m.shardSize, "out-shard-size", "")
-	hide(f, "out-shard-size")
-	f.Uint64Var(&m.seed, "random-seed", 0, "")
-	hide(f, "random-seed")
-	f.IntVarP(&m.threads, "num-threads", "j", 0, "")
-	hide(f, "num-threads")
-	f.StringVar(&m.cacheDir, "transformers-cache", "", "")
-	hide(f, "transformers-cache")
-	f.CountP("verbose", "v", "")
-	hide(f, "verbose")
+	theirs.Var(&m.shardSize, "out-shard-size", "")
+	theirs.Uint64Var(&m.seed, "random-seed", 0, "")
+	theirs.IntVarP(&m.threads, "num-threads", "j", 0, "")
+	theirs.StringVar(&m.cacheDir, "transformers-cache", "", "")
+	theirs.CountP("verbose", "v", "")
+	theirs.VisitAll(func(flag *pflag.Flag) { flag.Hidden = true })
+	f.AddFlagSet(&theirs)
 }
 
-func hide(f *pflag.FlagSet, name string) { f.Lookup(name).Hidden = true }
-
-// noteMergekitFlags says in a line each what has no effect here. The error is for a flag that asks for what is not done.
+// noteMergekitFlags prints a note for each flag without an effect, and refuses flags that ask for the impossible.
 func (a *app) noteMergekitFlags(f *pflag.FlagSet) error {
-	var told []string
 	for _, k := range mergekitFlags {
 		name := k.name
 		if !f.Changed(name) {
@@ -81,9 +72,6 @@ func (a *app) noteMergekitFlags(f *pflag.FlagSet) error {
 			if why := refusedNegations[k.name]; why != "" {
 				return usage(fmt.Errorf("--%s: %s", name, why))
 			}
-		}
-		if !slices.Contains(told, k.effect) {
-			told = append(told, k.effect)
 		}
 		a.ui.Line("note", "--%s has no effect here: %s", name, k.effect)
 	}

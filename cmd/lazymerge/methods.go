@@ -15,7 +15,7 @@ import (
 )
 
 type methodsOptions struct {
-	name   string // of one, or an alias; "" is all
+	name   string // a method or an alias; "" for all
 	asJSON bool
 }
 
@@ -23,7 +23,7 @@ func newMethodsCommand(a *app) *cobra.Command {
 	var opts methodsOptions
 	cmd := &cobra.Command{
 		Use:     "methods [NAME]",
-		Short:   "List the merge methods, or the parameters of one",
+		Short:   "List merge methods, or the parameters of one",
 		Example: "  lazymerge methods\n  lazymerge methods " + recipe.Making(merge.Methods(), recipe.Mean).Name,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -37,23 +37,23 @@ func newMethodsCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// runMethods prints the methods to stdout.
+// runMethods prints all methods or one to stdout.
 func runMethods(a *app, opts methodsOptions) error {
-	all := merge.Methods()
-	if opts.name == "" {
-		if opts.asJSON {
-			return printMethodsJSON(a.stdout, all)
+	methods := merge.Methods()
+	if opts.name != "" {
+		m := recipe.Find(methods, opts.name)
+		if m == nil {
+			return usage(fmt.Errorf("unknown merge method %q; run lazymerge methods to list them", opts.name))
 		}
-		return printMethods(a.stdout, all)
+		methods = []recipe.Method{*m}
 	}
-	m := recipe.Find(all, opts.name)
 	switch {
-	case m == nil:
-		return usage(fmt.Errorf("there is no merge method %q; lazymerge methods lists them", opts.name))
 	case opts.asJSON:
-		return printMethodsJSON(a.stdout, []recipe.Method{*m})
+		return printMethodsJSON(a.stdout, methods)
+	case opts.name != "":
+		return printMethod(a.stdout, &methods[0])
 	}
-	return printMethod(a.stdout, m)
+	return printMethods(a.stdout, methods)
 }
 
 func printMethods(w io.Writer, methods []recipe.Method) error {
@@ -84,7 +84,7 @@ func printMethod(w io.Writer, m *recipe.Method) error {
 	return t.Flush()
 }
 
-// paramTable has a row for each parameter, below one of headings.
+// paramTable returns a row of headings and one for each parameter.
 func paramTable(m *recipe.Method) [][]string {
 	rows := [][]string{{"parameter", "of", "default", "range", "meaning"}}
 	for _, p := range m.Params {
@@ -93,12 +93,12 @@ func paramTable(m *recipe.Method) [][]string {
 	return rows
 }
 
-// endWords says at which values nothing is left of some input. How far a mix goes is in what it means.
+// endWords says which values drop an input. The Doc of a mix says so already.
 func endWords(p recipe.Param) string {
 	if p.Role == recipe.Mix {
 		return ""
 	}
-	leaves := map[recipe.Leaves]string{recipe.Others: "leaves the model out", recipe.BaseAlone: "leaves the base as it is", recipe.OtherAlone: "takes the other model alone"}
+	leaves := map[recipe.Leaves]string{recipe.Others: "leaves the model out", recipe.BaseAlone: "leaves the base unchanged", recipe.OtherAlone: "takes only the other model"}
 	words := ""
 	for _, end := range p.Ends {
 		words += fmt.Sprintf("; %g %s", end.At, leaves[end.Leaves])
@@ -113,7 +113,7 @@ func baseWords(b recipe.BaseRole) string {
 	case recipe.BaseOptional:
 		return "optional"
 	}
-	return "an ordinary input where it is listed"
+	return "a normal input, if listed"
 }
 
 func scopeWords(s recipe.Scope) string {
@@ -152,12 +152,12 @@ func rangeWords(p recipe.Param) string {
 	}
 }
 
-// methodsJSON is the machine's form of all methods, or of one.
+// methodsJSON is all methods, or one, as JSON.
 type methodsJSON struct {
 	Methods []methodJSON `json:"methods"`
 }
 
-// methodJSON is the machine's form of a method; the keys are stable.
+// methodJSON is a method as JSON; the keys are stable.
 type methodJSON struct {
 	Name       string      `json:"name"`
 	Title      string      `json:"title"`

@@ -18,7 +18,7 @@ type planOptions struct {
 	config string
 	merge  mergeFlags
 	publishFlags
-	aimed  string // a flag that says how to publish and was given, which needs a repo; "" for none
+	aimed  string // the first flag given that requires --repo; "" for none
 	output string // plan file
 	asJSON bool
 }
@@ -27,37 +27,36 @@ func newPlanCommand(a *app) *cobra.Command {
 	var opts planOptions
 	cmd := &cobra.Command{
 		Use:   "plan CONFIG",
-		Short: "Show what a merge would do, from headers alone",
-		Long: `Plan reads the config, the sources' configs and the headers of their weight files, a few kB each, and
-shows what a merge would read, make and need. With --repo it looks at the repo to publish to as well, as push would,
-and refuses all that push would refuse. Nothing is created.`,
+		Short: "Show what a merge would do, without reading weights",
+		Long: `Plan reads the config, the sources' configs and the headers of their weight files, a few kB each, and shows
+what a merge would read, write and need. With --repo, it also checks the target and refuses whatever push
+would refuse. Nothing is created.`,
 		Example: `  # See what a merge would do
   lazymerge plan merge.yaml
 
-  # See what a push would do, too, and keep the plan for it
+  # See what a push would do, and save the plan for it
   lazymerge plan merge.yaml --repo alice/marcoro-7b -o plan.json
   lazymerge push --plan plan.json`,
 		Args: func(cmd *cobra.Command, args []string) error { return opts.merge.plan.checkArgs(1, cmd, args) },
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := opts.merge.plan.check(cmd.Flags()); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if opts.config, _, err = opts.merge.plan.config(cmd, args, 1); err != nil {
 				return err
 			}
-			opts.config, _ = cutConfig(args, 1)
 			opts.aimed = aimed(cmd.Flags())
 			return runPlan(cmd.Context(), a, opts)
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&opts.asJSON, "json", false, "print all of it as JSON, with every tensor")
-	f.StringVarP(&opts.output, "output", "o", "", "write the plan into this `FILE` as well, for push --plan")
-	f.StringVar(&opts.merge.workDir, "work-dir", "", "`DIR` for shards that wait for their upload (default the system's temporary folder)")
+	f.BoolVar(&opts.asJSON, "json", false, "print the whole plan as JSON, with every tensor")
+	f.StringVarP(&opts.output, "output", "o", "", "also write the plan to `FILE`, for push --plan")
+	f.StringVar(&opts.merge.workDir, "work-dir", "", "`DIR` for shards waiting for upload (default the system's temporary folder)")
 	opts.publishFlags.add(f)
 	opts.merge.add(f)
 	opts.merge.plan.add(f)
 	return cmd
 }
 
-// aimed is the first flag of how to publish that was given, "" for none. The repo is none of them.
+// aimed returns the first publish flag that was given, other than --repo; "" for none.
 func aimed(f *pflag.FlagSet) string {
 	var publishing pflag.FlagSet
 	new(publishFlags).add(&publishing)
@@ -81,7 +80,7 @@ func runPlan(ctx context.Context, a *app, opts planOptions) error {
 		return err
 	}
 	if q.request.Publish == nil && opts.aimed != "" {
-		return usage(fmt.Errorf("--%s says how to publish, and --repo [NAMESPACE/]NAME is missing", opts.aimed))
+		return usage(fmt.Errorf("--%s requires --repo [NAMESPACE/]NAME", opts.aimed))
 	}
 	p, err := a.preflight(ctx, q, opts)
 	if err != nil {
@@ -104,33 +103,32 @@ func runPlan(ctx context.Context, a *app, opts planOptions) error {
 	return nil
 }
 
-// planned is what is known before a merge starts.
+// planned is what is known before a merge.
 type planned struct {
 	merge  pipeline.Prepared
-	target *lock.PlanTarget // nil where no repo is named
+	target *lock.PlanTarget // nil without a repo
 	report *report.Report
 }
 
-// preflight prepares a merge and, where a repo is named, what a push would do there.
+// preflight prepares a merge and, if there is a repo, what a push would do there.
 func (a *app) preflight(ctx context.Context, q asked, opts planOptions) (planned, error) {
-	if q.request.Publish == nil {
-		request, err := a.read(ctx, q, opts.config, opts.merge.template)
-		if err != nil {
+	tools := q.tools
+	if q.request.Publish != nil {
+		var err error
+		if tools, err = a.publisher(tools, q.to); err != nil {
 			return planned{}, err
 		}
-		p, err := pipeline.Prepare(ctx, q.tools, request)
-		if err != nil {
-			return planned{}, err
-		}
-		return planned{p, nil, p.Report(q.tools)}, nil
-	}
-	tools, err := a.publisher(q.tools, q.to)
-	if err != nil {
-		return planned{}, err
 	}
 	request, err := a.read(ctx, q, opts.config, opts.merge.template)
 	if err != nil {
 		return planned{}, err
+	}
+	if q.request.Publish == nil {
+		p, err := pipeline.Prepare(ctx, tools, request)
+		if err != nil {
+			return planned{}, err
+		}
+		return planned{p, nil, p.Report(tools)}, nil
 	}
 	offer, err := pipeline.Preflight(ctx, tools, request)
 	if err != nil {
@@ -139,7 +137,7 @@ func (a *app) preflight(ctx context.Context, q asked, opts planOptions) (planned
 	return planned{offer.Prepared, q.to.planned(offer.Target), offer.Report(tools)}, nil
 }
 
-// printPlan prints the page, and where the plan was written to.
+// printPlan prints the page, and where the plan was written.
 func (a *app) printPlan(p planned, output string) {
 	screen := ui.Detect(a.screen, a.getenv, false)
 	out := ui.New(ui.Options{Err: a.stdout, Color: screen.Color, Width: screen.Width, Wrap: screen.Wrap})

@@ -11,15 +11,14 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
-// planFlag is --plan: the file that "plan -o" wrote takes the place of the config and of every flag that changes
-// the result.
+// planFlag is --plan. A file from "plan -o" replaces the config and all flags that affect the result.
 type planFlag struct{ path string }
 
 func (p *planFlag) add(f *pflag.FlagSet) {
-	f.StringVar(&p.path, "plan", "", "`FILE` from plan -o: merge exactly that, or say what is not as it was")
+	f.StringVar(&p.path, "plan", "", "merge exactly what `FILE` from plan -o says, or fail if something changed")
 }
 
-// checkArgs takes n arguments, of which the first is the config, and with --plan one less as well.
+// checkArgs requires n arguments, the first a config, which may be absent with --plan.
 func (p planFlag) checkArgs(n int, cmd *cobra.Command, args []string) error {
 	if p.path == "" {
 		return cobra.ExactArgs(n)(cmd, args)
@@ -27,31 +26,23 @@ func (p planFlag) checkArgs(n int, cmd *cobra.Command, args []string) error {
 	return cobra.RangeArgs(n-1, n)(cmd, args)
 }
 
-// cutConfig takes the config off n arguments; it is "" where the plan file has it.
-func cutConfig(args []string, n int) (string, []string) {
-	if len(args) < n {
-		return "", args
-	}
-	return args[0], args[1:]
-}
+// fixed are the flags that a plan file fixes.
+var fixed = []string{"shard-size", "out-shard-size", "seed", "random-seed", "allow-crimes", "unsafe-truncate-embeddings", "as", "license", "license-name", "license-link"}
 
-// decided are the flags that a plan file decides.
-var decided = []string{"shard-size", "out-shard-size", "seed", "random-seed", "allow-crimes", "unsafe-truncate-embeddings", "as", "license", "license-name", "license-link"}
-
-// check refuses flags that say what the plan file says already.
-func (p planFlag) check(f *pflag.FlagSet) error {
-	if p.path == "" {
-		return nil
-	}
-	for _, name := range decided {
-		if f.Changed(name) {
-			return usage(fmt.Errorf("--%s is decided by %s: leave it out, or make the plan again with it", name, p.path))
+// config splits the config off args, which has n with it; "" if it is in the plan file. It refuses flags that the plan file fixes.
+func (p planFlag) config(cmd *cobra.Command, args []string, n int) (string, []string, error) {
+	for _, name := range fixed {
+		if p.path != "" && cmd.Flags().Changed(name) {
+			return "", nil, usage(fmt.Errorf("--%s is fixed by %s: omit it, or make a new plan with it", name, p.path))
 		}
 	}
-	return nil
+	if len(args) < n {
+		return "", args, nil
+	}
+	return args[0], args[1:], nil
 }
 
-// read reads the plan file; nil without one.
+// read reads the plan file; nil without --plan.
 func (p planFlag) read(ctx context.Context, u *ui.UI) (*lock.PlanFile, error) {
 	if p.path == "" {
 		return nil, nil

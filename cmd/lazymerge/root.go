@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// A process is what a command takes from its surroundings, so that two runs in one test do not meet.
+// A process is the environment of a run. Tests have several.
 type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -30,7 +31,7 @@ func system() process {
 	return process{os.Stdin, quietPipe{os.Stdout}, os.Stderr, os.Getenv}
 }
 
-// run executes one command line and returns the exit code. Only it prints an error.
+// run executes one command line and returns the exit code. Nothing else prints an error.
 func run(ctx context.Context, args []string, p process) int {
 	out := &watched{Writer: p.stdout}
 	app := &app{process: p, screen: p.stdout}
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string, p process) int {
 	}
 	code := exitCode(ctx, err)
 	app.explain(cmd, code, err)
-	if !out.written && asksJSON(cmd, args) { // the result's place is free
+	if !out.written && asksJSON(cmd, args) { // no result was printed
 		_ = printJSON(out, report.Of(err)) // out remembers
 	}
 	if out.err != nil && !errors.Is(err, fault.Output) {
@@ -65,22 +66,22 @@ func run(ctx context.Context, args []string, p process) int {
 // app is one run of the program.
 type app struct {
 	process
-	screen   io.Writer // what stdout leads to, for its size and colors
+	screen   io.Writer // stdout itself, for its size and colors
 	quiet    bool
 	token    string
 	endpoint string
 	ui       *ui.UI
 
-	done    string        // what the command has done before it prints its result, as a clause; "" for nothing that stays
-	clients []*hub.Client // of the Hubs that a merge is read from and published to; none for a command that plans no merge
+	done    string        // what the command has done, as a clause, in case its result cannot be printed; "" for nothing
+	clients []*hub.Client // for sources and target; none in a command that plans no merge
 
-	// Of the Action, which runs a push in this process.
+	// Set by the Action, which runs a push in this process.
 	caller     say.Caller
-	tokenNames map[string]string // where a token comes from, by the variable it is found in
-	lookOnly   bool              // a dry run cannot make the token of its target
+	tokenNames map[string]string // input that set a token, by variable
+	lookOnly   bool              // a dry run without a token for its target
 }
 
-// talk makes the UI of the run.
+// talk creates the UI.
 func (a *app) talk() { a.ui = ui.New(ui.Detect(a.stderr, a.getenv, a.quiet)) }
 
 func newRootCommand(a *app) *cobra.Command {
@@ -90,14 +91,14 @@ func newRootCommand(a *app) *cobra.Command {
 	)
 }
 
-// rootCommand makes the program of some commands.
+// rootCommand returns the root of the given commands.
 func rootCommand(a *app, commands ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lazymerge",
 		Short: "Merge language models and publish the result to the Hugging Face Hub",
 		Long: `lazymerge merges language models from a mergekit config and publishes the result to the
-Hugging Face Hub. It reads only the bytes it needs, never holds a model, and tells everything
-that is wrong before the first gigabyte moves.`,
+Hugging Face Hub. It reads only the bytes it needs, never holds a whole model, and reports
+every problem before the first gigabyte moves.`,
 		Example: `  # See what a merge would do
   lazymerge plan merge.yaml
 
@@ -118,24 +119,24 @@ that is wrong before the first gigabyte moves.`,
 	cmd.SetErr(a.stderr)
 	cmd.SetVersionTemplate("lazymerge {{.Version}}\n")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 { // whose flag it is, is not known
+		if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 { // the flag belongs to an unknown command
 			return usage(unknownCommand(cmd, cmd.Flags().Arg(0)))
 		}
 		return usage(flagFault(err))
 	})
 	f := cmd.PersistentFlags()
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print only warnings, faults and the result")
-	f.StringVar(&a.token, "token", "", "`TOKEN` of the Hub; better set HF_TOKEN or log in with hf auth login")
-	f.StringVar(&a.endpoint, "endpoint", "", "`URL` of the Hub (default HF_ENDPOINT, else "+hub.DefaultEndpoint+")")
+	f.StringVar(&a.token, "token", "", "Hub `TOKEN`; prefer HF_TOKEN or hf auth login")
+	f.StringVar(&a.endpoint, "endpoint", "", "Hub `URL` (default HF_ENDPOINT or "+hub.DefaultEndpoint+")")
 	cmd.AddCommand(commands...)
 	addCompletions(cmd)
-	addOwnOfCobra(cmd)
+	addCobraCommands(cmd)
 	wrapArgs(cmd)
 	fitHelp(a, cmd)
 	return cmd
 }
 
-// fitHelp fits help texts to the terminal that shows them.
+// fitHelp wraps help texts to the width of the terminal.
 func fitHelp(a *app, root *cobra.Command) {
 	usual := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
@@ -147,9 +148,8 @@ func fitHelp(a *app, root *cobra.Command) {
 	})
 }
 
-// addOwnOfCobra adds the commands help and completion, which are cobra's. By themselves they answer what they do not
-// know with a help text, as if all were well.
-func addOwnOfCobra(root *cobra.Command) {
+// addCobraCommands adds cobra's help and completion commands, and makes them fail on bad arguments instead of printing help.
+func addCobraCommands(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
@@ -173,18 +173,20 @@ func addOwnOfCobra(root *cobra.Command) {
 	}
 }
 
-// wrapArgs makes a wrong number of arguments a usage error that shows the right one, and an unknown command one
-// that names the one that is meant.
+// wrapArgs turns wrong arguments into usage faults that show the usage or suggest the right command.
 func wrapArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			switch {
+			use := strings.TrimSuffix(cmd.UseLine(), " [flags]")
+			switch empty := slices.Index(args, ""); { // an unset shell variable
+			case check(cmd, args) == nil && empty < 0:
+				return nil
 			case check(cmd, args) == nil:
-				return emptyArgs(cmd, args)
+				return usage(fmt.Errorf("argument %d is empty; usage: %s", empty+1, use))
 			case cmd.HasSubCommands():
 				return usage(unknownCommand(cmd, args[0]))
 			}
-			return usage(fmt.Errorf("got %s; write %s", say.N(len(args), "argument"), strings.TrimSuffix(cmd.UseLine(), " [flags]")))
+			return usage(fmt.Errorf("got %s; usage: %s", say.N(len(args), "argument"), use))
 		}
 	}
 	for _, sub := range cmd.Commands() {
@@ -192,31 +194,18 @@ func wrapArgs(cmd *cobra.Command) {
 	}
 }
 
-// emptyArgs refuses an argument that is empty, which an unset variable of a shell leaves.
-func emptyArgs(cmd *cobra.Command, args []string) error {
-	for i, arg := range args {
-		if arg == "" {
-			return usage(fmt.Errorf("argument %d is empty; write %s", i+1, strings.TrimSuffix(cmd.UseLine(), " [flags]")))
-		}
-	}
-	return nil
-}
-
-// emptyFlags refuses flags that were given and are empty, each by its name: whoever wrote one did not mean its default. A
-// commit message may be empty.
+// emptyFlags refuses flags with an empty value, which is never meant as the default. Only a commit message may be empty.
 func emptyFlags(f *pflag.FlagSet) error {
 	var errs []error
 	f.Visit(func(flag *pflag.Flag) {
 		if flag.Value.Type() == "string" && flag.Value.String() == "" && flag.Name != "commit-message" {
-			errs = append(errs, fmt.Errorf("--%s is empty; leave it out, or give it a value", flag.Name))
+			errs = append(errs, fmt.Errorf("--%s is empty; omit it or give it a value", flag.Name))
 		}
 	})
-	if len(errs) == 0 {
-		return nil
-	}
 	return usage(errors.Join(errs...))
 }
 
+// unknownCommand suggests the nearest command.
 func unknownCommand(cmd *cobra.Command, name string) error {
 	var names []string
 	for _, sub := range cmd.Commands() {
@@ -225,20 +214,26 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 		}
 	}
 	if near := recipe.Nearest(name, names); near != "" {
-		return fmt.Errorf("%s has no command %q; did you mean %s?", cmd.CommandPath(), name, near)
+		return fmt.Errorf("unknown command %q for %s; did you mean %s?", name, cmd.CommandPath(), near)
 	}
-	return fmt.Errorf("%s has no command %q", cmd.CommandPath(), name)
+	return fmt.Errorf("unknown command %q for %s", name, cmd.CommandPath())
 }
 
-// flagFault takes the name of a function of Go out of what the flag package says of a number or a truth value.
+// flagFault removes Go function names from pflag's messages about numbers and booleans.
 func flagFault(err error) error {
 	if before, function, ok := strings.Cut(err.Error(), ": strconv."); ok {
 		if strings.HasPrefix(function, "ParseBool:") {
-			return fmt.Errorf("%s: write true or false", before)
+			return fmt.Errorf("%s: must be true or false", before)
 		}
-		return fmt.Errorf("%s: write a whole number such as 1", before)
+		return fmt.Errorf("%s: must be a whole number", before)
 	}
 	return err
 }
 
-func usage(err error) error { return fault.Of(fault.Usage, err) }
+// usage makes err a fault in the command line; nil stays nil.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault.Of(fault.Usage, err)
+}

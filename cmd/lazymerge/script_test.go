@@ -273,7 +273,7 @@ var measured = []struct {
 	{regexp.MustCompile(`(PUT|GET) http://127\.0\.0\.1:[0-9]+\)`), "$1 STORAGE)"},
 	{regexp.MustCompile(`request Root=[0-9a-f]+`), "request ID"},
 	{regexp.MustCompile(`(?m)^hub .* trying again in [0-9.]+s\n`), ""}, // how many depends on who waits for whom
-	{regexp.MustCompile(`(?m)^([0-9]+ (?:faults?|faults?, [0-9]+ warnings?|warnings?, which --strict refuses)\. )[0-9.]+ [kM]?B read, nothing`), "${1}BYTES read, nothing"},
+	{regexp.MustCompile(`(?m)^([0-9]+ (?:faults?|faults?, [0-9]+ warnings?|warnings?, refused by --strict)\. )[0-9.]+ [kM]?B read, nothing`), "${1}BYTES read, nothing"},
 	{regexp.MustCompile(`of [0-9.]+ [kMGT]B free`), "of ROOM free"},
 	{regexp.MustCompile(`"disk_free": [0-9]+`), `"disk_free": ROOM`},
 	{maskLine, "::add-mask::SECRET"},

@@ -9,7 +9,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
-// size is a flag of bytes: digits with k, M, G, T or B for billion, with or without "B" or "iB".
+// size is a flag for a number of bytes, with a unit such as k, M, G or T, optionally followed by "B" or "iB".
 type size struct {
 	bytes int64
 	set   bool
@@ -25,7 +25,7 @@ func (s *size) String() string {
 // Type names the value in help texts.
 func (s *size) Type() string { return "size" }
 
-// Set reads a size. A single B is mergekit's billion.
+// Set parses a size. A lone B means a billion, as in mergekit.
 func (s *size) Set(text string) error {
 	t := strings.ToUpper(strings.TrimSpace(text))
 	if n, ok := strings.CutSuffix(t, "B"); ok && n != "" && strings.IndexByte("0123456789.", n[len(n)-1]) >= 0 {
@@ -33,14 +33,14 @@ func (s *size) Set(text string) error {
 	}
 	n, err := humanize.ParseBytes(t)
 	if err != nil || n > 1<<60 {
-		return fmt.Errorf("%q is no size; write for example 500MB or 2GB", text)
+		return fmt.Errorf("%q is not a size; write 500MB or 2GB, for example", text)
 	}
-	if strings.Trim(t, "0123456789.") == "" && strings.ContainsAny(t, "123456789") && n < 1_000_000 { // nobody means 5 bytes by 5
+	if strings.Trim(t, "0123456789.") == "" && strings.ContainsAny(t, "123456789") && n < 1_000_000 { // nobody wants 5-byte shards
 		unit := "GB"
 		if n > 100 {
 			unit = "MB"
 		}
-		return fmt.Errorf("%s would be bytes; write the unit, for example %s%s", t, t, unit)
+		return fmt.Errorf("%s would be bytes; add a unit, for example %s%s", t, t, unit)
 	}
 	s.bytes, s.set = int64(n), true
 	return nil

@@ -27,11 +27,11 @@ func TestSizeFlag(t *testing.T) {
 
 func TestSizeFlagSaysWhatToWrite(t *testing.T) {
 	for text, want := range map[string]string{
-		"5":    "5 would be bytes; write the unit, for example 5GB",
-		" 2.5": "2.5 would be bytes; write the unit, for example 2.5GB",
-		"0.5":  "0.5 would be bytes; write the unit, for example 0.5GB",
-		"500":  "500 would be bytes; write the unit, for example 500MB",
-		"lots": `"lots" is no size; write for example 500MB or 2GB`,
+		"5":    "5 would be bytes; add a unit, for example 5GB",
+		" 2.5": "2.5 would be bytes; add a unit, for example 2.5GB",
+		"0.5":  "0.5 would be bytes; add a unit, for example 0.5GB",
+		"500":  "500 would be bytes; add a unit, for example 500MB",
+		"lots": `"lots" is not a size; write 500MB or 2GB, for example`,
 	} {
 		if err := new(size).Set(text); err == nil || err.Error() != want {
 			t.Errorf("Set(%q) = %v, want %s", text, err, want)

@@ -24,19 +24,20 @@ func newValidateCommand(a *app) *cobra.Command {
 	var opts validateOptions
 	cmd := &cobra.Command{
 		Use:   "validate CONFIG...",
-		Short: "Check configs, without a network",
-		Long: `Validate checks configs and reads nothing but their text. It tells every fault at once, on standard error, each
-with its place and what to write instead, and under GitHub Actions as an annotation too. CONFIG may be - for standard input.
+		Short: "Check configs offline",
+		Long: `Validate checks the text of configs and reports all faults at once on standard error, each with its position
+and what to write instead. In GitHub Actions, faults also become annotations. CONFIG may be - for standard
+input.
 
-A fault stops a merge; a warning is something that mergekit passes over in silence and that is most likely not meant.
-What depends on the models, such as how many layers they have, "lazymerge plan" tells.
+A fault stops a merge. A warning is something that mergekit silently accepts but is probably a mistake. To
+check what depends on the models, such as the number of layers, use lazymerge plan.
 
-With --json standard output has one object: files, with valid and the numbers of faults and warnings of each config;
-faults and warnings, each with code, file, line, column, message and hint.`,
-		Example: `  # Check all configs of a folder
+--json prints one object. files has valid and the number of faults and warnings per config; faults and
+warnings have code, file, line, column, message and hint.`,
+		Example: `  # Check all configs in a folder
   lazymerge validate merges/*.yaml
 
-  # Take warnings for faults
+  # Treat warnings as faults
   lazymerge validate merge.yaml --strict`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,13 +45,13 @@ faults and warnings, each with code, file, line, column, message and hint.`,
 			return runValidate(cmd.Context(), a, opts)
 		},
 	}
-	cmd.Flags().BoolVar(&opts.strict, "strict", false, "refuse configs that have warnings")
-	cmd.Flags().BoolVar(&opts.allowSecrets, "allow-secrets", false, "accept what looks like a token or a password")
-	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print the faults and warnings of all configs as JSON")
+	cmd.Flags().BoolVar(&opts.strict, "strict", false, "treat warnings as faults")
+	cmd.Flags().BoolVar(&opts.allowSecrets, "allow-secrets", false, "accept text that looks like a token or password")
+	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print faults and warnings as JSON")
 	return cmd
 }
 
-// validity is the machine's form of what validate found in all configs, and in each.
+// validity is the result of validate as JSON.
 type validity struct {
 	Files []fileValidity `json:"files"`
 	report.Refusal
@@ -58,15 +59,15 @@ type validity struct {
 
 type fileValidity struct {
 	File     string `json:"file"`
-	Valid    bool   `json:"valid"` // neither faults nor, under --strict, warnings
+	Valid    bool   `json:"valid"` // no faults and, with --strict, no warnings
 	Faults   int    `json:"faults"`
 	Warnings int    `json:"warnings"`
 }
 
-// runValidate prints the faults of every config to stderr, and to stdout nothing or JSON.
+// runValidate prints the faults of all configs to stderr and, with --json, to stdout.
 func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 	if i := slices.Index(opts.configs, "-"); i >= 0 && slices.Contains(opts.configs[i+1:], "-") {
-		return usage(errors.New("standard input can be read once, and - stands twice"))
+		return usage(errors.New("standard input (-) can be given only once"))
 	}
 	result := validity{Files: []fileValidity{}}
 	var all recipe.Faults
@@ -103,7 +104,7 @@ func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 	return nil
 }
 
-// validate finds what is wrong with a config, which faults call name. One that cannot be read is a fault without a place.
+// validate returns the faults of a config, and its name in them. A config that cannot be read is a fault without a position.
 func (a *app) validate(ctx context.Context, config string, allowSecrets bool) (name string, faults recipe.Faults) {
 	name, text, err := pipeline.ReadConfig(ctx, a.ui, config, a.stdin)
 	if err == nil {

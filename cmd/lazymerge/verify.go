@@ -13,7 +13,7 @@ import (
 )
 
 type verifyOptions struct {
-	name     string // of a repo, or the path of a folder
+	name     string // repo or folder
 	revision string
 	sample   int
 	asJSON   bool
@@ -25,14 +25,16 @@ func newVerifyCommand(a *app) *cobra.Command {
 	var opts verifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify NAMESPACE/NAME|DIR",
-		Short: "Make a published merge again and compare",
-		Long: `Verify reads the lock file of a merge that lazymerge published, or wrote into a folder, makes the merge again from the same config and the same
-commits of its sources, and compares every byte. With --sample it compares only some tensors, drawn at random,
-by reading their ranges: a minute for a large model; all other files are made again with it. Nothing is written.
+		Short: "Rebuild a published merge and compare",
+		Long: `Verify reads the lock file of a merge made by lazymerge, in a repo or a folder such as ./out. It merges the
+same config and source commits again and compares every byte. Nothing is written.
 
-The exit code is 8 where anything differs, also where there are files that loaders read and the merge did not make. A README.md that was
-edited is no difference; what it claims otherwise is told. Sources that were renamed since are found under their new names. The sources are read from their Hub, and the merge from that of
---target-endpoint where it is on another. A folder is written as a path, such as ./out.`,
+--sample compares only N random tensors, and all other files. Even for a large model, that takes about a
+minute.
+
+The exit code is 8 if anything differs, or if there are extra files that loaders would read. An edited
+README.md is not a difference, but verify reports claims in it that are wrong. Sources that were renamed are
+found under their new names. If the merge is on another Hub than its sources, set --target-endpoint.`,
 		Example: "  lazymerge verify you/name\n  lazymerge verify you/name --sample 8\n  lazymerge verify ./out",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,11 +43,11 @@ edited is no difference; what it claims otherwise is told. Sources that were ren
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&opts.revision, "revision", "", "branch, tag or commit `REVISION` to look at (default main)")
-	f.IntVar(&opts.sample, "sample", 0, "compare only `N` tensors, drawn at random")
+	f.StringVar(&opts.revision, "revision", "", "branch, tag or commit `REVISION` to verify (default main)")
+	f.IntVar(&opts.sample, "sample", 0, "compare only `N` random tensors")
 	f.BoolVar(&opts.asJSON, "json", false, "print the verdict as JSON")
-	f.StringVar(&opts.other.endpoint, "target-endpoint", "", "address `URL` of the Hub that the merge is on, where it is not the sources'")
-	f.StringVar(&opts.other.token, "target-token", "", "`TOKEN` for the repo of the merge; better set "+targetTokenVariable)
+	f.StringVar(&opts.other.endpoint, "target-endpoint", "", "`URL` of the Hub with the merge (default the Hub of the sources)")
+	f.StringVar(&opts.other.token, "target-token", "", "`TOKEN` for the repo of the merge; prefer "+targetTokenVariable)
 	opts.merge.addMachine(f)
 	return cmd
 }
@@ -53,7 +55,7 @@ edited is no difference; what it claims otherwise is told. Sources that were ren
 // runVerify prints the verdict to stdout.
 func runVerify(ctx context.Context, a *app, opts verifyOptions) error {
 	if opts.sample < 0 {
-		return usage(fmt.Errorf("--sample %d: write how many tensors to compare", opts.sample))
+		return usage(fmt.Errorf("--sample %d: must be the number of tensors to compare", opts.sample))
 	}
 	q, err := a.ask(ctx, opts.merge, publishFlags{})
 	if err != nil {
@@ -84,19 +86,17 @@ func (a *app) printVerdict(v verify.Verdict, asJSON bool) error {
 	if v.Commit != "" {
 		at += " at " + say.CommitID(v.Commit)
 	}
-	switch {
+	switch tensors := say.N(v.Tensors, "tensor"); {
 	case !v.Same:
-		_, err := fmt.Fprintln(a.stdout, say.Clean(at+" differs"))
-		return err
+		return a.printLine(at + " differs")
 	case len(v.Sampled) > 0:
-		_, err := fmt.Fprintln(a.stdout, say.Clean(fmt.Sprintf("%s is the same in %d of %s, and in every file that its lock lists", at, len(v.Sampled), say.N(v.Tensors, "tensor"))))
-		return err
+		return a.printLine(fmt.Sprintf("%s is the same in %d of %s, and in every file listed in its lock", at, len(v.Sampled), tensors))
+	default:
+		return a.printLine(fmt.Sprintf("%s is the same: %s, every byte", at, tensors))
 	}
-	_, err := fmt.Fprintln(a.stdout, say.Clean(fmt.Sprintf("%s is the same: %s, every byte", at, say.N(v.Tensors, "tensor"))))
-	return err
 }
 
-// differs is a published merge that is not what its lock says; each difference is an error of its own.
+// differs returns an error with each difference between a merge and its lock.
 func differs(v verify.Verdict) error {
 	errs := make([]error, len(v.Differ))
 	for i, text := range v.Differ {

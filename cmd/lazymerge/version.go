@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// stamped is the release, set by the linker: -X main.stamped=0.1.0.
+// stamped is the release version, set with -ldflags "-X main.stamped=0.1.0".
 var stamped string
 
-// version is the release, the module version of a go install, or "dev".
+// version returns the release, the module version from go install, or "dev".
 func version() string {
 	if stamped != "" {
 		return stamped
@@ -37,7 +37,7 @@ func newVersionCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// runVersion prints what this build is to stdout.
+// runVersion prints the version to stdout.
 func runVersion(a *app, opts versionOptions) error {
 	v := versionJSON{version(), runtime.Version(), runtime.GOOS, runtime.GOARCH}
 	if opts.asJSON {
@@ -47,10 +47,10 @@ func runVersion(a *app, opts versionOptions) error {
 	return err
 }
 
-// versionJSON is the machine's form of the version.
+// versionJSON is the version as JSON.
 type versionJSON struct {
-	Version string `json:"version"` // of lazymerge, "dev" for a build of no release
-	Go      string `json:"go"`      // version of the compiler, as "go1.26.0"
-	OS      string `json:"os"`      // that it was built for, as Go calls it
-	Arch    string `json:"arch"`
+	Version string `json:"version"` // of lazymerge; "dev" for an unreleased build
+	Go      string `json:"go"`      // version of the compiler, such as "go1.26.0"
+	OS      string `json:"os"`      // GOOS
+	Arch    string `json:"arch"`    // GOARCH
 }
