@@ -14,14 +14,11 @@ import (
 
 // inputs are the inputs of the GitHub Action.
 type inputs struct {
-	config        string // path relative to the current folder
-	repo          string
-	revision      string
-	commitMessage string
-	private       bool
-	createPR      bool
-	dryRun        bool
-	args          []string // more flags of push
+	config string // path relative to the current folder
+	repo   string
+	flags  []string // of push, from inputs of the same name
+	args   []string // more flags of push
+	dryRun bool
 
 	token       string // for the sources, and for the target unless it has its own
 	targetToken string
@@ -45,19 +42,20 @@ func readInputs(getenv func(string) string) (*inputs, error) {
 		}
 		return false
 	}
-	in := &inputs{
-		config:        input(getenv, "config"),
-		repo:          input(getenv, "repo"),
-		revision:      input(getenv, "revision"),
-		commitMessage: input(getenv, "commit-message"),
-		private:       truth("private"),
-		createPR:      truth("create-pr"),
-		dryRun:        truth("dry-run"),
-		token:         input(getenv, "token"),
-		targetToken:   input(getenv, "target-token"),
-		oidc:          truth("oidc"),
-		oidcUser:      input(getenv, "oidc-user"),
+	in := &inputs{config: input(getenv, "config"), repo: input(getenv, "repo")}
+	for _, name := range []string{"revision", "commit-message"} {
+		if v := input(getenv, name); v != "" {
+			in.flags = append(in.flags, "--"+name+"="+v)
+		}
 	}
+	for _, name := range []string{"private", "create-pr", "dry-run"} {
+		if truth(name) {
+			in.flags = append(in.flags, "--"+name)
+		}
+	}
+	in.dryRun = slices.Contains(in.flags, "--dry-run")
+	in.token, in.targetToken = input(getenv, "token"), input(getenv, "target-token")
+	in.oidc, in.oidcUser = truth("oidc"), input(getenv, "oidc-user")
 	if in.config == "" {
 		fault("config", "required: the path of a mergekit config")
 	}
@@ -158,21 +156,7 @@ func inWorkspace(workspace, path string) string {
 
 // commandLine returns the arguments of the push.
 func (in *inputs) commandLine() []string {
-	line := []string{"push", "--repo=" + in.repo}
-	for _, text := range [][2]string{{"--revision", in.revision}, {"--commit-message", in.commitMessage}} {
-		if text[1] != "" {
-			line = append(line, text[0]+"="+text[1])
-		}
-	}
-	for _, flag := range []struct {
-		name string
-		set  bool
-	}{{"--private", in.private}, {"--create-pr", in.createPR}, {"--dry-run", in.dryRun}} {
-		if flag.set {
-			line = append(line, flag.name)
-		}
-	}
-	return append(append(line, in.args...), "--", in.config)
+	return slices.Concat([]string{"push", "--repo=" + in.repo}, in.flags, in.args, []string{"--", in.config})
 }
 
 // environment returns the push's environment, where inputs override variables.
