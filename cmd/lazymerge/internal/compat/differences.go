@@ -1,63 +1,110 @@
 package compat
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
+	"github.com/tidwall/gjson"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
+	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// differences warns of what the sources have otherwise than the donor. matches has how their tokenizers compare with its.
+// comparedKeys are settings that the weights were trained with and that a merge takes from one model.
+var comparedKeys = []struct {
+	code, what, consequence, hint string
+	of                            func(plan.Config) string
+}{
+	{"context-length", "context length", "It may not understand text beyond the shorter length.", "keep prompts within the shorter of the two", func(c plan.Config) string {
+		return say.OrNone(configText(c, "max_position_embeddings", "text_config.max_position_embeddings", "n_positions"))
+	}},
+	{"rope", "rope", "The other model encodes positions differently.", "merge models with the same rope", func(c plan.Config) string {
+		theta := configText(c, "rope_parameters.rope_theta", "rope_theta", "text_config.rope_theta")
+		scaling := configText(c, "rope_parameters.rope_type", "rope_scaling.rope_type", "rope_scaling.type", "text_config.rope_scaling.rope_type")
+		if theta == "" && scaling == "" {
+			return "none"
+		}
+		if scaling == "" || scaling == "default" {
+			return "theta " + theta
+		}
+		return "theta " + theta + ", scaling " + scaling
+	}},
+	{"bos-eos", "bos and eos", "Generation may never stop, or stop at once.", "set both ids in the result's generation_config.json", func(c plan.Config) string {
+		return say.OrNone(configText(c, "bos_token_id", "text_config.bos_token_id")) + " and " + say.OrNone(configText(c, "eos_token_id", "text_config.eos_token_id"))
+	}},
+}
+
+// configText returns the first key that is set, as compact JSON; strings without quotes.
+func configText(c plan.Config, keys ...string) string {
+	for _, key := range keys {
+		v := gjson.GetBytes(c.Raw, key)
+		switch v.Type {
+		case gjson.Null: // or absent
+		case gjson.Number:
+			return strconv.FormatFloat(v.Num, 'f', -1, 64) // 10000 and 10000.0 are equal
+		case gjson.String:
+			return v.String()
+		default:
+			var out bytes.Buffer
+			if json.Compact(&out, []byte(v.Raw)) == nil {
+				return out.String()
+			}
+		}
+	}
+	return ""
+}
+
+// differences warns of everything in which a source differs from the donor. matches says how their tokenizers compare.
 func (m Models) differences(matches map[*source.Source]match) recipe.Faults {
 	donor := m.donor()
 	var all recipe.Faults
-	if !slices.ContainsFunc([]string{"tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tekken.json"}, donor.Has) {
-		all = append(all, m.warning(donor, "no-tokenizer", "name a model that has one as base_model", "%s has no tokenizer, so the merge will have none and most loaders refuse it", donor.Name()))
+	warn := func(src *source.Source, code, hint, format string, args ...any) {
+		all = append(all, m.warning(src, code, hint, format, args...))
 	}
+	if !slices.ContainsFunc([]string{"tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tekken.json"}, donor.Has) {
+		warn(donor, "no-tokenizer", "set base_model to a model that has one", "%s has no tokenizer, so the merge will not have one and most loaders will reject it", donor.Name())
+	}
+	ours := donor.Name()
 	for _, src := range m.Sources {
-		if src == donor {
-			continue
+		theirs := src.Name()
+		if what := matches[src].what; what != "" {
+			warn(src, "tokenizer", "merge models that share a tokenizer, or unify the vocabularies first",
+				"tokenizer: %s and %s differ in %s; the merge uses %s's, so what %s learned for other tokens is lost or garbled", theirs, ours, what, ours, theirs)
 		}
-		if how := matches[src]; how.kind == unlike {
-			all = append(all, m.warning(src, "tokenizer", "merge models that share a tokenizer, or make the vocabularies one first",
-				"tokenizer: %s and %s differ in %s; the merge has that of %s, and what %s learned for other tokens is lost or garbled",
-				src.Name(), donor.Name(), how.what, donor.Name(), src.Name()))
+		switch {
+		case src.Chat == donor.Chat || src.Chat == "":
+		case donor.Chat == "":
+			warn(src, "chat-template", "set base_model to a model that has the template, or add the template to the repo afterwards",
+				"chat template: %s has one but %s does not, so the merge will not have one", theirs, ours)
+		default:
+			warn(src, "chat-template", m.instead(src, "chat template", "write prompts in the format of "+ours),
+				"chat template: %s and %s have different ones; the merge uses %s's and does not know the turn markers of %s", ours, theirs, ours, theirs)
 		}
-		all = append(all, m.compareTemplates(src)...)
-		all = append(all, m.compareLengths(src)...)
-		all = append(all, m.compareSettings(src)...)
+		if differ := m.differingSettings(src); len(differ) > 0 {
+			var keys, means []string
+			for _, d := range differ {
+				if d.a != "" && d.b != "" {
+					d.key += fmt.Sprintf(" (%s and %s)", d.a, d.b)
+				}
+				keys = append(keys, d.key)
+				if !slices.Contains(means, d.means) {
+					means = append(means, d.means)
+				}
+			}
+			warn(src, "config", m.instead(src, "config", "merge models with the same settings"), "config: %s and %s differ in %s; the merge uses the values of %s. %s",
+				ours, theirs, firstOf(keys, 6), ours, strings.Join(means, " "))
+		}
 		for _, k := range comparedKeys {
-			a, b := k.of(donor.Model.Config), k.of(src.Model.Config)
-			if a != b {
-				all = append(all, m.warning(src, k.code, m.instead(src, k.what, k.otherwise), "%s: %s in %s and %s in %s; the merge has %s. %s", k.what, a, donor.Name(), b, src.Name(), a, k.consequence))
+			if a, b := k.of(donor.Model.Config), k.of(src.Model.Config); a != b {
+				warn(src, k.code, m.instead(src, k.what, k.hint), "%s: %s in %s, but %s in %s; the merge uses %s. %s", k.what, a, ours, b, theirs, a, k.consequence)
 			}
 		}
 	}
 	return all
-}
-
-// compareTemplates warns where the result's chat template is not the one that src was tuned with.
-func (m Models) compareTemplates(src *source.Source) recipe.Faults {
-	donor := m.donor()
-	switch {
-	case src.Chat == donor.Chat || src.Chat == "":
-		return nil
-	case donor.Chat == "":
-		return recipe.Faults{m.warning(src, "chat-template", "name a model that has the template as base_model, or add the template to the repo afterwards",
-			"chat template: %s has one and %s has none, so the merge will have none", src.Name(), donor.Name())}
-	}
-	return recipe.Faults{m.warning(src, "chat-template", m.instead(src, "chat template", "write prompts in the form that "+donor.Name()+" was tuned with"),
-		"chat template: %s and %s have different ones; the merge has that of %s, and the turn markers of %s are foreign to it",
-		donor.Name(), src.Name(), donor.Name(), src.Name())}
-}
-
-// compareLengths warns where the result is said to read another number of tokens than src.
-func (m Models) compareLengths(src *source.Source) recipe.Faults {
-	donor := m.donor()
-	a, b := contextLength(donor.Model.Config), contextLength(src.Model.Config)
-	if a == b {
-		return nil
-	}
-	return recipe.Faults{m.warning(src, "context-length", m.instead(src, "context length", "keep prompts within the shorter of the two"),
-		"context length: %s in %s and %s in %s; the merge has %s, and may not understand what lies beyond the shorter", a, donor.Name(), b, src.Name(), a)}
 }

@@ -3,35 +3,33 @@ package compat
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
 
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// A settingDiffers is a setting that two models have other values of.
+// A settingDiffers is a setting whose values differ in two models.
 type settingDiffers struct {
 	key   string // where the first model has it
-	a, b  string // values in a few letters; "" where they are lists or objects
+	a, b  string // short values; "" for lists and objects
 	means string
 }
 
-// differingSettings compares settings of two models, in order. A setting that one of them leaves out is compared where it is known what that
-// means.
+// differingSettings compares the settings of two models, in order. A setting that one of them leaves out is compared if its default is
+// known. followed is for slices, in which every layer keeps its own settings.
 func differingSettings(a, b plan.Config, followed bool) []settingDiffers {
 	var out []settingDiffers
 	for _, part := range configParts {
 		for _, group := range settings {
 			for _, names := range group.keys {
 				if followed && perLayer(names) || names == "id2label" && !strings.HasSuffix(a.Architecture, "Classification") {
-					continue // slices take each layer's own; and what a head generates has no labels
+					continue // labels matter for classifiers only
 				}
 				for name := range strings.FieldsSeq(names) {
 					keyA, x := configValue(a, part, name)
@@ -39,7 +37,7 @@ func differingSettings(a, b plan.Config, followed bool) []settingDiffers {
 					if x == "" || y == "" {
 						continue
 					}
-					if key := cmp.Or(keyA, keyB); x != y && key != "" { // what both leave out follows from what is compared elsewhere
+					if key := cmp.Or(keyA, keyB); x != y && key != "" { // a default of both follows from settings compared elsewhere
 						out = append(out, settingDiffers{key, brief(x), brief(y), group.means})
 					}
 					break
@@ -50,8 +48,8 @@ func differingSettings(a, b plan.Config, followed bool) []settingDiffers {
 	return out
 }
 
-// configValue returns where a config has a setting and its value, in one form for equal values. The key is "" where the config leaves it out,
-// and the value, too, where nobody knows what that means.
+// configValue returns where a config has a setting, and its value in canonical form. Both are "" for a setting that is left out, except
+// that the value is its default if that is known.
 func configValue(c plan.Config, part []string, name string) (key, value string) {
 	var v gjson.Result
 	for _, prefix := range part {
@@ -67,12 +65,12 @@ func configValue(c plan.Config, part []string, name string) (key, value string) 
 	case v.Type == gjson.Null:
 		return key, "none"
 	case name == "sliding_window" && gjson.GetBytes(c.Raw, prefix+"use_sliding_window").Type == gjson.False:
-		return key, "none" // Qwen writes a window that no layer has
+		return key, "none" // Qwen writes a window that no layer uses
 	}
 	return key, canonical(v)
 }
 
-// absentSetting is what a config that leaves a setting out means by it; "" where nobody knows.
+// absentSetting is the default of a setting in a config that leaves it out; "" if unknown.
 func absentSetting(c plan.Config, part []string, name string) string {
 	switch name {
 	case "num_key_value_heads":
@@ -98,7 +96,7 @@ func absentSetting(c plan.Config, part []string, name string) string {
 	return ""
 }
 
-// canonical is the text of a value, the same for equal values: numbers as the shortest text, strings without quotes.
+// canonical is the text of a value, identical for equal values: shortest form of numbers, strings without quotes.
 func canonical(v gjson.Result) string {
 	switch v.Type {
 	case gjson.Number:
@@ -118,39 +116,12 @@ func canonical(v gjson.Result) string {
 	return v.Raw
 }
 
-// brief is a value as a warning shows it: "" for one that would fill the line.
+// brief is a value as a warning shows it: "" if it would fill the line.
 func brief(value string) string {
 	if strings.HasPrefix(value, "[") || strings.HasPrefix(value, "{") || len(value) > 40 {
 		return ""
 	}
 	return value
-}
-
-// compareSettings warns once of all settings that src has otherwise than the donor.
-func (m Models) compareSettings(src *source.Source) recipe.Faults {
-	differ := m.differingSettings(src)
-	if len(differ) == 0 {
-		return nil
-	}
-	const most = 6
-	var keys, means []string
-	for i, d := range differ {
-		switch {
-		case i == most:
-			keys = append(keys, fmt.Sprintf("%d more", len(differ)-most))
-		case i > most:
-		case d.a == "" || d.b == "":
-			keys = append(keys, d.key)
-		default:
-			keys = append(keys, fmt.Sprintf("%s (%s and %s)", d.key, d.a, d.b))
-		}
-		if !slices.Contains(means, d.means) {
-			means = append(means, d.means)
-		}
-	}
-	donor := m.donor()
-	return recipe.Faults{m.warning(src, "config", m.instead(src, "config", "merge models that agree in this"), "config: %s and %s differ in %s; the merge has what %s has. %s",
-		donor.Name(), src.Name(), say.List(keys), donor.Name(), strings.Join(means, " "))}
 }
 
 func (m Models) differingSettings(src *source.Source) []settingDiffers {

@@ -9,36 +9,30 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 )
 
-// A tokenID is an id that a file of a model speaks of.
+// A tokenID is an id in a file of a model.
 type tokenID struct {
 	id   int64
 	what string // the token, or the key in a config
 	file string
 }
 
-// specialIDs are the ids that a model's configs have for the begin and end of texts and the like.
+// specialIDs are the ids of special tokens in a model's configs, such as bos and eos.
 func specialIDs(ctx context.Context, s *source.Source, config string) ([]tokenID, error) {
-	texts := []struct {
-		file string
-		text []byte
-	}{{"config.json", s.Model.Config.Raw}}
+	texts := map[string][]byte{"config.json": s.Model.Config.Raw}
 	if generation := "generation_config.json"; s.Has(generation) {
 		text, err := s.Model.ReadSmall(ctx, generation)
 		if err != nil {
 			return nil, source.Fault(s.Ref, config, err)
 		}
-		texts = append(texts, struct {
-			file string
-			text []byte
-		}{generation, text})
+		texts[generation] = text
 	}
 	var out []tokenID
-	for _, t := range texts {
+	for file, text := range texts {
 		for _, key := range []string{"bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id"} {
 			for _, path := range []string{key, "text_config." + key} {
-				for _, id := range gjson.GetBytes(t.text, path).Array() {
+				for _, id := range gjson.GetBytes(text, path).Array() {
 					if id.Type == gjson.Number {
-						out = append(out, tokenID{id.Int(), key, t.file})
+						out = append(out, tokenID{id.Int(), key, file})
 					}
 				}
 			}
@@ -47,32 +41,23 @@ func specialIDs(ctx context.Context, s *source.Source, config string) ([]tokenID
 	return out, nil
 }
 
-// ids returns the tokens of a model that files of some kB list, and those of tokenizer.json where that is read anyway, costs nothing, or is
-// the only one that has them. It has up to 20 MB.
+// ids returns the tokens listed in a model's small files. Those of tokenizer.json, which may have 20 MB, are included if it has been
+// read already, is on this machine, or is the only list.
 func (t *tokenizers) ids(ctx context.Context, s *source.Source) ([]tokenID, error) {
 	var out []tokenID
-	listed := false
-	for _, f := range []struct {
-		name string
-		ids  func([]byte) []tokenID
-	}{{"added_tokens.json", addedIDs}, {"tokenizer_config.json", decoderIDs}} {
-		if !s.Has(f.name) {
+	for _, file := range []string{"added_tokens.json", "tokenizer_config.json"} {
+		if !s.Has(file) {
 			continue
 		}
-		text, err := s.Read(ctx, f.name)
+		text, err := s.Read(ctx, file)
 		if err != nil {
 			return nil, source.Fault(s.Ref, t.config, err)
 		}
-		ids := f.ids(text)
-		listed = listed || len(ids) > 0
-		for i := range ids {
-			ids[i].file = f.name
-		}
-		out = append(out, ids...)
+		out = append(out, listedIDs(file, text)...)
 	}
 	const file = "tokenizer.json"
 	known := t.known[tokenizerFile{s, file}] != nil
-	if !s.Has(file) || listed && !known && !s.Folder {
+	if !s.Has(file) || len(out) > 0 && !known && !s.Folder {
 		return out, nil
 	}
 	tok, err := t.read(ctx, s, file)
@@ -87,24 +72,18 @@ func (t *tokenizers) ids(ctx context.Context, s *source.Source) ([]tokenID, erro
 	return out, nil
 }
 
-// addedIDs reads added_tokens.json: tokens with their ids.
-func addedIDs(text []byte) []tokenID {
+// listedIDs reads the tokens of added_tokens.json with their ids, or the ids of tokenizer_config.json with their tokens.
+func listedIDs(file string, text []byte) []tokenID {
+	list := gjson.ParseBytes(text)
+	if file == "tokenizer_config.json" {
+		list = list.Get("added_tokens_decoder")
+	}
 	var out []tokenID
-	gjson.ParseBytes(text).ForEach(func(token, id gjson.Result) bool {
-		if id.Type == gjson.Number {
-			out = append(out, tokenID{id: id.Int(), what: strconv.Quote(token.String())})
-		}
-		return true
-	})
-	return out
-}
-
-// decoderIDs reads the added tokens of tokenizer_config.json: ids with their tokens.
-func decoderIDs(text []byte) []tokenID {
-	var out []tokenID
-	gjson.GetBytes(text, "added_tokens_decoder").ForEach(func(id, token gjson.Result) bool {
-		if n, err := strconv.ParseInt(id.String(), 10, 64); err == nil {
-			out = append(out, tokenID{id: n, what: strconv.Quote(token.Get("content").String())})
+	list.ForEach(func(key, value gjson.Result) bool {
+		if value.Type == gjson.Number {
+			out = append(out, tokenID{value.Int(), strconv.Quote(key.String()), file})
+		} else if id, err := strconv.ParseInt(key.String(), 10, 64); err == nil && value.IsObject() {
+			out = append(out, tokenID{id, strconv.Quote(value.Get("content").String()), file})
 		}
 		return true
 	})

@@ -3,7 +3,6 @@ package compat
 import (
 	"bytes"
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/tidwall/gjson"
@@ -12,15 +11,15 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 )
 
-// A tokenizer is what two tokenizers are compared by.
+// A tokenizer is the part of a tokenizer that is compared.
 type tokenizer struct {
 	vocab  map[string]int64
 	added  map[string]int64
 	merges []string
-	raw    []byte // of a tokenizer.model, where there is no tokenizer.json
+	raw    []byte // of a tokenizer.model
 }
 
-// tokenizers is a cache: it reads each source's tokenizer at most once, and only where files differ.
+// tokenizers caches tokenizers. Each is read at most once, and only if the files differ.
 type tokenizers struct {
 	config string // name of the config, for errors
 	known  map[tokenizerFile]*tokenizer
@@ -35,24 +34,16 @@ type tokenizerFile struct {
 	name   string
 }
 
-// tokenizerFiles are compared in this order; the first that both have decides.
+// tokenizerFiles are compared in this order; the first that both models have decides.
 var tokenizerFiles = []string{"tokenizer.json", "tokenizer.model"}
 
 // A match is how the tokenizers of two models compare.
 type match struct {
-	kind matchKind
-	what string // in what they differ; "" where they do not, or are not compared
+	compared bool   // they have a file in common
+	what     string // differs; "" for nothing
 }
 
-type matchKind int
-
-const (
-	notCompared matchKind = iota // they have no file in common
-	equal
-	unlike
-)
-
-// matches compares all sources but donor with it.
+// matches compares the other sources with donor.
 func (t *tokenizers) matches(ctx context.Context, donor *source.Source, sources []*source.Source) (map[*source.Source]match, error) {
 	out := map[*source.Source]match{}
 	for _, src := range sources {
@@ -68,14 +59,13 @@ func (t *tokenizers) matches(ctx context.Context, donor *source.Source, sources 
 	return out, nil
 }
 
-// compare says how two tokenizers compare.
 func (t *tokenizers) compare(ctx context.Context, a, b *source.Source) (match, error) {
 	for _, file := range tokenizerFiles {
 		if !a.Has(file) || !b.Has(file) {
 			continue
 		}
 		if same(a, b, file) {
-			return match{kind: equal}, nil
+			return match{compared: true}, nil
 		}
 		x, err := t.read(ctx, a, file)
 		if err != nil {
@@ -85,15 +75,12 @@ func (t *tokenizers) compare(ctx context.Context, a, b *source.Source) (match, e
 		if err != nil {
 			return match{}, err
 		}
-		if what := x.differ(y); what != "" {
-			return match{unlike, what}, nil
-		}
-		return match{kind: equal}, nil
+		return match{true, x.differ(y)}, nil
 	}
-	return match{kind: notCompared}, nil
+	return match{}, nil
 }
 
-// same tells whether the Hub knows the file as one and the same in both; then nobody need read it.
+// same reports whether a file is the same in both repos by what the Hub says, without reading it.
 func same(a, b *source.Source, file string) bool {
 	f, ok1 := a.Stored(file)
 	g, ok2 := b.Stored(file)
@@ -117,7 +104,7 @@ func (t *tokenizers) read(ctx context.Context, s *source.Source, file string) (*
 	return tok, nil
 }
 
-// parseTokenizer takes what decides ids and splits out of a tokenizer.json.
+// parseTokenizer reads from a tokenizer.json what decides ids and splits.
 func parseTokenizer(raw []byte) *tokenizer {
 	t := &tokenizer{vocab: map[string]int64{}, added: map[string]int64{}}
 	vocab := gjson.GetBytes(raw, "model.vocab")
@@ -135,7 +122,7 @@ func parseTokenizer(raw []byte) *tokenizer {
 		t.added[a.Get("content").String()] = a.Get("id").Int()
 	}
 	for _, pair := range gjson.GetBytes(raw, "model.merges").Array() {
-		if pair.IsArray() { // the newer of two forms
+		if pair.IsArray() { // the newer form
 			t.merges = append(t.merges, pair.Get("0").String()+" "+pair.Get("1").String())
 			continue
 		}
@@ -144,15 +131,12 @@ func parseTokenizer(raw []byte) *tokenizer {
 	return t
 }
 
-// differ says in what t and o differ.
+// differ says in what t and o differ; "" for nothing.
 func (t *tokenizer) differ(o *tokenizer) string {
-	if t.raw != nil || o.raw != nil {
-		if bytes.Equal(t.raw, o.raw) {
-			return ""
-		}
-		return "tokenizer.model"
-	}
 	var words []string
+	if !bytes.Equal(t.raw, o.raw) {
+		words = append(words, "tokenizer.model")
+	}
 	if n := unequal(t.vocab, o.vocab); n > 0 {
 		words = append(words, "the ids of "+say.N(n, "token"))
 	}
@@ -162,23 +146,18 @@ func (t *tokenizer) differ(o *tokenizer) string {
 	if !slices.Equal(t.merges, o.merges) {
 		words = append(words, "merges")
 	}
-	if len(words) == 0 {
-		return ""
-	}
 	return say.List(words)
 }
 
-// unequal counts the tokens that only one has, or that have other ids.
+// unequal counts the tokens that only one has, or that have different ids.
 func unequal(a, b map[string]int64) int {
-	n := 0
+	n := len(b)
 	for token, id := range a {
-		if other, ok := b[token]; !ok || other != id {
+		switch other, ok := b[token]; {
+		case !ok:
 			n++
-		}
-	}
-	for token := range maps.Keys(b) {
-		if _, ok := a[token]; !ok {
-			n++
+		case other == id:
+			n--
 		}
 	}
 	return n

@@ -13,8 +13,8 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// beyondVocabulary warns of ids that config and tokenizer, which come from the donor, speak of and that the result has no row for, and
-// of a config that says another number of rows: a loader, a converter or a generation trips over either.
+// beyondVocabulary warns of ids in the donor's config and tokenizer that the result has no row for, and of a config with a wrong number
+// of rows. Either breaks loaders, converters or generation.
 func (m Models) beyondVocabulary(ctx context.Context, reader *tokenizers) (recipe.Faults, error) {
 	all := m.Plan.Rows()
 	if len(all) == 0 {
@@ -31,8 +31,8 @@ func (m Models) beyondVocabulary(ctx context.Context, reader *tokenizers) (recip
 		if donor.Folder {
 			of = donor.Name()
 		}
-		warn(fmt.Sprintf(`write "vocab_size": %d in config.json of %s`, rows, of),
-			"config.json of %s says %s %d, and the embedding has %d rows: loaders that make tensors of the size it says refuse the weights", donor.Name(), key, says, rows)
+		warn(fmt.Sprintf(`set "vocab_size": %d in config.json of %s`, rows, of),
+			"config.json of %s sets %s to %d, but the embedding has %d rows; loaders that size tensors by it will reject the weights", donor.Name(), key, says, rows)
 	}
 	special, err := specialIDs(ctx, donor, m.Recipe.File)
 	if err != nil {
@@ -45,24 +45,24 @@ func (m Models) beyondVocabulary(ctx context.Context, reader *tokenizers) (recip
 	special, tokens = beyondRows(special, rows), beyondRows(tokens, rows)
 	var beyond, means []string
 	if len(tokens) > 0 {
-		beyond, means = append(beyond, tokenWords(tokens)), append(means, "A text with such a token stops the model, and converters refuse it.")
+		beyond, means = append(beyond, tokenWords(tokens)), append(means, "Text with such a token crashes the model, and converters reject it.")
 	}
 	if len(special) > 0 {
-		beyond, means = append(beyond, keyWords(special)), append(means, "Loaders refuse such a pad token, and an end that cannot be generated never comes.")
+		beyond, means = append(beyond, keyWords(special)), append(means, "Loaders reject such a pad token, and generation never ends without its eos token.")
 	}
 	if len(beyond) == 0 {
 		return out, nil
 	}
-	hint := "give " + donor.Name() + " rows for them first (resize_token_embeddings in transformers), or take them out of its files"
+	hint := "add rows for them to " + donor.Name() + " first (resize_token_embeddings in transformers), or remove them from its files"
 	if m.Plan.CutRows > 0 {
-		hint = "name a model without these tokens as base_model, so that config and tokenizer come from it"
+		hint = "set base_model to a model without these tokens, so config and tokenizer come from it"
 	}
-	warn(hint, "the merge has %d rows, for the ids 0 to %d, and %s has others: %s. %s",
+	warn(hint, "the merge has %d embedding rows (ids 0 to %d), but %s has other ids: %s. %s",
 		rows, rows-1, donor.Name(), strings.Join(beyond, "; "), strings.Join(means, " "))
 	return out, nil
 }
 
-// resultConfig is config.json as the result will have it.
+// resultConfig is the result's config.json.
 func (m Models) resultConfig() []byte {
 	for _, f := range m.Plan.Files {
 		if f.Edited != nil && f.Name == "config.json" {
@@ -72,7 +72,7 @@ func (m Models) resultConfig() []byte {
 	return m.donor().Model.Config.Raw
 }
 
-// saidRows returns the key of a vocabulary's size and what it says, where that is none of rows; else "".
+// saidRows returns the key of the vocabulary size and its value if that is none of rows, else "".
 func saidRows(config []byte, rows []int64) (key string, says int64) {
 	for _, k := range []string{"vocab_size", "text_config.vocab_size", "llm_config.vocab_size"} {
 		v := gjson.GetBytes(config, k)
@@ -81,7 +81,7 @@ func saidRows(config []byte, rows []int64) (key string, says int64) {
 		}
 		n := v.Int()
 		if multiple := gjson.GetBytes(config, "pad_vocab_size_multiple").Int(); multiple > 0 {
-			n = (n + multiple - 1) / multiple * multiple // as Mamba makes its embedding
+			n = (n + multiple - 1) / multiple * multiple // as Mamba pads its embedding
 		}
 		if slices.Contains(rows, n) {
 			return "", 0
@@ -93,41 +93,29 @@ func saidRows(config []byte, rows []int64) (key string, says int64) {
 	return key, says
 }
 
-// beyondRows returns those of ids that have no row, in order, each once.
+// beyondRows returns the ids that have no row, sorted and each once.
 func beyondRows(ids []tokenID, rows int64) []tokenID {
-	var out []tokenID
-	for _, t := range ids {
-		if t.id >= rows {
-			out = append(out, t)
-		}
-	}
+	out := slices.DeleteFunc(ids, func(t tokenID) bool { return t.id < rows })
 	slices.SortFunc(out, func(a, b tokenID) int {
 		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.file, b.file), cmp.Compare(a.what, b.what))
 	})
 	return slices.Compact(out)
 }
 
-// tokenWords names the first few of tokens, each id once, and the files that have them.
+// tokenWords names the first few of tokens, each id once, and the files they are in.
 func tokenWords(tokens []tokenID) string {
-	const most = 3
 	var names, files []string
-	for _, t := range tokens {
-		if !slices.Contains(files, t.file) {
-			files = append(files, t.file)
+	for i, t := range tokens {
+		files = append(files, t.file)
+		if i == 0 || t.id != tokens[i-1].id {
+			names = append(names, fmt.Sprintf("%d (%s)", t.id, t.what))
 		}
 	}
 	slices.Sort(files)
-	tokens = slices.CompactFunc(slices.Clone(tokens), func(a, b tokenID) bool { return a.id == b.id })
-	for _, t := range tokens[:min(most, len(tokens))] {
-		names = append(names, fmt.Sprintf("%d (%s)", t.id, t.what))
-	}
-	if more := len(tokens) - most; more > 0 {
-		names = append(names, fmt.Sprintf("%d more", more))
-	}
-	return say.List(names) + " in " + say.List(files)
+	return firstOf(names, 3) + " in " + say.List(slices.Compact(files))
 }
 
-// keyWords names keys of configs with their ids.
+// keyWords names config keys with their ids.
 func keyWords(keys []tokenID) string {
 	var words []string
 	for _, k := range keys {
