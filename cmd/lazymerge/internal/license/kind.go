@@ -9,10 +9,10 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// noticeFile is the name of a file that a license may ask for.
+// noticeFile is the name of a file that some licenses require.
 const noticeFile = "NOTICE"
 
-// termsKind is the kind of a file on terms. One of another name is there because the card links to it, so it is a LICENSE.
+// termsKind is the kind of a terms file. A file with any other name is one that the card links to as its license.
 func termsKind(s *source.Source, name string) string {
 	switch {
 	case plan.IsTerms(name):
@@ -23,25 +23,22 @@ func termsKind(s *source.Source, name string) string {
 	return File
 }
 
-// stem is the kind of a file on terms: its name without .md and .txt, and with the usual spelling of how it begins.
+// stem is the kind of a terms file: its name without .md and .txt, starting in the usual spelling.
 func stem(name string) string {
 	for _, ext := range []string{".md", ".txt"} {
 		if strings.EqualFold(path.Ext(name), ext) {
 			name = name[:len(name)-len(ext)]
 		}
 	}
-	for _, begin := range []string{File, noticeFile, "USE_POLICY", "COPYING"} {
+	for _, begin := range []string{File, "LICENCE", noticeFile, "USE_POLICY", "COPYING"} {
 		if len(name) >= len(begin) && strings.EqualFold(name[:len(begin)], begin) {
-			return begin + name[len(begin):]
+			return strings.Replace(begin, "LICENCE", File, 1) + name[len(begin):]
 		}
-	}
-	if len(name) >= len("licence") && strings.EqualFold(name[:len("licence")], "licence") {
-		return File + name[len("licence"):]
 	}
 	return name
 }
 
-// markdown is the end of a name that makes the Hub show a file as Markdown, or "".
+// markdown is ".md" if the Hub shows a file as Markdown, else "".
 func markdown(name string) string {
 	if strings.EqualFold(path.Ext(name), ".md") {
 		return ".md"

@@ -1,8 +1,8 @@
-// Package license settles the license of a merge: what its sources' licenses come to or its publisher chose, and which files on terms
-// of use the result has.
+// Package license settles the license of a merge, which follows from its sources or is chosen by its publisher, and the license
+// files of the result.
 //
-// [ReadTerms] reads the sources' files and decides what the result has of them; [Of] is the license that the card states then.
-// [NoDerivatives] and [Warnings] tell what stands in the way of it.
+// [ReadTerms] reads the sources' files and decides which of them the result gets; [Of] is the license that the card states.
+// [NoDerivatives] and [Warnings] say what is wrong with it.
 package license
 
 import (
@@ -10,17 +10,17 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 )
 
-// File is the name of the text of a result's license.
+// File is the name of the license text of a result.
 const File = "LICENSE"
 
-// Choice is the license that a publisher chooses for a merge. The zero Choice leaves it to what the sources state.
+// Choice is the license that a publisher chooses for a merge. The zero Choice derives it from the sources.
 type Choice struct {
-	ID   string // of the Hub's list
+	ID   string // one of the Hub's
 	Name string // with ID "other"
-	Link string // with ID "other": a URL or the name of a file of the result; "" is our list of the sources' licenses
+	Link string // with ID "other": a URL or a file of the result; "" is our list of the sources' licenses
 }
 
-// terms is what the publisher chose, else what is derived from the sources.
+// terms is what the publisher chose, or else what follows from the sources.
 func (c Choice) terms(models []card.Model) card.Terms {
 	t := card.License(models)
 	if c.ID == "" || c.ID == t.License && c.Name == t.Name && (t.Verdict == card.Agreed || t.Verdict == card.Stricter) {
@@ -29,7 +29,7 @@ func (c Choice) terms(models []card.Model) card.Terms {
 	return card.Terms{License: c.ID, Name: c.Name, Link: c.Link, Verdict: card.Chosen}
 }
 
-// Stated is what the sources' own cards say.
+// Stated is what the sources' cards state.
 func Stated(sources []*source.Source) []card.Model {
 	out := make([]card.Model, len(sources))
 	for i, src := range sources {
@@ -38,7 +38,7 @@ func Stated(sources []*source.Source) []card.Model {
 	return out
 }
 
-// Facts are the facts that the license of a merge of sources and its text follow from, and no others.
+// Facts are only the facts that decide the license of a merge and its text.
 func Facts(sources []*source.Source, c Choice, t Terms) card.Facts {
 	f := card.Facts{Title: "x", Method: card.Method{Name: "x"}, License: c.ID, LicenseName: c.Name, LicenseLink: c.Link}
 	for i, m := range Stated(sources) {
@@ -51,11 +51,11 @@ func Facts(sources []*source.Source, c Choice, t Terms) card.Facts {
 	return f
 }
 
-// Of is the license of the result with its links.
+// Of is the license of the result, with its links.
 func Of(sources []*source.Source, c Choice, t Terms) card.Terms {
 	terms, err := Facts(sources, c, t).Terms()
 	if err != nil {
-		panic("license: " + err.Error()) // these facts have a title, models and a method
+		panic("license: " + err.Error()) // Facts has title, models and method
 	}
 	return terms
 }

@@ -13,20 +13,20 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// maxTerms is the size up to which a file on terms of use is carried over: 1 MiB. The longest licenses have 50 kB.
+// maxTerms is the largest terms file that is copied, in bytes. The longest licenses have 50 kB.
 const maxTerms = 1 << 20
 
-// A termsFile is what one source says in one file on terms of use.
+// A termsFile is a license, notice or use policy of one source.
 type termsFile struct {
 	source int    // index into the sources
 	name   string // in the source
 	kind   string // see stem
 	data   []byte
-	path   string // in the result, once it is placed
+	path   string // in the result, once placed
 }
 
-// openTerms reads the files, all at once, and each of which the Hub says that they are one only once. What is too
-// large to be a license stays behind, with a warning.
+// openTerms reads the terms files of all sources in parallel, identical ones on the Hub only once. Files too large for a
+// license are left out with a warning.
 func openTerms(ctx context.Context, config string, sources []*source.Source) ([]termsFile, recipe.Faults, error) {
 	var files []termsFile
 	var warnings recipe.Faults
@@ -41,14 +41,14 @@ func openTerms(ctx context.Context, config string, sources []*source.Source) ([]
 				return nil, nil, source.Fault(src.Ref, config, err)
 			case size > maxTerms:
 				warnings = append(warnings, &recipe.Fault{File: config, Pos: src.Ref.Pos, Warning: true, Code: "license-file",
-					Message: fmt.Sprintf("%s of %s has %s, more than any license, and is not carried over", name, src.Name(), say.Bytes(size)),
-					Hint:    "if it is one, put it into the repo by hand"})
+					Message: fmt.Sprintf("%s of %s is %s, too large for a license, so it is not copied", name, src.Name(), say.Bytes(size)),
+					Hint:    "if it is a license, add it to the repo by hand"})
 			default:
 				files = append(files, termsFile{source: i, name: name, kind: termsKind(src, name)})
 			}
 		}
 	}
-	first := map[hub.File]int{} // index into files by size and git's sum
+	first := map[hub.File]int{} // index into files by size and git hash
 	same := make([]int, len(files))
 	var g errgroup.Group
 	g.SetLimit(8)

@@ -32,7 +32,7 @@ func TestLargeTerms(t *testing.T) {
 	if err != nil || len(files) != 1 || files[0].name != "LICENSE" || len(files[0].data) != maxTerms {
 		t.Fatalf("openTerms = %d files, %v", len(files), err)
 	}
-	const want = "merge.yaml:3:5: warning: NOTICE of ./model has 1.0 MB, more than any license, and is not carried over; if it is one, put it into the repo by hand"
+	const want = "merge.yaml:3:5: warning: NOTICE of ./model is 1.0 MB, too large for a license, so it is not copied; if it is a license, add it to the repo by hand"
 	if got := warnings.Error(); got != want {
 		t.Errorf("warnings %s, want %s", got, want)
 	}

@@ -11,12 +11,12 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 )
 
-// placeTerms returns files, each with its path in the result. Of the files of one kind, such as LICENSE and license.txt, those that are
-// identical become one. The one that all have who have any is called by its kind if plain allows that for them, and so is the one
-// text of LICENSE that sources under our own license have; others get the name of the first who has them at their end.
+// placeTerms sets the path of each file in the result. Identical files of one kind, such as LICENSE and license.txt, become one. A file
+// keeps the plain name of its kind if every source with that kind has it and plain allows it, or if it is the LICENSE of
+// all sources under the result's license (ours). Others get the name of their first owner appended.
 func placeTerms(files []termsFile, owners []string, plain func(stem string, holders []int) bool, ours func(source int) bool) []termsFile {
 	files = slices.Clone(files)
-	taken := map[string]bool{} // in lower case, as some systems do not tell
+	taken := map[string]bool{} // in lower case, as some file systems ignore case
 	take := func(candidates ...string) string {
 		for n := 2; ; n++ {
 			for _, c := range candidates {
@@ -28,13 +28,11 @@ func placeTerms(files []termsFile, owners []string, plain func(stem string, hold
 			candidates = []string{fmt.Sprintf("%s.%d", candidates[0], n)}
 		}
 	}
-	done := map[string]bool{}
 	for i := range files {
 		kind := files[i].kind
-		if done[strings.ToLower(kind)] {
+		if files[i].path != "" { // placed with an earlier one of its kind
 			continue
 		}
-		done[strings.ToLower(kind)] = true
 		var kin []*termsFile
 		var holders []int
 		for j := range files {
@@ -64,7 +62,7 @@ func placeTerms(files []termsFile, owners []string, plain func(stem string, hold
 	return files
 }
 
-// inAll is the first file that all sources who have one of kin have; nil if there is none. n is how many these are.
+// inAll is the first file in kin that n sources have; nil if there is none.
 func inAll(kin []*termsFile, n int) *termsFile {
 	for _, f := range kin {
 		with := map[int]bool{}
@@ -80,7 +78,7 @@ func inAll(kin []*termsFile, n int) *termsFile {
 	return nil
 }
 
-// ourText is the file among those called LICENSE that all sources under our own license have; nil if there is none, or they differ.
+// ourText is the LICENSE of the sources under the result's license; nil if they have none or different ones.
 func ourText(kin []*termsFile, ours func(source int) bool) *termsFile {
 	var text *termsFile
 	for _, f := range kin {
@@ -95,8 +93,7 @@ func ourText(kin []*termsFile, ours func(source int) bool) *termsFile {
 	return text
 }
 
-// owners are what the sources are called in the names of files: org--name, or for one that is not on the Hub its place in
-// the config, as its own name is nobody's business.
+// owners are the sources' names in file names: org--name, or the position in the config if it is a folder, whose name is private.
 func owners(sources []*source.Source) []string {
 	out := make([]string, len(sources))
 	for i, src := range sources {

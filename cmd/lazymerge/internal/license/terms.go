@@ -12,21 +12,21 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Terms are the files on terms of use that a result has. They never change once they are made.
+// Terms are the license files of a result, with notices and use policies. They never change.
 type Terms struct {
-	Files  []source.SmallFile // in order of path
-	Own    bool               // LICENSE is a list of the sources' licenses that was made here
-	Texts  []string           // for each source the path of its license's text, or ""
-	Copied []string           // paths of the files that come from sources, in order
+	Files  []source.SmallFile // sorted by path
+	Own    bool               // LICENSE is our list of the sources' licenses
+	Texts  []string           // path of each source's license text, or ""
+	Copied []string           // paths of the files that come from sources, sorted
 }
 
-// Has tells whether the result has such a file on terms.
+// Has reports whether the result has such a terms file.
 func (t Terms) Has(path string) bool {
 	return slices.ContainsFunc(t.Files, func(f source.SmallFile) bool { return f.Path == path })
 }
 
-// ReadTerms reads every source's files on terms of use and decides under which names the result has them. config is what errors and warnings
-// call the config.
+// ReadTerms reads every source's terms files and decides their names in the result. config is the name of the config in errors and
+// warnings.
 func ReadTerms(ctx context.Context, config string, sources []*source.Source, c Choice) (Terms, recipe.Faults, error) {
 	files, warnings, err := openTerms(ctx, config, sources)
 	if err != nil {
@@ -39,12 +39,12 @@ func ReadTerms(ctx context.Context, config string, sources []*source.Source, c C
 			return f.kind == noticeFile && strings.Contains(oneLine(f.data), oneLine([]byte(line)))
 		})
 	})
-	// ours tells whether a source is under the license of the result.
+	// ours reports whether a source has the license of the result.
 	ours := func(i int) bool {
 		own := card.License(models[i : i+1])
 		return terms.Verdict != card.Differ && terms.Verdict != card.Unsettled && own.License == terms.License && own.Name == terms.Name
 	}
-	// plain tells whether a file that some sources have in one form goes without their name.
+	// plain reports whether a file that is identical in its holders keeps the name of its kind.
 	plain := func(kind string, holders []int) bool {
 		switch {
 		case kind == noticeFile:
@@ -88,7 +88,7 @@ func ReadTerms(ctx context.Context, config string, sources []*source.Source, c C
 	return t, warnings, nil
 }
 
-// ownLicense makes a list of the sources' licenses where the result is under another license whose text it does not have; else it is nil.
+// ownLicense lists the sources' licenses if the result's license is "other" and has no text; otherwise it is nil.
 func ownLicense(sources []*source.Source, c Choice, t Terms) ([]byte, error) {
 	f := Facts(sources, c, t)
 	got, err := f.Terms()
@@ -98,7 +98,7 @@ func ownLicense(sources []*source.Source, c Choice, t Terms) ([]byte, error) {
 	return card.LicenseText(f)
 }
 
-// checkLink refuses a --license-link that leads nowhere.
+// checkLink refuses a --license-link to a missing file.
 func checkLink(c Choice, t Terms) error {
 	if c.Link == "" || strings.Contains(c.Link, "://") || t.Has(c.Link) {
 		return nil
@@ -107,36 +107,22 @@ func checkLink(c Choice, t Terms) error {
 	for _, f := range t.Files {
 		names = append(names, f.Path)
 	}
-	have := "none"
-	if len(names) > 0 {
-		have = say.List(names)
-	}
-	return fault.Usagef("--license-link %s: the result has no such file; write an address, or one of the files on terms that it has: %s", c.Link, have)
+	return fault.Usagef("--license-link %s: the result has no such file; use a URL or one of its license files: %s", c.Link, say.OrNone(say.List(names)))
 }
 
-// textOf is the path of the text of a source's license: what its card links to, else its LICENSE, else what begins so.
+// textOf is the path of a source's license text: the file its card links to, else its LICENSE, its COPYING, or a file whose name begins with LICENSE.
 func textOf(files []termsFile, source int, link string) string {
-	best, rank := "", 0
-	for _, f := range files {
-		if f.source != source {
-			continue
-		}
-		r := 0
-		switch {
-		case f.name == link:
-			r = 4
-		case f.kind == File:
-			r = 3
-		case f.kind == "COPYING":
-			r = 2
-		case strings.HasPrefix(f.kind, File):
-			r = 1
-		}
-		if r > rank {
-			best, rank = f.path, r
+	for _, is := range []func(termsFile) bool{
+		func(f termsFile) bool { return f.name == link },
+		func(f termsFile) bool { return f.kind == File },
+		func(f termsFile) bool { return f.kind == "COPYING" },
+		func(f termsFile) bool { return strings.HasPrefix(f.kind, File) },
+	} {
+		if i := slices.IndexFunc(files, func(f termsFile) bool { return f.source == source && is(f) }); i >= 0 {
+			return files[i].path
 		}
 	}
-	return best
+	return ""
 }
 
 func oneLine(text []byte) string { return strings.Join(strings.Fields(string(text)), " ") }

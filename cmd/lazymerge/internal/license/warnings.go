@@ -11,7 +11,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// NoDerivatives are the faults of sources whose license lets nobody share a merge of them; config is what names them.
+// NoDerivatives are faults for sources whose license forbids sharing a merge of them; config is the name of the config.
 func NoDerivatives(config string, sources []*source.Source, c Choice) []error {
 	if c.ID != "" {
 		return nil
@@ -21,14 +21,14 @@ func NoDerivatives(config string, sources []*source.Source, c Choice) []error {
 		if t := card.License([]card.Model{src.Stated()}); t.Verdict == card.Forbidden {
 			errs = append(errs, &recipe.Fault{File: config, Pos: src.Ref.Pos, Code: "license",
 				Message: "license: " + t.Reason,
-				Hint:    "take it out, or state with --license ID what its owner has agreed to"})
+				Hint:    "remove it, or use --license ID if its owner has granted you one"})
 		}
 	}
 	return errs
 }
 
-// Warnings tell where the license of the merge is not settled by its sources, and where one of them wants another name for repo; that
-// is "" where nothing is published. strict tells that warnings refuse the merge.
+// Warnings warn if the sources do not settle the license of the merge, or if one of them requires a different name for repo, which is
+// "" if nothing is published. With strict, warnings refuse the merge.
 func Warnings(config string, sources []*source.Source, c Choice, repo string, strict bool, caller say.Caller) recipe.Faults {
 	models := Stated(sources)
 	var out recipe.Faults
@@ -41,36 +41,23 @@ func Warnings(config string, sources []*source.Source, c Choice, repo string, st
 		for at < len(models)-1 && strings.EqualFold(models[at].License, models[0].License) && models[at].LicenseName == models[0].LicenseName {
 			at++
 		}
-		hint := "no flag is needed to publish it so; --license ID states another that you have leave to give"
-		if strict { // a license that is chosen is no warning
-			hint = "--license other --license-name " + t.Name + " says that this is meant; --license ID states another that you have leave to give"
+		hint := "no action needed; use --license ID if you are entitled to another license"
+		if strict { // a chosen license is no warning
+			hint = "confirm with --license other --license-name " + t.Name + ", or use --license ID if you are entitled to another license"
 		}
 		warn(sources[at].Ref.Pos, "license: "+t.Reason+"; the card says other, and LICENSE lists them all", hint)
 	case card.Unsettled:
 		for i, src := range sources {
 			if one := card.License(models[i : i+1]); one.Verdict == card.Unsettled {
-				warn(src.Ref.Pos, "license: "+one.Reason+", so that of the merge is unknown", "ask its owner, then state with --license ID what the merge is under")
+				warn(src.Ref.Pos, "license: "+one.Reason+", so the merge's license is unknown", "ask its owner, then state the license of the merge with --license ID")
 			}
 		}
 	}
-	if fault := nameWarning(models, repo, caller); fault != nil {
-		out = append(out, fault)
+	name := path.Base(repo)
+	if begin, license := card.NameAsked(models, name); repo != "" && begin != "" {
+		better := strings.TrimSuffix(repo, name) + strings.ReplaceAll(begin, " ", "-") + "-" + name
+		out = append(out, &recipe.Fault{Warning: true, Code: "license-name", Hint: caller.Write("repo", better),
+			Message: fmt.Sprintf("license: %s requires names of derived models to begin with %q, but %s does not", license, begin, name)})
 	}
 	return out
-}
-
-// nameWarning tells that a source's license wants another name for the repo.
-func nameWarning(models []card.Model, repo string, caller say.Caller) *recipe.Fault {
-	if repo == "" {
-		return nil
-	}
-	name := path.Base(repo)
-	begin, license := card.NameAsked(models, name)
-	if begin == "" {
-		return nil
-	}
-	better := strings.TrimSuffix(repo, name) + strings.ReplaceAll(begin, " ", "-") + "-" + name
-	return &recipe.Fault{Warning: true, Code: "license-name",
-		Message: fmt.Sprintf("license: %s wants the name of a model made with it to begin with %q, and %s does not", license, begin, name),
-		Hint:    caller.Write("repo", better)}
 }
