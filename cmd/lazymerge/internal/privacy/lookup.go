@@ -18,9 +18,9 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Recall takes over which commits the sources were found to be when the earlier merge was published: what its lock
-// says is published already, and a name may lead to something else by now. Of a name with a revision that is not certain, as
-// the lock does not tell which revision that was: recalled has the commit, for LookUp to ask whether it leads there. A nil lock is no merge.
+// Recall takes over the commits that the sources' names were matched with when the earlier merge was published: its lock is public,
+// and a name may lead elsewhere by now. The lock does not say which revision a name had, so for a name with a revision
+// the commit goes to recalled, and LookUp checks that the revision still leads to it. A nil lock is no merge.
 func Recall(sources []*source.Source, earlier *lock.Lock) (known []*source.Source, recalled []string) {
 	known, recalled = slices.Clone(sources), make([]string, len(sources))
 	if earlier == nil {
@@ -41,9 +41,8 @@ func Recall(sources []*source.Source, earlier *lock.Lock) (known []*source.Sourc
 	return known, recalled
 }
 
-// LookUp looks on the Hub whether the models that have other names are what those names say. Where one is, the commit that it is goes
-// into lock and card. Where one is known not to be, the card would tell others a tale, so that is a fault. What nobody could look at is a
-// warning, and so is a name that others will not find. file is the config that names them.
+// LookUp checks on the Hub that sources published under other names match them. The commit of a match goes into lock and card. A mismatch is
+// a fault, as the card would be wrong. A name that cannot be checked, or that others cannot see, is a warning. file is the config.
 func LookUp(ctx context.Context, c *hub.Client, file string, sources []*source.Source, recalled []string) ([]*source.Source, recipe.Faults, error) {
 	known := slices.Clone(sources)
 	faults := make([]*recipe.Fault, len(sources))
@@ -79,23 +78,23 @@ func LookUp(ctx context.Context, c *hub.Client, file string, sources []*source.S
 	return known, warnings, errors.Join(errs...)
 }
 
-// lookUpName says why src is not what it is published as, or returns it with the commit that it is equal to.
+// lookUpName returns src with the commit that it matches, or says why it does not match the name it is published as.
 func lookUpName(ctx context.Context, c *hub.Client, src *source.Source, recalled string) (*source.Source, *recipe.Fault) {
 	told := func(warning bool, hint, format string, args ...any) *recipe.Fault {
 		return &recipe.Fault{Warning: warning, Hint: hint, Message: fmt.Sprintf("%s is published as %s", src.Ref, src.As) + fmt.Sprintf(format, args...)}
 	}
-	const instead = "; a model that is not on the Hub has to be published first, or goes without --as and with --publish-config"
+	const instead = "; if the model is not on the Hub, publish it first, or use --publish-config instead of --as"
 	rev, err := c.Resolve(ctx, src.As.Path, src.As.Revision)
 	switch {
 	case errors.Is(err, hub.ErrNotFound):
-		return src, told(false, "check the spelling"+instead, ", and there is no such thing on the Hub, or it is private to someone else")
+		return src, told(false, "check the spelling"+instead, ", which does not exist on the Hub or is private to someone else")
 	case err != nil:
 		return src, told(true, "", ", which could not be looked up: %s", hub.Reason(err))
 	}
 	if rev.Commit == recalled { // compared when that was published
 		return src.At(rev.Commit), nil
 	}
-	hint := fmt.Sprintf("name the repo and revision that it is: --as %s", say.ShellWord(src.Ref.String()+"=NAMESPACE/NAME@REVISION")) + instead
+	hint := fmt.Sprintf("name the matching repo and revision: --as %s", say.ShellWord(src.Ref.String()+"=NAMESPACE/NAME@REVISION")) + instead
 	theirs, err := plan.ReadModel(ctx, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev)
 	var what string
 	if err == nil {
@@ -103,41 +102,41 @@ func lookUpName(ctx context.Context, c *hub.Client, src *source.Source, recalled
 	}
 	switch {
 	case errors.Is(err, plan.ErrNoWeights) || errors.Is(err, plan.ErrQuantized):
-		return src, told(false, hint, ", and is not what that is at %s: %v", say.CommitID(rev.Commit), err)
+		return src, told(false, hint, ", but does not match it at %s: %v", say.CommitID(rev.Commit), err)
 	case err != nil:
 		return src, told(true, "", ", which could not be read: %s", hub.Reason(err))
 	case what != "":
-		return src, told(false, hint, ", and is not what that is at %s: %s", say.CommitID(rev.Commit), what)
+		return src, told(false, hint, ", but does not match it at %s: %s", say.CommitID(rev.Commit), what)
 	}
 	if rev.Private {
-		return src.At(rev.Commit), told(true, "name a public repo that has the same weights", ", which is private: others will not find it")
+		return src.At(rev.Commit), told(true, "name a public repo with the same weights", ", which is private, so others cannot find it")
 	}
 	return src.At(rev.Commit), nil
 }
 
 const (
-	comparedTensors = 64      // of a model, evenly spread; a tuned model has hardly any tensor of its parent's
+	comparedTensors = 64      // of a model, evenly spread; tuning changes nearly every tensor
 	comparedBytes   = 4 << 10 // in the middle of each
 )
 
-// otherWeights says in what the weights of two models differ: in a tensor's name, type or shape, or in the middle of one of 64 tensors. It is
-// "" where they do not. How they are cut into files does not count.
+// otherWeights says where the weights of two models first differ: in a tensor's name, dtype or shape, or in the middle of one of 64
+// tensors. It is "" if they do not. Sharding does not matter.
 func otherWeights(ctx context.Context, ours, theirs *plan.Model) (string, error) {
 	for _, name := range ours.Order {
 		a := ours.Tensors[name]
 		b, ok := theirs.Tensors[name]
 		switch {
 		case !ok:
-			return "it has " + name + ", which is not there", nil
+			return name + " is missing from the repo", nil
 		case a.DType != b.DType:
-			return fmt.Sprintf("%s is %s, and %s there", name, a.DType, b.DType), nil
+			return fmt.Sprintf("%s is %s, but %s in the repo", name, a.DType, b.DType), nil
 		case !slices.Equal(a.Shape, b.Shape):
-			return fmt.Sprintf("%s has the shape %v, and %v there", name, a.Shape, b.Shape), nil
+			return fmt.Sprintf("%s has shape %v, but %v in the repo", name, a.Shape, b.Shape), nil
 		}
 	}
 	for _, name := range theirs.Order {
 		if _, ok := ours.Tensors[name]; !ok {
-			return "it has no " + name, nil
+			return name + " is only in the repo", nil
 		}
 	}
 	n := min(comparedTensors, len(ours.Order))

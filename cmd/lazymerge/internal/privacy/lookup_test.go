@@ -61,10 +61,10 @@ func TestOtherWeights(t *testing.T) {
 	}{
 		{"the same in other files", cutModel(t, dtype.BF16, 5000, "a", "bc", "d"), ""},
 		{"another tensor", cutModel(t, dtype.BF16, 5000, "abC", "d"), "c differs"},
-		{"a tensor less", cutModel(t, dtype.BF16, 5000, "abc"), "it has d, which is not there"},
-		{"a tensor more", cutModel(t, dtype.BF16, 5000, "abc", "de"), "it has no e"},
-		{"another type", cutModel(t, dtype.F16, 5000, "abc", "d"), "a is BF16, and F16 there"},
-		{"another shape", cutModel(t, dtype.BF16, 5001, "abc", "d"), "a has the shape [5000], and [5001] there"},
+		{"a tensor less", cutModel(t, dtype.BF16, 5000, "abc"), "d is missing from the repo"},
+		{"a tensor more", cutModel(t, dtype.BF16, 5000, "abc", "de"), "e is only in the repo"},
+		{"another type", cutModel(t, dtype.F16, 5000, "abc", "d"), "a is BF16, but F16 in the repo"},
+		{"another shape", cutModel(t, dtype.BF16, 5001, "abc", "d"), "a has shape [5000], but [5001] in the repo"},
 	} {
 		if got, err := otherWeights(t.Context(), ours, tt.theirs); got != tt.want || err != nil {
 			t.Errorf("%s: otherWeights = %q, %v; want %q", tt.name, got, err, tt.want)

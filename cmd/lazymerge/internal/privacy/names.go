@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
@@ -13,49 +14,48 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// CheckNames refuses to publish names of the config that are nobody's business: folders and private repos.
+// CheckNames refuses to publish private names in the config: folders and private repos.
 func CheckNames(ctx context.Context, c *hub.Client, r *recipe.Recipe, sources []*source.Source) error {
 	var errs []error
-	add := func(pos recipe.Pos, hint, format string, args ...any) {
-		errs = append(errs, &recipe.Fault{File: r.File, Pos: pos, Code: "privacy", Message: fmt.Sprintf(format, args...), Hint: hint})
-	}
-	const published = "and the config is published with the merge"
 	for _, src := range sources {
-		as := "--as " + say.ShellWord(src.Ref.String()+"=NAMESPACE/NAME")
-		accept := fmt.Sprintf("say with %s what it is for others, or add --publish-config if that is fine", as)
+		hint := fmt.Sprintf("give it a public name with --as %s, or %s", say.ShellWord(src.Ref.String()+"=NAMESPACE/NAME"), accept)
+		is := ""
 		switch {
-		case src.Snapshot() && src.As.Path == "":
-			hidden, err := hidden(ctx, c, r.File, src)
+		case src.As.Path != "":
+		case src.Snapshot():
+			private, err := hidden(ctx, c, r.File, src)
 			if err != nil {
 				errs = append(errs, err)
 				continue
 			}
-			if hidden {
-				add(src.Ref.Pos, accept, "%s is of %s, which not everybody can see, %s", src.Ref, src.Model.Repo, published)
-				continue
+			if private {
+				is = fmt.Sprintf("is a snapshot of %s, which is private or not on the Hub", src.Model.Repo)
 			}
-		case src.As.Path != "":
-		case src.Local() && src.OwnName != "":
-			add(src.Ref.Pos, fmt.Sprintf("if it is %s, as its files say, add --as %s; or add --publish-config if the path may be seen", src.OwnName,
-				say.ShellWord(src.Ref.String()+"="+src.OwnName)), "%s names a folder of this machine, %s", src.Ref, published)
-			continue
 		case src.Local():
-			add(src.Ref.Pos, accept, "%s names a folder of this machine, %s", src.Ref, published)
-			continue
+			is = "is a folder on this machine"
+			if src.OwnName != "" {
+				hint = fmt.Sprintf("if it is %s, as its files say, add --as %s; or %s", src.OwnName, say.ShellWord(src.Ref.String()+"="+src.OwnName), accept)
+			}
 		case src.Private:
-			add(src.Ref.Pos, accept, "%s names a private repo, %s", src.Ref, published)
-			continue
+			is = "is a private repo"
 		default:
 			continue
 		}
-		if pos, ok := r.Mention(src.Ref.Path); ok && path.Clean(filepath.ToSlash(src.Ref.Path)) != src.Published().Path {
-			add(pos, "take it out there, or add --publish-config if that is fine", "%s is published as %s, but the config speaks of it here too", src.Ref, src.Published())
+		if is != "" {
+			errs = append(errs, &recipe.Fault{File: r.File, Pos: src.Ref.Pos, Code: "privacy", Hint: hint,
+				Message: fmt.Sprintf("%s %s, and the config is published with the merge", src.Ref, is)})
+		} else if pos, ok := r.Mention(src.Ref.Path); ok && path.Clean(filepath.ToSlash(src.Ref.Path)) != src.Published().Path {
+			errs = append(errs, &recipe.Fault{File: r.File, Pos: pos, Code: "privacy", Hint: "remove it there, or " + accept,
+				Message: fmt.Sprintf("%s is published as %s, but the config also mentions it here", src.Ref, src.Published())})
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// hidden tells whether the repo that a snapshot is of is private, or is not there for whoever asks.
+// accept ends the hints about names and paths.
+const accept = "add --publish-config to publish it anyway"
+
+// hidden reports whether the repo of a snapshot is private or cannot be found.
 func hidden(ctx context.Context, c *hub.Client, config string, src *source.Source) (bool, error) {
 	info, err := c.Repo(ctx, src.Model.Repo)
 	switch {
@@ -65,4 +65,22 @@ func hidden(ctx context.Context, c *hub.Client, config string, src *source.Sourc
 		return false, source.Fault(src.Ref, config, err)
 	}
 	return info.Private, nil
+}
+
+// Comments warns of comments that contain the last part of a folder's path, if the folder is published under a name without it. The whole
+// path is refused; its last part alone may be any word.
+func Comments(r *recipe.Recipe, sources []*source.Source) recipe.Faults {
+	var warnings recipe.Faults
+	for _, src := range sources {
+		name := filepath.Base(filepath.Clean(src.Ref.Path))
+		if src.As.Path == "" || !src.Folder || src.Snapshot() || strings.Contains(src.As.Path, name) {
+			continue
+		}
+		if pos, ok := r.Comment(name); ok {
+			warnings = append(warnings, &recipe.Fault{File: r.File, Pos: pos, Warning: true, Code: "privacy",
+				Message: fmt.Sprintf("%s is published as %s, but a comment mentions %s and is published with the config", src.Ref, src.As, name),
+				Hint:    "remove it there unless it may be public"})
+		}
+	}
+	return warnings
 }

@@ -22,8 +22,8 @@ func TestPrivacy(t *testing.T) {
 	}
 	errs := fault.Flat(CheckNames(t.Context(), nil, &recipe.Recipe{File: "merge.yaml"}, sources))
 	want := []string{
-		"merge.yaml:3:5: bob/mine names a private repo, and the config is published with the merge; say with --as bob/mine=NAMESPACE/NAME what it is for others, or add --publish-config if that is fine",
-		"merge.yaml:3:5: ./mine names a folder of this machine, and the config is published with the merge; say with --as ./mine=NAMESPACE/NAME what it is for others, or add --publish-config if that is fine",
+		"merge.yaml:3:5: bob/mine is a private repo, and the config is published with the merge; give it a public name with --as bob/mine=NAMESPACE/NAME, or add --publish-config to publish it anyway",
+		"merge.yaml:3:5: ./mine is a folder on this machine, and the config is published with the merge; give it a public name with --as ./mine=NAMESPACE/NAME, or add --publish-config to publish it anyway",
 	}
 	if len(errs) != len(want) {
 		t.Fatalf("CheckNames = %v", errs)

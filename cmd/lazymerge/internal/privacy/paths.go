@@ -14,20 +14,20 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// machinePath matches a path from the root of a machine or of somebody's home, of two parts at least.
+// machinePath matches an absolute path or one in a home folder, of at least two parts.
 var machinePath = regexp.MustCompile(`^(/[^/\s]+/|~/|[A-Za-z]:[\\/]|\\\\)[^\n]*$`)
 
-// maxPathFile is the longest file that is looked into, in bytes; a tokenizer_config.json has some 50 kB.
+// maxPathFile is the largest file that is checked, in bytes; a tokenizer_config.json has about 50 kB.
 const maxPathFile = 1 << 20
 
-// CheckPaths refuses JSON files that a folder gives to the result and that name a path of a machine beside those which the plan takes
-// out. With accepted they are a warning. What a public repo has is known to everybody already.
+// CheckPaths refuses JSON files from folders that contain a path on this machine, other than those that the plan removes. If accepted,
+// they are only a warning. Files of repos are public already.
 func CheckPaths(ctx context.Context, config string, files []plan.File, sources []*source.Source, accepted bool) (recipe.Faults, error) {
 	var warnings recipe.Faults
 	var errs []error
-	hint := "take it out of that file"
+	hint := "remove it from that file"
 	if !accepted {
-		hint += ", or add --publish-config if that is fine"
+		hint += ", or " + accept
 	}
 	for _, f := range files {
 		src := sources[f.Source]
@@ -45,13 +45,13 @@ func CheckPaths(ctx context.Context, config string, files []plan.File, sources [
 			if value.Type != gjson.String || !machinePath.MatchString(value.String()) || spoken(key.String()) {
 				return true
 			}
-			told := &recipe.Fault{File: config, Pos: src.Ref.Pos, Code: "privacy", Warning: accepted,
-				Message: fmt.Sprintf("%s of %s names a path, %.200s, under %.60q, and is published with the merge", f.Name, src.Ref, value.String(), key.String()),
+			found := &recipe.Fault{File: config, Pos: src.Ref.Pos, Code: "privacy", Warning: accepted,
+				Message: fmt.Sprintf("%s of %s contains the path %.200s under %.60q and is published with the merge", f.Name, src.Ref, value.String(), key.String()),
 				Hint:    hint}
 			if accepted {
-				warnings = append(warnings, told)
+				warnings = append(warnings, found)
 			} else {
-				errs = append(errs, told)
+				errs = append(errs, found)
 			}
 			return true
 		})
@@ -59,7 +59,7 @@ func CheckPaths(ctx context.Context, config string, files []plan.File, sources [
 	return warnings, errors.Join(errs...)
 }
 
-// spoken tells whether a key holds what a model is told or says, which may look like anything.
+// spoken reports whether a key holds text for or by a model, which may look like anything.
 func spoken(key string) bool {
 	return key == "chat_template" || strings.HasSuffix(key, "_token") || strings.HasSuffix(key, "_prompt")
 }

@@ -69,12 +69,12 @@ func TestSecret(t *testing.T) {
 		{`re.compile(r"https?://[^:]*:[^@]*@")`, -1, ""},
 		{"Mail me:hunter2@host", -1, ""},
 		{`{"://:ant@x": 1, "http://:ant@": 2}`, -1, ""},
-		{"the secret-of-the-site", 4, "a token of this run"},
-		{token + " secret-of-the-site", 24, "a token of this run"},
-		{"other-secret", 0, "a token of this run"},
+		{"the secret-of-the-site", 4, "a token used by this run"},
+		{token + " secret-of-the-site", 24, "a token used by this run"},
+		{"other-secret", 0, "a token used by this run"},
 	} {
 		s := Secrets{Clients: []*hub.Client{{Token: func() string { return "secret-of-the-site\n" }}, {Token: func() string { return "other-secret" }}}}
-		got, want := secret{-1, "", false}, secret{tt.at, tt.what, tt.what == "a token of this run"}
+		got, want := secret{-1, "", false}, secret{tt.at, tt.what, tt.what == "a token used by this run"}
 		if found := s.find([]byte(tt.text)); found != nil {
 			got = *found
 		}
