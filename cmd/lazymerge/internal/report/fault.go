@@ -9,10 +9,10 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Fault is a fault or a warning in the machine's form, the same in the output of every command.
-// Line and column count from 1 and are absent where the fault is nowhere in a text.
+// Fault is a fault or a warning in JSON, the same in the output of every command.
+// Line and column count from 1 and are absent if the fault has no place in a text.
 type Fault struct {
-	Code    string `json:"code"` // stable and short; "error" where there is no closer one
+	Code    string `json:"code"` // stable and short; "error" if there is no better one
 	File    string `json:"file,omitempty"`
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
@@ -20,7 +20,7 @@ type Fault struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-// Refusal is the machine's form of what stopped a command, and of the warnings beside it.
+// Refusal is what stopped a command, in JSON, with its warnings.
 type Refusal struct {
 	Faults   []Fault `json:"faults"`
 	Warnings []Fault `json:"warnings"`
@@ -57,8 +57,9 @@ func placed(f Fault, err error) Fault {
 		out.Code, out.File, out.Line, out.Column = string(fault.Source), cause.File, cause.Pos.Line, cause.Pos.Col
 		return out
 	}
+	_, isFile := errors.AsType[*file.Error](err)
 	for _, code := range []fault.Code{fault.Config, fault.Usage, fault.Folder, fault.Target} {
-		if errors.Is(err, code) || code == fault.Usage && is[*file.Error](err) {
+		if errors.Is(err, code) || code == fault.Usage && isFile {
 			out.Code = string(code)
 			break
 		}
@@ -66,12 +67,7 @@ func placed(f Fault, err error) Fault {
 	return out
 }
 
-func is[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
-}
-
-// Faults are faults or warnings in the machine's form. The list is never nil.
+// Faults are faults or warnings in JSON. The list is never nil.
 func Faults(faults recipe.Faults) []Fault {
 	out := []Fault{}
 	for _, f := range faults {

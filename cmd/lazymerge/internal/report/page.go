@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
@@ -13,9 +14,25 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/target"
+	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// Print writes r, the report of m, as a page that is read in ten seconds. What is fine takes no more than a line.
+// assumedSpeed is the speed for estimates, in bytes a second each way.
+const assumedSpeed = 100e6
+
+// Headline is a plan in one line.
+func Headline(p *plan.Plan) string {
+	return fmt.Sprintf("%s of %s, %s, %s, %s parameters, %s, %s   %s", p.Method, say.N(len(p.Sources), "model"), say.N(p.Layers, "layer"),
+		say.N(len(p.Outputs), "tensor"), card.Count(p.Params), p.DType, say.N(len(p.Shards), "shard"), say.PlanID(p.Hash))
+}
+
+// Estimate is the time a plan takes; downloads and uploads overlap.
+func Estimate(p *plan.Plan) time.Duration {
+	bytes := max(p.Cost.ReadBytes, p.Cost.WriteBytes)
+	return time.Duration(float64(bytes) / assumedSpeed * float64(time.Second))
+}
+
+// Print writes r, the report of m, as a page to read in ten seconds.
 func (r *Report) Print(m render.Merge, line func(word, format string, args ...any)) {
 	p := page{m}
 	line("plan", "%s", Headline(m.Plan))
@@ -57,15 +74,17 @@ func (r *Report) Print(m render.Merge, line func(word, format string, args ...an
 // A liner prints a line with a word in the left column, as ui.UI.Line does.
 type liner = func(word, format string, args ...any)
 
-// A page is a merge whose report is printed.
+// A page is a merge with its report.
 type page struct{ render.Merge }
 
 func (m page) printSources(r *Report, line liner) {
-	names, pins, licenses := 0, 0, 0
+	var pins, licenses []string
+	names, pinned, licensed := 0, 0, 0 // widths
 	for i, src := range m.Sources {
-		names = max(names, len(src.Name()))
-		pins = max(pins, len(pin(&m.Plan.Sources[i])))
-		licenses = max(licenses, len(licenseWords(src)))
+		at := m.Plan.Sources[i]
+		pins = append(pins, cmp.Or(say.CommitID(at.Commit), "folder "+say.CommitID(at.Digest)))
+		licenses = append(licenses, cmp.Or(src.Card.Words(), "no license stated"))
+		names, pinned, licensed = max(names, len(src.Name())), max(pinned, len(pins[i])), max(licensed, len(licenses[i]))
 	}
 	word := "source"
 	for i, src := range m.Sources {
@@ -77,20 +96,19 @@ func (m page) printSources(r *Report, line liner) {
 		if s.Share != nil {
 			notes = append(notes, card.Percent(*s.Share))
 		}
-		may := map[source.Access]string{source.AccessToken: " (may read)", source.AccessCache: " (in the cache)"}[s.Access]
+		access := map[source.Access]string{source.AccessToken: " (can read)", source.AccessCache: " (cached)"}[s.Access]
 		if s.Gated != "" {
-			notes = append(notes, "gated"+may)
+			notes = append(notes, "gated"+access)
 		}
 		if s.Private {
-			notes = append(notes, "private"+may)
+			notes = append(notes, "private"+access)
 		}
-		line(word, "%-*s  %-*s  %9s  %-8s  %-*s  %s", names, src.Name(), pins, pin(&m.Plan.Sources[i]), say.Bytes(s.Bytes), s.DType,
-			licenses, licenseWords(src), strings.Join(notes, ", "))
+		line(word, "%-*s  %-*s  %9s  %-8s  %-*s  %s", names, src.Name(), pinned, pins[i], say.Bytes(s.Bytes), s.DType, licensed, licenses[i], strings.Join(notes, ", "))
 		word = ""
 	}
 }
 
-// words says what the target is, and what a push of plan would do there.
+// words describes the target and what a push of plan would do to it.
 func (t *Target) words(plan string) string {
 	visibility := "public"
 	if t.Private {
@@ -104,65 +122,61 @@ func (t *Target) words(plan string) string {
 	case t.State == StateNew:
 		return t.Repo + " does not exist; would be created, " + visibility + target.OnlyBranch(t.Revision, "would stay")
 	case t.Pull != nil && t.Pull.Number > 0 && t.State == StateUnchanged:
-		return fmt.Sprintf("%s, pull request %d proposes this very merge, so a push would change nothing", at, t.Pull.Number)
+		return fmt.Sprintf("%s, pull request %d already proposes this merge, so a push would change nothing", at, t.Pull.Number)
 	case t.Pull != nil && t.Pull.Number > 0:
-		return fmt.Sprintf("%s, pull request %d is yours; one commit would be added to it", at, t.Pull.Number)
+		return fmt.Sprintf("%s, pull request %d is yours; a push would add one commit", at, t.Pull.Number)
 	}
 	is := []string{visibility}
 	if t.Gated != "" {
 		is = append(is, "gated")
 	}
 	if t.UsedStorage > 0 {
-		is = append(is, "holds "+say.Bytes(t.UsedStorage)+" now")
+		is = append(is, "holds "+say.Bytes(t.UsedStorage))
 	}
 	facts := strings.Join(is, ", ")
 	if t.State == StateBranch {
-		return fmt.Sprintf("%s does not exist; would be made from main of %s (%s)", at, t.Repo, facts)
+		return fmt.Sprintf("%s does not exist; would be created from main of %s (%s)", at, t.Repo, facts)
 	}
 	return fmt.Sprintf("%s exists, %s; %s", at, facts, t.would(plan))
 }
 
-// would says what a push of plan would do to a branch that exists.
+// would says what a push of plan would do to an existing branch.
 func (t *Target) would(plan string) string {
 	what := "one commit would add the merge"
 	switch {
 	case t.State == StateUnchanged:
-		return "it is this very merge, so a push would change nothing"
+		return "it already holds this merge, so a push would change nothing"
 	case t.Pull != nil:
 		return "a pull request with one commit would be opened"
 	case t.State == StateMerge && t.EarlierPlan == plan:
-		what = "the weights are there already; one commit would renew the other files"
+		what = "the weights are already there; one commit would update the other files"
 	case t.State == StateMerge:
-		what = "one commit would replace the merge that is there"
+		what = "one commit would replace the existing merge"
 	case t.State == StateWeights:
-		what = "one commit would replace weights that lazymerge did not make"
+		what = "one commit would replace weights not made by lazymerge"
 	}
 	if len(t.Removed) > 0 {
 		what += " and remove " + say.N(len(t.Removed), "file")
 	}
 	switch {
 	case t.EditedCard:
-		what += "; its README.md was written by hand and stays"
+		what += "; its hand-written README.md stays"
 	case t.Generated != "":
 		what += "; its README.md was generated by " + t.Generated + " and would be replaced"
 	}
 	return what
 }
 
-// words says where a token comes from and what it may do.
+// words says where a token comes from and what it can do.
 func (t *Token) words(sources []Source) string {
 	if t.From == "" {
-		return "none: only what anybody may read is read"
+		return "none: only public repos can be read"
 	}
 	text := t.From
-	switch t.Role {
-	case "":
-	case "fineGrained":
-		text += " (fine-grained)"
-	default:
-		text += " (" + t.Role + ")"
+	if t.Role != "" {
+		text += " (" + strings.Replace(t.Role, "fineGrained", "fine-grained", 1) + ")"
 	}
-	var may []string
+	var can []string
 	if t.Reads != nil && *t.Reads {
 		n := 0
 		for _, s := range sources {
@@ -170,31 +184,25 @@ func (t *Token) words(sources []Source) string {
 				n++
 			}
 		}
-		switch n {
-		case 1:
-			may = append(may, "may read the source")
-		case 2:
-			may = append(may, "may read both sources")
-		default:
-			may = append(may, fmt.Sprintf("may read all %d sources", n))
-		}
+		all := map[int]string{1: "the source", 2: "both sources"}
+		can = append(can, "can read "+cmp.Or(all[n], fmt.Sprintf("all %d sources", n)))
 	}
 	switch {
 	case t.noAccess: // a note says why
 	case t.Writes != "":
-		may = append(may, "may write to "+t.Writes)
+		can = append(can, "can write to "+t.Writes)
 	case t.Opens != "":
-		may = append(may, "may open a pull request in "+t.Opens)
+		can = append(can, "can open a pull request in "+t.Opens)
 	case t.Account != "":
-		may = append(may, "what it may write to will show when it writes")
+		can = append(can, "the push will show what it can write to")
 	}
-	if len(may) == 0 {
+	if len(can) == 0 {
 		return text
 	}
-	return text + ": " + strings.Join(may, ", ")
+	return text + ": " + strings.Join(can, ", ")
 }
 
-// shownLayers is how many runs of stacked layers are shown before the rest are counted.
+// shownLayers is how many runs of stacked layers are shown; the rest are counted.
 const shownLayers = 12
 
 func (m page) printLayers(all []Layers, line liner) {
@@ -223,20 +231,17 @@ func (m page) printLayers(all []Layers, line liner) {
 	}
 }
 
-func aspectWords(all []compat.Aspect, values bool) string {
+func aspectWords(all []compat.Aspect, same bool) string {
 	var words []string
 	for _, a := range all {
-		if values && (a.What == "vocabulary" && a.Value != "" || a.What == "chat template" && a.Value == "none") {
-			words = append(words, fmt.Sprintf("%s (%s)", a.What, a.Value))
-			continue
+		word := a.What
+		switch {
+		case same && (a.What == "vocabulary" && a.Value != "" || a.What == "chat template" && a.Value == "none"):
+			word += " (" + a.Value + ")"
+		case !same && a.What == "chat template" && a.Value == "one" && !slices.ContainsFunc(a.Others, func(o compat.AspectSource) bool { return o.Value != "none" }):
+			word += " (the result has one)"
 		}
-		if !values && a.What == "chat template" && a.Value == "one" && !slices.ContainsFunc(a.Others, func(o compat.AspectSource) bool { return o.Value != "none" }) {
-			words = append(words, "chat template (the result has one)")
-			continue
-		}
-		words = append(words, a.What)
+		words = append(words, word)
 	}
 	return strings.Join(words, ", ")
 }
-
-func licenseWords(s *source.Source) string { return cmp.Or(s.Card.Words(), "no license stated") }

@@ -1,4 +1,4 @@
-// Package report is what is known before a merge starts, as a page for a person or as JSON, and the form that faults and warnings have in JSON.
+// Package report says what is known before a merge starts, as a page or as JSON, and puts faults and warnings into JSON.
 //
 // [New] makes the [Report] of a [Subject]; [Report.Print] writes it as a page.
 package report
@@ -21,28 +21,28 @@ import (
 type Subject struct {
 	Merge    render.Merge
 	Aspects  []compat.Aspect
-	Moved    []string // under a plan file: for each source the commit that its name leads to since, where that is another one; nil without
+	Moved    []string // with a plan file: for each source the commit its name leads to now, if it moved; otherwise nil
 	Warnings recipe.Faults
 	Access   []source.Access // of each source
-	Memory   int64           // bytes that may be taken
-	DiskFree *int64          // bytes, where shards wait for their upload; nil where the system does not tell
-	Push     *Push           // nil where nothing is to be published
+	Memory   int64           // bytes it may use
+	DiskFree *int64          // bytes, where shards wait for upload; nil if unknown
+	Push     *Push           // nil if nothing is published
 	Read     int64           // bytes from the network, so far
 }
 
-// Report is what is known before a merge starts: what "plan" prints, as a page or as JSON. Sizes are integers in
-// bytes, shares and parameters are as they are used. Lists are in the order of the plan, the same every time.
+// Report is what is known before a merge starts, which "plan" prints as a page or as JSON. Sizes are integers in
+// bytes; shares and parameters are not rounded. Lists are in the order of the plan, the same every time.
 type Report struct {
 	Plan     *plan.Plan      `json:"plan"` // with every tensor, and the cost on this machine
 	Sources  []Source        `json:"sources"`
 	Machine  Machine         `json:"machine"`
 	License  License         `json:"license"`          // what the card will state and why
 	Target   *Target         `json:"target,omitempty"` // with --repo
-	Tokens   []Token         `json:"tokens"`           // that a push would use; empty without --repo
-	Settings []Setting       `json:"settings"`         // the parameters that are not at their default
-	Layers   []Layers        `json:"layers"`           // of a merge that stacks layers; empty where all are in place
+	Tokens   []Token         `json:"tokens"`           // used by a push; empty without --repo
+	Settings []Setting       `json:"settings"`         // parameters not at their default
+	Layers   []Layers        `json:"layers"`           // of a merge that stacks layers; empty if all stay in place
 	Same     []compat.Aspect `json:"same"`             // what all sources have in common; empty for one source
-	Differs  []compat.Aspect `json:"differs"`          // what they have not
+	Differs  []compat.Aspect `json:"differs"`          // where they differ
 	Faults   []Fault         `json:"faults"`           // empty: with a fault there is a Refusal instead
 	Warnings []Fault         `json:"warnings"`
 	Read     int64           `json:"read_bytes"` // from the network, so far
@@ -51,11 +51,11 @@ type Report struct {
 // Source is a source as the config names it, in the order of the plan's sources.
 type Source struct {
 	Ref     string        `json:"ref"`              // as the config has it
-	As      string        `json:"as,omitempty"`     // as it is published, where that is another name
+	As      string        `json:"as,omitempty"`     // name it is published under, if different
 	Repo    string        `json:"repo,omitempty"`   // on the Hub
 	Commit  string        `json:"commit,omitempty"` // with Repo
-	Now     string        `json:"now,omitempty"`    // with --plan: the commit that Ref leads to since, where that is another one
-	Digest  string        `json:"digest,omitempty"` // of a folder that is no Hub snapshot
+	Now     string        `json:"now,omitempty"`    // with --plan: the commit Ref leads to now, if it moved
+	Digest  string        `json:"digest,omitempty"` // of a folder that is not a Hub snapshot
 	License string        `json:"license,omitempty"`
 	Private bool          `json:"private"`
 	Gated   string        `json:"gated,omitempty"` // "auto" or "manual"
@@ -64,7 +64,7 @@ type Source struct {
 	DType   string        `json:"dtype"` // the most common of them
 	Base    bool          `json:"base"`  // the config's base_model
 	Donor   bool          `json:"donor"` // config and tokenizer come from it
-	Share   *float64      `json:"share"` // of the result's parameters, 0 to 1; null where that is no sensible number
+	Share   *float64      `json:"share"` // of the result's parameters, 0 to 1; null where it makes no sense
 }
 
 // License is the license of the result.
@@ -72,34 +72,34 @@ type License struct {
 	ID      string       `json:"id"` // of the Hub
 	Name    string       `json:"name,omitempty"`
 	Link    string       `json:"link,omitempty"`
-	Verdict card.Verdict `json:"verdict"` // how it came about
-	Text    string       `json:"text"`    // all of this in words
-	Files   []string     `json:"files"`   // of the result, on terms of use
+	Verdict card.Verdict `json:"verdict"` // how it was decided
+	Text    string       `json:"text"`    // in words
+	Files   []string     `json:"files"`   // license files of the result
 }
 
-// Machine is what this machine has for what the plan costs.
+// Machine is what this machine has for the plan.
 type Machine struct {
-	Memory   int64  `json:"memory"`              // bytes that may be taken: --memory, or its default
-	DiskFree *int64 `json:"disk_free,omitempty"` // bytes, where shards wait for their upload; absent where the system does not tell
-	Speed    int64  `json:"bytes_per_second"`    // each way, as assumed
-	Seconds  int64  `json:"seconds"`             // that reading and writing take at that speed
+	Memory   int64  `json:"memory"`              // bytes it may use: --memory or its default
+	DiskFree *int64 `json:"disk_free,omitempty"` // bytes, where shards wait for upload; absent if unknown
+	Speed    int64  `json:"bytes_per_second"`    // each way, assumed
+	Seconds  int64  `json:"seconds"`             // to read and write at that speed
 }
 
-// Setting is where one parameter ends up.
+// Setting is one parameter with its values.
 type Setting struct {
 	Name   string  `json:"name"`
-	Source *int    `json:"source,omitempty"` // index of the source that it belongs to; absent where all share it
+	Source *int    `json:"source,omitempty"` // index of its source; absent if all share it
 	Bool   bool    `json:"bool,omitempty"`   // values are 0 and 1
 	Groups []Group `json:"groups"`
 }
 
-// Group is a set of tensors that have one value in each layer.
+// Group is a set of tensors with one value in each layer.
 type Group struct {
 	Tensors string     `json:"tensors"` // "attention", "norms, embeddings"; "" for all
-	Values  []*float64 `json:"values"`  // one for all layers, or one for each layer of the result; null where a layer has none
+	Values  []*float64 `json:"values"`  // one for all layers, or one for each; null for a layer without
 }
 
-// Layers is a run of output layers, First up to but not including End, and what they are made of.
+// Layers is a run of output layers, First up to but not including End, with its parts.
 type Layers struct {
 	First int    `json:"first"`
 	End   int    `json:"end"`
@@ -113,25 +113,32 @@ type Part struct {
 	End    int `json:"end"`
 }
 
-// New collects what is known.
+// New makes the report of s.
 func New(s Subject) *Report {
 	m := s.Merge
 	r := &Report{
-		Plan: m.Plan, License: licenseOf(m), Machine: s.machine(), Tokens: []Token{}, Settings: []Setting{}, Layers: []Layers{},
+		Plan: m.Plan, License: licenseOf(m), Read: s.Read, Tokens: []Token{}, Settings: []Setting{}, Layers: []Layers{},
 		Same: []compat.Aspect{}, Differs: []compat.Aspect{}, Faults: []Fault{}, Warnings: Faults(s.Warnings),
+		Machine: Machine{Memory: s.Memory, DiskFree: s.DiskFree, Speed: assumedSpeed, Seconds: int64(math.Ceil(Estimate(m.Plan).Seconds()))},
 	}
 	shares := m.Shares()
 	for i, src := range m.Sources {
 		of := m.Plan.Sources[i]
-		now := ""
-		if s.Moved != nil {
-			now = s.Moved[i]
-		}
-		r.Sources = append(r.Sources, Source{
-			Ref: src.Ref.String(), As: otherName(src), Repo: src.Pin.Repo, Commit: src.Pin.Commit, Now: now, Digest: src.Pin.Digest, License: cmp.Or(src.Card.License, strings.Join(src.Card.Licenses, ", ")),
-			Private: src.Private, Gated: src.Gated, Access: s.access(i), Bytes: of.Bytes, DType: of.DType,
+		out := Source{
+			Ref: src.Ref.String(), Repo: src.Pin.Repo, Commit: src.Pin.Commit, Digest: src.Pin.Digest, License: cmp.Or(src.Card.License, strings.Join(src.Card.Licenses, ", ")),
+			Private: src.Private, Gated: src.Gated, Bytes: of.Bytes, DType: of.DType,
 			Base: m.Recipe.Base != nil && src.Ref.Same(*m.Recipe.Base), Donor: i == m.Plan.Donor, Share: shares[i],
-		})
+		}
+		if to := src.Published(); !to.Same(src.Ref) {
+			out.As = to.String()
+		}
+		if s.Moved != nil {
+			out.Now = s.Moved[i]
+		}
+		if s.Access != nil {
+			out.Access = s.Access[i]
+		}
+		r.Sources = append(r.Sources, out)
 	}
 	facts := m.Facts(render.Place{Repo: "x"}, render.Known{})
 	for _, one := range facts.Settings {
@@ -164,16 +171,7 @@ func New(s Subject) *Report {
 		r.Target = targetOf(m.Plan, *s.Push)
 		r.Tokens = tokens(r.Sources, *s.Push)
 	}
-	r.Read = s.Read
 	return r
-}
-
-// otherName is what a source is published as, where that is another name than the config's; "" otherwise.
-func otherName(s *source.Source) string {
-	if to := s.Published(); !to.Same(s.Ref) {
-		return to.String()
-	}
-	return ""
 }
 
 func settingOf(s card.Setting, source *int) Setting {
@@ -181,27 +179,15 @@ func settingOf(s card.Setting, source *int) Setting {
 	for _, g := range s.Groups {
 		group := Group{Tensors: g.Name}
 		for _, v := range g.Values {
+			value := &v
 			if math.IsNaN(v) {
-				group.Values = append(group.Values, nil)
-				continue
+				value = nil
 			}
-			group.Values = append(group.Values, &v)
+			group.Values = append(group.Values, value)
 		}
 		out.Groups = append(out.Groups, group)
 	}
 	return out
-}
-
-// access is why source i can be read; "" where nobody asked.
-func (s Subject) access(i int) source.Access {
-	if s.Access == nil {
-		return ""
-	}
-	return s.Access[i]
-}
-
-func (s Subject) machine() Machine {
-	return Machine{Memory: s.Memory, DiskFree: s.DiskFree, Speed: assumedSpeed, Seconds: int64(math.Ceil(Estimate(s.Merge.Plan).Seconds()))}
 }
 
 func licenseOf(m render.Merge) License {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"path"
@@ -15,10 +16,10 @@ import (
 // A settingRow is one line of the table of a parameter.
 type settingRow struct {
 	model, tensors string
-	values         []*float64
+	values         []float64 // NaN for a layer without one
 }
 
-// printSettings shows where each parameter ends up: a value where all layers have one, else five layers of them.
+// printSettings shows the values of each parameter: one if all layers agree, otherwise those of five layers.
 func (m page) printSettings(all []Setting, line liner) {
 	for len(all) > 0 {
 		n := 1
@@ -30,17 +31,24 @@ func (m page) printSettings(all []Setting, line liner) {
 	}
 }
 
-// printSetting shows one parameter, which several models may have.
+// printSetting shows one parameter, of one or several models.
 func (m page) printSetting(settings []Setting, line liner) {
 	var rows []settingRow
+	nan := math.NaN()
 	for _, s := range settings {
 		model := ""
 		if s.Source != nil {
 			model = m.shortName(*s.Source)
 		}
 		for _, g := range s.Groups {
-			rows = append(rows, settingRow{model, g.Tensors, g.Values})
-			model = ""
+			row := settingRow{model: model, tensors: g.Tensors}
+			for _, v := range g.Values {
+				if v == nil {
+					v = &nan
+				}
+				row.values = append(row.values, *v)
+			}
+			rows, model = append(rows, row), ""
 		}
 	}
 	if !slices.ContainsFunc(rows, settingRow.varies) {
@@ -98,8 +106,8 @@ func (m page) printSetting(settings []Setting, line liner) {
 	}
 }
 
-// byDepth parts the rows of other towers from those of the language model, by how many layers they have. Rows of one value
-// stay with the first.
+// byDepth groups rows by their number of layers, which separates other towers from the language model. Rows of one value belong
+// to the language model.
 func (m page) byDepth(rows []settingRow) [][]settingRow {
 	depths := []int{m.Plan.Layers}
 	parts := [][]settingRow{nil}
@@ -117,26 +125,24 @@ func (m page) byDepth(rows []settingRow) [][]settingRow {
 	return slices.DeleteFunc(parts, func(p []settingRow) bool { return len(p) == 0 })
 }
 
-// is tells whether r and o have the same tensors and values, whatever the model.
+// is reports whether r and o have the same tensors and values.
 func (r settingRow) is(o settingRow) bool {
-	return r.tensors == o.tensors && slices.EqualFunc(r.values, o.values, func(a, b *float64) bool {
-		return a == b || a != nil && b != nil && *a == *b
-	})
+	return r.tensors == o.tensors && slices.EqualFunc(r.values, o.values, func(a, b float64) bool { return cmp.Compare(a, b) == 0 })
 }
 
-// varies tells whether the layers that have a value have different ones.
+// varies reports whether layers have different values.
 func (r settingRow) varies() bool {
-	only := r.only()
-	return slices.ContainsFunc(r.values, func(v *float64) bool { return v != nil && *v != *only[0] })
+	only := r.only()[0]
+	return slices.ContainsFunc(r.values, func(v float64) bool { return v != only && !math.IsNaN(v) })
 }
 
-// only returns the first value of r that a layer has, or none, as one for all layers.
-func (r settingRow) only() []*float64 {
-	i := max(0, slices.IndexFunc(r.values, func(v *float64) bool { return v != nil }))
+// only is the first value of r, as one for all layers.
+func (r settingRow) only() []float64 {
+	i := max(0, slices.IndexFunc(r.values, func(v float64) bool { return !math.IsNaN(v) }))
 	return r.values[i : i+1]
 }
 
-// ends says what the ends of a parameter's range mean, where it goes from one model to another.
+// ends says what the ends of a parameter's range mean if it goes from one model to another.
 func (m page) ends(name string) string {
 	p := m.Method.Param(name)
 	if p.Role != recipe.Mix || len(m.Sources) != 2 || m.Recipe.Base == nil {
@@ -156,7 +162,7 @@ func (m page) ends(name string) string {
 	return strings.Join(words, ", ")
 }
 
-// shortName is the name of source i without its namespace, where that tells it from the others.
+// shortName is the name of source i without its namespace, if that is unique.
 func (m page) shortName(i int) string {
 	name := m.Sources[i].Name()
 	short := path.Base(name)
@@ -168,9 +174,9 @@ func (m page) shortName(i int) string {
 	return short
 }
 
-// A layerTable says how the values of one parameter stand below each other.
+// A layerTable is the layout of the values of one parameter.
 type layerTable struct {
-	layers   []int // that have a column
+	layers   []int // with a column
 	decimals int
 	width    int // of a column
 	truth    bool
@@ -179,14 +185,7 @@ type layerTable struct {
 func newLayerTable(rows []settingRow, layers int, truth bool) layerTable {
 	var values [][]float64
 	for _, r := range rows {
-		row := make([]float64, len(r.values))
-		for i, v := range r.values {
-			row[i] = math.NaN()
-			if v != nil {
-				row[i] = *v
-			}
-		}
-		values = append(values, row)
+		values = append(values, r.values)
 	}
 	t := layerTable{layers: card.TellingLayers(layers, values), decimals: card.Decimals(values), width: 6, truth: truth}
 	for _, r := range rows {
@@ -199,31 +198,30 @@ func newLayerTable(rows []settingRow, layers int, truth bool) layerTable {
 	return t
 }
 
-// cell is a value among others in a row.
-func (t layerTable) cell(v *float64) string {
+// cell is one of several values in a row.
+func (t layerTable) cell(v float64) string {
 	switch {
-	case v == nil:
+	case math.IsNaN(v):
 		return ""
 	case t.truth:
-		return strconv.FormatBool(*v != 0)
+		return strconv.FormatBool(v != 0)
 	}
-	return strconv.FormatFloat(*v, 'f', t.decimals, 64)
+	return strconv.FormatFloat(v, 'f', t.decimals, 64)
 }
 
-// alone is a value that stands for all layers. Below values by layer it is written as they are, if that is all of it.
-func (t layerTable) alone(v *float64, below bool) string {
-	if v == nil || t.truth {
-		return t.cell(v)
+// alone is a value for all layers. Below values by layer it is formatted like them if that loses no digits.
+func (t layerTable) alone(v float64, below bool) string {
+	text := t.cell(v)
+	if math.IsNaN(v) || t.truth {
+		return text
 	}
-	if text := t.cell(v); below {
-		if same, err := strconv.ParseFloat(text, 64); err == nil && same == *v {
-			return text
-		}
+	if same, err := strconv.ParseFloat(text, 64); below && err == nil && same == v {
+		return text
 	}
-	return card.Number(*v, card.SettingDigits)
+	return card.Number(v, card.SettingDigits)
 }
 
-// row joins what cell says of the layers that have a column, of n in all.
+// row joins the cells of the layers with a column, of n in all.
 func (t layerTable) row(n int, cell func(layer int) string) string {
 	var b strings.Builder
 	for _, k := range t.layers {

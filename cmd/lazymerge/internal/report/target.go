@@ -11,64 +11,64 @@ import (
 
 // A Push is what a push would find and do.
 type Push struct {
-	Hub         *hub.Client // that is published to
+	Hub         *hub.Client // to publish to
 	Sources     *hub.Client // of the sources
 	Target      target.Target
 	Held        target.Held
-	Unchanged   bool  // Held is this very merge: there is nothing to do
-	ReplaceCard bool  // also one that was written by hand
-	Private     bool  // a repo that is created
-	Others      []int // open pull requests of ours that propose other merges
+	Unchanged   bool  // Held is this merge: there is nothing to do
+	ReplaceCard bool  // even if written by hand
+	Private     bool  // if the repo is created
+	Others      []int // our open pull requests for other merges
 }
 
-// Target is the repo that a push would go to, and what it would do there.
+// Target is the repo a push would go to, and what it would do there.
 type Target struct {
 	Repo        string   `json:"repo"`
 	Revision    string   `json:"revision"` // branch
 	URL         string   `json:"url"`      // of the repo's page
 	State       State    `json:"state"`
-	Private     bool     `json:"private"` // as it is, or as it would be created
+	Private     bool     `json:"private"` // now, or when created
 	Gated       string   `json:"gated,omitempty"`
-	UsedStorage int64    `json:"used_storage,omitempty"`   // bytes, where the Hub tells
+	UsedStorage int64    `json:"used_storage,omitempty"`   // bytes, if the Hub says
 	Parent      string   `json:"parent,omitempty"`         // tip of the branch
-	EarlierPlan string   `json:"earlier_plan,omitempty"`   // hash of the merge of ours that it holds
-	Removed     []string `json:"removed,omitempty"`        // weight files that the same commit would take out
-	EditedCard  bool     `json:"edited_card,omitempty"`    // its README.md was written or edited by hand, and stays
+	EarlierPlan string   `json:"earlier_plan,omitempty"`   // hash of our merge in it
+	Removed     []string `json:"removed,omitempty"`        // weight files the commit would remove
+	EditedCard  bool     `json:"edited_card,omitempty"`    // its README.md was written or edited by hand and stays
 	Generated   string   `json:"generated_card,omitempty"` // tool that made its README.md, which would be replaced
 
-	Pull       *Pull `json:"pull_request,omitempty"`        // with --create-pr: State and Parent are then of what the pull request has
-	OtherPulls []int `json:"other_pull_requests,omitempty"` // open ones of ours that propose other merges
+	Pull       *Pull `json:"pull_request,omitempty"`        // with --create-pr: State and Parent are then those of the pull request
+	OtherPulls []int `json:"other_pull_requests,omitempty"` // our open ones for other merges
 }
 
-// Pull is a pull request that a push would make or go on with.
+// Pull is a pull request that a push would open or add to.
 type Pull struct {
-	Number int    `json:"number,omitempty"` // absent for one that would be opened
+	Number int    `json:"number,omitempty"` // absent for a new one
 	URL    string `json:"url,omitempty"`    // with Number
 }
 
 // State is what a push would find in its target.
 type State string
 
-// What a target is before a push.
+// States of a target before a push.
 const (
-	StateNew       State = "new"       // no such repo; it would be created
-	StateBranch    State = "branch"    // the repo is there, the branch would be made from main
-	StateUnchanged State = "unchanged" // it holds this very merge
+	StateNew       State = "new"       // no repo; it would be created
+	StateBranch    State = "branch"    // no branch; it would be created from main
+	StateUnchanged State = "unchanged" // it holds this merge
 	StateMerge     State = "merge"     // it holds an earlier merge
-	StateWeights   State = "weights"   // it holds weights that no merge put there, which would be replaced
+	StateWeights   State = "weights"   // it holds weights not made by a merge, which would be replaced
 	StateFiles     State = "files"     // it holds no weights
 )
 
-// Token is one token that a push would use, never the token itself.
+// Token describes a token that a push would use, without its value.
 type Token struct {
 	From    string `json:"from"`              // "HF_TOKEN", "--token", "the token file"; "" for none
-	Account string `json:"account,omitempty"` // whose it is, where the Hub tells
-	Role    string `json:"role,omitempty"`    // "read", "write" or "fineGrained", where the Hub tells
+	Account string `json:"account,omitempty"` // its owner, if the Hub says
+	Role    string `json:"role,omitempty"`    // "read", "write" or "fineGrained", if the Hub says
 	Reads   *bool  `json:"reads,omitempty"`   // all sources on the Hub; absent for the token of the target alone
-	Writes  string `json:"writes,omitempty"`  // "namespace/*" or a repo; absent where only the push will show it
-	Opens   string `json:"opens,omitempty"`   // with --create-pr: the repo in which it may open pull requests
+	Writes  string `json:"writes,omitempty"`  // "namespace/*" or a repo; absent if only the push will show it
+	Opens   string `json:"opens,omitempty"`   // with --create-pr: the repo it can open pull requests in
 
-	noAccess bool // of a dry run, whose Target has NoAccess
+	noAccess bool // in a dry run, if Target has NoAccess
 }
 
 func targetOf(made *plan.Plan, p Push) *Target {
@@ -112,7 +112,7 @@ func targetOf(made *plan.Plan, p Push) *Target {
 	return r
 }
 
-// tokens lists the token of the sources and, where it is another one, that of the target.
+// tokens lists the token of the sources and, if different, that of the target.
 func tokens(sources []Source, p Push) []Token {
 	t := p.Target
 	onHub, reads := false, true
@@ -133,16 +133,14 @@ func tokens(sources []Source, p Push) []Token {
 	if own.noAccess = t.NoAccess != nil; own.noAccess {
 		own.Writes, own.Opens = "", ""
 	}
-	if p.Hub == p.Sources {
-		if onHub {
-			own.Reads = &reads
-		}
-		return []Token{own}
+	switch {
+	case !onHub:
+	case p.Hub == p.Sources:
+		own.Reads = &reads
+	default:
+		return []Token{{From: tokenFrom(p.Sources), Reads: &reads}, own}
 	}
-	if !onHub {
-		return []Token{own}
-	}
-	return []Token{{From: tokenFrom(p.Sources), Reads: &reads}, own}
+	return []Token{own}
 }
 
 // tokenFrom says where c's token comes from; "" for none.
