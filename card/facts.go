@@ -59,7 +59,7 @@ type Facts struct {
 	Evaluation *Evaluation // of the result; nil where it has not been evaluated
 
 	LockFile string   // file in the result that lists its files and their sha256; "" if there is none
-	Checks   []string // what was checked before publishing, each a phrase: "no NaN where no source has one"
+	Checks   []string // what was checked before publishing, each a phrase: "no new NaN or Inf"
 	Version  string   // of lazymerge
 	PlanHash string   // hex; the card shows 12 digits of it
 

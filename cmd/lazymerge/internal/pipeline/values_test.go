@@ -40,7 +40,7 @@ func TestPreparedTwice(t *testing.T) {
 	}
 	questions := []question{
 		{render.Place{Repo: "me/out"}, render.Known{}},
-		{render.Place{Repo: "me/other", Revision: "try"}, render.Known{Norm: "x has norm 9, and its sources have 1 to 2: the model may be broken"}},
+		{render.Place{Repo: "me/other", Revision: "try"}, render.Known{Norm: "x has norm 9, but its sources have 1 to 2: the model may be broken"}},
 		{render.Place{Repo: "out"}, render.Known{Inherited: 7, Evaluation: &card.Evaluation{}}},
 	}
 	answers := make([][]byte, len(questions))

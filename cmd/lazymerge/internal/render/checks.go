@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -9,7 +10,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// Copied is how many tensors of the result are a source's bytes.
+// Copied is how many tensors are copied from a source byte for byte.
 func (m Merge) Copied() int {
 	n := 0
 	for i := range m.Plan.Outputs {
@@ -20,11 +21,11 @@ func (m Merge) Copied() int {
 	return n
 }
 
-// checks are what the card says was checked: what every merge that ends has passed, and what this one has shown.
+// checks are the checks on the card: those every finished merge has passed, and findings of this one.
 func (m Merge) checks(k Known) []string {
 	all, copied, cut := len(m.Plan.Outputs), m.Copied(), ""
 	if m.Plan.CutRows > 0 {
-		cut = " (the vocabulary cut to the tokens that all have)"
+		cut = " (vocabulary cut to the tokens that all sources have)"
 	}
 	if copied == all {
 		return []string{say.N(all, "tensor") + ", copied byte for byte" + cut}
@@ -37,24 +38,18 @@ func (m Merge) checks(k Known) []string {
 		shape = ", with the shape of its sources"
 	}
 	out := []string{say.N(all, "tensor") + shape + cut}
-	switch n := k.Inherited; n {
-	case 0:
-		out = append(out, "no NaN or Inf"+in+" where no source has one")
-	case 1:
-		out = append(out, "1 NaN or Inf"+in+", where a source has one")
-	default:
-		out = append(out, say.N(int(n), "NaN or Inf value")+in+", each where a source has one")
+	values, norm := "no new NaN or Inf"+in, "no norm far from the sources'"
+	if k.Inherited > 0 {
+		values = say.N(k.Inherited, "NaN or Inf value") + in + ", inherited from the sources"
+		norm = "" // a tensor with a NaN has no norm to compare
 	}
-	switch {
-	case k.Norm != "":
-		out = append(out, k.Norm)
-	case k.Inherited == 0: // a tensor with a NaN has no norm to compare
-		out = append(out, "no norm far from the sources'")
+	if norm = cmp.Or(k.Norm, norm); norm == "" {
+		return append(out, values)
 	}
-	return out
+	return append(out, values, norm)
 }
 
-// NormWords says how far the norms of the result lie outside their sources'.
+// NormWords says how far the norms of the result are outside those of the sources.
 func NormWords(n merge.NormReport) string {
 	switch {
 	case n.Far > 0:
@@ -65,12 +60,13 @@ func NormWords(n merge.NormReport) string {
 	return fmt.Sprintf("every norm within %.0f %% of its sources'", math.Ceil(n.Outside*100))
 }
 
-// FarNorm is a warning about tensors, of so many, that no longer look like their sources, or "".
+// FarNorm warns of tensors, out of so many, with norms unlike those of their sources. It is "" if there are none.
 func FarNorm(n merge.NormReport, tensors int) string {
-	has := fmt.Sprintf("%s has norm %.3g, and its sources have %.3g to %.3g", n.Tensor, n.Norm, n.Low, n.High)
-	if low, high := fmt.Sprintf("%.3g", n.Low), fmt.Sprintf("%.3g", n.High); low == high {
-		has = fmt.Sprintf("%s has norm %.3g, and its sources have %s", n.Tensor, n.Norm, low)
+	theirs := fmt.Sprintf("%.3g", n.Low)
+	if high := fmt.Sprintf("%.3g", n.High); high != theirs {
+		theirs += " to " + high
 	}
+	has := fmt.Sprintf("%s has norm %.3g, but its sources have %s", n.Tensor, n.Norm, theirs)
 	switch n.Far {
 	case 0:
 		return ""

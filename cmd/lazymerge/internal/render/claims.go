@@ -9,10 +9,10 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
-// OtherClaims says what a card claims of license, lineage and config otherwise than another; "" where they agree.
+// OtherClaims says how a card differs from the one the merge makes in license, base models and config; "" if they agree.
 func OtherClaims(text, made []byte) string { return claims(text, made, false) }
 
-// Contradictions is OtherClaims of a card that may say less, as a person's does.
+// Contradictions is OtherClaims for a card that may leave things out, as a hand-written one does.
 func Contradictions(text, made []byte) string { return claims(text, made, true) }
 
 func claims(text, made []byte, less bool) string {
@@ -22,7 +22,7 @@ func claims(text, made []byte, less bool) string {
 	}
 	theirs, _, err := card.FrontMatter(text)
 	if err != nil {
-		return "its front matter cannot be read"
+		return "its front matter is invalid"
 	}
 	var words []string
 	for _, key := range []string{"license", "license_name", "license_link", "base_model", "base_model_relation"} {
@@ -30,21 +30,20 @@ func claims(text, made []byte, less bool) string {
 		slices.Sort(a)
 		slices.Sort(b)
 		if !slices.Equal(a, b) && !(less && len(a) == 0) {
-			words = append(words, fmt.Sprintf("%s %s where the merge gives %s", key, say.OrNone(strings.Join(a, ", ")), say.OrNone(strings.Join(b, ", "))))
+			words = append(words, fmt.Sprintf("%s %s instead of %s", key, say.OrNone(strings.Join(a, ", ")), say.OrNone(strings.Join(b, ", "))))
 		}
 	}
-	says := ""
 	if len(words) > 0 {
-		says = "its front matter says " + strings.Join(words, ", and ")
+		words[0] = "its front matter says " + words[0]
 	}
 	config, err := card.Config(text)
-	if merged, _ := card.Config(made); err != nil || sameLines(config, merged) {
-		return says
+	if merged, _ := card.Config(made); err == nil && !sameLines(config, merged) {
+		words = append(words, "its YAML is not the merge's config")
 	}
-	return strings.TrimPrefix(says+", and its YAML is not the config of the merge", ", and ")
+	return strings.Join(words, ", and ")
 }
 
-// sameLines compares texts that an editor may have saved with other line ends, or without the blank ones around.
+// sameLines compares texts regardless of line endings and surrounding blank lines.
 func sameLines(a, b []byte) bool {
 	tidy := func(text []byte) string { return strings.TrimSpace(strings.ReplaceAll(string(text), "\r\n", "\n")) }
 	return tidy(a) == tidy(b)

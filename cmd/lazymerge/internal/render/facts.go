@@ -13,7 +13,7 @@ import (
 
 const methodSource = "https://github.com/lazymerge/lazymerge/blob/main/merge/"
 
-// Facts are what the plan and the sources say.
+// Facts are what the plan and the sources say, for a card.
 func (m Merge) Facts(at Place, k Known) card.Facts {
 	method := m.Method
 	donor := m.Sources[m.Plan.Donor]
@@ -25,7 +25,7 @@ func (m Merge) Facts(at Place, k Known) card.Facts {
 		DType:        m.Plan.DType,
 		Layers:       m.Plan.Layers,
 		Architecture: donor.Model.Config.Architecture,
-		LibraryName:  cmp.Or(donor.Card.Library, "transformers"), // a config.json with architectures is theirs
+		LibraryName:  cmp.Or(donor.Card.Library, "transformers"), // as every config.json with architectures
 		PipelineTag:  donor.Card.Pipeline,
 		Config:       string(m.Config),
 		Replaced:     m.Replaced,
@@ -38,9 +38,12 @@ func (m Merge) Facts(at Place, k Known) card.Facts {
 		Version:      m.Tool,
 		PlanHash:     m.Plan.Hash,
 		Checks:       m.checks(k),
+		Evaluation:   k.Evaluation,
+		Settings:     m.settings(recipe.Shared, -1),
+		Slices:       m.slices(),
+		Strips:       m.strips(),
 	}
 	f.CustomCode, f.CodeFiles, f.CodeRepos = m.ownCode()
-	f.Evaluation = k.Evaluation
 	if m.Terms.Own {
 		f.OwnLicense = license.File
 	}
@@ -54,24 +57,16 @@ func (m Merge) Facts(at Place, k Known) card.Facts {
 		c := src.Stated()
 		c.Base, c.Donor = base != nil && src.Ref.Same(*base), i == m.Plan.Donor
 		c.LicenseFile = m.Terms.Texts[i]
-		c.Parent = only(src.Card.BaseModel)
+		if len(src.Card.BaseModel) == 1 {
+			c.Parent = src.Card.BaseModel[0]
+		}
 		c.NotForAllAudiences = slices.Contains(src.Card.Tags, "not-for-all-audiences")
 		c.Template = templateUse(src, donor)
 		c.Share = shares[i]
 		c.Settings = m.settings(recipe.PerModel, i)
 		f.Models = append(f.Models, c)
 	}
-	f.Settings = m.settings(recipe.Shared, -1)
-	f.Slices = m.slices()
-	f.Strips = m.strips()
 	return f
-}
-
-func only(list []string) string {
-	if len(list) == 1 {
-		return list[0]
-	}
-	return ""
 }
 
 func templateUse(src, donor *source.Source) card.TemplateUse {

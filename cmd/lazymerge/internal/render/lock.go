@@ -9,7 +9,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// Lock is the lock of the result at a place, with sums of its shards and small files, which are all others but the lock.
+// Lock is the lock of the result at a place, with the sums of its shards and its other files.
 func (m Merge) Lock(at Place, k Known, sums []string, small []source.SmallFile) ([]byte, error) {
 	l := lock.Lock{
 		Format: lock.Format, Tool: m.Tool, Numeric: plan.Numeric, Plan: m.Plan.Hash,
@@ -33,7 +33,7 @@ func (m Merge) Lock(at Place, k Known, sums []string, small []source.SmallFile) 
 	return append(text, '\n'), nil
 }
 
-// LockCard is what the card at a place is made with, beside the facts.
+// LockCard is what the card at a place is made with, besides the facts.
 func (m Merge) LockCard(at Place) lock.Card {
 	c := lock.Card{Replaced: m.Replaced, Revision: at.branch()}
 	if m.Template.Text != "" {
@@ -42,14 +42,14 @@ func (m Merge) LockCard(at Place) lock.Card {
 	return c
 }
 
-// LockOptions are the options that the merge was planned with.
+// LockOptions are the options the merge was planned with.
 func (m Merge) LockOptions() lock.Options {
 	return lock.Options{ShardSize: m.Plan.ShardSize, AllowCrimes: m.Options.AllowCrimes, Truncate: m.Options.TruncateVocabulary, Seed: m.Plan.Seed,
 		License: m.License.ID, LicenseName: m.License.Name, LicenseLink: m.License.Link}
 }
 
-// Small are all files of the result but its shards; the lock comes last, as it lists the rest. beside is what goes beside the shards but for
-// index and lock, and sums are those of the shards.
+// Small are all files of the result except its shards; the lock, which lists the rest, is last. beside are those except index and
+// lock, and sums are those of the shards.
 func (m Merge) Small(at Place, k Known, beside []source.SmallFile, sums []string) ([]source.SmallFile, error) {
 	out := slices.Clone(beside)
 	if index := m.Plan.IndexFile(); index != nil {
@@ -62,7 +62,7 @@ func (m Merge) Small(at Place, k Known, beside []source.SmallFile, sums []string
 	return append(out, source.SmallFile{Path: lock.Name, Data: text}), nil
 }
 
-// ShardFiles lists the shards, which have these sums.
+// ShardFiles lists the shards with their sums.
 func (m Merge) ShardFiles(sums []string) []lock.File {
 	var files []lock.File
 	for i, s := range m.Plan.Shards {

@@ -9,9 +9,8 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 )
 
-// ownCode tells whether loading the result runs Python code that is not in transformers, which of its files hold such code, and
-// which other repos do. The code of its config is named in auto_map; that of a tokenizer or processor shows by its file, as
-// a result takes over none otherwise.
+// ownCode reports whether loading the result runs Python code outside transformers, and which of its files and which other repos have it.
+// Model code is named by auto_map in the config; code of a tokenizer or processor is a file, which is only copied if used.
 //
 // Source: transformers 5, dynamic_module_utils.py: a class of another repo is "namespace/name--module.Class".
 func (m Merge) ownCode() (own bool, files, repos []string) {
@@ -28,7 +27,7 @@ func (m Merge) ownCode() (own bool, files, repos []string) {
 	return own || len(files) > 0, files, repos
 }
 
-// codeRepos are the repos in an auto_map, in order: its values are names of classes, or lists of them with null among them.
+// codeRepos are the repos in an auto_map, sorted. Its values are class names, or lists of class names and null.
 func codeRepos(autoMap gjson.Result) []string {
 	var out []string
 	autoMap.ForEach(func(_, value gjson.Result) bool {

@@ -1,11 +1,13 @@
-// Package render writes what a result says of itself: its card, the picture on it, and the lock.
+// Package render writes the card of a result, its picture and the lock.
 //
-// [New] takes a planned [Merge]; [Renderer.Render] makes a [Page] for a place and for what is known of the result, as often as it
-// is asked and the same every time. A push renders twice: before the merge, to refuse what cannot be said, and after it.
+// [New] takes a planned [Merge]; [Renderer.Render] makes a [Page] for a place and for what is known of the result, the same every
+// time. A push renders before the merge, to fail early, and again after it.
 package render
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/card/chart"
@@ -17,41 +19,41 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// A Merge is a planned merge, as far as card, lock and report speak of it.
+// A Merge is a planned merge, with what card, lock and report need.
 type Merge struct {
 	Recipe   *recipe.Recipe
 	Method   *recipe.Method
 	Plan     *plan.Plan
 	Sources  []*source.Source // in the order of Plan.Sources
-	Config   []byte           // as it is published: the bytes that were read, but for names that are replaced
+	Config   []byte           // as published: the bytes that were read, with names replaced
 	Replaced bool             // names in Config were replaced
 	License  license.Choice
 	Terms    license.Terms
 	Template Template
 	Options  plan.Options
-	Tool     string // version of lazymerge that the card names
+	Tool     string // lazymerge version
 }
 
-// A Template is one of the publisher's own; the zero Template is ours.
+// A Template is a custom card template; the zero Template is ours.
 type Template struct {
 	Path string // for faults
 	Text string
 }
 
-// Known is what is known of a result beyond its plan: what the merge, or somebody afterwards, found.
+// Known is what the merge, or an evaluation, found out about a result.
 type Known struct {
-	Norm       string           // of a tensor that is far from its sources; "" for none
-	Inherited  int64            // values that are NaN or Inf, each where a source has one
+	Norm       string           // warning about norms far from the sources; "" for none
+	Inherited  int64            // NaN or Inf values inherited from sources
 	Evaluation *card.Evaluation // nil for none
 }
 
-// A Place is what a card is made for.
+// A Place is where a card will be.
 type Place struct {
-	Repo     string // or what the result is called
+	Repo     string // or the name of the result
 	Revision string // branch; "" is main
 }
 
-// branch is the branch where it is not main; "" otherwise.
+// branch is the branch, or "" for main.
 func (p Place) branch() string {
 	if p.Revision == "main" {
 		return ""
@@ -59,13 +61,13 @@ func (p Place) branch() string {
 	return p.Revision
 }
 
-// A Renderer is a Merge with its picture, which is the same on every card.
+// A Renderer is a Merge with its picture.
 type Renderer struct {
 	Merge
 	picture *chart.Picture
 }
 
-// New draws what every source gives.
+// New draws the picture of m.
 func New(m Merge) (Renderer, error) {
 	picture, err := chart.Draw(m.Facts(Place{Repo: "x"}, Known{}))
 	if err != nil {
@@ -74,13 +76,13 @@ func New(m Merge) (Renderer, error) {
 	return Renderer{m, picture}, nil
 }
 
-// Picture is that of the card; nil for a method whose numbers do not tell.
+// Picture is the picture on the card; nil if the method has none.
 func (r Renderer) Picture() *chart.Picture { return r.picture }
 
-// A Page is a card, and what it shows and links to except the lock.
+// A Page is a card with the files it shows and links to, except the lock.
 type Page struct {
 	Card []byte             // README.md
-	Own  []source.SmallFile // files of the result that are known before the merge and come from no model: Card, config, picture, terms of use and scores
+	Own  []source.SmallFile // files made without weights: card, config, picture, terms files and scores
 }
 
 // Render makes the page of the result at a place.
@@ -98,4 +100,35 @@ func (r Renderer) Render(at Place, k Known) (Page, error) {
 	}
 	own, err := r.ownFiles(text, k)
 	return Page{text, own}, err
+}
+
+// ownFiles are the files of a page.
+func (r Renderer) ownFiles(readme []byte, k Known) ([]source.SmallFile, error) {
+	own := append(slices.Clone(r.Terms.Files), source.SmallFile{Path: lock.Readme, Data: readme}, source.SmallFile{Path: lock.Recipe, Data: r.Config})
+	if r.picture != nil {
+		own = append(own, source.SmallFile{Path: lock.Chart, Data: r.picture.PNG})
+	}
+	measured, err := EvaluationFiles(k.Evaluation)
+	if err != nil {
+		return nil, err
+	}
+	return append(own, measured...), nil
+}
+
+// EvaluationFiles are the files for e: our file with all scores, and those that the Hub shows. There are none for nil.
+func EvaluationFiles(e *card.Evaluation) ([]source.SmallFile, error) {
+	if e == nil {
+		return nil, nil
+	}
+	text, err := e.Encode()
+	if err != nil {
+		return nil, err
+	}
+	files := e.HubFiles()
+	files[lock.Evaluation] = text
+	var out []source.SmallFile
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		out = append(out, source.SmallFile{Path: name, Data: files[name]})
+	}
+	return out, nil
 }

@@ -7,20 +7,20 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// settings lists the parameters of a scope that some tensor has another value of than the
-// default, or that have no default. model is a source's index, or -1 for shared ones.
+// settings lists the parameters of a scope that have no default, or another value than their
+// default in some tensor. model is a source's index, or -1 for shared parameters.
 func (m Merge) settings(scope recipe.Scope, model int) []card.Setting {
 	var out []card.Setting
 	for i := range m.Method.Params {
 		p := &m.Method.Params[i]
-		if p.Scope != scope || p.Inert || p.Silent { // what has no effect tells nothing
+		if p.Scope != scope || p.Inert || p.Silent { // no effect on the result
 			continue
 		}
-		told := false
+		set := false
 		for _, v := range m.values(p, model) {
-			told = told || p.Required || v != p.Default
+			set = set || p.Required || v != p.Default
 		}
-		if told {
+		if set {
 			out = append(out, card.Setting{Name: p.Name, Doc: p.Doc, Bool: p.Type == recipe.Bool,
 				Groups: card.Groups(m.Plan.Layers, m.values(p, model))})
 		}
@@ -28,8 +28,8 @@ func (m Merge) settings(scope recipe.Scope, model int) []card.Setting {
 	return out
 }
 
-// values ranges over the outputs that have a value of p, which is model's where p is of each model. An optional parameter that is absent
-// has its default; it is absent, too, where a stack takes a tensor as it is.
+// values ranges over the outputs with a value of p, and of model if p is per model. An optional parameter that is absent
+// has its default; a stack that copies a tensor has none.
 func (m Merge) values(p *recipe.Param, model int) iter.Seq2[string, float64] {
 	return func(yield func(string, float64) bool) {
 		for i := range m.Plan.Outputs {

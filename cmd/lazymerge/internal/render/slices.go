@@ -5,7 +5,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// slices describes the layers of a result that is not made of whole models in place.
+// slices are the layers of a result, unless they are whole models in place.
 func (m Merge) slices() []card.Slice {
 	if m.Recipe.Form != recipe.FormSlices {
 		return nil
@@ -31,7 +31,7 @@ func (m Merge) slices() []card.Slice {
 	return out
 }
 
-// inPlace tells whether a slice is the whole of every model in it.
+// inPlace reports whether a slice covers all layers of every model in it.
 func (m Merge) inPlace(s card.Slice) bool {
 	for _, part := range s.Parts {
 		if part.First != 0 || part.End != m.Sources[part.Model].Model.Config.Layers {

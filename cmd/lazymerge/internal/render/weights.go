@@ -8,7 +8,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// strips tells what every source gives, layer by layer.
+// strips are the weights of every source by layer.
 func (m Merge) strips() []card.Strip {
 	tensors := func(yield func(card.Mixed) bool) {
 		for i := range m.Plan.Outputs {
@@ -21,9 +21,8 @@ func (m Merge) strips() []card.Strip {
 	return card.Strips(m.Plan.Layers, len(m.Sources), tensors)
 }
 
-// Shares tells how much of the result each source gives, by parameters: its layers where they
-// are taken over, its part of a weighted mean. A nil entry is a source of a merge in which that
-// is no sensible number, as where task vectors are added.
+// Shares is how much of the result comes from each source, by parameters: layers that are copied,
+// or its part of a weighted mean. Entries are nil if that makes no sense, as when task vectors are added.
 func (m Merge) Shares() []*float64 {
 	none := make([]*float64, len(m.Sources))
 	if m.Method.Result == recipe.Changes {
@@ -48,7 +47,7 @@ func (m Merge) Shares() []*float64 {
 	return out
 }
 
-// isMean tells whether the weights are parts of a whole.
+// isMean reports whether the weights are those of a weighted mean.
 func isMean(uses []card.Use) bool {
 	sum := 0.0
 	for _, u := range uses {
@@ -60,13 +59,13 @@ func isMean(uses []card.Use) bool {
 	return math.Abs(sum-1) < 1e-9
 }
 
-// uses returns the weight that each source has in one tensor, 0 for those that it is not made of. In a method that adds to the base
-// what the others changed it is that of these changes, and only of the sources that are added. It is nil where no number tells that.
+// uses returns the weight of each source in one tensor, 0 for unused ones. In a method that adds task vectors to the base, it is the
+// weights of those, for their sources only. It is nil if a method has no weights.
 func (m Merge) uses(o *plan.Output) []card.Use {
 	if m.Method.Result == recipe.Changes {
 		return changes(m.Method, o.Call())
 	}
-	given := []recipe.Share{{Weight: 1}} // of a tensor that is passed on
+	given := []recipe.Share{{Weight: 1}} // of a tensor that is copied
 	if call := o.Call(); call != nil {
 		given = m.Method.SharesOf(call.Args)
 	}
@@ -84,7 +83,7 @@ func (m Merge) uses(o *plan.Output) []card.Use {
 	return uses
 }
 
-// changes returns what is added to the base in a tensor; none for one that is the base's.
+// changes returns the task vectors added in a tensor; none for a copy of the base.
 func changes(method *recipe.Method, c *plan.Call) []card.Use {
 	if c == nil {
 		return nil

@@ -13,8 +13,8 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// compareMade makes the small files again, which costs no weights, and compares them with those that the lock lists. Words of lazymerge's
-// own may be others in another version, so there what is of a source's is compared alone.
+// compareMade makes the small files again, which needs no weights, and compares them with the lock. Another version of lazymerge may word
+// its own files differently, so with another version only files from sources are compared.
 func (c check) compareMade(ctx context.Context) (findings, error) {
 	var found findings
 	evaluation, err := lock.ReadEvaluation(ctx, c.at, c.locked)
@@ -23,16 +23,17 @@ func (c check) compareMade(ctx context.Context) (findings, error) {
 	}
 	m := c.again.Merge
 	known := render.Known{Norm: c.locked.Norm, Inherited: c.locked.Inherited, Evaluation: evaluation}
-	shards := map[string]bool{}
-	sums := make([]string, len(m.Plan.Shards))
 	listed := map[string]string{}
 	for _, f := range c.locked.Files {
 		listed[f.Path] = f.SHA256
 	}
-	for i, s := range m.Plan.Shards {
-		shards[s.Name], sums[i] = true, listed[s.Name]
-		if sums[i] == "" {
-			found = found.differs("%s: the merge makes it, and the lock does not list it", s.Name)
+	made := map[string]bool{lock.Name: true}
+	var sums []string
+	for _, s := range m.Plan.Shards {
+		made[s.Name] = true
+		sums = append(sums, listed[s.Name])
+		if listed[s.Name] == "" {
+			found = found.differs("%s: made by the merge but missing from the lock", s.Name)
 		}
 	}
 	renderer, err := render.New(m)
@@ -53,44 +54,51 @@ func (c check) compareMade(ctx context.Context) (findings, error) {
 	if err != nil {
 		return found, err
 	}
-	made := map[string]bool{lock.Name: true}
+	differs := func(format, name string, ours bool) { // ours is for a file whose name or words depend on the version
+		switch {
+		case plan.IsTerms(name) && c.namedFolders():
+			found = found.noted("%s%s", name, wasFolder)
+		case !c.sameVersion && ours:
+			found = found.noted("%s%s", name, c.otherVersion())
+		default:
+			found = found.differs(format, name)
+		}
+	}
 	for _, f := range small {
 		made[f.Path] = true
 		got, ok := listed[f.Path]
 		switch {
 		case f.Path == lock.Name || ok && (f.Path == lock.Readme || got == lock.Sum(f.Data)):
-		case plan.IsTerms(f.Path) && c.namedFolders():
-			found = found.noted("%s is not what the sources' repos give; one of them was a folder when it was made", f.Path)
-		case !c.sameVersion && c.ours(f.Path):
-			found = found.noted("%s is in words of lazymerge %s, and is not compared", f.Path, c.locked.Tool)
-		case !c.sameVersion && !ok && listsTerms(listed, f.Data):
+		case !ok && !c.sameVersion && listsTerms(listed, f.Data):
 		case !ok:
-			found = found.differs("%s: the merge makes it, and the lock does not list it", f.Path)
+			differs("%s: made by the merge but missing from the lock", f.Path, c.ours(f.Path))
 		default:
-			found = found.differs("%s: the merge gives another file", f.Path)
+			differs("%s: the merge makes a different file", f.Path, c.ours(f.Path))
 		}
 	}
 	for _, f := range c.locked.Files {
-		switch {
-		case made[f.Path] || shards[f.Path]:
-		case plan.IsTerms(f.Path) && c.namedFolders():
-			found = found.noted("%s is not what the sources' repos give; one of them was a folder when it was made", f.Path)
-		case !c.sameVersion && (c.ours(f.Path) || c.isCopied(f.SHA256)):
-			found = found.noted("%s is of lazymerge %s, and is not compared", f.Path, c.locked.Tool)
-		default:
-			found = found.differs("%s: the lock lists it, and the merge does not make it", f.Path)
+		if !made[f.Path] {
+			differs("%s: in the lock but not made by the merge", f.Path, c.ours(f.Path) || c.isCopied(f.SHA256))
 		}
 	}
 	return found, nil
 }
 
-// ours tells whether the words of a file are lazymerge's, not a source's.
+// wasFolder ends the note on a file that a folder may have had in another form.
+const wasFolder = " does not match the sources' repos, as one source was a folder when it was merged"
+
+// otherVersion ends the note on a file from another version.
+func (c check) otherVersion() string {
+	return " was written by lazymerge " + c.locked.Tool + " and was not compared"
+}
+
+// ours reports whether a file is worded by lazymerge, not by a source.
 func (c check) ours(name string) bool {
 	terms := c.again.Merge.Terms
 	return name == lock.Chart || lock.IsEvaluation(name) && name != lock.Evaluation || terms.Has(name) && !slices.Contains(terms.Copied, name)
 }
 
-// listsTerms tells whether some file on terms of use is listed that is text, under whatever name.
+// listsTerms reports whether a terms file with this text is listed, under any name.
 func listsTerms(listed map[string]string, text []byte) bool {
 	sum := lock.Sum(text)
 	for name, s := range listed {
@@ -101,18 +109,18 @@ func listsTerms(listed map[string]string, text []byte) bool {
 	return false
 }
 
-// isCopied tells whether a sum is that of a source's file on terms of use.
+// isCopied reports whether sum is that of a source's terms file.
 func (c check) isCopied(sum string) bool {
 	terms := c.again.Merge.Terms
 	return slices.ContainsFunc(terms.Files, func(f source.SmallFile) bool { return slices.Contains(terms.Copied, f.Path) && lock.Sum(f.Data) == sum })
 }
 
-// compareCard compares the published card with the one that the merge makes. One that was edited is somebody's own words, so it is a note, with what it claims
-// otherwise. One that the lock vouches for has to be the merge's.
+// compareCard compares the published card with the one that the merge makes. An edited card is only a note that says what it contradicts.
+// A card that the lock lists must be the merge's.
 func (c check) compareCard(ctx context.Context, r render.Renderer, made []byte, known render.Known) (findings, error) {
 	var found findings
 	if !c.at.Has(lock.Readme) {
-		return found, nil // told already where the lock lists it
+		return found, nil // compareFiles says so
 	}
 	text, err := plan.ReadFile(ctx, c.at, lock.Readme, lock.MaxLock)
 	if err != nil {
@@ -129,27 +137,27 @@ func (c check) compareCard(ctx context.Context, r render.Renderer, made []byte, 
 	if lock.Sum(text) == lock.Sum(made) {
 		return found, nil
 	}
-	for _, name := range calledBy(text) { // which may be what it was called when it was made
+	for _, name := range calledBy(text) { // it may have been made under one of these names
 		under, err := r.Render(render.Place{Repo: name, Revision: c.locked.Card.Revision}, known)
 		if err != nil {
 			return found, err
 		}
 		if lock.Sum(text) == lock.Sum(under.Card) {
-			return found.noted("README.md calls it %s", name), nil
+			return found.noted("README.md calls the model %s", name), nil
 		}
 	}
 	template := c.locked.Card.Template
 	switch {
 	case c.namedFolders():
-		return found.noted("README.md is not what the sources' repos give; one of them was a folder when it was made%s", says), nil
+		return found.noted("README.md%s%s", wasFolder, says), nil
 	case claims != "" && c.sameVersion && template == "":
 		return found.differs("README.md: %s", claims), nil
 	case template != "" && r.Template.Text == "":
-		return found.noted("README.md was made from a template of its own, and is not compared%s", says), nil
+		return found.noted("README.md was made from a custom template and was not compared%s", says), nil
 	case !c.sameVersion:
-		return found.noted("README.md is in words of lazymerge %s, and is not compared%s", c.locked.Tool, says), nil
+		return found.noted("README.md%s%s", c.otherVersion(), says), nil
 	}
-	return found.differs("README.md: the merge gives another card"), nil
+	return found.differs("README.md: the merge makes a different card"), nil
 }
 
 var (
@@ -157,7 +165,7 @@ var (
 	heading = regexp.MustCompile(`(?m)^# (.+)$`)
 )
 
-// calledBy is what a card calls its model: in its lines of use, or in its heading.
+// calledBy is what a card calls its model, in its usage or heading.
 func calledBy(card []byte) []string {
 	var called []string
 	for _, pattern := range []*regexp.Regexp{usedAs, heading} {
@@ -168,8 +176,7 @@ func calledBy(card []byte) []string {
 	return called
 }
 
-// compareSources compares the repos that the config names with those that the lock has pinned. A repo that was renamed
-// answers to both names.
+// compareSources compares the repos in the config with those pinned in the lock. A renamed repo has both names.
 func (c check) compareSources(ctx context.Context) findings {
 	var found findings
 	for i, src := range c.again.Merge.Sources {
@@ -181,14 +188,14 @@ func (c check) compareSources(ctx context.Context) findings {
 			continue
 		}
 		if names.IsCommit(src.Ref.Revision) && pin.Commit != "" && src.Ref.Revision != pin.Commit {
-			found = found.differs("%s: %s is pinned to %.8s, and the config names %.8s", lock.Name, pin.Repo, pin.Commit, src.Ref.Revision)
+			found = found.differs("%s: %s is pinned to %.8s, but the config names %.8s", lock.Name, pin.Repo, pin.Commit, src.Ref.Revision)
 		}
 		if strings.EqualFold(src.Ref.Path, pin.Repo) {
 			continue
 		}
 		info, err := c.tools.Hub.Repo(ctx, src.Ref.Path)
 		if err != nil || !strings.EqualFold(info.Name, pin.Repo) && info.Name != src.Renamed {
-			found = found.differs("%s: it pins %s, and the config names %s", lock.Name, pin.Repo, src.Ref.Path)
+			found = found.differs("%s: pins %s, but the config names %s", lock.Name, pin.Repo, src.Ref.Path)
 		}
 	}
 	return found

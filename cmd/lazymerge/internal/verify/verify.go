@@ -1,7 +1,7 @@
-// Package verify makes a published merge again from its lock, and compares every byte. It writes nothing.
+// Package verify repeats a published merge from its lock and compares every byte. It writes nothing.
 //
-// [Verify] finds the result, compares its files with what the lock lists, plans the merge as it was planned, compares what the card and the other
-// small files say, and then the weights: all of them, or a sample. What differs is a [Verdict], not an error.
+// [Verify] finds the result, compares its files with the lock, plans the merge as it was planned, compares card and other
+// small files, and then the weights: all of them, or a sample. Differences are a [Verdict], not an error.
 package verify
 
 import (
@@ -19,20 +19,20 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// A Verdict is what a published merge was found to be.
+// A Verdict is the result of a check.
 type Verdict struct {
 	Repo    string   `json:"repo"`
-	Commit  string   `json:"commit,omitempty"` // that was looked at
-	Plan    string   `json:"plan"`             // hash that the lock names
+	Commit  string   `json:"commit,omitempty"` // that was checked
+	Plan    string   `json:"plan"`             // hash in the lock
 	Same    bool     `json:"same"`
-	Differ  []string `json:"differ"`            // what is not as it should be, each with its file first
-	Notes   []string `json:"notes"`             // what differs and need not worry anybody
+	Differ  []string `json:"differ"`            // differences, each with its file first
+	Notes   []string `json:"notes"`             // harmless differences
 	Shards  int      `json:"shards,omitempty"`  // of the model
 	Tensors int      `json:"tensors,omitempty"` // of the model
-	Sampled []string `json:"sampled,omitempty"` // the tensors that were compared, where not all were
+	Sampled []string `json:"sampled,omitempty"` // the tensors that were compared, if not all
 }
 
-// findings are what a comparison found.
+// findings are the differences and notes of a comparison.
 type findings struct {
 	differ []string // each with its file first
 	notes  []string
@@ -48,33 +48,31 @@ func (f findings) noted(format string, args ...any) findings {
 	return findings{f.differ, append(slices.Clone(f.notes), fmt.Sprintf(format, args...))}
 }
 
-// and is f with what another comparison found.
+// and is f with the findings of another comparison.
 func (f findings) and(o findings) findings {
 	return findings{slices.Concat(f.differ, o.differ), slices.Concat(f.notes, o.notes)}
 }
 
-// verdict is v with what was found.
+// verdict is v with the findings.
 func (f findings) verdict(v Verdict) Verdict {
-	judged := v
-	judged.Differ, judged.Notes = append([]string{}, f.differ...), append([]string{}, f.notes...)
-	return judged
+	v.Differ, v.Notes = append([]string{}, f.differ...), append([]string{}, f.notes...)
+	return v
 }
 
-// A check is a published merge that is being compared.
+// A check compares a published merge with the same merge made again.
 type check struct {
 	tools  pipeline.Tools
 	at     pipeline.Result
 	locked *lock.Lock
-	edited bool // README.md is not the one that the lock lists
+	edited bool // README.md differs from the lock
 
-	again       pipeline.Prepared // the merge, planned as the lock has it
-	sameVersion bool              // of lazymerge, which words of its own depend on
+	again       pipeline.Prepared // the merge, planned from the lock
+	sameVersion bool              // of lazymerge, whose wording may change
 }
 
-// Verify makes a merge in a repo or a folder again from its lock, with its config, options and the commits of its sources, and
-// compares every byte. With sample above 0 it compares of the weights only that many tensors, drawn at
-// random, by ranges of the published files. r says of the run what a lock does not. The error is for what cannot be compared; a merge
-// that differs is a Verdict.
+// Verify repeats the merge in a repo or folder with the config, options and source commits of its lock, and compares every byte. With
+// sample above 0 it only compares that many random tensors, by ranges of the published files. r has the settings that are
+// not in the lock. The error is for what cannot be compared; a merge that differs is a Verdict.
 func Verify(ctx context.Context, t pipeline.Tools, r pipeline.Request, name, revision string, sample int) (Verdict, error) {
 	at, err := pipeline.FindResult(ctx, t, name, revision)
 	if err != nil {
@@ -95,13 +93,13 @@ func Verify(ctx context.Context, t pipeline.Tools, r pipeline.Request, name, rev
 	}
 	t.UI.Line("lock", "%s of %s, made by lazymerge %s, plan %s", say.N(len(locked.Files), "file"), at.Place(), locked.Tool, say.PlanID(locked.Plan))
 	if len(found.differ) > 0 {
-		return found.verdict(v), nil // what is published is not what was made, whatever that was
+		return found.verdict(v), nil // the published files are not those that were made
 	}
 	asked, err := r.Again(ctx, at, locked)
 	if err != nil {
 		return Verdict{}, err
 	}
-	asked.AllowSecrets = true // for it is published already
+	asked.AllowSecrets = true // it is public already
 	again, err := pipeline.Prepare(ctx, t, asked)
 	if err != nil {
 		return Verdict{}, err
@@ -126,11 +124,11 @@ func Verify(ctx context.Context, t pipeline.Tools, r pipeline.Request, name, rev
 	return found.verdict(v), nil
 }
 
-// compare compares plan, small files and weights, in the order of what they cost. sampled are the tensors that stand for all.
+// compare compares plan, small files and weights, the cheapest first. sampled are the tensors that were compared, if not all.
 func (c check) compare(ctx context.Context, sample int) (found findings, sampled []string, err error) {
 	m := c.again.Merge
 	if m.Plan.Hash != c.locked.Plan {
-		return found.differs("%s: config, options and sources give plan %s, and the lock says %s", lock.Name, say.PlanID(m.Plan.Hash), say.PlanID(c.locked.Plan)), nil, nil
+		return found.differs("%s: config, options and sources give plan %s, but the lock says %s", lock.Name, say.PlanID(m.Plan.Hash), say.PlanID(c.locked.Plan)), nil, nil
 	}
 	found = c.compareSources(ctx)
 	made, err := c.compareMade(ctx)
@@ -139,7 +137,7 @@ func (c check) compare(ctx context.Context, sample int) (found findings, sampled
 	}
 	var weights findings
 	switch found = found.and(made); {
-	case len(found.differ) > 0: // no weights are needed to tell
+	case len(found.differ) > 0: // the weights cannot change that
 	case sample > 0 && sample < len(m.Plan.Outputs):
 		weights, sampled, err = c.sample(ctx, sample)
 	default:
@@ -159,7 +157,7 @@ func (c check) movedOn(ctx context.Context) error {
 		}
 		digest, err := plan.Digest(ctx, src.Model.Files)
 		if err == nil && digest != pin.Digest {
-			err = fmt.Errorf("%w: a folder %s was merged, and %s is %s", source.ErrMoved, say.CommitID(pin.Digest), src.Pinned(), say.CommitID(digest))
+			err = fmt.Errorf("%w: folder %s was merged, but %s is %s", source.ErrMoved, say.CommitID(pin.Digest), src.Pinned(), say.CommitID(digest))
 		}
 		if err != nil {
 			return source.Fault(src.Ref, r.Name, err)

@@ -25,17 +25,17 @@ func (c check) compareAll(ctx context.Context) (findings, error) {
 	}
 	for i, shard := range m.Plan.Shards {
 		if c.locked.Sum(shard.Name) != outcome.Receipts[i].Sum {
-			found = found.differs("%s: the merge gives other bytes", shard.Name)
+			found = found.differs("%s: the merge makes different bytes", shard.Name)
 		}
 	}
 	known := outcome.Known(m.Plan, render.Known{})
 	if (known.Norm != c.locked.Norm || known.Inherited != c.locked.Inherited) && c.sameVersion && len(found.differ) == 0 {
-		found = found.differs("%s: what it says of norms or of NaN is not so", lock.Name)
+		found = found.differs("%s: wrong about norms or NaN", lock.Name)
 	}
 	return found, nil
 }
 
-// sample makes n tensors again and compares them with the ranges of the published files. It returns their names, too.
+// sample makes n tensors again and compares them with their ranges in the published files. It also returns their names.
 func (c check) sample(ctx context.Context, n int) (found findings, sampled []string, err error) {
 	all := c.again.Merge.Plan
 	picked := rand.Perm(len(all.Outputs))[:n]
@@ -55,14 +55,13 @@ func (c check) sample(ctx context.Context, n int) (found findings, sampled []str
 		case err != nil:
 			return found, nil, pipeline.VerifyFault(c.at.Name, err)
 		case published != outcome.Receipts[k].Sum:
-			found = found.differs("%s: the merge gives other bytes for %s", all.Shards[t.Shard].Name, t.Name)
+			found = found.differs("%s: the merge makes different bytes for %s", all.Shards[t.Shard].Name, t.Name)
 		}
 	}
 	return found, sampled, nil
 }
 
-// sumOfTensor is the sha256 of the bytes that a published shard has where t should be; "" where its header is not the
-// plan's, for then loaders look elsewhere.
+// sumOfTensor is the sha256 of t's bytes in a published shard; "" if its header is not the plan's, as loaders then look elsewhere.
 func sumOfTensor(ctx context.Context, files plan.Files, shard *plan.Shard, t *plan.Tensor) (string, error) {
 	r, size, err := files.Open(ctx, shard.Name)
 	if err != nil {
@@ -86,7 +85,7 @@ func sumOfTensor(ctx context.Context, files plan.Files, shard *plan.Shard, t *pl
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// nowhere is a sink for a merge of which only the sums count.
+// nowhere is a sink for a merge that only needs sums.
 type nowhere struct{}
 
 func (nowhere) Create(context.Context, string, int64) (merge.ShardWriter, error) {
