@@ -1,147 +1,94 @@
 package chart
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/lazymerge/lazymerge/card"
 )
 
-// most is how many items a list in an alt text has at most.
+// most is the maximum number of items in a list of an alt text.
 const most = 6
 
-// sharesAlt describes the strips of shares.
-func sharesAlt(f card.Facts) string {
-	return "Share of each model by layer. " + stripsAlt(f, shareWords)
-}
-
-// factorsAlt describes the strips of factors that are no shares.
-func factorsAlt(f card.Facts) string {
-	return "Factor of each model by layer. " + stripsAlt(f, factorWords)
-}
-
-// stripsAlt joins what is said of each strip. mix puts the weights of one layer into words.
-func stripsAlt(f card.Facts, mix mixture) string {
+// stripsAlt describes the strips of shares or factors.
+func stripsAlt(f card.Facts) string {
 	var clauses []string
 	for i, strip := range f.Strips {
-		if clause := stripAlt(f, i, mix); clause != "" {
-			clauses = append(clauses, subject(strip)+averaged(strip)+" "+clause)
+		if clause := stripAlt(f, i); clause != "" {
+			clauses = append(clauses, subject(strip)+averaged(strip)+": "+clause)
 		}
 	}
 	text := strings.Join(clauses, "; ")
-	text = strings.ToUpper(text[:1]) + text[1:] + "."
+	what := "Factor"
+	if shares(f) {
+		what = "Share"
+	}
+	text = what + " of each model by layer. " + strings.ToUpper(text[:1]) + text[1:] + "."
 	if aligned(f) {
-		var from []string
+		var parts []string
 		for _, s := range f.Slices {
-			from = append(from, inWords(s.First, s.End)+" from "+inWords(s.Parts[0].First, s.Parts[0].End))
+			parts = append(parts, inWords(s.Parts[0].First, s.Parts[0].End)+" as "+inWords(s.First, s.End))
 		}
-		text += " The result has its " + shortList(from) + " of the models."
+		text += " Layers of the models in the result: " + shortList(parts) + "."
 	}
 	return text
 }
 
-// A mixture puts the weights that the models of f have in one layer into words.
-type mixture func(f card.Facts, weights []float64) string
-
-// stripAlt says what strip i of f is: one thing, a few one after the other, or where it starts, turns and ends.
-func stripAlt(f card.Facts, i int, mix mixture) string {
-	strip := f.Strips[i]
-	in := func(layer int) string { return mix(f, weightsAt(strip, layer)) }
-	first, last := ends(strip, depth(f, strip))
-	if first < 0 {
-		return ""
-	}
-	is := verb(strip, "is ", "are ")
-	if level(strip) {
-		if len(f.Models) == 1 && len(f.Strips) == 1 && shares(f) {
-			return "are those of " + f.Short(0)
-		}
-		return is + in(first)
-	}
-	for _, earlier := range f.Strips[:i] {
-		if opposite(strip, earlier, depth(f, strip)) {
-			return verb(strip, "runs", "run") + " the opposite way to " + subject(earlier)
-		}
-	}
-	if steps := runs(strip, depth(f, strip)); len(steps) <= mostRuns {
-		var parts []string
-		for _, step := range steps {
-			parts = append(parts, in(step[0])+" in "+inWords(step[0], step[1]))
-		}
-		return is + strings.Join(parts, ", then ")
-	}
-	clause := fmt.Sprintf("%s as %s at layer %d", verb(strip, "starts", "start"), in(first), first)
-	if t := turns(strip, depth(f, strip)); len(t) > 0 {
-		clause += ", " + turnWords(f, strip, t, mix) + ","
-	}
-	return clause + fmt.Sprintf(" and %s as %s at layer %d", verb(strip, "ends", "end"), in(last), last)
-}
-
-// mostRuns is how many runs of equal layers are told one by one.
+// mostRuns is how many runs of equal layers are listed one by one.
 const mostRuns = 4
 
-// runs are the layers of a strip in runs of equal weights, each from its first layer up to but not including its end.
-func runs(s card.Strip, layers int) [][2]int {
-	var out [][2]int
-	same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
-	for layer := range max(layers, 1) {
+// stripAlt describes strip i of f: one mix, a few in a row, or where it starts, reverses and ends.
+func stripAlt(f card.Facts, i int) string {
+	strip := f.Strips[i]
+	steps := runs(f, strip)
+	if len(steps) == 0 {
+		return ""
+	}
+	first, last := steps[0], steps[len(steps)-1]
+	if !slices.ContainsFunc(steps, func(r run) bool { return slices.Compare(r.weights, first.weights) != 0 }) {
+		return mix(f, first.weights)
+	}
+	for _, earlier := range f.Strips[:i] {
+		if opposite(f, strip, earlier) {
+			return "the reverse of " + subject(earlier)
+		}
+	}
+	if len(steps) <= mostRuns {
+		var parts []string
+		for _, s := range steps {
+			parts = append(parts, mix(f, s.weights)+" in "+inWords(s.first, s.end))
+		}
+		return strings.Join(parts, ", then ")
+	}
+	return fmt.Sprintf("from %s at layer %d to %s at layer %d", mix(f, first.weights), first.first, mix(f, last.weights), last.end-1) + turns(f, steps)
+}
+
+// A run is a range of layers with equal weights, one for each model.
+type run struct {
+	first, end int // end is excluded
+	weights    []float64
+}
+
+// runs are the runs of a strip, without layers that have no such tensor.
+func runs(f card.Facts, s card.Strip) []run {
+	var out []run
+	for layer := range max(depth(f, s), 1) {
 		w := weightsAt(s, layer)
+		n := len(out) - 1
 		switch {
-		case !slices.ContainsFunc(w, func(v float64) bool { return !math.IsNaN(v) }): // the layer has no such tensor
-		case len(out) > 0 && out[len(out)-1][1] == layer && slices.EqualFunc(w, weightsAt(s, layer-1), same):
-			out[len(out)-1][1]++
+		case !slices.ContainsFunc(w, func(v float64) bool { return !math.IsNaN(v) }):
+		case n >= 0 && out[n].end == layer && slices.Compare(w, out[n].weights) == 0:
+			out[n].end++
 		default:
-			out = append(out, [2]int{layer, layer + 1})
+			out = append(out, run{layer, layer + 1, w})
 		}
 	}
 	return out
-}
-
-// subject is what a sentence calls a strip.
-func subject(s card.Strip) string {
-	if s.Name == "" {
-		return "all tensors"
-	}
-	return list(strings.Split(s.Name, ", "))
-}
-
-// averaged says that the numbers of a strip are means, or nothing.
-func averaged(s card.Strip) string {
-	if s.Mean {
-		return " (on average)"
-	}
-	return ""
-}
-
-func verb(s card.Strip, one, many string) string {
-	if s.Name == "attention" || s.Name == "MLP" || s.Name == "output head" || s.Name == "vision tower" || s.Name == "audio tower" || s.Name == "projector" || s.Name == "final norm" {
-		return one
-	}
-	return many
-}
-
-// list joins items as a sentence does.
-func list(items []string) string {
-	if n := len(items); n > 1 {
-		return strings.Join(items[:n-1], ", ") + " and " + items[n-1]
-	}
-	return strings.Join(items, "")
-}
-
-// ends are the first and the last layer in which a strip has a value; -1 if there is none.
-func ends(s card.Strip, layers int) (first, last int) {
-	first, last = -1, -1
-	for layer := range max(layers, 1) {
-		if slices.ContainsFunc(weightsAt(s, layer), func(w float64) bool { return !math.IsNaN(w) }) {
-			if first < 0 {
-				first = layer
-			}
-			last = layer
-		}
-	}
-	return first, last
 }
 
 func weightsAt(s card.Strip, layer int) []float64 {
@@ -152,43 +99,31 @@ func weightsAt(s card.Strip, layer int) []float64 {
 	return out
 }
 
-// level tells whether a strip is the same in all layers that have a value.
-func level(s card.Strip) bool {
-	for _, m := range s.Models {
-		known := slices.DeleteFunc(slices.Clone(m.Weight), math.IsNaN)
-		if len(known) > 0 && slices.Min(known) != slices.Max(known) {
+// opposite reports whether the two models of a and b have swapped places in every layer.
+func opposite(f card.Facts, a, b card.Strip) bool {
+	if len(a.Models) != 2 || a.Layers != b.Layers {
+		return false
+	}
+	for layer := range max(depth(f, a), 1) {
+		x, y := weightsAt(a, layer), weightsAt(b, layer)
+		slices.Reverse(y)
+		if !slices.EqualFunc(x, y, func(v, w float64) bool { return math.Abs(v-w) <= 1e-9 || math.IsNaN(v) && math.IsNaN(w) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// opposite tells whether the two models of a and b have changed places between them in every layer.
-func opposite(a, b card.Strip, layers int) bool {
-	if len(a.Models) != 2 || level(a) || a.Layers != b.Layers {
-		return false
-	}
-	for layer := range max(layers, 1) {
-		for i := range 2 {
-			x, y := at(a.Models[i].Weight, layer), at(b.Models[1-i].Weight, layer)
-			if math.IsNaN(x) != math.IsNaN(y) || math.Abs(x-y) > 1e-9 {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// turns are the layers at which some model's weight stops to grow or to fall, without the first and the last.
-func turns(s card.Strip, layers int) []int {
-	var out []int
-	for _, m := range s.Models {
+// turns says at which layers some model's weight stops rising or falling, or how often if there are many; "" if none.
+func turns(f card.Facts, steps []run) string {
+	var at []int // indexes into steps
+	for i := range steps[0].weights {
 		way, from := 0.0, math.NaN()
-		for layer := range max(layers, 1) {
-			v := at(m.Weight, layer)
+		for k, s := range steps {
+			v := s.weights[i]
 			if step := v - from; step != 0 && !math.IsNaN(step) {
-				if way*step < 0 && !slices.Contains(out, layer-1) {
-					out = append(out, layer-1)
+				if way*step < 0 && !slices.Contains(at, k-1) {
+					at = append(at, k-1)
 				}
 				way = step
 			}
@@ -197,87 +132,88 @@ func turns(s card.Strip, layers int) []int {
 			}
 		}
 	}
-	slices.Sort(out)
-	return out
-}
-
-// turnWords says where a strip turns, of many turns only how many they are.
-func turnWords(f card.Facts, s card.Strip, layers []int, mix mixture) string {
-	if len(layers) > most {
-		return fmt.Sprintf("%s %d times", verb(s, "turns", "turn"), len(layers))
-	}
-	words, of := func(w []float64) string { return mix(f, w) }, ""
-	if len(f.Models) == 2 && shares(f) { // one share tells both
-		words, of = func(w []float64) string { return card.Percent(w[1]) }, " of "+f.Short(1)
-	}
+	slices.Sort(at)
 	var parts []string
-	for _, layer := range layers {
-		parts = append(parts, fmt.Sprintf("at layer %d with %s", layer, words(weightsAt(s, layer))))
-	}
-	return verb(s, "turns ", "turn ") + list(parts) + of
-}
-
-// shareWords puts the shares of one layer into words.
-func shareWords(f card.Facts, shares []float64) string {
-	from := func(i int) string { // "half the model" would be half of it
-		if f.Models[i].Local {
-			return "from " + f.Short(i)
+	for _, k := range at {
+		weights := mix(f, steps[k].weights)
+		if len(f.Models) == 2 && shares(f) { // one share implies the other
+			weights = card.Percent(steps[k].weights[1]) + " " + f.Short(1)
 		}
-		return f.Short(i)
+		parts = append(parts, fmt.Sprintf("layer %d (%s)", steps[k].end-1, weights))
 	}
+	switch {
+	case len(at) == 0:
+		return ""
+	case len(at) > most:
+		return fmt.Sprintf(", reversing %d times", len(at))
+	}
+	return ", reversing at " + english.WordSeries(parts, "and")
+}
+
+// subject is what a text calls a strip.
+func subject(s card.Strip) string {
+	if s.Name == "" {
+		return "all tensors"
+	}
+	return english.WordSeries(strings.Split(s.Name, ", "), "and")
+}
+
+// averaged says that the numbers of a strip are means, or nothing.
+func averaged(s card.Strip) string {
+	if s.Mean {
+		return " (on average)"
+	}
+	return ""
+}
+
+// mix puts the weights of the models in one layer into words.
+func mix(f card.Facts, weights []float64) string {
+	whole := shares(f)
 	var parts []string
-	for i, share := range shares {
+	for i, w := range weights {
+		amount, name := card.Percent(w), f.Short(i)
 		switch {
-		case share == 1:
-			return "all " + from(i)
-		case share > 0:
-			parts = append(parts, card.Percent(share)+" "+from(i))
+		case w == 0 || math.IsNaN(w):
+			continue
+		case !whole:
+			amount = number(w) + " ×"
+		case w == 1:
+			amount = "all"
+		case w == 0.5 && len(weights) == 2:
+			amount = "half"
 		}
+		if whole && f.Models[i].Local { // "half the model" would be half of it
+			name = "from " + name
+		}
+		parts = append(parts, amount+" "+name)
 	}
-	if len(shares) == 2 && shares[0] == 0.5 && shares[1] == 0.5 {
-		return "half " + from(0) + " and half " + from(1)
-	}
-	return shortList(parts)
+	return cmp.Or(shortList(parts), "nothing")
 }
 
-// factorWords puts the factors of one layer into words.
-func factorWords(f card.Facts, factors []float64) string {
-	var parts []string
-	for i, v := range factors {
-		if v != 0 && !math.IsNaN(v) {
-			parts = append(parts, number(v)+" × "+f.Short(i))
-		}
-	}
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return shortList(parts)
-}
-
-// shortList joins items as a sentence does, of many only the first ones.
+// shortList joins items as in a sentence, and counts those beyond the first few.
 func shortList(items []string) string {
 	if n := len(items); n > most {
 		items = append(slices.Clone(items[:most-1]), fmt.Sprintf("%d more", n-most+1))
 	}
-	return list(items)
+	return english.WordSeries(items, "and")
 }
 
 // changesAlt describes the rows of bars.
 func changesAlt(f card.Facts) string {
 	base := "the base model"
-	for i, m := range f.Models {
-		if m.Base {
-			base = f.Short(i)
-		}
+	if i := slices.IndexFunc(f.Models, func(m card.Model) bool { return m.Base }); i >= 0 {
+		base = f.Short(i)
 	}
 	rows, left := bands(f)
-	dense := false
+	kept := ""
 	var parts []string
 	for _, b := range rows {
 		var courses []string
 		for _, strip := range b.strips {
-			dense = dense || strip.Models[0].Density != nil
-			text := courseAlt(f.Method, strip, depth(f, strip))
+			if strip.Models[0].Density != nil {
+				kept = ", and the share of them that is kept"
+			}
+			text := courseAlt(f, strip)
 			if strip.Name != "" {
 				text += " in " + subject(strip) + averaged(strip)
 			}
@@ -291,64 +227,52 @@ func changesAlt(f card.Facts) string {
 	if left > 0 {
 		parts = append(parts, fmt.Sprintf("%d more models", left))
 	}
-	what := "Weight of what is added to " + base + " by layer"
-	if dense {
-		what += ", and the share of the changes that is kept"
-	}
-	return what + ". " + strings.Join(parts, "; ") + "."
+	return "Weight of each model's changes to " + base + " by layer" + kept + ". " + strings.Join(parts, "; ") + "."
 }
 
-// courseAlt says weight and density of a row: a number, or the numbers at both ends.
-func courseAlt(method card.Method, s card.Strip, layers int) string {
-	say := func(name string, values []float64) string {
-		first, last := -1, -1
-		lo, hi := math.Inf(1), math.Inf(-1)
-		for layer := range max(layers, 1) {
-			v := at(values, layer)
-			if math.IsNaN(v) {
-				continue
-			}
-			if first < 0 {
-				first = layer
-			}
-			last, lo, hi = layer, min(lo, v), max(hi, v)
-		}
-		a, b := at(values, first), at(values, last)
-		switch {
-		case first < 0:
+// courseAlt says weight and density of a row: one number, or the numbers at both ends.
+func courseAlt(f card.Facts, s card.Strip) string {
+	course := func(name string, values []float64) string {
+		steps := runs(f, card.Strip{Layers: s.Layers, Models: []card.Course{{Weight: values}}})
+		if len(steps) == 0 {
 			return ""
-		case lo == hi:
-			return called(name, number(a))
 		}
-		text := called(name, fmt.Sprintf("%s at layer %d to %s at layer %d", number(a), first, number(b), last))
+		byWeight := func(a, b run) int { return slices.Compare(a.weights, b.weights) }
+		lo, hi := slices.MinFunc(steps, byWeight).weights[0], slices.MaxFunc(steps, byWeight).weights[0]
+		first, last := steps[0], steps[len(steps)-1]
+		a, b := first.weights[0], last.weights[0]
+		text := number(a)
+		if lo != hi {
+			text += fmt.Sprintf(" at layer %d to %s at layer %d", first.first, number(b), last.end-1)
+		}
 		if lo < min(a, b) || hi > max(a, b) {
 			text += fmt.Sprintf(" (between %s and %s)", number(lo), number(hi))
 		}
-		return text
+		return called(name, text)
 	}
-	text := say(method.Weight, s.Models[0].Weight)
-	if d := say(method.Density, s.Models[0].Density); d != "" {
-		text += " and " + d
+	text := course(f.Method.Weight, s.Models[0].Weight)
+	if density := course(f.Method.Density, s.Models[0].Density); density != "" {
+		text += " and " + density
 	}
 	return text
 }
 
-// called puts the name of a parameter before its value, where it has one.
+// called puts the name of a parameter, if it has one, before its value.
 func called(name, value string) string { return strings.TrimLeft(name+" "+value, " ") }
 
-// blocksAlt describes the blocks in their order.
+// blocksAlt describes the blocks in order.
 func blocksAlt(f card.Facts) string {
-	var runs []string
+	var parts []string
 	for _, s := range f.Slices {
 		p := s.Parts[0]
-		runs = append(runs, inWords(p.First, p.End)+" of "+f.Short(p.Model)+" as "+inWords(s.First, s.End))
+		parts = append(parts, inWords(p.First, p.End)+" of "+f.Short(p.Model)+" as "+inWords(s.First, s.End))
 	}
-	if n := len(runs); n > 2*most {
-		runs = append(runs[:2*most-1], fmt.Sprintf("%d more runs", n-2*most+1))
+	if n := len(parts); n > 2*most {
+		parts = append(parts[:2*most-1], fmt.Sprintf("%d more runs", n-2*most+1))
 	}
-	text := fmt.Sprintf("Blocks of layers in the order of the %d layers of the result: ", f.Layers) + strings.Join(runs, ", then ") + "."
+	text := fmt.Sprintf("The %d layers of the result: ", f.Layers) + strings.Join(parts, ", then ") + "."
 	if !shares(f) {
-		text += " Some of their tensors are scaled."
+		text += " Some tensors are scaled."
 	}
 	return text
 }

@@ -56,14 +56,12 @@ func kindOf(f card.Facts) (func(*sheet) *canvas, func(card.Facts) string) {
 	switch {
 	case stacked(f):
 		return (*sheet).blocks, blocksAlt
-	case !slices.ContainsFunc(f.Strips, func(s card.Strip) bool { first, _ := ends(s, depth(f, s)); return first >= 0 }):
+	case !slices.ContainsFunc(f.Strips, func(s card.Strip) bool { return len(runs(f, s)) > 0 }):
 		return nil, nil
 	case f.Method.Result == recipe.Changes:
 		return (*sheet).changes, changesAlt
-	case shares(f):
-		return (*sheet).strips, sharesAlt
 	}
-	return (*sheet).strips, factorsAlt
+	return (*sheet).strips, stripsAlt
 }
 
 // Sizes in pixels. A card shows the picture at half of them, a phone at less than a quarter.

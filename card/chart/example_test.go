@@ -26,5 +26,5 @@ func ExampleDraw() {
 	fmt.Println(picture.Alt)
 	// Output:
 	// 1600 640 <nil>
-	// Share of each model by layer. All tensors are 75 % calm-a and 25 % no.
+	// Share of each model by layer. All tensors: 75 % calm-a and 25 % no.
 }

@@ -206,7 +206,7 @@ func TestMadeUpMethods(t *testing.T) {
 				"yeast and honey are warmed, and what they changed is baked into dough.",
 				"| | model | commit | license | warmth | crumb |", "`crust` is 1.25.", "Method: https://bread.test/tepid.",
 			},
-			chart: "Weight of what is added to dough by layer, and the share of the changes that is kept. yeast: warmth 0.5 and crumb 0.75; honey: warmth 2 and crumb 1.",
+			chart: "Weight of each model's changes to dough by layer, and the share of them that is kept. yeast: warmth 0.5 and crumb 0.75; honey: warmth 2 and crumb 1.",
 			page:  []string{"crust    all tensors  1.25", "warmth   yeast  0.5"},
 			json:  map[string]string{"settings.#.name": `["crust","warmth","warmth","crumb"]`, "plan.method": `"tepid"`, "sources.0.share": "null"},
 			want: func(name string) []float64 {
@@ -239,7 +239,7 @@ func TestMadeUpMethods(t *testing.T) {
 				"The mix is 25 % of the way from dough to yeast in attention, norms, embeddings and output head, and is 75 % of the way from dough to yeast in MLP.",
 				"`crust` is 7.5 in attention, norms, embeddings and output head; 2.5 in MLP.",
 			},
-			chart: "Share of each model by layer. Attention, norms, embeddings, final norm and output head are 75 % dough and 25 % yeast; MLP is 25 % dough and 75 % yeast.",
+			chart: "Share of each model by layer. Attention, norms, embeddings, final norm and output head: 75 % dough and 25 % yeast; MLP: 25 % dough and 75 % yeast.",
 			page:  []string{"0 is yeast, 10 is dough"},
 			json:  map[string]string{"settings.#.name": `["crust"]`, "plan.method": `"lukewarm"`, "sources.0.base": "true"},
 			want: func(name string) []float64 {
