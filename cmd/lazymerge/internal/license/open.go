@@ -3,6 +3,7 @@ package license
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -48,24 +49,22 @@ func openTerms(ctx context.Context, config string, sources []*source.Source) ([]
 			}
 		}
 	}
-	first := map[hub.File]int{} // index into files by size and git hash
-	same := make([]int, len(files))
+	reads := map[hub.File]func() ([]byte, error){} // by size and git hash
 	var g errgroup.Group
 	g.SetLimit(8)
 	for i := range files {
 		f := &files[i]
 		src := sources[f.source]
-		same[i] = i
+		read := sync.OnceValues(func() ([]byte, error) { return src.Model.ReadSmall(ctx, f.name) })
 		if stored, ok := src.Stored(f.name); ok && stored.OID != "" {
 			key := hub.File{Size: stored.Size, OID: stored.OID}
-			if at, twice := first[key]; twice {
-				same[i] = at
-				continue
+			if reads[key] == nil {
+				reads[key] = read
 			}
-			first[key] = i
+			read = reads[key]
 		}
 		g.Go(func() (err error) {
-			if f.data, err = src.Model.ReadSmall(ctx, f.name); err != nil {
+			if f.data, err = read(); err != nil {
 				return source.Fault(src.Ref, config, err)
 			}
 			return nil
@@ -73,9 +72,6 @@ func openTerms(ctx context.Context, config string, sources []*source.Source) ([]
 	}
 	if err := g.Wait(); err != nil {
 		return nil, nil, err
-	}
-	for i, at := range same {
-		files[i].data = files[at].data
 	}
 	return files, warnings, nil
 }

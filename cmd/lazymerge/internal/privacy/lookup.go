@@ -45,7 +45,7 @@ func Recall(sources []*source.Source, earlier *lock.Lock) (known []*source.Sourc
 // a fault, as the card would be wrong. A name that cannot be checked, or that others cannot see, is a warning. file is the config.
 func LookUp(ctx context.Context, c *hub.Client, file string, sources []*source.Source, recalled []string) ([]*source.Source, recipe.Faults, error) {
 	known := slices.Clone(sources)
-	faults := make([]*recipe.Fault, len(sources))
+	faults := make(recipe.Faults, len(sources))
 	var g errgroup.Group
 	g.SetLimit(8)
 	for i, src := range sources {
@@ -53,7 +53,7 @@ func LookUp(ctx context.Context, c *hub.Client, file string, sources []*source.S
 			continue
 		}
 		g.Go(func() error {
-			known[i], faults[i] = lookUpName(ctx, c, src, recalled[i])
+			known[i], faults[i] = lookUpName(ctx, c, file, src, recalled[i])
 			return nil
 		})
 	}
@@ -61,35 +61,32 @@ func LookUp(ctx context.Context, c *hub.Client, file string, sources []*source.S
 	if ctx.Err() != nil {
 		return nil, nil, context.Cause(ctx)
 	}
-	var warnings recipe.Faults
+	warnings, err := split(slices.DeleteFunc(faults, func(f *recipe.Fault) bool { return f == nil }))
+	return known, warnings, err
+}
+
+// split returns the warnings among faults, and the others as one error.
+func split(faults recipe.Faults) (recipe.Faults, error) {
 	var errs []error
-	for i, f := range faults {
-		if f == nil {
-			continue
-		}
-		placed := *f
-		placed.File, placed.Pos, placed.Code = file, sources[i].Ref.Pos, "as"
-		if f.Warning {
-			warnings = append(warnings, &placed)
-		} else {
-			errs = append(errs, &placed)
-		}
+	for _, f := range faults.Errors() {
+		errs = append(errs, f)
 	}
-	return known, warnings, errors.Join(errs...)
+	return faults.Warnings(), errors.Join(errs...)
 }
 
 // lookUpName returns src with the commit that it matches, or says why it does not match the name it is published as.
-func lookUpName(ctx context.Context, c *hub.Client, src *source.Source, recalled string) (*source.Source, *recipe.Fault) {
-	told := func(warning bool, hint, format string, args ...any) *recipe.Fault {
-		return &recipe.Fault{Warning: warning, Hint: hint, Message: fmt.Sprintf("%s is published as %s", src.Ref, src.As) + fmt.Sprintf(format, args...)}
+func lookUpName(ctx context.Context, c *hub.Client, file string, src *source.Source, recalled string) (*source.Source, *recipe.Fault) {
+	fault := func(warning bool, hint, format string, args ...any) *recipe.Fault {
+		return &recipe.Fault{File: file, Pos: src.Ref.Pos, Code: "as", Warning: warning, Hint: hint,
+			Message: fmt.Sprintf("%s is published as %s", src.Ref, src.As) + fmt.Sprintf(format, args...)}
 	}
 	const instead = "; if the model is not on the Hub, publish it first, or use --publish-config instead of --as"
 	rev, err := c.Resolve(ctx, src.As.Path, src.As.Revision)
 	switch {
 	case errors.Is(err, hub.ErrNotFound):
-		return src, told(false, "check the spelling"+instead, ", which does not exist on the Hub or is private to someone else")
+		return src, fault(false, "check the spelling"+instead, ", which does not exist on the Hub or is private to someone else")
 	case err != nil:
-		return src, told(true, "", ", which could not be looked up: %s", hub.Reason(err))
+		return src, fault(true, "", ", which could not be looked up: %s", hub.Reason(err))
 	}
 	if rev.Commit == recalled { // compared when that was published
 		return src.At(rev.Commit), nil
@@ -102,14 +99,14 @@ func lookUpName(ctx context.Context, c *hub.Client, src *source.Source, recalled
 	}
 	switch {
 	case errors.Is(err, plan.ErrNoWeights) || errors.Is(err, plan.ErrQuantized):
-		return src, told(false, hint, ", but does not match it at %s: %v", say.CommitID(rev.Commit), err)
+		return src, fault(false, hint, ", but does not match it at %s: %v", say.CommitID(rev.Commit), err)
 	case err != nil:
-		return src, told(true, "", ", which could not be read: %s", hub.Reason(err))
+		return src, fault(true, "", ", which could not be read: %s", hub.Reason(err))
 	case what != "":
-		return src, told(false, hint, ", but does not match it at %s: %s", say.CommitID(rev.Commit), what)
+		return src, fault(false, hint, ", but does not match it at %s: %s", say.CommitID(rev.Commit), what)
 	}
 	if rev.Private {
-		return src.At(rev.Commit), told(true, "name a public repo with the same weights", ", which is private, so others cannot find it")
+		return src.At(rev.Commit), fault(true, "name a public repo with the same weights", ", which is private, so others cannot find it")
 	}
 	return src.At(rev.Commit), nil
 }

@@ -2,7 +2,6 @@ package privacy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -23,8 +22,7 @@ const maxPathFile = 1 << 20
 // CheckPaths refuses JSON files from folders that contain a path on this machine, other than those that the plan removes. If accepted,
 // they are only a warning. Files of repos are public already.
 func CheckPaths(ctx context.Context, config string, files []plan.File, sources []*source.Source, accepted bool) (recipe.Faults, error) {
-	var warnings recipe.Faults
-	var errs []error
+	var faults recipe.Faults
 	hint := "remove it from that file"
 	if !accepted {
 		hint += ", or " + accept
@@ -45,18 +43,13 @@ func CheckPaths(ctx context.Context, config string, files []plan.File, sources [
 			if value.Type != gjson.String || !machinePath.MatchString(value.String()) || spoken(key.String()) {
 				return true
 			}
-			found := &recipe.Fault{File: config, Pos: src.Ref.Pos, Code: "privacy", Warning: accepted,
+			faults = append(faults, &recipe.Fault{File: config, Pos: src.Ref.Pos, Code: "privacy", Warning: accepted,
 				Message: fmt.Sprintf("%s of %s contains the path %.200s under %.60q and is published with the merge", f.Name, src.Ref, value.String(), key.String()),
-				Hint:    hint}
-			if accepted {
-				warnings = append(warnings, found)
-			} else {
-				errs = append(errs, found)
-			}
+				Hint:    hint})
 			return true
 		})
 	}
-	return warnings, errors.Join(errs...)
+	return split(faults)
 }
 
 // spoken reports whether a key holds text for or by a model, which may look like anything.

@@ -49,10 +49,9 @@ func (r *Report) Print(m render.Merge, line func(word, format string, args ...an
 	line("license", "%s", r.License.Text)
 	if r.Target != nil {
 		line("target", "%s", r.Target.words(m.Plan.Hash))
-		word := "token"
+		row := under("token", line)
 		for _, t := range r.Tokens {
-			line(word, "%s", t.words(r.Sources))
-			word = ""
+			row("%s", t.words(r.Sources))
 		}
 	}
 	if len(r.Layers)+len(r.Settings) > 0 {
@@ -74,6 +73,14 @@ func (r *Report) Print(m render.Merge, line func(word, format string, args ...an
 // A liner prints a line with a word in the left column, as ui.UI.Line does.
 type liner = func(word, format string, args ...any)
 
+// under is line with word in the left column of its first line.
+func under(word string, line liner) func(format string, args ...any) {
+	return func(format string, args ...any) {
+		line(word, format, args...)
+		word = ""
+	}
+}
+
 // A page is a merge with its report.
 type page struct{ render.Merge }
 
@@ -86,7 +93,7 @@ func (m page) printSources(r *Report, line liner) {
 		licenses = append(licenses, cmp.Or(src.Card.Words(), "no license stated"))
 		names, pinned, licensed = max(names, len(src.Name())), max(pinned, len(pins[i])), max(licensed, len(licenses[i]))
 	}
-	word := "source"
+	row := under("source", line)
 	for i, src := range m.Sources {
 		s := &r.Sources[i]
 		var notes []string
@@ -103,8 +110,7 @@ func (m page) printSources(r *Report, line liner) {
 		if s.Private {
 			notes = append(notes, "private"+access)
 		}
-		line(word, "%-*s  %-*s  %9s  %-8s  %-*s  %s", names, src.Name(), pinned, pins[i], say.Bytes(s.Bytes), s.DType, licensed, licenses[i], strings.Join(notes, ", "))
-		word = ""
+		row("%-*s  %-*s  %9s  %-8s  %-*s  %s", names, src.Name(), pinned, pins[i], say.Bytes(s.Bytes), s.DType, licensed, licenses[i], strings.Join(notes, ", "))
 	}
 }
 
@@ -216,7 +222,7 @@ func (m page) printLayers(all []Layers, line liner) {
 	for _, l := range all {
 		width = max(width, len(run(l.First, l.End)))
 	}
-	word := "layers"
+	row := under("layers", line)
 	for i, l := range all {
 		if i == shownLayers && len(all) > shownLayers+1 {
 			line("", "and %s more", say.N(len(all)-i, "run"))
@@ -226,8 +232,7 @@ func (m page) printLayers(all []Layers, line liner) {
 		for _, p := range l.Parts {
 			parts = append(parts, run(p.First, p.End)+" of "+m.Sources[p.Source].Name())
 		}
-		line(word, "%-*s  %s", width, run(l.First, l.End), say.List(parts))
-		word = ""
+		row("%-*s  %s", width, run(l.First, l.End), say.List(parts))
 	}
 }
 

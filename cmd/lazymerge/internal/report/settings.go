@@ -74,10 +74,9 @@ func (m page) printSetting(settings []Setting, line liner) {
 	if models > 0 && tensors > 0 {
 		models += 2
 	}
-	name := settings[0].Name
-	if len(name) > 8 { // longer than the left column
-		line(name, "")
-		name = ""
+	row := under(settings[0].Name, line)
+	if len(settings[0].Name) > 8 { // longer than the left column
+		row("")
 	}
 	for _, part := range m.byDepth(rows) {
 		layers := 1
@@ -86,8 +85,7 @@ func (m page) printSetting(settings []Setting, line liner) {
 		}
 		t := newLayerTable(part, layers, settings[0].Bool)
 		if layers > 1 {
-			line(name, "%-*s%s", models+tensors, "layer", t.row(layers, strconv.Itoa))
-			name = ""
+			row("%-*s%s", models+tensors, "layer", t.row(layers, strconv.Itoa))
 		}
 		for _, r := range part {
 			text := t.row(len(r.values), func(k int) string { return t.cell(r.values[k]) })
@@ -97,8 +95,7 @@ func (m page) printSetting(settings []Setting, line liner) {
 					text = fmt.Sprintf("%*s", t.width, t.alone(r.values[0], true))
 				}
 			}
-			line(name, "%-*s%-*s%s", models, r.model, tensors, r.tensors, text)
-			name = ""
+			row("%-*s%-*s%s", models, r.model, tensors, r.tensors, text)
 		}
 	}
 	if ends := m.ends(settings[0].Name); ends != "" {
