@@ -86,19 +86,19 @@ func (w way) course(g Group) string {
 	case g.constant():
 		return fmt.Sprintf("is %s of the way from %s to %s", Percent(first), w.from, w.to)
 	case min(first, last) > lo || max(first, last) < hi:
-		return fmt.Sprintf("turns between %s and %s of the way from %s to %s", Percent(lo), Percent(hi), w.from, w.to)
+		return fmt.Sprintf("moves back and forth between %s and %s of the way from %s to %s", Percent(lo), Percent(hi), w.from, w.to)
 	}
-	moves := "moves "
+	reversals := ""
 	if g.turns() {
-		moves = "moves with turns "
+		reversals = " with reversals"
 	}
 	switch {
 	case first == 0 && last == 1:
-		return moves + "from " + w.from + " to " + w.to
+		return "moves from " + w.from + " to " + w.to + reversals
 	case first == 1 && last == 0:
-		return moves + "from " + w.to + " to " + w.from
+		return "moves from " + w.to + " to " + w.from + reversals
 	}
-	return fmt.Sprintf("%sfrom %s to %s of the way from %s to %s", moves, Percent(first), Percent(last), w.from, w.to)
+	return fmt.Sprintf("moves from %s to %s of the way from %s to %s%s", Percent(first), Percent(last), w.from, w.to, reversals)
 }
 
 // mirrors tells whether g changes with the layer, and wherever it has p of one model o has p of the other. Both have parts of the way.

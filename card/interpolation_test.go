@@ -18,9 +18,9 @@ func TestWayGist(t *testing.T) {
 	}{
 		{"up", []float64{0, 0.3, 1}, "From the first layer to the last, the mix moves from a to b."},
 		{"down", []float64{0.8, 0.3, 0.2}, "From the first layer to the last, the mix moves from 80 % to 20 % of the way from a to b."},
-		{"up at the end alone", []float64{0.9, 0.1, 0.1, 0.1, 0.95}, "From the first layer to the last, the mix turns between 10 % and 95 % of the way from a to b."},
-		{"with turns from end to end", []float64{0, 0.5, 0.3, 0.7, 1}, "From the first layer to the last, the mix moves with turns from a to b."},
-		{"there and back", []float64{0, 1, 0}, "From the first layer to the last, the mix turns between 0 % and 100 % of the way from a to b."},
+		{"up at the end alone", []float64{0.9, 0.1, 0.1, 0.1, 0.95}, "From the first layer to the last, the mix moves back and forth between 10 % and 95 % of the way from a to b."},
+		{"with turns from end to end", []float64{0, 0.5, 0.3, 0.7, 1}, "From the first layer to the last, the mix moves from a to b with reversals."},
+		{"there and back", []float64{0, 1, 0}, "From the first layer to the last, the mix moves back and forth between 0 % and 100 % of the way from a to b."},
 		{"all of the base", []float64{0}, "The mix is all a in every tensor."},
 		{"all of the other", []float64{1}, "The mix is all b in every tensor."},
 		{"beyond the base", []float64{-0.5}, ""},
@@ -59,8 +59,8 @@ func TestWayGistOfTwoWays(t *testing.T) {
 }
 
 var (
-	monotone = regexp.MustCompile(`moves( with turns)? from (\S+)(?: %)? to (\S+)(?: % of the way from a to b)?\.$`)
-	between  = regexp.MustCompile(`turns between (\S+) % and (\S+) % of the way from a to b\.$`)
+	monotone = regexp.MustCompile(`moves from (\S+)(?: %)? to (\S+)(?: % of the way from a to b)?( with reversals)?\.$`)
+	between  = regexp.MustCompile(`moves back and forth between (\S+) % and (\S+) % of the way from a to b\.$`)
 	unmoved  = regexp.MustCompile(`is (?:all (a|b)|half and half|(\S+) % of the way from a to b) in every tensor\.$`)
 )
 
@@ -109,7 +109,7 @@ func TestWayGistIsTrue(t *testing.T) {
 			lo, hi, last = min(lo, v), max(hi, v), v
 		}
 		if up && down {
-			turns = " with turns"
+			turns = " with reversals"
 		}
 		ok, kind := false, ""
 		switch {
@@ -117,7 +117,7 @@ func TestWayGistIsTrue(t *testing.T) {
 			ok, kind = s == "", "nothing"
 		case monotone.MatchString(s):
 			m := monotone.FindStringSubmatch(s)
-			ok, kind = m[1] == turns && near(m[2], first) && near(m[3], last) && lo == min(first, last) && hi == max(first, last) && lo != hi, "moves"
+			ok, kind = m[3] == turns && near(m[1], first) && near(m[2], last) && lo == min(first, last) && hi == max(first, last) && lo != hi, "moves"
 		case between.MatchString(s):
 			m := between.FindStringSubmatch(s)
 			ok, kind = near(m[1], lo) && near(m[2], hi) && turns != "", "turns"

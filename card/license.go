@@ -28,7 +28,7 @@ const (
 	Stricter  Verdict = "stricter"  // one source states it, and the others' leave room for it
 	Differ    Verdict = "differ"    // no one license fits: "other"
 	Unsettled Verdict = "unsettled" // a source states none: "unknown"
-	Forbidden Verdict = "forbidden" // a source's lets nobody share what is made from it
+	Forbidden Verdict = "forbidden" // a source's forbids sharing derivatives
 	Chosen    Verdict = "chosen"    // by the publisher
 )
 
@@ -72,7 +72,7 @@ func License(models []Model) Terms {
 		t.NonCommercial = t.NonCommercial || s.kind().noCommerce || slices.ContainsFunc(m.Licenses, func(id string) bool { return knownLicenses[strings.ToLower(id)].noCommerce })
 		if s.kind().class == noDerivatives && t.Verdict != Forbidden {
 			t.Verdict = Forbidden
-			t.Reason = fmt.Sprintf("%s is under %s, which lets nobody share what is made from it, and a merge is", m.Name(), s.label())
+			t.Reason = fmt.Sprintf("%s is under %s, which forbids sharing derivatives, and a merge is one", m.Name(), s.label())
 		}
 	}
 	switch {
@@ -121,11 +121,11 @@ func (t *Terms) prevail(s stated, licenses []stated) {
 	if len(licenses) == 2 {
 		t.Reason = "the stricter of two: "
 	}
-	room := join(others) + " " + verb(others, "leaves", "leave") + " room for that"
-	otherTerms := join(others) + " " + verb(others, "leaves", "leave") + " room for other terms on what is made from " + verb(others, "it", "them")
+	room := join(others) + " " + verb(others, "allows", "allow") + " such terms"
+	otherTerms := join(others) + " " + verb(others, "allows", "allow") + " other terms for derivatives"
 	switch k := s.kind(); {
 	case k.class == permissive && len(licenses) == 2 && leavesRoom(s.id, others[0]):
-		t.Reason = "which asks for the same as " + others[0]
+		t.Reason = "which requires the same as " + others[0]
 	case k.class == permissive:
 		t.Reason += otherTerms
 	case k.class == vague:
@@ -133,9 +133,9 @@ func (t *Terms) prevail(s stated, licenses []stated) {
 	case k.class == nonCommercial:
 		t.Reason += "it forbids commercial use, and " + room
 	case k.noCommerce:
-		t.Reason += "it forbids commercial use and goes with everything made from it, and " + room
+		t.Reason += "it forbids commercial use and applies to all derivatives, and " + room
 	default:
-		t.Reason += "it goes with everything made from it, and " + room
+		t.Reason += "it applies to all derivatives, and " + room
 	}
 	t.link(s)
 }
@@ -157,7 +157,7 @@ func silence(missing []Model, of int) string {
 		case id == "unknown", id == "other":
 			vague = append(vague, m.Name()+" says only "+id)
 		case len(m.Licenses) > 0:
-			vague = append(vague, m.Name()+" states "+join(m.Licenses)+", and not whether all of them hold or any")
+			vague = append(vague, m.Name()+" states "+join(m.Licenses)+" but not whether all or any of them apply")
 		case m.Unread:
 			unread = append(unread, m.Name())
 		default:
@@ -177,7 +177,7 @@ func silence(missing []Model, of int) string {
 	return join(append(parts, vague...))
 }
 
-// conflict says why no one license fits, with the first two that do not go together either way.
+// conflict says why no one license fits, by the first two that are incompatible.
 func conflict(licenses []stated) string {
 	for i, a := range licenses {
 		for _, b := range licenses[:i] {
@@ -186,10 +186,10 @@ func conflict(licenses []stated) string {
 			}
 		}
 	}
-	return "nothing says how " + join(labels(licenses)) + " go together"
+	return "nothing says that " + join(labels(licenses)) + " are compatible"
 }
 
-// clash says why two licenses do not go together, whichever comes first.
+// clash says why two licenses are incompatible, in either order.
 func clash(a, b stated) string {
 	order := []class{vague, ownTerms, shareAlike, nonCommercial, permissive}
 	if slices.Index(order, a.kind().class) > slices.Index(order, b.kind().class) {
@@ -202,15 +202,15 @@ func clash(a, b stated) string {
 		if x.noCommerce {
 			a, b = b, a
 		}
-		return fmt.Sprintf("%s and %s each go with everything made from them, and only %s forbids commercial use", a.label(), b.label(), b.label())
+		return fmt.Sprintf("%s and %s each apply to all derivatives, and only %s forbids commercial use", a.label(), b.label(), b.label())
 	case lasting(x) && lasting(y):
-		return fmt.Sprintf("%s and %s each go with everything made from them", a.label(), b.label())
+		return fmt.Sprintf("%s and %s each apply to all derivatives", a.label(), b.label())
 	case lasting(x) && y.class == nonCommercial && !x.noCommerce:
-		return fmt.Sprintf("%s goes with everything made from it and does not forbid commercial use, which %s does", a.label(), b.label())
+		return fmt.Sprintf("%s applies to all derivatives and does not forbid commercial use, but %s does", a.label(), b.label())
 	case x.class == shareAlike && y.class == permissive:
-		return fmt.Sprintf("%s goes with everything made from it, and nothing says that it has room for the conditions of %s", a.label(), b.label())
+		return fmt.Sprintf("%s applies to all derivatives, and nothing says that it allows the conditions of %s", a.label(), b.label())
 	}
-	return fmt.Sprintf("nothing says how %s and %s go together", a.label(), b.label())
+	return fmt.Sprintf("nothing says that %s and %s are compatible", a.label(), b.label())
 }
 
 func labels(licenses []stated) []string {

@@ -179,7 +179,7 @@ func (s Setting) course(g Group) string {
 	case lo < min(first, last) || hi > max(first, last):
 		p += ", between " + s.value(lo) + " and " + s.value(hi)
 	case g.turns():
-		p += " with turns"
+		p += " with reversals"
 	}
 	return p
 }

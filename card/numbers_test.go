@@ -77,7 +77,7 @@ func TestBriefAndConstants(t *testing.T) {
 		{constant("w", 0.53), "0.53"},
 		{boolean("w", 1), "true"},
 		{Setting{Groups: []Group{{Name: "", Values: []float64{nan, 0.2, 0.1, nan}}}}, "0.2 at layer 1 to 0.1 at layer 2"},
-		{Setting{Groups: []Group{{Name: "", Values: []float64{0, 0.7, 0.5, 1}}}}, "0 at layer 0 to 1 at layer 3 with turns"},
+		{Setting{Groups: []Group{{Name: "", Values: []float64{0, 0.7, 0.5, 1}}}}, "0 at layer 0 to 1 at layer 3 with reversals"},
 		{Setting{Groups: []Group{{Name: "", Values: []float64{0.5, 1, 0, 0.5}}}}, "0.5 at layer 0 to 0.5 at layer 3, between 0 and 1"},
 		{Setting{Groups: []Group{{Name: "attention, MLP", Values: []float64{0.1}}, {Name: "norms", Values: []float64{nan}}, {Name: "a|b", Values: []float64{2}}}}, "0.1 in attention and MLP; 2 in a&#124;b"},
 	} {

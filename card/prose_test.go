@@ -121,7 +121,7 @@ func TestIntro(t *testing.T) {
 			"A merge of two models with slerp. The mix is 25 % of the way from a to b in attention, and is half and half in MLP and norms."},
 		{"slerp, down then up", Facts{Method: bare("slerp"), Models: []Model{base(a), b}, Settings: groups(
 			Group{Name: "attention", Values: []float64{1, 0}}, Group{Name: "MLP", Values: []float64{0, 1}}, Group{Name: "norms", Values: []float64{0, 1, 0}}, Group{Name: "lm_head", Values: []float64{math.NaN()}})},
-			"A merge of two models with slerp. From the first layer to the last, the mix moves from b to a in attention, moves the opposite way in MLP, and turns between 0 % and 100 % of the way from a to b in norms."},
+			"A merge of two models with slerp. From the first layer to the last, the mix moves from b to a in attention, moves the opposite way in MLP, and moves back and forth between 0 % and 100 % of the way from a to b in norms."},
 		{"slerp of models with one name", Facts{Method: bare("slerp"), Models: []Model{base(a), c}, Settings: groups(Group{Name: "", Values: []float64{0, 1}})},
 			"A merge of two models with slerp. From the first layer to the last, the mix moves from x/a to y/a."},
 		{"slerp without its facts has the summary", Facts{Method: titled("slerp", "", "Along the arc"), Models: []Model{base(a), b}},

@@ -95,7 +95,7 @@ func saidRows(config []byte, rows []int64) (key string, says int64) {
 
 // beyondRows returns the ids that have no row, sorted and each once.
 func beyondRows(ids []tokenID, rows int64) []tokenID {
-	out := slices.DeleteFunc(ids, func(t tokenID) bool { return t.id < rows })
+	out := slices.DeleteFunc(slices.Clone(ids), func(t tokenID) bool { return t.id < rows })
 	slices.SortFunc(out, func(a, b tokenID) int {
 		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.file, b.file), cmp.Compare(a.what, b.what))
 	})

@@ -55,8 +55,9 @@ func (f findings) and(o findings) findings {
 
 // verdict is v with the findings.
 func (f findings) verdict(v Verdict) Verdict {
-	v.Differ, v.Notes = append([]string{}, f.differ...), append([]string{}, f.notes...)
-	return v
+	judged := v
+	judged.Differ, judged.Notes = append([]string{}, f.differ...), append([]string{}, f.notes...)
+	return judged
 }
 
 // A check compares a published merge with the same merge made again.
