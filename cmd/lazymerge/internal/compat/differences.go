@@ -1,8 +1,6 @@
 package compat
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -48,13 +46,8 @@ func configText(c plan.Config, keys ...string) string {
 		case gjson.Null: // or absent
 		case gjson.Number:
 			return strconv.FormatFloat(v.Num, 'f', -1, 64) // 10000 and 10000.0 are equal
-		case gjson.String:
-			return v.String()
 		default:
-			var out bytes.Buffer
-			if json.Compact(&out, []byte(v.Raw)) == nil {
-				return out.String()
-			}
+			return canonical(v)
 		}
 	}
 	return ""

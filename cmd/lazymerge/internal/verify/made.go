@@ -23,9 +23,10 @@ func (c check) compareMade(ctx context.Context) (findings, error) {
 	}
 	m := c.again.Merge
 	known := render.Known{Norm: c.locked.Norm, Inherited: c.locked.Inherited, Evaluation: evaluation}
-	listed := map[string]string{}
+	listed, terms := map[string]string{}, map[string]bool{} // sums by path; sums of terms files, which another version may name differently
 	for _, f := range c.locked.Files {
 		listed[f.Path] = f.SHA256
+		terms[f.SHA256] = terms[f.SHA256] || plan.IsTerms(f.Path)
 	}
 	made := map[string]bool{lock.Name: true}
 	var sums []string
@@ -69,7 +70,7 @@ func (c check) compareMade(ctx context.Context) (findings, error) {
 		got, ok := listed[f.Path]
 		switch {
 		case f.Path == lock.Name || ok && (f.Path == lock.Readme || got == lock.Sum(f.Data)):
-		case !ok && !c.sameVersion && listsTerms(listed, f.Data):
+		case !ok && !c.sameVersion && terms[lock.Sum(f.Data)]:
 		case !ok:
 			differs("%s: made by the merge but missing from the lock", f.Path, c.ours(f.Path))
 		default:
@@ -96,17 +97,6 @@ func (c check) otherVersion() string {
 func (c check) ours(name string) bool {
 	terms := c.again.Merge.Terms
 	return name == lock.Chart || lock.IsEvaluation(name) && name != lock.Evaluation || terms.Has(name) && !slices.Contains(terms.Copied, name)
-}
-
-// listsTerms reports whether a terms file with this text is listed, under any name.
-func listsTerms(listed map[string]string, text []byte) bool {
-	sum := lock.Sum(text)
-	for name, s := range listed {
-		if plan.IsTerms(name) && s == sum {
-			return true
-		}
-	}
-	return false
 }
 
 // isCopied reports whether sum is that of a source's terms file.

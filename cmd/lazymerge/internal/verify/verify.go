@@ -147,8 +147,8 @@ func (c check) compare(ctx context.Context, sample int) (found findings, sampled
 	return found.and(weights), sampled, err
 }
 
-// movedOn is the fault of a source that was merged from a folder and is something else on the Hub, so that a merge of that shows nothing: one
-// whose commit nobody could find then, or whose other files than weights make another plan.
+// movedOn is a fault if a source was merged from a folder and is different on the Hub, so merging that proves nothing: its
+// commit was unknown then, or its files other than weights lead to another plan.
 func (c check) movedOn(ctx context.Context) error {
 	r, m := c.again.Request, c.again.Merge
 	for i, src := range m.Sources {
@@ -167,7 +167,7 @@ func (c check) movedOn(ctx context.Context) error {
 	return nil
 }
 
-// namedFolders tells whether some source was a folder, whose own card and terms of use may have been others than those on the Hub.
+// namedFolders reports whether some source was a folder, whose card and terms files may have differed from those on the Hub.
 func (c check) namedFolders() bool {
 	for i, src := range c.again.Merge.Sources {
 		if src.WasFolder(c.again.Request.Pins[i]) {
