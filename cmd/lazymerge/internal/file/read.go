@@ -1,3 +1,11 @@
+// Package file reads and writes the files that a person names: every read has a bound and ends with its context, and a
+// file is written whole or not at all.
+//
+// [Read] and [ReadFrom] take what fits in memory, from a file, a pipe or standard input. [Write] replaces a regular file
+// in one step, and writes into anything else as it stands: a device, a pipe, what a link leads to.
+//
+// Neither google/renameio nor natefinch/atomic knows pipes, devices or links, and the first does not write on Windows;
+// what they would save is a dozen lines of [Write].
 package file
 
 import (
@@ -6,6 +14,7 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
@@ -52,4 +61,45 @@ func readAll(in io.Reader, limit int64) ([]byte, error) {
 		err = &TooLarge{limit}
 	}
 	return text, err
+}
+
+// patience is how long a read or a write may stand still before it says what it waits for.
+const patience = time.Second
+
+// A Waits is called once when a read or a write stands still, so that a person can be told what it waits for. Nil tells
+// nobody.
+type Waits func()
+
+// wait runs do, and gives up with ctx: a pipe that nobody opens at its other end cannot be waited for in any other way. do
+// then goes on for as long as the system keeps it, and its result is dropped. With atOnce waits is called before, and
+// otherwise when do has taken a second.
+func wait[T any](ctx context.Context, do func() (T, error), waits Waits, atOnce bool) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := do()
+		done <- result{value, err}
+	}()
+	after := patience
+	if atOnce {
+		after = 0
+	}
+	timer := time.NewTimer(after)
+	defer timer.Stop()
+	for {
+		select {
+		case r := <-done:
+			return r.value, r.err
+		case <-ctx.Done():
+			var none T
+			return none, context.Cause(ctx)
+		case <-timer.C:
+			if waits != nil {
+				waits()
+			}
+		}
+	}
 }

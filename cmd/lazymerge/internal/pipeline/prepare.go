@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -314,4 +315,18 @@ func noticesMissing(m render.Merge, repo string) recipe.Faults {
 			Hint:    "write {{range notices .}}{{.}}. {{end}} into the template"})
 	}
 	return out
+}
+
+// Validate parses the config of r and reads nothing else: no model, no network. The faults are in the order of their places, and the
+// recipe is nil where the text is no config.
+func Validate(t Tools, r Request) (*recipe.Recipe, recipe.Faults) {
+	parsed, faults := recipe.Parse(r.Name, r.Text, t.methods())
+	if parsed != nil {
+		faults = append(faults, parsed.Misnamed(func(path string) bool { _, err := os.Stat(path); return err == nil })...)
+	}
+	if secret := t.secrets(r).InConfig(r.Name, r.Text); secret != nil {
+		faults = append(faults, secret)
+	}
+	faults.Sort()
+	return parsed, faults
 }

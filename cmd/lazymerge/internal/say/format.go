@@ -145,3 +145,13 @@ func sign(n int64) string {
 }
 
 func magnitude(n int64) float64 { return math.Abs(float64(n)) }
+
+// ShellWord quotes text where a shell would take it apart.
+func ShellWord(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool {
+		return !strings.ContainsRune("@%+=:,./-_~", r) && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}) {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	return text
+}

@@ -7,6 +7,7 @@ package target
 import (
 	"fmt"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/hub"
 )
@@ -121,4 +122,9 @@ func OnlyBranch(revision, stays string) string {
 		return ""
 	}
 	return ", with the branch " + revision + "; main " + stays + " empty"
+}
+
+// Fault is a target that cannot be published to. Advice "" is the cause's.
+func Fault(repo string, err error, advice string) *fault.Fault {
+	return &fault.Fault{Code: fault.Target, Subject: "target " + repo, Text: hub.Reason(err), Err: err, Advice: advice}
 }

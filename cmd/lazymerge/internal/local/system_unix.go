@@ -4,6 +4,9 @@ package local
 
 import (
 	"golang.org/x/sys/unix"
+	"io/fs"
+	"os"
+	"syscall"
 )
 
 // FreeDisk returns the bytes that may be written in the file system of dir.
@@ -13,4 +16,10 @@ func FreeDisk(dir string) (int64, error) {
 		return 0, err
 	}
 	return int64(s.Bavail) * int64(s.Bsize), nil //nolint:unconvert // the types differ between systems
+}
+
+// isOurs tells whether a file belongs to the user that runs this.
+func isOurs(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int64(stat.Uid) == int64(os.Geteuid())
 }

@@ -1,0 +1,94 @@
+// Package names knows ids of repos, revisions and branches, tells them from paths of this machine, and reads the names that a publisher
+// gives to models with --as.
+package names
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
+	"github.com/lazymerge/lazymerge/hub"
+)
+
+// repoID matches a Hub id with its namespace, repoName one that may lack it, as some old models do.
+var (
+	repoID   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	repoName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$`)
+	commitID = regexp.MustCompile(`^[0-9a-f]{40}$`)
+)
+
+// IsID tells whether s is NAMESPACE/NAME.
+func IsID(s string) bool { return repoID.MatchString(s) }
+
+// IsRepo tells whether s is NAME or NAMESPACE/NAME.
+func IsRepo(s string) bool { return repoName.MatchString(s) }
+
+// IsCommit tells whether s is a whole commit: 40 hex digits.
+func IsCommit(s string) bool { return commitID.MatchString(s) }
+
+// IDForm is what a repo id looks like, for those who wrote something else.
+const IDForm = "write NAMESPACE/NAME in letters, digits and - _ . only"
+
+// CheckID refuses what can be no id of a repo; flag is where it was written, "" for an argument.
+func CheckID(flag, id string) error {
+	if !repoID.MatchString(id) {
+		return fault.Usagef("%s is no repo id; %s", strings.TrimSpace(flag+" "+id), IDForm)
+	}
+	if err := hub.CheckRepo(id); err != nil {
+		return fault.Of(fault.Usage, err)
+	}
+	return nil
+}
+
+// CheckRevision refuses what can be no revision; "" is main.
+func CheckRevision(rev string) error {
+	if rev == "" || hub.CheckRevision(rev) == nil {
+		return nil
+	}
+	return fault.Usagef("--revision %s is no branch, tag or commit; write a name such as main or v1.0", rev)
+}
+
+// IsBranch tells whether s may be a branch of some repo.
+func IsBranch(s string) bool { return branchName.MatchString(s) }
+
+// branchName is what a branch may be called; a commit or a pull request is no branch.
+var branchName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
+
+// CheckBranch refuses what can be no branch of any repo; "" is main.
+//
+// Source: git-check-ref-format(1), for names of the characters above.
+func CheckBranch(c say.Caller, name string) error {
+	if name == "" {
+		return nil
+	}
+	odd := !branchName.MatchString(name) || strings.HasPrefix(name, "refs/") || strings.Contains(name, "..") || strings.HasSuffix(name, ".") || commitID.MatchString(name)
+	for part := range strings.SplitSeq(name, "/") {
+		odd = odd || part == "" || strings.HasPrefix(part, ".") || strings.HasSuffix(part, ".lock")
+	}
+	switch {
+	case odd:
+		return fault.Usagef("%s %s is no branch; write a name such as v2 or try/t-0.4", c.Flag("revision"), name)
+	case RefsClash(name, "main"):
+		return fault.Usagef("%s %s: git keeps no branch below another, and every repo has a branch main; write a name such as v2 or try/t-0.4", c.Flag("revision"), name)
+	}
+	return nil
+}
+
+// RefsClash tells whether one of two names of branches is a folder of the other.
+func RefsClash(a, b string) bool {
+	return strings.HasPrefix(a, b+"/") || strings.HasPrefix(b, a+"/")
+}
+
+// IsFolder tells whether there is a folder at path on this machine.
+func IsFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// LooksLikePath tells a path from a Hub id, which is NAME or NAMESPACE/NAME.
+func LooksLikePath(s string) bool {
+	return filepath.IsAbs(s) || strings.HasPrefix(s, ".") || strings.HasPrefix(s, "~") || strings.Contains(s, `\`) || strings.Count(s, "/") > 1
+}
