@@ -12,7 +12,7 @@ type Advice struct {
 
 func (a Advice) login(tokenOff bool) string {
 	if tokenOff {
-		return cmp.Or(a.ImplicitToken, "unset HF_HUB_DISABLE_IMPLICIT_TOKEN, which keeps HF_TOKEN and hf auth login from being used, or give a token with --token")
+		return cmp.Or(a.ImplicitToken, "unset HF_HUB_DISABLE_IMPLICIT_TOKEN, which disables HF_TOKEN and hf auth login, or pass --token")
 	}
 	return cmp.Or(a.Login, "set HF_TOKEN or log in with hf auth login")
 }

@@ -13,9 +13,9 @@ func TestReasonDoesNotSayItTwice(t *testing.T) {
 		err  error
 		want string
 	}{
-		{missing, "not found, or private to someone else (the Hub does not say which) (404 RepoNotFound)"},
-		{fmt.Errorf("config.json: %w", gated), "config.json: gated, and the token from HF_TOKEN has not been let in (403 GatedRepo)"},
-		{fmt.Errorf("look up alice/a: %w", ErrOffline), "offline mode is on, no request is made"},
+		{missing, "not found, or private (404 RepoNotFound)"},
+		{fmt.Errorf("config.json: %w", gated), "config.json: gated, and the token from HF_TOKEN has no access (403 GatedRepo)"},
+		{fmt.Errorf("look up alice/a: %w", ErrOffline), "offline mode is on, so no request is made"},
 		{errors.New("look up alice/a: something else"), "look up alice/a: something else"},
 	} {
 		if got := Reason(tt.err); got != tt.want {

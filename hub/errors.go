@@ -15,23 +15,23 @@ var (
 	ErrNotFound     = errors.New("not found on the Hub") // a repo, revision or file; or a repo that the token may not see
 	ErrUnauthorized = errors.New("a valid token is needed")
 	ErrGated        = errors.New("access to a gated repo is needed")
-	ErrForbidden    = errors.New("the token may not do this")
-	ErrConflict     = errors.New("the repo has changed meanwhile")
-	ErrChanged      = errors.New("the file is not the one that was pinned")
+	ErrForbidden    = errors.New("the token is not allowed to do this")
+	ErrConflict     = errors.New("the repo has changed in the meantime")
+	ErrChanged      = errors.New("the file has changed since it was pinned")
 	ErrOffline      = error(offline{})
 	ErrUnchecked    = errors.New("the Hub could not check the card")
-	ErrCard         = errors.New("the Hub refuses the model card")
+	ErrCard         = errors.New("the Hub rejects the model card")
 	ErrRateLimited  = errors.New("too many requests")
-	ErrNetwork      = errors.New("the Hub cannot be reached or is in trouble") // after all tries
-	ErrAnswer       = errors.New("the answer is not what a Hub gives")
+	ErrNetwork      = errors.New("the Hub is unreachable or failing") // after all tries
+	ErrAnswer       = errors.New("the answer is not one a Hub gives")
 	ErrUnsafePath   = errors.New("unsafe file name")
-	ErrTransfer     = errors.New("the Hub asks for a transfer that is not spoken here")
+	ErrTransfer     = errors.New("the Hub requires an unsupported transfer")
 )
 
 // offline is the type of ErrOffline.
 type offline struct{}
 
-func (offline) Error() string { return "offline mode is on, no request is made" }
+func (offline) Error() string { return "offline mode is on, so no request is made" }
 
 // Hint tells how to leave it.
 func (offline) Hint() string { return "unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE" }
@@ -98,31 +98,31 @@ func (e *Error) reason() string {
 	case e.Status == 0 && e.Err != nil:
 		return redact(e.Err.Error()) + tries
 	case e.Storage:
-		return said(fmt.Sprintf("the storage behind the Hub answered %d", e.Status) + tries)
+		return said(fmt.Sprintf("Hub storage answered %d", e.Status) + tries)
 	case e.Code == "GatedRepo" && e.TokenFrom == "":
-		return "gated, and no token was sent"
+		return "gated, but no token was sent"
 	case e.Code == "GatedRepo":
-		return "gated, and the token from " + e.TokenFrom + " has not been let in"
+		return "gated, and the token from " + e.TokenFrom + " has no access"
 	case e.Code == "RepoNotFound":
-		return "not found, or private to someone else (the Hub does not say which)"
+		return "not found, or private"
 	case e.Code == "RevisionNotFound":
 		return "no such revision"
 	case e.Code == "EntryNotFound":
 		return "no such file"
 	case e.Status == http.StatusUnauthorized && e.TokenFrom == "":
-		return "this needs a token, and none was sent" // the Hub's words are of a login that nobody tried
+		return "this needs a token, but none was sent" // the Hub's words are of a login that nobody tried
 	case e.Status == http.StatusUnauthorized:
-		return said("the token from " + e.TokenFrom + " is not accepted")
+		return said("the token from " + e.TokenFrom + " was rejected")
 	case e.disabled():
-		return "disabled by the staff of the Hub"
+		return "disabled by Hub staff"
 	case e.Status == http.StatusForbidden:
 		return said("not allowed")
 	case e.Status == http.StatusPaymentRequired:
-		return said("the account's plan or storage does not allow it")
+		return said("not covered by the account's plan or storage")
 	case e.Status == http.StatusNotFound:
 		return said("not found")
 	case e.Status == http.StatusConflict || e.Status == http.StatusPreconditionFailed:
-		return said("something has changed there meanwhile")
+		return said("it has changed in the meantime")
 	case e.Status == http.StatusTooManyRequests && e.quota != "":
 		return "too many requests: " + e.quota + tries
 	case e.Status == http.StatusTooManyRequests:
@@ -181,7 +181,7 @@ func (e *Error) Hint() string {
 	case e.Status == 0:
 		return networkHint(e.Err, again)
 	case e.Status == http.StatusTooManyRequests && e.TokenFrom == "":
-		return "wait a few minutes; with a token the quota is larger, and it is not shared with others at your address"
+		return "wait a few minutes, or use a token for a larger quota of your own"
 	case e.Status == http.StatusTooManyRequests:
 		return "wait a few minutes, then " + again
 	case e.Status >= 500 || e.Status == http.StatusRequestTimeout || e.Storage:
@@ -189,31 +189,31 @@ func (e *Error) Hint() string {
 	case e.Code == "GatedRepo" && e.TokenFrom == "":
 		return "accept the terms on " + page + ", then " + login
 	case e.Code == "GatedRepo":
-		return "accept the terms on " + page + " with the account of that token, then " + again
+		return "accept the terms on " + page + " with that token's account, then " + again
 	case e.Code == "RepoNotFound" && e.TokenFrom == "":
 		return "check the spelling; a private repo needs a token: " + login
 	case e.Code == "RepoNotFound":
 		return "check the spelling, or use a token that may read it (this one came from " + e.TokenFrom + ")"
 	case e.Code == "RevisionNotFound":
-		return "the branches and tags are listed on " + page
+		return "see the branches and tags on " + page
 	case e.Code == "EntryNotFound":
-		return "the files are listed on " + page
+		return "see the files on " + page
 	case e.Status == http.StatusUnauthorized && e.TokenFrom == "":
 		return login
 	case e.Status == http.StatusUnauthorized:
 		return "it may be mistyped, expired or revoked: put a new one where it came from (" + e.TokenFrom + ")"
 	case e.disabled():
-		return "write to the Hub's support, or use another repo"
+		return "contact Hub support, or use another repo"
 	case e.Status == http.StatusForbidden && e.TokenFrom == "":
 		return login
 	case e.Status == http.StatusForbidden:
 		return "use a token that may do this (this one came from " + e.TokenFrom + "), or ask the repo's owner"
 	case e.Status == http.StatusConflict || e.Status == http.StatusPreconditionFailed:
-		return "look at the latest commit on " + page + ", then " + again
+		return "check the latest commit on " + page + ", then " + again
 	case e.Status == http.StatusProxyAuthRequired:
 		return proxyHint
 	case e.Status == http.StatusRequestEntityTooLarge:
-		return "too much in one commit that is not in large file storage; make the small files smaller"
+		return "make the small files smaller: large file storage does not take them, and one commit cannot"
 	}
 	return ""
 }

@@ -74,5 +74,5 @@ func ExampleError() {
 	}
 	// Output:
 	// 403 GatedRepo
-	// accept the terms on https://huggingface.co/alice/gated with the account of that token, then run the command again
+	// accept the terms on https://huggingface.co/alice/gated with that token's account, then run the command again
 }

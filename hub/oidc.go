@@ -165,7 +165,7 @@ func (o *OIDC) exchange(ctx context.Context, c *Client) (token string, life time
 				Error string `json:"error"`
 			}
 			_ = json.Unmarshal(ans.body, &oauth) // else it says nothing
-			reason := "the Hub does not exchange the id token of this job"
+			reason := "the Hub rejects this job's id token"
 			if errorCode.MatchString(strings.ReplaceAll(oauth.Error, "_", "")) {
 				reason += " (" + oauth.Error + ")"
 			}
@@ -201,10 +201,10 @@ func (o *OIDC) idToken(ctx context.Context, c *Client) (string, error) {
 	case o.IDToken != "":
 		return o.IDToken, nil
 	case !o.GitHub:
-		return "", &OIDCError{Resource: o.Resource, reason: "there is no id token: this is not GitHub Actions, and HF_OIDC_ID_TOKEN is not set",
-			hint: "set HF_OIDC_ID_TOKEN to an id token that the CI has made for the audience " + c.base.String() + ", or unset HF_OIDC_RESOURCE"}
+		return "", &OIDCError{Resource: o.Resource, reason: "no id token: this is not GitHub Actions, and HF_OIDC_ID_TOKEN is not set",
+			hint: "set HF_OIDC_ID_TOKEN to an id token from the CI with the audience " + c.base.String() + ", or unset HF_OIDC_RESOURCE"}
 	case o.RequestURL == "" || o.RequestToken == "":
-		return "", &OIDCError{Resource: o.Resource, reason: "GitHub lets this job have no id token", hint: permissionHint}
+		return "", &OIDCError{Resource: o.Resource, reason: "GitHub gives this job no id token", hint: permissionHint}
 	}
 	u, err := url.Parse(o.RequestURL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {

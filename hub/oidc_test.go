@@ -161,7 +161,7 @@ func TestOIDCTokenOfAGivenIDToken(t *testing.T) {
 		time.Sleep(time.Second)
 		err := j.look(b)
 		b.wants(err, hub.ErrUnauthorized)
-		if want := "no token for alice/merged: the Hub does not exchange the id token of this job (invalid_grant): "; err == nil || !strings.HasPrefix(err.Error(), want) {
+		if want := "no token for alice/merged: the Hub rejects this job's id token (invalid_grant): "; err == nil || !strings.HasPrefix(err.Error(), want) {
 			b.Errorf("after the end: %v, want %s...", err, want)
 		}
 	})

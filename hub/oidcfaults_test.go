@@ -72,8 +72,8 @@ func TestOIDCFaults(t *testing.T) {
 		want     string
 		hint     string
 	}{
-		{"no permission", func(o *OIDC) { o.RequestURL = "" }, nil, nil, ErrUnauthorized, "no token for alice/model: GitHub lets this job have no id token", permission},
-		{"half of it", func(o *OIDC) { o.RequestToken = "" }, nil, nil, ErrUnauthorized, "GitHub lets this job have no id token", permission},
+		{"no permission", func(o *OIDC) { o.RequestURL = "" }, nil, nil, ErrUnauthorized, "no token for alice/model: GitHub gives this job no id token", permission},
+		{"half of it", func(o *OIDC) { o.RequestToken = "" }, nil, nil, ErrUnauthorized, "GitHub gives this job no id token", permission},
 		{"no CI that is known", func(o *OIDC) { o.GitHub = false }, nil, nil, ErrUnauthorized, "not GitHub Actions, and HF_OIDC_ID_TOKEN is not set", "for the audience http://hub.test"},
 		{"an address that is none", func(o *OIDC) { o.RequestURL = "token:" + testJWT }, nil, nil, ErrUnauthorized, "ACTIONS_ID_TOKEN_REQUEST_URL is no URL", permission},
 		{"GitHub refuses", nil, status(403, "no"), nil, ErrUnauthorized, "GitHub refuses this job an id token (403)", permission},
@@ -85,8 +85,8 @@ func TestOIDCFaults(t *testing.T) {
 		{"GitHub gives a page", nil, status(200, "<html>log in</html>"), nil, ErrAnswer, "web page", ""},
 		{"GitHub gives nothing", nil, status(200, "{}"), nil, ErrAnswer, "without an id token", ""},
 		{"no publisher", nil, nil, status(400, `{"error":"invalid_grant","error_description":"not valid for `+testJWT+`"}`, "X-Request-Id: r-1"), ErrUnauthorized,
-			"the Hub does not exchange the id token of this job (invalid_grant): not valid for *** (request r-1)", publisher},
-		{"an error of no kind", nil, nil, status(400, `{"error":"`+testJWT+`"}`), ErrUnauthorized, "the Hub does not exchange the id token of this job: ***", publisher},
+			"the Hub rejects this job's id token (invalid_grant): not valid for *** (request r-1)", publisher},
+		{"an error of no kind", nil, nil, status(400, `{"error":"`+testJWT+`"}`), ErrUnauthorized, "the Hub rejects this job's id token: ***", publisher},
 		{"the Hub is in trouble", nil, nil, status(502, "<html>"), ErrNetwork, "the Hub answered 502, 5 times", "run the command again"},
 		{"the Hub sends elsewhere", nil, nil, status(307, "", "Location: http://evil.test/"), ErrAnswer, "redirects, which is not followed with a secret", ""},
 		{"the Hub gives a page", nil, nil, status(200, "<html>log in</html>"), ErrAnswer, "web page", ""},

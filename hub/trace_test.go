@@ -93,7 +93,7 @@ func TestHintOfATokenThatIsOff(t *testing.T) {
 		code string
 		want string
 	}{
-		{[]string{"HF_HUB_DISABLE_IMPLICIT_TOKEN=1"}, "GatedRepo", "then unset HF_HUB_DISABLE_IMPLICIT_TOKEN, which keeps HF_TOKEN and hf auth login from being used, or give a token with --token"},
+		{[]string{"HF_HUB_DISABLE_IMPLICIT_TOKEN=1"}, "GatedRepo", "then unset HF_HUB_DISABLE_IMPLICIT_TOKEN, which disables HF_TOKEN and hf auth login, or pass --token"},
 		{[]string{"HF_HUB_DISABLE_IMPLICIT_TOKEN=1"}, "RepoNotFound", "a private repo needs a token: unset HF_HUB_DISABLE_IMPLICIT_TOKEN"},
 		{[]string{"HF_HUB_DISABLE_IMPLICIT_TOKEN=1"}, "", "unset HF_HUB_DISABLE_IMPLICIT_TOKEN"},
 		{nil, "", "set HF_TOKEN or log in with hf auth login"},

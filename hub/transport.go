@@ -105,7 +105,7 @@ func isPlain(err error) bool {
 	return errors.Is(err, http.ErrSchemeMismatch) || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
 }
 
-const proxyHint = "the proxy wants a password: put it in HTTPS_PROXY, as in http://USER:PASSWORD@HOST:PORT"
+const proxyHint = "put the proxy's password in HTTPS_PROXY, as in http://USER:PASSWORD@HOST:PORT"
 
 // networkHint says what a person can do about an error of the transport.
 func networkHint(err error, again string) string {
@@ -126,9 +126,9 @@ func networkHint(err error, again string) string {
 	case isProxyAuth(err):
 		return proxyHint
 	case errors.As(err, &unknown), errors.As(err, &verify):
-		return "a proxy that inspects TLS needs its certificate in SSL_CERT_FILE; check the clock too"
+		return "put the certificate of a proxy that inspects TLS in SSL_CERT_FILE, and check the clock"
 	case errors.As(err, &record), isPlain(err):
-		return "that server does not speak https; check HF_ENDPOINT and HTTPS_PROXY"
+		return "check HF_ENDPOINT and HTTPS_PROXY: that server does not speak https"
 	case isDial(err):
 		return "check the network, HF_ENDPOINT, and HTTPS_PROXY or ALL_PROXY"
 	case errors.As(err, &timeout) && timeout.Timeout():

@@ -293,7 +293,7 @@ func TestUploadFaults(t *testing.T) {
 	}{
 		{"cut in the body", 0, 0, "store.test/lfs", 1, func(*fakeLFS) func(http.ResponseWriter, *http.Request) { return half }, "", nil, 2, 2},
 		{"busy storage", 0, 0, "store.test/lfs", 2, func(*fakeLFS) func(http.ResponseWriter, *http.Request) { return drain(status(503, "SlowDown")) }, "", nil, 3, 3},
-		{"storage that is down", 0, 0, "store.test/lfs", always, func(*fakeLFS) func(http.ResponseWriter, *http.Request) { return drain(status(500, "")) }, "the storage behind the Hub answered 500", ErrNetwork, 5, 5},
+		{"storage that is down", 0, 0, "store.test/lfs", always, func(*fakeLFS) func(http.ResponseWriter, *http.Request) { return drain(status(500, "")) }, "Hub storage answered 500", ErrNetwork, 5, 5},
 		{"an expired URL", 0, 1, "nowhere", 0, func(*fakeLFS) func(http.ResponseWriter, *http.Request) { return nil }, "", nil, 2, 2},
 		{"URLs that never work", 0, 9, "nowhere", 0, func(*fakeLFS) func(http.ResponseWriter, *http.Request) { return nil }, "AccessDenied", nil, 3, 3},
 		{"an answer that is lost after all bytes", 0, 0, "store.test/lfs", 1, func(l *fakeLFS) func(http.ResponseWriter, *http.Request) {

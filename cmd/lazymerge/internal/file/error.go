@@ -29,21 +29,21 @@ func (e *Error) Hint() string { return e.Advice }
 // explain says what err, of an attempt to write at to, means to who named path.
 func explain(path string, to place, err error) *Error {
 	dir := filepath.Dir(to.path)
-	e := &Error{Path: path, Reason: Cause(err).Error(), Advice: "name another file", Err: err}
+	e := &Error{Path: path, Reason: Cause(err).Error(), Advice: "use another file", Err: err}
 	switch {
 	case IsFull(err):
-		e.Advice = "make room there, or name a file on another disk"
+		e.Advice = "free some space, or use another disk"
 	case errors.Is(err, syscall.EISDIR):
-		e.Reason, e.Advice = "it is a folder", "name a file in it"
+		e.Reason, e.Advice = "it is a folder", "use a file in it"
 	case errors.Is(err, fs.ErrNotExist) && !exists(dir):
-		e.Reason, e.Advice = "there is no folder "+dir, "make it, or name a file in another one"
+		e.Reason, e.Advice = "no such folder: "+dir, "create it, or use another folder"
 	case errors.Is(err, syscall.ELOOP):
-		e.Reason = "its links lead in a circle"
+		e.Reason = "its links form a loop"
 	case to.info == nil && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)):
-		e.Reason = fmt.Sprintf("no file can be made in %s: %s", dir, e.Reason)
-		e.Advice = "name a file in a folder that you may write to"
+		e.Reason = fmt.Sprintf("cannot create a file in %s: %s", dir, e.Reason)
+		e.Advice = "use a folder you can write to"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		e.Advice = "name a file that you may write to"
+		e.Advice = "use a file you can write to"
 	}
 	return e
 }

@@ -36,7 +36,7 @@ func TestWriteIntoDevices(t *testing.T) {
 		t.Error(err)
 	}
 	err := Write(t.Context(), full, []byte("x"), nil)
-	if e, ok := errors.AsType[*Error](err); !ok || !IsFull(err) || !strings.HasPrefix(e.Error(), "cannot write "+full+": no space left") || e.Hint() != "make room there, or name a file on another disk" {
+	if e, ok := errors.AsType[*Error](err); !ok || !IsFull(err) || !strings.HasPrefix(e.Error(), "cannot write "+full+": no space left") || e.Hint() != "free some space, or use another disk" {
 		t.Errorf("Write = %v", err)
 	}
 	for _, device := range []string{null, full} {

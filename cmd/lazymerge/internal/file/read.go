@@ -24,7 +24,7 @@ import (
 // TooLarge is a file with more bytes than are read of its kind.
 type TooLarge struct{ Max int64 }
 
-func (e *TooLarge) Error() string { return fmt.Sprintf("it has more than %s", say.Bytes(e.Max)) }
+func (e *TooLarge) Error() string { return fmt.Sprintf("it is larger than %s", say.Bytes(e.Max)) }
 
 // Read returns the content of the file at path, which may be a pipe, of at most limit bytes. Where there are more, whether
 // or not they ever end, it returns limit+1 of them and a *[TooLarge]. Where ctx ends first the error is its cause.

@@ -112,7 +112,7 @@ func TestWriteThroughLinks(t *testing.T) {
 		}
 	}
 	only(t, "real", "deep", "link", "new", "there")
-	if err := Write(t.Context(), "circle", nil, nil); err == nil || err.Error() != "cannot write circle: its links lead in a circle" {
+	if err := Write(t.Context(), "circle", nil, nil); err == nil || err.Error() != "cannot write circle: its links form a loop" {
 		t.Errorf("Write into a circle = %v", err)
 	}
 }
@@ -125,14 +125,14 @@ func TestWriteRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := []struct{ path, want, hint string }{
-		{"folder", "cannot write folder: it is a folder", "name a file in it"},
-		{filepath.Join("none", "file"), "cannot write " + filepath.Join("none", "file") + ": there is no folder none", "make it, or name a file in another one"},
+		{"folder", "cannot write folder: it is a folder", "use a file in it"},
+		{filepath.Join("none", "file"), "cannot write " + filepath.Join("none", "file") + ": no such folder: none", "create it, or use another folder"},
 	}
 	if runtime.GOOS != "windows" {
-		tests = append(tests, struct{ path, want, hint string }{"file/below", "cannot write file/below: not a directory", "name another file"})
+		tests = append(tests, struct{ path, want, hint string }{"file/below", "cannot write file/below: not a directory", "use another file"})
 	}
 	if runtime.GOOS == "linux" { // where even root makes no files
-		tests = append(tests, struct{ path, want, hint string }{"/sys/plan.json", "cannot write /sys/plan.json: no file can be made in /sys: permission denied", "name a file in a folder that you may write to"})
+		tests = append(tests, struct{ path, want, hint string }{"/sys/plan.json", "cannot write /sys/plan.json: cannot create a file in /sys: permission denied", "use a folder you can write to"})
 	}
 	if runtime.GOOS != "windows" && os.Geteuid() != 0 {
 		mustWrite(t, "readonly", "mine")
@@ -140,8 +140,8 @@ func TestWriteRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		tests = append(tests,
-			struct{ path, want, hint string }{"readonly", "cannot write readonly: permission denied", "name a file that you may write to"},
-			struct{ path, want, hint string }{"closed/file", "cannot write closed/file: no file can be made in closed: permission denied", "name a file in a folder that you may write to"})
+			struct{ path, want, hint string }{"readonly", "cannot write readonly: permission denied", "use a file you can write to"},
+			struct{ path, want, hint string }{"closed/file", "cannot write closed/file: cannot create a file in closed: permission denied", "use a folder you can write to"})
 	}
 	for _, tt := range tests {
 		for what, err := range map[string]error{"Write": Write(t.Context(), tt.path, []byte("x"), nil), "Check": Check(tt.path)} {

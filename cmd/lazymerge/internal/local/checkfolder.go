@@ -35,7 +35,7 @@ func CheckFolder(ctx context.Context, dir string) error {
 func checkLinks(dir string) error {
 	for _, d := range missingFolders(dir) {
 		if _, err := os.Lstat(d); err == nil {
-			return fault.Folderf("make what it leads to, or name another folder", "cannot write into %s: %s is a link to something that is not there", dir, d)
+			return fault.Folderf("create its target, or use another folder", "cannot write to %s: %s is a dangling link", dir, d)
 		}
 	}
 	return nil
@@ -88,14 +88,14 @@ func checkEmpty(ctx context.Context, dir string) error {
 }
 
 func notEmpty(dir, name string) error {
-	return fault.Folderf("name a new folder, so that nothing of yours is overwritten", "%s is not empty: it holds %s", dir, name)
+	return fault.Folderf("use a new folder, so nothing of yours is overwritten", "%s is not empty: it holds %s", dir, name)
 }
 
 func cannotWrite(dir string, err error) error {
 	if cause, ok := errors.AsType[*fs.PathError](err); ok {
 		err = cause.Err // the path is told already
 	}
-	return fault.Folderf("name a folder that you may write to", "cannot write into %s: %w", dir, err)
+	return fault.Folderf("use a folder you can write to", "cannot write to %s: %w", dir, err)
 }
 
 func checkWritable(dir string) error {

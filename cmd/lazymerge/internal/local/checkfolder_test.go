@@ -40,8 +40,8 @@ func TestCheckFolder(t *testing.T) {
 		{"one with a hidden file", "hidden", "hidden is not empty: it holds .gitignore"},
 		{"a link to one with a file", "link", "link is not empty: it holds notes.txt"},
 		{"one with a file that looks like a journal", "journal", "journal is not empty: it holds .lazymerge-0123456789ab.json"},
-		{"a file", "file", "cannot write into file: not a directory"},
-		{"below a file", "file/out", "cannot write into file/out: not a directory"},
+		{"a file", "file", "cannot write to file: not a directory"},
+		{"below a file", "file/out", "cannot write to file/out: not a directory"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Chdir(dir)

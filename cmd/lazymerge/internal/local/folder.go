@@ -41,7 +41,7 @@ func OpenFolder(dir, planHash string, step func(what string) error) (f *Folder, 
 	if held, err := lock.TryLock(); err != nil {
 		return nil, nil, fault.Of(fault.Folder, err)
 	} else if !held {
-		return nil, nil, fault.Folderf("name another folder, or wait until that one is done", "another merge is being written into %s", dir)
+		return nil, nil, fault.Folderf("wait for it to finish, or use another folder", "another merge is writing to %s", dir)
 	}
 	return f, func() {
 		if _, err := os.Lstat(f.workDir() + journalSuffix); err != nil { // else the next run goes on with it

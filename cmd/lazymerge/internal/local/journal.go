@@ -64,7 +64,7 @@ func parseJournal(text []byte) (*journal, error) {
 		seen[f.Path] = true
 	}
 	if j.Format != journalFormat || !lock.IsHash(j.Result) || len(j.Files) == 0 {
-		return nil, errors.New("it is no journal of this version")
+		return nil, errors.New("not a journal of this version")
 	}
 	return &j, nil
 }

@@ -17,12 +17,12 @@ func NeedRoom(free func(dir string) (int64, error), dir string, need int64, advi
 	if err != nil || has >= need {
 		return nil // a system that does not tell is found out by writing
 	}
-	return roomFault(fmt.Errorf("%s are needed in %s and %s are free", say.Bytes(need), dir, say.Bytes(has)), advice)
+	return roomFault(fmt.Errorf("%s needed in %s, %s free", say.Bytes(need), dir, say.Bytes(has)), advice)
 }
 
 // roomFault is a disk without the room that is needed.
 func roomFault(err error, advice string) error {
-	return &fault.Fault{Code: fault.NoRoom, Subject: "not enough room on the disk", Err: err, Advice: advice}
+	return &fault.Fault{Code: fault.NoRoom, Subject: "not enough disk space", Err: err, Advice: advice}
 }
 
 // noRoom marks an error of a full disk.
@@ -58,6 +58,6 @@ func CheckMemory(budget int64) error {
 	if budget >= plan.MinMemory {
 		return nil
 	}
-	return fault.Usagef("--memory %s is too little: the least to set is %s, of which a small merge takes a part",
+	return fault.Usagef("--memory %s is too low: the minimum is %s",
 		say.Bytes(budget), say.Bytes(plan.MinMemory))
 }

@@ -31,7 +31,7 @@ func (f *Folder) TakeUp(ctx context.Context, result string, line func(word, form
 		for _, one := range j.Files {
 			size += one.Size
 		}
-		line("folder", "a merge was stopped while it moved its files into %s; looking at %s of them", f.dir, say.Bytes(size))
+		line("folder", "a merge was stopped while moving its files into %s; checking %s", f.dir, say.Bytes(size))
 		if states[i], err = movers[i].look(ctx); err != nil {
 			return false, err
 		}
@@ -45,7 +45,7 @@ func (f *Folder) TakeUp(ctx context.Context, result string, line func(word, form
 			if err := v.finish(); err != nil {
 				return false, err
 			}
-			line("folder", "%s, %d of them were in their places already", say.N(len(v.Files), "file"), s.moved)
+			line("folder", "%s, %d already in place", say.N(len(v.Files), "file"), s.moved)
 			return true, nil
 		case s.moved == len(v.Files): // it only was not told: the model of somebody
 			if err := v.finish(); err != nil {
@@ -56,7 +56,7 @@ func (f *Folder) TakeUp(ctx context.Context, result string, line func(word, form
 		if err := v.remove(); err != nil {
 			return false, err
 		}
-		line("cleared", "%s that a merge which was stopped had left in %s", say.N(len(v.Files), "file"), f.dir)
+		line("cleared", "%s left by a stopped merge in %s", say.N(len(v.Files), "file"), f.dir)
 	}
 	return false, nil
 }

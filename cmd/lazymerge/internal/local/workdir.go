@@ -27,7 +27,7 @@ const (
 func WorkDir(user string, line func(word, format string, args ...any)) (dir string, leave func(), err error) {
 	above := cmp.Or(user, os.TempDir())
 	fail := func(err error) (string, func(), error) {
-		return "", nil, fault.Folderf("name another one with --work-dir", "work folder: %w", err)
+		return "", nil, fault.Folderf("choose another with --work-dir", "work folder: %w", err)
 	}
 	made := missingFolders(above)
 	unmake := func() {
@@ -62,7 +62,7 @@ func WorkDir(user string, line func(word, format string, args ...any)) (dir stri
 		}, nil
 	}
 	unmake()
-	return fail(fmt.Errorf("another run takes away what is made in %s", above))
+	return fail(fmt.Errorf("another run keeps removing what is created in %s", above))
 }
 
 // SpoolDir is in which folder WorkDir makes the one for shards, or the folder that exists above it.
@@ -96,7 +96,7 @@ func sweep(dir string, line func(word, format string, args ...any)) {
 		}
 	}
 	if folders > 0 {
-		line("cleared", "%s with %s, which a run that was killed had left in %s", say.N(folders, "folder"), say.Bytes(bytes), dir)
+		line("cleared", "%s with %s left by a killed run in %s", say.N(folders, "folder"), say.Bytes(bytes), dir)
 	}
 }
 

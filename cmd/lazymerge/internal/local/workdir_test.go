@@ -73,7 +73,7 @@ func TestWorkDirClearsWhatDeadRunsLeft(t *testing.T) {
 	if got := treeOf(t, dir); !slices.Equal(got, want) {
 		t.Errorf("there are now %q, want %q", got, want)
 	}
-	if want := "cleared  1 folder with 2.0 kB, which a run that was killed had left in " + dir + "\n"; out.String() != want {
+	if want := "cleared  1 folder with 2.0 kB left by a killed run in " + dir + "\n"; out.String() != want {
 		t.Errorf("said %q, want %q", out.String(), want)
 	}
 	leave()

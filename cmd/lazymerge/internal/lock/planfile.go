@@ -98,13 +98,13 @@ func (f *PlanFile) sum() string {
 func ReadPlanFile(ctx context.Context, path string, waiting func()) (*PlanFile, error) {
 	text, err := file.Read(ctx, path, maxPlanFile, waiting)
 	if err != nil {
-		return nil, fault.Unreadable(path, "plan-file", "give the file that lazymerge plan CONFIG -o FILE wrote", err)
+		return nil, fault.Unreadable(path, "plan-file", "pass a file written by lazymerge plan CONFIG -o FILE", err)
 	}
 	return parsePlanFile(path, text)
 }
 
 // PlanAgain is what to do about most plan files that are of no use.
-const PlanAgain = "make it again with lazymerge plan CONFIG -o "
+const PlanAgain = "recreate it with lazymerge plan CONFIG -o "
 
 // parsePlanFile reads a plan file. The error is a *recipe.Fault with path as its file.
 func parsePlanFile(path string, text []byte) (*PlanFile, error) {
@@ -123,9 +123,9 @@ func parsePlanFile(path string, text []byte) (*PlanFile, error) {
 	}
 	switch {
 	case head.Format == nil || head.Plan == nil || head.Numeric == nil:
-		return fault("plan-file", again, "this is no plan file")
+		return fault("plan-file", again, "this is not a plan file")
 	case *head.Format != PlanFormat:
-		return fault("plan-version", "use lazymerge "+head.Tool+", or "+again, "it has format %d, and this version of lazymerge reads %d", *head.Format, PlanFormat)
+		return fault("plan-version", "use lazymerge "+head.Tool+", or "+again, "it has format %d; this version of lazymerge reads %d", *head.Format, PlanFormat)
 	}
 	f := &PlanFile{Path: path}
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -136,27 +136,27 @@ func parsePlanFile(path string, text []byte) (*PlanFile, error) {
 		return nil, fault
 	}
 	if f.Sum != f.sum() {
-		return fault("plan-edited", "change the config instead, and "+again, "it was edited since it was made, or is not complete")
+		return fault("plan-edited", "change the config instead, and "+again, "it was edited or truncated")
 	}
 	if what := f.fault(); what != "" {
 		return fault("plan-file", again, "%s", what)
 	}
 	if f.Numeric != plan.Numeric { // another lazymerge would make other bytes
-		return fault("plan-version", "use lazymerge "+f.Tool+", or "+again, "lazymerge %s made it with arithmetic %d, and this version has %d", f.Tool, f.Numeric, plan.Numeric)
+		return fault("plan-version", "use lazymerge "+f.Tool+", or "+again, "lazymerge %s made it with arithmetic %d; this version has %d", f.Tool, f.Numeric, plan.Numeric)
 	}
 	return f, nil
 }
 
 // jsonFault is what encoding/json does not like, at its place.
 func jsonFault(path string, text []byte, err error) *recipe.Fault {
-	f := &recipe.Fault{File: path, Code: "plan-file", Message: "this is no plan file: " + strings.TrimPrefix(err.Error(), "json: "), Hint: PlanAgain + path}
+	f := &recipe.Fault{File: path, Code: "plan-file", Message: "this is not a plan file: " + strings.TrimPrefix(err.Error(), "json: "), Hint: PlanAgain + path}
 	offset := int64(-1)
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		offset = e.Offset
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		offset = e.Offset
-		f.Message = fmt.Sprintf("this is no plan file: %s cannot be of the JSON type %s", cmp.Or(e.Field, "it"), e.Value)
+		f.Message = fmt.Sprintf("this is not a plan file: %s cannot be a JSON %s", cmp.Or(e.Field, "it"), e.Value)
 	}
 	if offset >= 0 {
 		before := text[:min(int(offset), len(text))]
@@ -174,7 +174,7 @@ func IsHash(s string) bool { return hex64.MatchString(s) }
 // fault says what is wrong with f beside its sum, which anybody can make. The config is for the recipe's parser.
 func (f *PlanFile) fault() string {
 	if !IsHash(f.Plan) {
-		return "plan is no hash of 64 hex digits"
+		return "plan is not a hash of 64 hex digits"
 	}
 	if len(f.Sources) == 0 {
 		return "it names no sources"
@@ -188,11 +188,11 @@ func (f *PlanFile) fault() string {
 	}
 	if t := f.Target; t != nil {
 		if !names.IsID(t.Repo) || !names.IsBranch(t.Revision) {
-			return "the target is no repo and branch"
+			return "the target is not a repo and branch"
 		}
 	}
 	if o := f.Options; o.License != "" && !card.IsLicense(o.License) || o.License == "other" && o.LicenseName == "" {
-		return "its license is none that a card can state"
+		return "its license is not one a card can state"
 	}
 	for _, text := range f.Aliases {
 		if _, err := names.ParseAlias(text); err != nil {

@@ -50,16 +50,16 @@ func TestPlanFileFaults(t *testing.T) {
 		code string
 		says string
 	}{
-		{"a plan that is no hash", func(f *PlanFile) { f.Plan = "../x" }, "plan-file", "plan is no hash of 64 hex digits"},
+		{"a plan that is no hash", func(f *PlanFile) { f.Plan = "../x" }, "plan-file", "plan is not a hash of 64 hex digits"},
 		{"no sources", func(f *PlanFile) { f.Sources = nil }, "plan-file", "it names no sources"},
 		{"a repo without a commit", func(f *PlanFile) { f.Sources[0].Commit = "" }, "plan-file", "source 1 is neither a repo at a commit nor the digest of a folder"},
 		{"a branch for a commit", func(f *PlanFile) { f.Sources[0].Commit = "main" }, "plan-file", "source 1 is neither"},
 		{"a repo that is a path", func(f *PlanFile) { f.Sources[0].Repo = "../a" }, "plan-file", "source 1 is neither"},
 		{"a folder that is a repo too", func(f *PlanFile) { f.Sources[1].Repo = "alice/b" }, "plan-file", "source 2 is neither"},
-		{"a target without namespace", func(f *PlanFile) { f.Target.Repo = "out" }, "plan-file", "the target is no repo and branch"},
-		{"a target that is a commit of a pull request", func(f *PlanFile) { f.Target.Revision = "" }, "plan-file", "the target is no repo and branch"},
+		{"a target without namespace", func(f *PlanFile) { f.Target.Repo = "out" }, "plan-file", "the target is not a repo and branch"},
+		{"a target that is a commit of a pull request", func(f *PlanFile) { f.Target.Revision = "" }, "plan-file", "the target is not a repo and branch"},
 		{"a name that is none", func(f *PlanFile) { f.Aliases[0] = "x" }, "plan-file", "--as x: write PATH=NAMESPACE/NAME"},
-		{"a license that the Hub does not have", func(f *PlanFile) { f.Options.License = "mine" }, "plan-file", "its license is none that a card can state"},
+		{"a license that the Hub does not have", func(f *PlanFile) { f.Options.License = "mine" }, "plan-file", "its license is not one a card can state"},
 		{"no config", func(f *PlanFile) { f.Config = nil }, "plan-file", "it has no config"},
 		{"an empty config", func(f *PlanFile) { f.Config = []string{""} }, "plan-file", "it has no config"},
 		{"a config that is too long", func(f *PlanFile) { f.Config = []string{strings.Repeat("#", MaxConfig+1)} }, "plan-file", "its config has more than"},

@@ -36,9 +36,9 @@ func Read(ctx context.Context, files plan.Files) (*Lock, error) {
 	case err != nil:
 		return nil, useless(fmt.Errorf("%s cannot be read: %w", Name, err))
 	case lock.Format != Format:
-		return nil, useless(fmt.Errorf("%s has format %d, and this version of lazymerge reads %d", Name, lock.Format, Format))
+		return nil, useless(fmt.Errorf("%s has format %d; this version of lazymerge reads %d", Name, lock.Format, Format))
 	case lock.Numeric != plan.Numeric:
-		return nil, useless(fmt.Errorf("lazymerge %s made it with arithmetic %d, and this version has %d; that version can compare it", lock.Tool, lock.Numeric, plan.Numeric))
+		return nil, useless(fmt.Errorf("lazymerge %s made it with arithmetic %d; this version has %d, so compare it with that one", lock.Tool, lock.Numeric, plan.Numeric))
 	}
 	return lock, nil
 }
@@ -48,13 +48,13 @@ func Absent(branches []string) error {
 	f := &fault.Fault{Code: fault.Lock, Subject: "no merge to compare with", Err: fs.ErrNotExist}
 	switch len(branches) {
 	case 0:
-		f.Text = "it has no " + Name + ", so lazymerge did not make it"
+		f.Text = "it has no " + Name + ", so it was not made by lazymerge"
 	case 1:
 		f.Text = fmt.Sprintf("it has no %s, and its branch %s has one", Name, branches[0])
 		f.Advice = "look there with --revision " + branches[0]
 	default:
 		f.Text = fmt.Sprintf("it has no %s, and its branches %s have one", Name, say.List(branches))
-		f.Advice = "name one of them, as in --revision " + branches[0]
+		f.Advice = "use one of them, such as --revision " + branches[0]
 	}
 	return f
 }

@@ -35,7 +35,7 @@ const IDForm = "write NAMESPACE/NAME in letters, digits and - _ . only"
 // CheckID refuses what can be no id of a repo; flag is where it was written, "" for an argument.
 func CheckID(flag, id string) error {
 	if !repoID.MatchString(id) {
-		return fault.Usagef("%s is no repo id; %s", strings.TrimSpace(flag+" "+id), IDForm)
+		return fault.Usagef("%s is not a repo id; %s", strings.TrimSpace(flag+" "+id), IDForm)
 	}
 	if err := hub.CheckRepo(id); err != nil {
 		return fault.Of(fault.Usage, err)
@@ -48,7 +48,7 @@ func CheckRevision(rev string) error {
 	if rev == "" || hub.CheckRevision(rev) == nil {
 		return nil
 	}
-	return fault.Usagef("--revision %s is no branch, tag or commit; write a name such as main or v1.0", rev)
+	return fault.Usagef("--revision %s is not a branch, tag or commit; use a name such as main or v1.0", rev)
 }
 
 // IsBranch tells whether s may be a branch of some repo.
@@ -70,9 +70,9 @@ func CheckBranch(c say.Caller, name string) error {
 	}
 	switch {
 	case odd:
-		return fault.Usagef("%s %s is no branch; write a name such as v2 or try/t-0.4", c.Flag("revision"), name)
+		return fault.Usagef("%s %s is not a branch name; use a name such as v2 or try/t-0.4", c.Flag("revision"), name)
 	case RefsClash(name, "main"):
-		return fault.Usagef("%s %s: git keeps no branch below another, and every repo has a branch main; write a name such as v2 or try/t-0.4", c.Flag("revision"), name)
+		return fault.Usagef("%s %s: git cannot nest a branch under main; use a name such as v2 or try/t-0.4", c.Flag("revision"), name)
 	}
 	return nil
 }

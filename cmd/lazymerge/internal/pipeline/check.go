@@ -35,7 +35,7 @@ func (o Offer) check(ctx context.Context, t Tools) (checked, error) {
 }
 
 // KeptNote is what is said of a card that stays.
-const KeptNote = "README.md was written or edited by hand, and is kept; --replace-card writes a new one"
+const KeptNote = "README.md was written or edited by hand and is kept; use --replace-card to write a new one"
 
 // checkCard asks the Hub about the card before anything else is sent. checked tells whether it has looked at it. Where the card of the target
 // stays, that one is compared with the merge instead.
@@ -47,8 +47,8 @@ func (o Offer) checkCard(ctx context.Context) (checked bool, warnings recipe.Fau
 	if claims == "" {
 		return false, nil, nil
 	}
-	return false, recipe.Faults{{Warning: true, Code: "card", Message: "the README.md that is kept speaks of another merge: " + claims,
-		Hint: "--replace-card writes a new one; or edit it on the Hub"}}, nil
+	return false, recipe.Faults{{Warning: true, Code: "card", Message: "the README.md that is kept describes another merge: " + claims,
+		Hint: "use --replace-card to write a new one, or edit it on the Hub"}}, nil
 }
 
 // validateCard asks the Hub about the card that is published. A Hub that cannot look at it warns, and

@@ -23,7 +23,7 @@ func (o Offer) commit(ctx context.Context, t Tools, work string, modes target.Mo
 	told.Warnings = slices.Concat(o.Warnings, l.warnings)
 	if errors.Is(err, hub.ErrConflict) {
 		if now, ok := told.meanwhile(ctx, t, l); ok {
-			t.UI.Line("target", "another run has published this very merge meanwhile")
+			t.UI.Line("target", "another run has just published this merge")
 			p, err := now.holdsAlready(ctx, t)
 			return p, l.outcome, err
 		}
@@ -63,7 +63,7 @@ func (o Offer) land(ctx context.Context, t Tools, work string, known target.Mode
 	}
 	t.UI.Line("target", "%s", l.at.Describe(l.at.Private, false))
 	if o.Hub.MadePrivate(opened) {
-		t.UI.Line("note", "the Hub made %s private, though a public repo was asked for; its settings change that: %s/settings", l.at.Repo, o.Hub.Client.Page(l.at.Repo))
+		t.UI.Line("note", "the Hub made %s private, although a public repo was requested; change that at %s/settings", l.at.Repo, o.Hub.Client.Page(l.at.Repo))
 	}
 	modes, err := o.checkModes(ctx, l.at, known)
 	if err != nil {
@@ -72,7 +72,7 @@ func (o Offer) land(ctx context.Context, t Tools, work string, known target.Mode
 	made := o.Known
 	sums := o.shards()
 	if sums != nil {
-		t.UI.Line("merge", "the weights of this plan are there already; only the other files change")
+		t.UI.Line("merge", "the weights are already there; only other files change")
 	} else {
 		var outcome Outcome
 		outcome, l.stopped.Stored, err = o.upload(ctx, t, l.at, work)

@@ -121,5 +121,5 @@ func identify(m render.Merge, at render.Place, page render.Page) (string, error)
 // needFolder refuses a merge into a folder whose disk has not the room for all of it.
 func (p Prepared) needFolder(t Tools, dir string) error {
 	return local.NeedRoom(t.room, dir, p.Merge.Plan.Cost.WriteBytes,
-		"name a folder on a larger disk: all of the result is written there, so smaller shards do not help; a push needs room for two shards only")
+		"use a folder on a larger disk: it holds the whole result, so smaller shards do not help; a push only needs room for two shards")
 }

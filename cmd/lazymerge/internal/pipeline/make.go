@@ -81,25 +81,25 @@ func (o Outcome) check(u *ui.UI, m render.Merge) recipe.Faults {
 	what := say.N(merged, "tensor")
 	switch {
 	case merged == 0:
-		u.Line("check", "%s copied as they are, so neither values nor norms were looked at", say.N(copied, "tensor"))
+		u.Line("check", "%s copied unchanged, so values and norms were not checked", say.N(copied, "tensor"))
 		return nil
 	case copied > 0:
-		what = say.N(merged, "merged tensor") + " (" + fmt.Sprintf("%d more", copied) + " copied as they are)"
+		what = say.N(merged, "merged tensor") + " (" + fmt.Sprintf("%d more", copied) + " copied unchanged)"
 	}
 	found := o.Receipts.Norms()
 	values, norms := "no NaN or Inf", render.NormWords(found)
 	var warnings recipe.Faults
 	if n := o.Receipts.Inherited(); n > 0 {
 		values = say.N(n, "NaN or Inf value") + ", each where a source has one"
-		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "nan", Message: "the merge has " + values + ": most models with such weights answer nothing of use",
-			Hint: "look for a source that is damaged, or for another revision of it"})
+		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "nan", Message: "the merge has " + values + ": most models with such weights produce nothing useful",
+			Hint: "check for a damaged source, or use another revision of it"})
 		if found.Far == 0 {
 			norms = "no norm of the other tensors is far from its sources'"
 		}
 	}
 	u.Line("check", "%s: %s; %s", what, values, norms)
 	if text := render.FarNorm(found, len(m.Plan.Outputs)); text != "" {
-		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "norm", Message: text, Hint: "look for a wrong weight, density or base_model, and try the model before you rely on it"})
+		warnings = append(warnings, &recipe.Fault{Warning: true, Code: "norm", Message: text, Hint: "check weight, density and base_model, and try the model before relying on it"})
 	}
 	return warnings
 }

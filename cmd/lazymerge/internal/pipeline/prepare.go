@@ -289,7 +289,7 @@ func cost(p *plan.Plan, o merge.Options) (*plan.Cost, error) {
 		last = s.Size
 	}
 	if c.Memory > o.Memory {
-		return nil, fault.Usagef("--threads %d take %s, more than the %s of --memory; name fewer threads", o.Threads, say.Bytes(c.Memory), say.Bytes(o.Memory))
+		return nil, fault.Usagef("--threads %d need %s, more than the %s of --memory; use fewer threads", o.Threads, say.Bytes(c.Memory), say.Bytes(o.Memory))
 	}
 	return c, nil
 }
@@ -311,8 +311,8 @@ func noticesMissing(m render.Merge, repo string) recipe.Faults {
 	var out recipe.Faults
 	for _, notice := range card.NoticesMissing(page.Card, license.Stated(m.Sources)) {
 		out = append(out, &recipe.Fault{File: m.Template.Path, Warning: true, Code: "license-notice",
-			Message: fmt.Sprintf("the card does not say %q, which a source's license asks for", notice),
-			Hint:    "write {{range notices .}}{{.}}. {{end}} into the template"})
+			Message: fmt.Sprintf("the card does not say %q, which a source's license requires", notice),
+			Hint:    "add {{range notices .}}{{.}}. {{end}} to the template"})
 	}
 	return out
 }

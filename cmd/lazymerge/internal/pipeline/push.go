@@ -143,7 +143,7 @@ func (o Offer) publish(ctx context.Context, t Tools) (*Published, *Outcome, erro
 // rehearse is what a dry run does in place of publishing.
 func (o Offer) rehearse(t Tools) *Published {
 	if o.Unchanged {
-		t.UI.Line("target", "%s holds this very merge already; nothing would change", o.Target.Place())
+		t.UI.Line("target", "%s already holds this merge; nothing would change", o.Target.Place())
 	} else {
 		t.UI.Line("target", "%s", o.Target.Describe(o.To.Private, true))
 		o.noteOthers(t)
@@ -169,9 +169,9 @@ func (o Offer) holdsAlready(ctx context.Context, t Tools) (*Published, error) {
 	at := o.Target
 	left := "nothing to do"
 	if at.Proposes() && at.Pull.Draft {
-		left = "nothing is left but to show it as ready"
+		left = "only marking it as ready is left"
 	}
-	t.UI.Line("plan", "%s is what %s holds already; %s", say.PlanID(o.Merge.Plan.Hash), at.Place(), left)
+	t.UI.Line("plan", "%s is already in %s; %s", say.PlanID(o.Merge.Plan.Hash), at.Place(), left)
 	landed := target.Landed{Commit: at.Parent, URL: o.Hub.Client.Page(at.Repo) + "/commit/" + at.Parent}
 	unchanged := true
 	if at.Proposes() && at.Pull.Number != 0 {
@@ -191,7 +191,7 @@ func (o Offer) holdsAlready(ctx context.Context, t Tools) (*Published, error) {
 // noteOthers tells of proposals that this one does not replace.
 func (o Offer) noteOthers(t Tools) {
 	for _, n := range o.Others {
-		t.UI.Line("note", "pull request %d of yours proposes another merge, and stays open", n)
+		t.UI.Line("note", "your pull request %d proposes another merge and stays open", n)
 	}
 }
 

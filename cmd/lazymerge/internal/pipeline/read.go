@@ -14,7 +14,7 @@ import (
 )
 
 // configHint says what is given as a config.
-const configHint = `give the YAML file that names the models, or "-" for standard input`
+const configHint = `pass the YAML file that lists the models, or "-" for standard input`
 
 // ReadConfig reads the config at path; "-" is stdin. name is what faults call it. Of a text that is too long, which the parser
 // has more to say of, it returns the beginning.
@@ -40,7 +40,7 @@ func ReadTemplate(ctx context.Context, u *ui.UI, path string) (render.Template, 
 	}
 	text, err := ReadFile(ctx, u, "the template", path, maxTemplate)
 	if err != nil {
-		return render.Template{}, fault.Unreadable(path, "template", "give the file of a card's template", err)
+		return render.Template{}, fault.Unreadable(path, "template", "pass a card template", err)
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
 		return render.Template{}, fault.Configf("template: %s is empty", path)

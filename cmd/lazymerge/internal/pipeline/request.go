@@ -65,7 +65,7 @@ type Publishing struct {
 func (r Request) Follow(f *lock.PlanFile) (Request, error) {
 	if r.Name != "" && !bytes.Equal(r.Text, f.Text()) {
 		return Request{}, &recipe.Fault{File: r.Name, Code: "plan-config", Message: "this is not the config that " + f.Path + " was made for",
-			Hint: "leave it out to merge what was planned, or " + lock.PlanAgain + f.Path}
+			Hint: "omit it to merge what was planned, or " + lock.PlanAgain + f.Path}
 	}
 	followed := r
 	if r.Name == "" {
@@ -90,7 +90,7 @@ func (r Request) Follow(f *lock.PlanFile) (Request, error) {
 func (p Prepared) PlanFile(target *lock.PlanTarget) (*lock.PlanFile, error) {
 	r := p.Request
 	if !utf8.Valid(r.Text) {
-		return nil, fault.Configf("%s is not UTF-8 text, so no plan file can hold it", r.Name)
+		return nil, fault.Configf("%s is not UTF-8 text, so a plan file cannot hold it", r.Name)
 	}
 	f := lock.PlanFile{
 		Format: lock.PlanFormat, Tool: r.Tool, Numeric: plan.Numeric, Plan: p.Merge.Plan.Hash,
@@ -108,6 +108,6 @@ func (p Prepared) PlanFile(target *lock.PlanTarget) (*lock.PlanFile, error) {
 
 // planChanged says that made is not the plan that was expected.
 func planChanged(want Expect, made *plan.Plan) error {
-	return &recipe.Fault{File: want.File, Code: "plan-changed", Hint: "look at it with lazymerge plan, and " + lock.PlanAgain + want.File,
-		Message: fmt.Sprintf("config, options and sources give plan %s, and it was made for %s", say.PlanID(made.Hash), say.PlanID(want.Plan))}
+	return &recipe.Fault{File: want.File, Code: "plan-changed", Hint: "review it with lazymerge plan, and " + lock.PlanAgain + want.File,
+		Message: fmt.Sprintf("config, options and sources give plan %s, but it was made for %s", say.PlanID(made.Hash), say.PlanID(want.Plan))}
 }

@@ -55,7 +55,7 @@ func FindResult(ctx context.Context, t Tools, name, revision string) (Result, er
 		return Result{Files: folder, Name: name, Called: filepath.Base(local.Absolute(name))}, nil
 	}
 	if filepath.IsAbs(name) || strings.HasPrefix(name, ".") {
-		return Result{}, fault.Usagef("verify %s: there is no such folder; %s, for a merge on the Hub", name, names.IDForm)
+		return Result{}, fault.Usagef("verify %s: no such folder; for a merge on the Hub, %s", name, names.IDForm)
 	}
 	if err := errors.Join(names.CheckID("", name), names.CheckRevision(revision)); err != nil {
 		return Result{}, err

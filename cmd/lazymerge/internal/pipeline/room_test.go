@@ -24,10 +24,10 @@ func TestNoRoomSaysWhatHelps(t *testing.T) {
 		err        error
 		text, hint string
 	}{
-		{"a push", p.needSpool(tools), "not enough room on the disk: 13.7 MB are needed in " + dir + " and 12.6 MB are free",
-			"name a folder on a larger disk with --work-dir, or make the shards smaller with --shard-size: two of them are there at a time"},
-		{"a merge into a folder", p.needFolder(tools, "out"), "not enough room on the disk: 27.4 MB are needed in out and 12.6 MB are free",
-			"name a folder on a larger disk: all of the result is written there, so smaller shards do not help; a push needs room for two shards only"},
+		{"a push", p.needSpool(tools), "not enough disk space: 13.7 MB are needed in " + dir + " and 12.6 MB are free",
+			"use a larger disk with --work-dir, or smaller shards with --shard-size: two are on disk at a time"},
+		{"a merge into a folder", p.needFolder(tools, "out"), "not enough disk space: 27.4 MB are needed in out and 12.6 MB are free",
+			"use a folder on a larger disk: it holds the whole result, so smaller shards do not help; a push only needs room for two shards"},
 	} {
 		room, ok := fault.Find(tt.err, fault.NoRoom)
 		if !ok || room.Error() != tt.text || room.Hint() != tt.hint {

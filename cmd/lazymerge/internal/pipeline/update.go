@@ -33,7 +33,7 @@ func Update(ctx context.Context, t Tools, r Request) (*Published, error) {
 	}
 	switch {
 	case at.Exists && !at.Branch:
-		return fail(fmt.Errorf("it has no branch %s", at.Revision), "leave --revision out for main, or name a branch that is there")
+		return fail(fmt.Errorf("it has no branch %s", at.Revision), "omit --revision for main, or use an existing branch")
 	case at.Parent == "":
 		return fail(hub.ErrNotFound, "")
 	}
@@ -60,7 +60,7 @@ func Update(ctx context.Context, t Tools, r Request) (*Published, error) {
 		return nil, err
 	}
 	if locked.Card.Template != "" && r.Template.Text == "" {
-		return fail(errors.New("it was made from a template of its own"), "name that template with --template")
+		return fail(errors.New("it was made with a custom template"), "pass that template with --template")
 	}
 	if p.Merge.Plan.Hash != locked.Plan {
 		return fail(fmt.Errorf("%w: its config, options and sources give another plan", ErrOther), "push the merge again")
@@ -115,8 +115,8 @@ func checkMeasured(ctx context.Context, c *hub.Client, rev *hub.Revision, locked
 	case err != nil && !errors.Is(err, hub.ErrNotFound) && !errors.Is(err, fault.Lock):
 		return updateFault(rev.Repo, err, "")
 	case err != nil || then.Plan != locked.Plan:
-		return updateFault(rev.Repo, fmt.Errorf("the scores are of its revision %.80s, which does not hold this merge", at),
-			"measure the merge that is there now; if both have the same weights, write --eval-of "+rev.Repo)
+		return updateFault(rev.Repo, fmt.Errorf("the scores are for its revision %.80s, which does not hold this merge", at),
+			"evaluate the merge that is there now; if both have the same weights, use --eval-of "+rev.Repo)
 	}
 	return nil
 }
@@ -151,10 +151,10 @@ func (o Offer) checkCardOnly() error {
 	switch {
 	case !o.To.CardOnly || o.To.DryRun:
 	case o.shards() == nil:
-		return updateFault(o.Target.Repo, fmt.Errorf("%w: not all weights of its plan are there", ErrOther), "push the merge again")
+		return updateFault(o.Target.Repo, fmt.Errorf("%w: some weights of its plan are missing", ErrOther), "push the merge again")
 	case o.keptCard() != nil:
 		return updateFault(o.Target.Repo, errors.New("README.md was edited since it was published"),
-			"--replace-card writes a new one; --dry-run prints it, to copy from")
+			"use --replace-card to write a new one, or --dry-run to print it")
 	}
 	return nil
 }

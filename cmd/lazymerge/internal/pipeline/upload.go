@@ -73,5 +73,5 @@ func uploadWords(shards, there int) string {
 // needSpool refuses a push whose shards find no room while they wait for their upload.
 func (p Prepared) needSpool(t Tools) error {
 	return local.NeedRoom(t.room, local.SpoolDir(t.WorkDir), p.Merge.Plan.Cost.Disk,
-		"name a folder on a larger disk with --work-dir, or make the shards smaller with --shard-size: two of them are there at a time")
+		"use a larger disk with --work-dir, or smaller shards with --shard-size: two are on disk at a time")
 }

@@ -17,7 +17,7 @@ func TestWords(t *testing.T) {
 	}{
 		{"a setting with its value", func(c say.Caller) string { return c.Write("repo", "bob/out") }, "write --repo bob/out", "write the input repo: bob/out"},
 		{"a setting", func(c say.Caller) string { return names.CheckBranch(c, "a..b").Error() },
-			"--revision a..b is no branch; write a name such as v2 or try/t-0.4", "input revision a..b is no branch; write a name such as v2 or try/t-0.4"},
+			"--revision a..b is not a branch name; use a name such as v2 or try/t-0.4", "input revision a..b is not a branch name; use a name such as v2 or try/t-0.4"},
 		{"a private repo", func(c say.Caller) string {
 			return target.Target{Repo: "a/b", Exists: true}.CheckVisibility(c, true).Error()
 		},

@@ -45,11 +45,11 @@ func Fault(ref recipe.Ref, file string, err error) *fault.Fault {
 func fileHint(ref recipe.Ref, f *plan.FileError) string {
 	switch {
 	case !names.IsFolder(ref.Path):
-		return "the repo has it like that: name another revision, or tell its owner"
+		return "use another revision, or ask the repo's owner to fix it"
 	case errors.Is(f, plan.ErrOutside):
-		return "if everybody may read what it leads to, put a copy of that in its place"
+		return "replace the link with a copy, if the file may be published"
 	case errors.Is(f, plan.ErrFolderLink):
-		return "put a copy of that folder in its place"
+		return "replace the link with a copy of the folder"
 	case errors.Is(f, plan.ErrPointer):
 		return "run git lfs pull in " + ref.Path
 	}
@@ -98,11 +98,11 @@ func (r Reader) withConversion(ctx context.Context, ref recipe.Ref, err error) e
 	if !errors.Is(err, plan.ErrPickles) {
 		return err
 	}
-	advice := fmt.Sprintf("convert them on the Hub with the space safetensors/convert, and name its pull request: %s@refs/pr/N", ref.Path)
+	advice := fmt.Sprintf("convert them with the Hub space safetensors/convert, then use its pull request: %s@refs/pr/N", ref.Path)
 	if found, ok := r.conversion(ctx, ref); ok {
-		advice = fmt.Sprintf("pull request %d by %s has them as safetensors: write %s@%s", found.Number, found.Author, ref.Path, hub.PullRequestRef(found.Number))
+		advice = fmt.Sprintf("pull request %d by %s has them as safetensors: use %s@%s", found.Number, found.Author, ref.Path, hub.PullRequestRef(found.Number))
 		if found.Author != converter {
-			advice += ", if you trust that they are the same"
+			advice += ", if you trust its author"
 		}
 	}
 	return &fault.Fault{Err: err, Advice: advice}
@@ -113,7 +113,7 @@ func withSaving(err error) error {
 	if !errors.Is(err, plan.ErrPickles) {
 		return err
 	}
-	return &fault.Fault{Err: err, Advice: "load it with transformers and save it again with safe_serialization=True"}
+	return &fault.Fault{Err: err, Advice: "load it with transformers and save it with safe_serialization=True"}
 }
 
 // conversion looks for an open pull request to main with safetensors weights: the converter's own first, then those that speak of

@@ -31,7 +31,7 @@ type Reader struct {
 // OpenAll pins and reads every source, all at once, and at its pin where there are pins; it returns every error.
 func (r Reader) OpenAll(ctx context.Context, refs []recipe.Ref, pins []lock.Pin) ([]*Source, []error) {
 	if pins != nil && len(pins) != len(refs) {
-		return nil, []error{fault.Configf("%s names %s, and there are commits for %d", r.Config, say.N(len(refs), "model"), len(pins))}
+		return nil, []error{fault.Configf("%s names %s, but there are commits for %d", r.Config, say.N(len(refs), "model"), len(pins))}
 	}
 	sources := make([]*Source, len(refs))
 	errs := make([][]error, len(refs))
@@ -60,7 +60,7 @@ func (r Reader) open(ctx context.Context, ref recipe.Ref) (*Source, error) {
 	case names.IsFolder(ref.Path):
 		return openFolder(ctx, ref)
 	case err == nil:
-		return nil, errors.New("this is a file; name the folder of a model, or its id on the Hub")
+		return nil, errors.New("this is a file; give a model folder or a Hub id")
 	case names.LooksLikePath(ref.Path):
 		return nil, r.besideConfig(ref.Path, errNoFolder)
 	}
@@ -73,7 +73,7 @@ func (r Reader) open(ctx context.Context, ref recipe.Ref) (*Source, error) {
 
 func openFolder(ctx context.Context, ref recipe.Ref) (*Source, error) {
 	if ref.Revision != "" {
-		return nil, fmt.Errorf("%s is a folder here, and a folder has no revision %q", ref.Path, ref.Revision)
+		return nil, fmt.Errorf("%s is a local folder and has no revision %q", ref.Path, ref.Revision)
 	}
 	folder, err := plan.OpenFolder(ref.Path)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 )
 
 // ErrMoved is a source whose content is not what it was pinned to.
-var ErrMoved = errors.New("it is not what it was")
+var ErrMoved = errors.New("its content has changed")
 
 // openAt opens ref at the content of pin. A folder here is used where it has that content; else a repo is read from the
 // Hub, wherever ref's name leads now.
@@ -32,16 +32,16 @@ func (r Reader) openAt(ctx context.Context, ref recipe.Ref, pin lock.Pin) (*Sour
 		case err == nil && src.Model.Identity == want:
 			return src, nil
 		case pin.Repo == "":
-			return nil, fmt.Errorf("%w: the folder held %s and holds %s now", ErrMoved, say.CommitID(pin.Digest), say.CommitID(src.Model.Digest))
+			return nil, fmt.Errorf("%w: the folder held %s and now holds %s", ErrMoved, say.CommitID(pin.Digest), say.CommitID(src.Model.Digest))
 		}
 	}
 	if pin.Repo == "" {
-		return nil, errors.New("this model is not on the Hub, and there is no such folder here")
+		return nil, errors.New("this model is not on the Hub, and there is no such folder")
 	}
 	at := recipe.Ref{Path: pin.Repo, Revision: cmp.Or(pin.Commit, ref.Revision), Pos: ref.Pos}
 	src, err := r.openRepo(ctx, at)
 	if refusal, ok := errors.AsType[*hub.Error](err); ok && refusal.Code == "RevisionNotFound" && pin.Commit != "" {
-		return nil, fmt.Errorf("%w: commit %s is not there any more", ErrMoved, say.CommitID(pin.Commit))
+		return nil, fmt.Errorf("%w: commit %s no longer exists", ErrMoved, say.CommitID(pin.Commit))
 	}
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ func CheckAliases(aliases []names.Alias, refs []recipe.Ref) []error {
 		}
 		for _, before := range aliases[:i] {
 			if names.SamePath(before.Path, a.Path) {
-				errs = append(errs, fault.Usagef("--as %s: %s has a name already, %s", a, a.Path, before.As))
+				errs = append(errs, fault.Usagef("--as %s: %s is already named %s", a, a.Path, before.As))
 			}
 		}
 		if !found {
@@ -56,7 +56,7 @@ func Publish(sources []*Source, aliases []names.Alias) ([]*Source, []error) {
 				continue
 			}
 			if !src.Folder && !src.Private {
-				errs = append(errs, fault.Usagef("--as %s: %s is a public repo, and is published under its own name", a, src.Ref))
+				errs = append(errs, fault.Usagef("--as %s: %s is public and keeps its own name", a, src.Ref))
 				continue
 			}
 			named := *src

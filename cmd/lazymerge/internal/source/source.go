@@ -102,7 +102,7 @@ func (s *Source) NewName() string {
 	if s.Renamed == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s is called %s by now", s.Repo(), s.Renamed)
+	return fmt.Sprintf("%s is now called %s", s.Repo(), s.Renamed)
 }
 
 // Pinned says what s is and at which content it was taken.

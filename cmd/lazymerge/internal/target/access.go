@@ -35,17 +35,17 @@ func (h Hub) readOnly(ctx context.Context, repo string, account *hub.Account) er
 	from, advice := h.Client.TokenFrom, "use a token with write access to "+path.Dir(repo)+"/*"
 	if account.Role == "read" {
 		if h.Propose {
-			advice = "use a token with the role write, or a fine-grained one that may open pull requests; it need not be able to write to that repo"
+			advice = "use a write token, or a fine-grained one that may open pull requests (no write access to that repo needed)"
 		}
-		return Fault(repo, forbidden("the token from "+from+" may only read"), advice)
+		return Fault(repo, forbidden("the token from "+from+" is read-only"), advice)
 	}
 	if own := account.Name + "/" + path.Base(repo); own != repo {
 		advice = h.Caller.Write("repo", own) + ", or " + advice
 		if _, err := h.Client.Repo(ctx, repo); err == nil {
-			advice = "propose it there with " + h.Caller.Flag("create-pr") + ", " + advice
+			advice = "propose it with " + h.Caller.Flag("create-pr") + ", " + advice
 		}
 	}
-	return Fault(repo, forbidden(fmt.Sprintf("the token from %s belongs to %s and may not write there", from, account.Name)), advice)
+	return Fault(repo, forbidden(fmt.Sprintf("the token from %s belongs to %s and cannot write there", from, account.Name)), advice)
 }
 
 // checkKeyless refuses a target that the tokens of a CI job are not for, or that only an account could name.
@@ -55,13 +55,13 @@ func (h Hub) checkKeyless(repo string) error {
 	case oidc == nil && !h.LookOnly:
 		return nil
 	case !strings.Contains(repo, "/"):
-		return fault.Usagef("%s %s: write NAMESPACE/%s, for there is no account that it could belong to", h.Caller.Flag("repo"), repo, repo)
+		return fault.Usagef("%s %s: write NAMESPACE/%s; the token belongs to no account", h.Caller.Flag("repo"), repo, repo)
 	case oidc == nil || oidc.Resource == repo:
 		return nil
 	case !oidc.IsRepo():
-		return Fault(repo, forbidden("the tokens of "+oidc.From()+" may only read"), h.Caller.TargetToken())
+		return Fault(repo, forbidden("the tokens of "+oidc.From()+" are read-only"), h.Caller.TargetToken())
 	}
-	return Fault(repo, forbidden("the tokens of "+oidc.From()+" are for that repo alone"),
+	return Fault(repo, forbidden("the tokens of "+oidc.From()+" are for that repo only"),
 		"publish there, or name "+repo+" as the resource")
 }
 
@@ -79,8 +79,8 @@ func (h Hub) absent(repo string) error {
 	if h.Client.OIDC == nil {
 		return nil
 	}
-	return Fault(repo, forbidden("it does not exist, and a token without a stored secret cannot create it"),
-		"create it on the Hub, and name this workflow as a trusted publisher in its settings")
+	return Fault(repo, forbidden("it does not exist, and an OIDC token cannot create it"),
+		"create it on the Hub, and add this workflow as a trusted publisher in its settings")
 }
 
 // checkWrite asks whether the token may write to t. The token of a CI job is made for just that.
@@ -111,13 +111,13 @@ func (t Target) MayPropose(c say.Caller, err error) error {
 	if !ok || t.Proposes() || !t.Exists || !errors.Is(err, hub.ErrForbidden) || refusal.Repo != t.Repo {
 		return err
 	}
-	return Fault(t.Repo, refusal, refusal.Hint()+"; or propose the merge with "+c.Flag("create-pr"))
+	return Fault(t.Repo, refusal, refusal.Hint()+"; or open a pull request with "+c.Flag("create-pr"))
 }
 
 // noRepo says that there is nothing to make a pull request to.
 func noRepo(c say.Caller, repo string) error {
-	return Fault(repo, fmt.Errorf("%w, and a pull request needs a repo that it is for", hub.ErrNotFound),
-		"leave "+c.Flag("create-pr")+" out to create it, or name a repo that exists")
+	return Fault(repo, fmt.Errorf("%w, and a pull request needs an existing repo", hub.ErrNotFound),
+		"leave "+c.Flag("create-pr")+" to create it, or use an existing repo")
 }
 
 // forbidden is an ErrForbidden in other words.

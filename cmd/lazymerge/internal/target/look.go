@@ -21,7 +21,7 @@ func (h Hub) Look(ctx context.Context, repo, revision string, replace bool) (Tar
 	t, err := h.look(ctx, repo, revision, replace)
 	if refusal, ok := fault.Find(err, fault.Target); ok && errors.Is(refusal.Err, hub.ErrUnauthorized) && h.Apart && h.Client.TokenFrom == "" {
 		advised := *refusal
-		advised.Advice = "set LAZYMERGE_TARGET_TOKEN, or give " + h.Caller.Flag("target-token") + ": the token of the sources is not sent to the target's Hub"
+		advised.Advice = "set LAZYMERGE_TARGET_TOKEN, or give " + h.Caller.Flag("target-token") + ": the source token is never sent to the target's Hub"
 		err = &advised
 	}
 	return t, err
@@ -56,7 +56,7 @@ func (h Hub) look(ctx context.Context, repo, revision string, replace bool) (Tar
 		t.Repo = account.Name + "/" + repo
 	}
 	if !names.IsID(t.Repo) {
-		return Target{}, fault.Usagef("%s %s is no repo id; %s", h.Caller.Flag("repo"), repo, names.IDForm)
+		return Target{}, fault.Usagef("%s %s is not a repo id; %s", h.Caller.Flag("repo"), repo, names.IDForm)
 	}
 	t.Account = account
 	if account != nil {
@@ -78,8 +78,8 @@ func (h Hub) look(ctx context.Context, repo, revision string, replace bool) (Tar
 	t.Exists, t.Branch, t.Private, t.Parent, t.Files = true, true, info.Private, info.Commit, info.Siblings
 	t.Gated, t.UsedStorage = info.Gated, info.UsedStorage
 	if info.Disabled {
-		return Target{}, Fault(t.Repo, forbidden("the staff of the Hub has disabled it, and nothing can be committed"),
-			"write to the Hub's support, or publish to another repo")
+		return Target{}, Fault(t.Repo, forbidden("disabled by Hub staff, so nothing can be committed"),
+			"contact Hub support, or publish to another repo")
 	}
 	if t.Revision != "main" {
 		info, err := h.Client.RepoAt(ctx, t.Repo, t.Revision)
@@ -114,8 +114,8 @@ func (h Hub) look(ctx context.Context, repo, revision string, replace bool) (Tar
 // CheckVisibility refuses to publish in the open what was meant to be private.
 func (t Target) CheckVisibility(c say.Caller, private bool) error {
 	if private && t.Exists && !t.Private {
-		return Fault(t.Repo, fmt.Errorf("it exists and is public, and %s makes only new repos private", c.Flag("private")),
-			"make it private in its settings on the Hub, or publish to another repo")
+		return Fault(t.Repo, fmt.Errorf("it exists and is public, and %s only makes new repos private", c.Flag("private")),
+			"make it private in its Hub settings, or publish to another repo")
 	}
 	return nil
 }
@@ -128,11 +128,11 @@ func (t Target) checkOwner(c say.Caller) error {
 	}
 	for _, name := range t.Files {
 		if IsWeights(name) {
-			advice := "publish to another repo, or to a new branch with " + c.Flag("revision") + "; --replace takes them out"
+			advice := "publish to another repo, or to a new branch with " + c.Flag("revision") + "; --replace removes them"
 			if t.Proposes() {
-				advice = "propose it to another repo; --replace proposes to take them out"
+				advice = "propose it to another repo; --replace proposes to remove them"
 			}
-			return Fault(t.Repo, fmt.Errorf("it holds weights that lazymerge did not make: %s", name), advice)
+			return Fault(t.Repo, fmt.Errorf("it holds weights not made by lazymerge: %s", name), advice)
 		}
 	}
 	return nil
@@ -154,8 +154,8 @@ func (h Hub) checkBranch(ctx context.Context, t Target) error {
 	}
 	for _, b := range branches {
 		if names.RefsClash(t.Revision, b) {
-			return Fault(t.Repo, fmt.Errorf("it has a branch %s, and git keeps no branch below another", b),
-				fmt.Sprintf("write another name than %s %s", h.Caller.Flag("revision"), t.Revision))
+			return Fault(t.Repo, fmt.Errorf("it has a branch %s, and git cannot nest one branch under another", b),
+				fmt.Sprintf("use a name other than %s %s", h.Caller.Flag("revision"), t.Revision))
 		}
 	}
 	return nil

@@ -82,8 +82,8 @@ func (h Hub) Modes(ctx context.Context, t Target, known Modes, files []hub.Candi
 		}
 	}
 	if len(ignored) > 0 {
-		return nil, Fault(t.Repo, fmt.Errorf("its .gitignore keeps out %s", say.List(ignored)),
-			fmt.Sprintf("take the lines that match out of %s/blob/%s/.gitignore, or publish to another repo", h.Client.Page(t.Repo), t.begins()))
+		return nil, Fault(t.Repo, fmt.Errorf("its .gitignore excludes %s", say.List(ignored)),
+			fmt.Sprintf("remove the matching lines from %s/blob/%s/.gitignore, or publish to another repo", h.Client.Page(t.Repo), t.begins()))
 	}
 	return modes, nil
 }

@@ -63,17 +63,17 @@ func (h Hub) checkOpened(ctx context.Context, t Target, created bool) (Target, e
 	now.Private = info.Private
 	switch {
 	case h.Private && !info.Private && created:
-		return now, Fault(t.Repo, errors.New(h.Caller.Flag("private")+" asked for a private repo, and the Hub created a public one"),
+		return now, Fault(t.Repo, errors.New(h.Caller.Flag("private")+" asked for a private repo, but the Hub created a public one"),
 			fmt.Sprintf("make it private on %s/settings, or delete it there, then %s", h.Client.Page(t.Repo), h.Caller.Again()))
 	case h.Private && !info.Private:
-		return now, Fault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it is public, which %s does not allow", hub.ErrConflict, h.Caller.Flag("private")),
-			"publish to another repo, or make it private in its settings on the Hub")
+		return now, Fault(t.Repo, fmt.Errorf("%w: someone else just created it as a public repo, which %s forbids", hub.ErrConflict, h.Caller.Flag("private")),
+			"publish to another repo, or make it private in its Hub settings")
 	case created:
 		return now, nil
 	}
 	now.Exists, now.Branch = true, t.Revision == "main"
 	if files := slices.DeleteFunc(slices.Clone(info.Siblings), func(name string) bool { return name == ".gitattributes" }); len(files) > 0 {
-		return now, Fault(t.Repo, fmt.Errorf("%w: it was created by somebody else just now, and it holds %s", hub.ErrConflict, say.List(files)),
+		return now, Fault(t.Repo, fmt.Errorf("%w: someone else just created it, and it holds %s", hub.ErrConflict, say.List(files)),
 			h.Caller.SameAgain()+", which looks at what is there")
 	}
 	return now, nil

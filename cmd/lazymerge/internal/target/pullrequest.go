@@ -37,8 +37,8 @@ func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target
 			continue
 		}
 		if looked++; looked > maxPulls {
-			return t, false, nil, Fault(t.Repo, fmt.Errorf("you have more than %d open pull requests there, and the latest %d do not have this merge", maxPulls, maxPulls),
-				"close those that are not needed, then "+h.Caller.SameAgain())
+			return t, false, nil, Fault(t.Repo, fmt.Errorf("you have over %d open pull requests there, and this merge is not in the latest %d", maxPulls, maxPulls),
+				"close the ones you no longer need, then "+h.Caller.SameAgain())
 		}
 		info, err := h.Client.RepoAt(ctx, t.Repo, hub.PullRequestRef(pr.Number))
 		if errors.Is(err, hub.ErrNotFound) {
