@@ -1,8 +1,8 @@
-// Package fault is the one type of errors that the command and its rooms make, and what several of them together are.
+// Package fault has the one error type of the command and its rooms, and takes several errors apart.
 //
-// Whoever finds a fault says what a person needs: what it is about, what is the matter, where in a text it comes from and what
-// to do. Its [Code] is what a machine needs: errors.Is(err, fault.Target) asks for it, and exit codes and JSON are made of it. Errors of hub, merge
-// and merge/recipe stay what they are, as the cause of a Fault or beside others.
+// Whoever finds a fault says what a person needs: what it is about, what is wrong, where in a text, and what to do. Its [Code]
+// is for machines: errors.Is(err, fault.Target) asks for it, and exit codes and JSON come from it. Errors of hub, merge and
+// merge/recipe keep their types, as the cause of a Fault or beside others.
 package fault
 
 import (
@@ -15,18 +15,18 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Fault is something that keeps a command from doing what it was asked for.
+// Fault is why a command cannot do what was asked.
 type Fault struct {
 	Code    Code       // "" is the cause's
-	Subject string     // what it is about, such as "target alice/out"; "" where the text says it
-	Text    string     // what is the matter; "" is the cause's text
-	File    string     // the text that it comes from; "" for none
+	Subject string     // what it is about, such as "target alice/out"; "" if the text says it
+	Text    string     // what is wrong; "" is the cause's text
+	File    string     // where it comes from; "" for nowhere
 	Pos     recipe.Pos // in File
-	Err     error      // the cause; may be nil where there is a Text
+	Err     error      // the cause; may be nil beside a Text
 	Advice  string     // what to do; "" is the cause's hint
 }
 
-// Error is the subject and what is the matter with it.
+// Error is the subject and what is wrong with it.
 func (f *Fault) Error() string {
 	if f.Subject == "" {
 		return f.Reason()
@@ -34,7 +34,7 @@ func (f *Fault) Error() string {
 	return f.Subject + ": " + f.Reason()
 }
 
-// Reason is what is the matter, for a line that tells the subject in its own way.
+// Reason is what is wrong, for a line that names the subject in its own way.
 func (f *Fault) Reason() string {
 	if f.Text == "" && f.Err != nil {
 		return f.Err.Error()
@@ -48,18 +48,13 @@ func (f *Fault) Unwrap() error { return f.Err }
 // Is tells whether target is f's code.
 func (f *Fault) Is(target error) bool { return target == error(f.Code) }
 
-// Hint tells what to do; "" where nobody knows.
-func (f *Fault) Hint() string {
-	if f.Advice != "" {
-		return f.Advice
-	}
-	return Hint(f.Err)
-}
+// Hint says what to do; "" if nobody knows.
+func (f *Fault) Hint() string { return cmp.Or(f.Advice, Hint(f.Err)) }
 
 // Place is where f comes from; the file is "" for nowhere.
 func (f *Fault) Place() (file string, at recipe.Pos) { return f.File, f.Pos }
 
-// Hint is what err or the first of its causes that knows tells to do; "" where none does.
+// Hint is the first hint in err's chain, or "".
 func Hint(err error) string {
 	if h, ok := errors.AsType[interface {
 		error
@@ -70,7 +65,7 @@ func Hint(err error) string {
 	return ""
 }
 
-// Usagef is a flag or argument that makes no sense.
+// Usagef is an invalid flag or argument.
 func Usagef(format string, args ...any) *Fault {
 	return &Fault{Code: Usage, Err: fmt.Errorf(format, args...)}
 }
@@ -87,9 +82,9 @@ func Folderf(advice, format string, args ...any) *Fault {
 
 // Of is err with a code; of joined errors each gets it.
 func Of(code Code, err error) error {
-	var all []error
-	for _, one := range Flat(err) {
-		all = append(all, &Fault{Code: code, Err: one})
+	all := Flat(err)
+	for i, one := range all {
+		all[i] = &Fault{Code: code, Err: one}
 	}
 	if len(all) == 1 {
 		return all[0]
@@ -111,28 +106,28 @@ func Find(err error, code Code) (*Fault, bool) {
 // Code sorts faults. It is an error so that errors.Is can ask for it.
 type Code string
 
-// Codes that JSON has, too; they are stable.
+// Codes that appear in JSON too; they are stable.
 const (
 	Source Code = "source" // a model that cannot be used
 	Target Code = "target" // a repo that cannot be published to
 	Folder Code = "folder" // a folder that cannot be written into
-	Usage  Code = "usage"  // a flag or argument that makes no sense
+	Usage  Code = "usage"  // an invalid flag or argument
 	Config Code = "config" // a config, template or file of scores that cannot be used
 )
 
-// Codes that only the command itself tells apart.
+// Codes that only the command tells apart.
 const (
 	Token   Code = "token"   // a token that cannot be sent
-	NoRoom  Code = "no-room" // a disk without the room that is needed
-	Lock    Code = "lock"    // a lock file that is absent, or of no use to this version
-	Update  Code = "update"  // a published merge whose card cannot be made again
-	Differs Code = "differs" // a published merge that is not what its lock says
+	NoRoom  Code = "no-room" // a disk without enough space
+	Lock    Code = "lock"    // a lock file that is missing or unusable by this version
+	Update  Code = "update"  // a published merge whose card cannot be updated
+	Differs Code = "differs" // a published merge that differs from its lock
 	Output  Code = "output"  // a result that cannot be printed
 )
 
 func (c Code) Error() string { return string(c) }
 
-// Unreadable is the fault of the file at path that err keeps from being read; hint says which file is wanted.
+// Unreadable is a file that err kept from being read; hint says which file to pass.
 func Unreadable(path, code, hint string, err error) *recipe.Fault {
 	return &recipe.Fault{File: path, Code: code, Message: "cannot be read: " + file.Cause(err).Error(), Hint: cmp.Or(openfiles.Hint(err), hint)}
 }

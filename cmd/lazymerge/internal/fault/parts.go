@@ -9,8 +9,8 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Faults takes err apart as a person is shown it. The text that a wrapper put in front goes in front of
-// each message. What is no fault of a text has no Code.
+// Faults takes err apart for display. The text that a wrapper put in front goes in front of each
+// message. Only a fault in a text has a Code.
 func Faults(err error) []*recipe.Fault {
 	var all []*recipe.Fault
 	for _, p := range Parts(err) {
@@ -19,13 +19,13 @@ func Faults(err error) []*recipe.Fault {
 	return all
 }
 
-// A Part of an error, and where an annotation of it belongs.
+// A Part of an error, and where to annotate it.
 type Part struct {
 	*recipe.Fault
-	At *recipe.Fault // of another fault's file, or nil for its own
+	At *recipe.Fault // in another file, or nil for its own
 }
 
-// Parts is Faults. An error that is no fault of a text, but due to one, tells the place by a method Place.
+// Parts is Faults with places. An error that is due to a text, but not a fault in it, has a method Place.
 func Parts(err error) []Part {
 	switch e := err.(type) { //nolint:errorlint // it takes off one wrapper at a time, for the text of each counts
 	case nil:
@@ -46,15 +46,13 @@ func Parts(err error) []Part {
 			}
 		}
 		return []Part{p}
-	case interface{ Unwrap() []error }:
-		inner := e.Unwrap()
-		if joined := errors.Join(inner...); joined != nil && err.Error() == joined.Error() {
-			var all []Part
-			for _, one := range inner {
-				all = append(all, Parts(one)...)
-			}
-			return all
+	}
+	if flat := Flat(err); len(flat) > 1 || flat[0] != err { //nolint:errorlint // of joined errors, each has its own parts
+		var all []Part
+		for _, one := range flat {
+			all = append(all, Parts(one)...)
 		}
+		return all
 	}
 	if inner := errors.Unwrap(err); inner != nil {
 		if prefix, ok := strings.CutSuffix(err.Error(), inner.Error()); ok {
@@ -69,18 +67,11 @@ func Parts(err error) []Part {
 			}
 		}
 	}
-	f := &recipe.Fault{Message: err.Error(), Hint: openfiles.Hint(err)}
-	if h, ok := errors.AsType[interface {
-		error
-		Hint() string
-	}](err); ok && f.Hint == "" {
-		f.Hint = h.Hint()
-	}
-	return []Part{{Fault: f}}
+	return []Part{{Fault: &recipe.Fault{Message: err.Error(), Hint: cmp.Or(openfiles.Hint(err), Hint(err))}}}
 }
 
-// Refused holds everything that is wrong with a merge that was not started, each fault an error of its
-// own. Warnings among Errs are recipe.Faults with Warning set.
+// Refused holds everything wrong with a merge that was not started, one error each. Warnings among Errs are recipe.Faults
+// with Warning set.
 type Refused struct{ Errs []error }
 
 func (r *Refused) Error() string { return errors.Join(r.Errs...).Error() }

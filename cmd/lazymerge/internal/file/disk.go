@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// Sync returns when the content of the file at path is on the disk.
+// Sync flushes the file at path to disk.
 func Sync(path string) error {
 	how := os.O_RDONLY
-	if runtime.GOOS == "windows" { // which flushes only what may be written to
+	if runtime.GOOS == "windows" { // which only flushes writable files
 		how = os.O_RDWR
 	}
 	f, err := os.OpenFile(path, how, 0)
@@ -21,8 +21,8 @@ func Sync(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// SyncDir returns when the names of the files in dir are on the disk, where the system can say so: Windows cannot, nor
-// can some file systems of a network, and a folder may be written to without the right to open it.
+// SyncDir flushes the names of the files in dir to disk. Windows and some network file systems cannot do that, and a
+// writable folder may be unreadable; these are no errors.
 func SyncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -34,7 +34,7 @@ func SyncDir(dir string) error {
 	return err
 }
 
-// moveToFree is Move for systems that can only replace. What comes between the look and the rename is lost.
+// moveToFree is Move for systems that can only replace. A file made between check and rename is lost.
 func moveToFree(from, to string) error {
 	_, err := os.Lstat(to)
 	switch {

@@ -23,19 +23,20 @@ func (e *Error) Error() string { return fmt.Sprintf("cannot write %s: %s", e.Pat
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Hint tells what to do.
+// Hint says what to do.
 func (e *Error) Hint() string { return e.Advice }
 
-// explain says what err, of an attempt to write at to, means to who named path.
+// explain says what err, from writing to to, means for the path that was given.
 func explain(path string, to place, err error) *Error {
 	dir := filepath.Dir(to.path)
+	_, dirErr := os.Stat(dir)
 	e := &Error{Path: path, Reason: Cause(err).Error(), Advice: "use another file", Err: err}
 	switch {
 	case IsFull(err):
 		e.Advice = "free some space, or use another disk"
 	case errors.Is(err, syscall.EISDIR):
 		e.Reason, e.Advice = "it is a folder", "use a file in it"
-	case errors.Is(err, fs.ErrNotExist) && !exists(dir):
+	case errors.Is(err, fs.ErrNotExist) && dirErr != nil:
 		e.Reason, e.Advice = "no such folder: "+dir, "create it, or use another folder"
 	case errors.Is(err, syscall.ELOOP):
 		e.Reason = "its links form a loop"
@@ -48,12 +49,7 @@ func explain(path string, to place, err error) *Error {
 	return e
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// Cause is what is the matter with a file, without the name of the file and of the call of the system that has found out.
+// Cause is err without the path and the system call that failed.
 func Cause(err error) error {
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err
@@ -61,7 +57,7 @@ func Cause(err error) error {
 	return err
 }
 
-// ReaderLeft tells whether err is that of a pipe without a reader.
+// ReaderLeft tells whether err comes from a pipe without a reader.
 func ReaderLeft(err error) bool {
 	const brokenPipe, noData = syscall.Errno(109), syscall.Errno(232) // of Windows
 	return errors.Is(err, syscall.EPIPE) || runtime.GOOS == "windows" && (errors.Is(err, brokenPipe) || errors.Is(err, noData))

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Move renames from to to, where nothing may be yet: the error is fs.ErrExist then.
+// Move renames from to to. If to exists, the error is fs.ErrExist.
 func Move(from, to string) error {
 	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
 	switch {

@@ -2,5 +2,5 @@
 
 package file
 
-// Move renames from to to, where nothing may be yet: the error is fs.ErrExist then.
+// Move renames from to to. If to exists, the error is fs.ErrExist.
 func Move(from, to string) error { return moveToFree(from, to) }

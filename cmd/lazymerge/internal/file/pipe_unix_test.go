@@ -159,7 +159,7 @@ func TestReadHasABound(t *testing.T) {
 	if _, err := Read(t.Context(), t.TempDir(), 10, nil); !errors.Is(err, unix.EISDIR) {
 		t.Errorf("Read of a folder = %v", err)
 	}
-	if text, err := ReadFrom(t.Context(), strings.NewReader("123456789"), 8, nil); string(text) != "123456789" || err == nil || err.Error() != "it has more than 8 B" {
+	if text, err := ReadFrom(t.Context(), strings.NewReader("123456789"), 8, nil); string(text) != "123456789" || err == nil || err.Error() != "it is larger than 8 B" {
 		t.Errorf("ReadFrom = %q, %v", text, err)
 	}
 }

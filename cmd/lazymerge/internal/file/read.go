@@ -21,16 +21,16 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
-// TooLarge is a file with more bytes than are read of its kind.
+// TooLarge is a file above the limit for its kind.
 type TooLarge struct{ Max int64 }
 
 func (e *TooLarge) Error() string { return fmt.Sprintf("it is larger than %s", say.Bytes(e.Max)) }
 
-// Read returns the content of the file at path, which may be a pipe, of at most limit bytes. Where there are more, whether
-// or not they ever end, it returns limit+1 of them and a *[TooLarge]. Where ctx ends first the error is its cause.
+// Read returns the content of the file or pipe at path. Of more than limit bytes, even endless ones, it returns limit+1 and a
+// *[TooLarge]. If ctx ends first, the error is its cause.
 func Read(ctx context.Context, path string, limit int64, waits Waits) ([]byte, error) {
 	return wait(ctx, func() ([]byte, error) {
-		f, err := os.Open(path) // waits for somebody to write, where path is a named pipe
+		f, err := os.Open(path) // blocks until a named pipe has a writer
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +46,7 @@ func Read(ctx context.Context, path string, limit int64, waits Waits) ([]byte, e
 	}, waits, false)
 }
 
-// ReadFrom is Read for what is open already, such as standard input. On a terminal it calls waits at once.
+// ReadFrom is Read for an open file such as standard input. On a terminal it calls waits at once.
 func ReadFrom(ctx context.Context, in io.Reader, limit int64, waits Waits) ([]byte, error) {
 	f, ok := in.(*os.File)
 	return wait(ctx, func() ([]byte, error) { return readAll(in, limit) }, waits, ok && term.IsTerminal(int(f.Fd())))
@@ -63,16 +63,11 @@ func readAll(in io.Reader, limit int64) ([]byte, error) {
 	return text, err
 }
 
-// patience is how long a read or a write may stand still before it says what it waits for.
-const patience = time.Second
-
-// A Waits is called once when a read or a write stands still, so that a person can be told what it waits for. Nil tells
-// nobody.
+// A Waits is called once when a read or write stalls, to say what it waits for. It may be nil.
 type Waits func()
 
-// wait runs do, and gives up with ctx: a pipe that nobody opens at its other end cannot be waited for in any other way. do
-// then goes on for as long as the system keeps it, and its result is dropped. With atOnce waits is called before, and
-// otherwise when do has taken a second.
+// wait runs do until ctx ends. A pipe whose other end nobody opens blocks forever: do is then abandoned and its result
+// dropped. waits is called at once with atOnce, otherwise after a second.
 func wait[T any](ctx context.Context, do func() (T, error), waits Waits, atOnce bool) (T, error) {
 	type result struct {
 		value T
@@ -83,7 +78,7 @@ func wait[T any](ctx context.Context, do func() (T, error), waits Waits, atOnce 
 		value, err := do()
 		done <- result{value, err}
 	}()
-	after := patience
+	after := time.Second
 	if atOnce {
 		after = 0
 	}
@@ -94,8 +89,7 @@ func wait[T any](ctx context.Context, do func() (T, error), waits Waits, atOnce 
 		case r := <-done:
 			return r.value, r.err
 		case <-ctx.Done():
-			var none T
-			return none, context.Cause(ctx)
+			return *new(T), context.Cause(ctx)
 		case <-timer.C:
 			if waits != nil {
 				waits()

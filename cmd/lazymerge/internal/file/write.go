@@ -11,12 +11,11 @@ import (
 	"syscall"
 )
 
-// Write puts data at path. A regular file, or one that is not there yet, has all of it or is as it was, also after a
-// loss of power: data goes into a file beside it, which takes its place at the end with the permissions of the old one. A link
-// stays, and what it leads to is written. Everything else, such as a device or a pipe, is written to where it is; the same goes
-// for the file that standard output or standard error lead to.
+// Write puts data at path. A regular or new file gets all of it or stays as it was, even if power fails: data goes into a file
+// beside it, which replaces it with the same permissions. A link stays, and its target is written. Anything else, such as a
+// device or pipe, is written in place, and so is the file behind standard output or standard error.
 //
-// The error is an *[Error], or that of ctx where nobody reads from a pipe for as long as ctx lasts.
+// The error is an *[Error], or that of ctx if it ends before anyone reads from a pipe.
 func Write(ctx context.Context, path string, data []byte, waits Waits) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
@@ -35,7 +34,7 @@ func Write(ctx context.Context, path string, data []byte, waits Waits) error {
 	return explain(path, to, err)
 }
 
-// Check tells whether Write could write to path, as far as that can be known before. The error is an *[Error].
+// Check tells whether Write could write to path, as far as that can be known in advance. The error is an *[Error].
 func Check(path string) error {
 	to, err := find(path)
 	if err == nil && !to.asItIs {
@@ -47,20 +46,19 @@ func Check(path string) error {
 	return nil
 }
 
-// A place is where a path leads to in the end.
+// A place is where a path leads in the end.
 type place struct {
 	path   string
-	info   fs.FileInfo // of what is there; nil for nothing
-	asItIs bool        // it is not to be replaced
+	info   fs.FileInfo // nil if nothing is there
+	asItIs bool        // write to it in place
 }
 
-// maxLinks is how many links a path may lead through; Linux has the same.
-const maxLinks = 40
+const maxLinks = 40 // that a path may lead through, as in Linux
 
-// descriptor is an open file of a process, which may be a regular file that others write to as well.
+// descriptor is an open file of a process, which may be a regular file with other writers.
 var descriptor = regexp.MustCompile(`^(/dev/fd|/proc/[^/]+/fd)/[0-9]+$`)
 
-// find follows the links of path, of which the last may lead to a file that is not there yet.
+// find follows the links of path, the last of which may dangle.
 func find(path string) (place, error) {
 	for range maxLinks {
 		if descriptor.MatchString(path) {
@@ -91,8 +89,8 @@ func find(path string) (place, error) {
 	return place{path: path}, syscall.ELOOP
 }
 
-// standard is the standard output or standard error of this process, where info is the file that it leads to. To open that
-// once more would write over what is there.
+// standard is this process's standard output or standard error if info is the file behind it. To open that again would
+// overwrite it.
 func standard(info fs.FileInfo) *os.File {
 	for _, f := range []*os.File{os.Stdout, os.Stderr} {
 		if own, err := f.Stat(); err == nil && os.SameFile(own, info) {
@@ -102,21 +100,16 @@ func standard(info fs.FileInfo) *os.File {
 	return nil
 }
 
-// fill writes data to what is there. A reader that leaves early has had what it wants.
+// fill writes data in place. A reader that leaves early has had enough.
 func (p place) fill(data []byte) error {
 	info, err := os.Stat(p.path)
 	if err != nil {
 		return err
 	}
-	f := standard(info)
-	if f == nil {
-		if f, err = os.OpenFile(p.path, os.O_WRONLY|os.O_APPEND, 0); err != nil {
-			return err
-		}
+	if f := standard(info); f != nil {
 		_, err = f.Write(data)
-		err = errors.Join(err, f.Close())
 	} else {
-		_, err = f.Write(data)
+		err = write(p.path, os.O_WRONLY|os.O_APPEND, data)
 	}
 	if ReaderLeft(err) {
 		return nil
@@ -124,7 +117,16 @@ func (p place) fill(data []byte) error {
 	return err
 }
 
-// replace puts a file with data in the place of what is there.
+func write(path string, flag int, data []byte) error {
+	f, err := os.OpenFile(path, flag, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+// replace puts a new file with data in its place.
 func (p place) replace(data []byte) error {
 	f, err := p.beside()
 	if err != nil {
@@ -155,25 +157,18 @@ func (p place) probe() error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// beside makes a new file in the folder of p, with the permissions that any new file gets there. A file that is
-// there and may not be written to is not to be replaced either.
+// beside makes a new file in the folder of p, with the permissions of any new file there. A file that may not be
+// written to may not be replaced either.
 func (p place) beside() (*os.File, error) {
 	if p.info != nil {
-		f, err := os.OpenFile(p.path, os.O_WRONLY, 0)
-		if err != nil {
+		if err := write(p.path, os.O_WRONLY, nil); err != nil {
 			return nil, err
 		}
-		f.Close()
 	}
 	return os.OpenFile(filepath.Join(filepath.Dir(p.path), ".lazymerge-"+rand.Text()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 }
 
-// Append adds data at the end of the file at path, which is made where it is not there.
+// Append adds data to the file at path, and creates it if needed.
 func Append(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
+	return write(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, data)
 }

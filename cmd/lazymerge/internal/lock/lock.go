@@ -1,5 +1,5 @@
-// Package lock has the files that a result is made again from: lazymerge.lock.json, which is published with it, and the plan file
-// that a push can follow. [Read] reads the first, [ReadPlanFile] the second.
+// Package lock has the files from which a result can be reproduced: lazymerge.lock.json, which is published with it, and the
+// plan file that a push can follow. [Read] reads the first, [ReadPlanFile] the second.
 package lock
 
 import (
@@ -10,13 +10,13 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// Names of the files that a merge adds to what it takes over.
+// Names of the files that a merge adds to those it copies.
 const (
 	Readme     = "README.md"
 	Chart      = "merge.png"
 	Recipe     = "mergekit_config.yml"
 	Name       = "lazymerge.lock.json"
-	Evaluation = "lazymerge.eval.json" // scores of a published merge, from which its card is made again
+	Evaluation = "lazymerge.eval.json" // scores of a published merge, from which its card is updated
 )
 
 // IsEvaluation tells whether a file holds scores.
@@ -24,8 +24,8 @@ func IsEvaluation(name string) bool {
 	return name == Evaluation || path.Dir(name) == ".eval_results"
 }
 
-// Lock is lazymerge.lock.json: what decided every byte of a result, and what they came to. It
-// holds no path of a machine and no time.
+// Lock is lazymerge.lock.json: what decided every byte of a result, and the sums of its files. It
+// holds no local path and no time.
 type Lock struct {
 	Format    int      `json:"format"`
 	Tool      string   `json:"lazymerge"` // version
@@ -34,7 +34,7 @@ type Lock struct {
 	Config    string   `json:"config"`    // sha256 of mergekit_config.yml
 	Options   Options  `json:"options"`
 	Sources   []Source `json:"sources"`
-	Norm      string   `json:"norm,omitempty"`      // what the card says of norms that are far from the sources'
+	Norm      string   `json:"norm,omitempty"`      // what the card says about norms far from the sources'
 	Inherited int64    `json:"inherited,omitempty"` // values that are NaN or Inf, each where a source has one
 	Card      Card     `json:"card,omitzero"`
 	Files     []File   `json:"files"`
@@ -51,24 +51,20 @@ type Options struct {
 	LicenseLink string `json:"license_link,omitempty"`
 }
 
-// Card is what the card was made with beside the facts, for whoever makes it again.
+// Card is what the card was made from besides the facts.
 type Card struct {
-	Template string `json:"template,omitempty"` // sha256 of a template of the publisher's own
-	Replaced bool   `json:"replaced,omitempty"` // names in the config were replaced before it was published
-	Revision string `json:"revision,omitempty"` // branch that it is for; "" is main
+	Template string `json:"template,omitempty"` // sha256 of a custom template
+	Replaced bool   `json:"replaced,omitempty"` // names in the config were replaced for publication
+	Revision string `json:"revision,omitempty"` // its branch; "" is main
 }
 
-// Plan returns the options under which the plan is made again.
+// Plan returns the options that reproduce the plan.
 func (o Options) Plan() plan.Options {
 	return plan.Options{ShardSize: o.ShardSize, AllowCrimes: o.AllowCrimes, Seed: o.Seed, TruncateVocabulary: o.Truncate}
 }
 
-// Source is one pinned source. With both a Repo and a Digest it is one that the publisher says is that repo.
-type Source struct {
-	Repo   string `json:"repo,omitempty"`
-	Commit string `json:"commit,omitempty"`
-	Digest string `json:"digest,omitempty"` // of a folder, sampled, or of the name of a private repo; what the plan is made for
-}
+// Source is one pinned source, as published. With both a Repo and a Digest, the publisher says that it is that repo.
+type Source Pin
 
 // File is one file of the result.
 type File struct {
@@ -79,12 +75,12 @@ type File struct {
 
 const Format = 1
 
-// FileOf is a file with its size and sum.
+// FileOf describes a file with that content.
 func FileOf(path string, data []byte) File {
 	return File{Path: path, Size: int64(len(data)), SHA256: Sum(data)}
 }
 
-// Sum is the sha256 of a file that the lock lists, or "".
+// Sum is the sha256 of a listed file, or "".
 func (l *Lock) Sum(path string) string {
 	for _, f := range l.Files {
 		if f.Path == path {
@@ -94,11 +90,11 @@ func (l *Lock) Sum(path string) string {
 	return ""
 }
 
-// A Pin is the content that a source was merged at, or is to be.
+// A Pin is the content at which a source is merged.
 type Pin struct {
 	Repo   string `json:"repo,omitempty"`   // on the Hub
 	Commit string `json:"commit,omitempty"` // of Repo
-	Digest string `json:"digest,omitempty"` // of a folder that is no Hub snapshot, see plan.Digest, or of the name of a private repo
+	Digest string `json:"digest,omitempty"` // of a folder that is not a Hub snapshot, see plan.Digest, or of the name of a private repo; what the plan is made for
 }
 
 // Sum is the sha256 of b in hex.

@@ -20,9 +20,9 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// A PlanFile is a plan to be carried out later, on any machine: the config, the options that change the result, the content of
-// every source, and the hash of the plan that they give. It holds no path of a machine, endpoint, number of threads or time.
-// "plan -o" writes it, and "push --plan" makes exactly that or says what is not as it was.
+// A PlanFile is a plan to carry out later, on any machine: the config, the options that change the result, the content of
+// every source, and the hash of the resulting plan. It holds no local path, endpoint, number of threads or time. "plan -o"
+// writes it, and "push --plan" makes exactly that or says what has changed.
 type PlanFile struct {
 	Format  int         `json:"format"`
 	Tool    string      `json:"lazymerge"` // version that made it
@@ -33,14 +33,13 @@ type PlanFile struct {
 	Aliases []string    `json:"as,omitempty"`     // PATH=NAMESPACE/NAME[@REVISION]
 	Target  *PlanTarget `json:"target,omitempty"` // where it was planned to go
 	Name    string      `json:"name"`             // of the config, for faults
-	Config  []string    `json:"config"`           // its lines: joined by line feeds they are its bytes
-	Sum     string      `json:"sha256"`           // of the file as written, with this empty
+	Config  []string    `json:"config"`           // its lines; joined by line feeds they are its bytes
+	Sum     string      `json:"sha256"`           // of the file with this field empty
 
 	Path string `json:"-"` // where it was read from
 }
 
-// PlanTarget is where a plan is to be published, and how. Of the flags that push takes it has those that change
-// what becomes of the target.
+// PlanTarget is where and how to publish a plan: the flags of push that affect the target.
 type PlanTarget struct {
 	Repo          string `json:"repo"`
 	Revision      string `json:"revision"`
@@ -53,12 +52,11 @@ type PlanTarget struct {
 
 const (
 	PlanFormat  = 1
-	maxPlanFile = 16_000_000 // bytes; a config of the greatest length takes six times that in JSON
+	MaxConfig   = 1 << 20    // bytes; the largest published config has a few thousand lines
+	maxPlanFile = 16_000_000 // bytes; JSON takes up to six times the config
 )
 
-const MaxConfig = 1 << 20 // bytes; the largest published config has a few thousand lines
-
-// Portable is name as it may be told on another machine: below the folder where the command was run, or the last part alone.
+// Portable is name without what is only true on this machine: the path below the current folder, or the last part alone.
 func Portable(name string) string {
 	if filepath.IsLocal(name) {
 		return filepath.ToSlash(filepath.Clean(name))
@@ -94,7 +92,8 @@ func (f *PlanFile) sum() string {
 	return Sum(bare.Bytes())
 }
 
-// ReadPlanFile reads what plan -o wrote; waiting is called where nothing comes, as from a pipe. A file that is none, or that somebody has edited, is a recipe.Fault.
+// ReadPlanFile reads what plan -o wrote; waiting is called when a pipe stalls. A file that is not a plan file, or was edited, is
+// a recipe.Fault.
 func ReadPlanFile(ctx context.Context, path string, waiting func()) (*PlanFile, error) {
 	text, err := file.Read(ctx, path, maxPlanFile, waiting)
 	if err != nil {
@@ -103,7 +102,7 @@ func ReadPlanFile(ctx context.Context, path string, waiting func()) (*PlanFile, 
 	return parsePlanFile(path, text)
 }
 
-// PlanAgain is what to do about most plan files that are of no use.
+// PlanAgain is what to do about most unusable plan files.
 const PlanAgain = "recreate it with lazymerge plan CONFIG -o "
 
 // parsePlanFile reads a plan file. The error is a *recipe.Fault with path as its file.
@@ -130,7 +129,7 @@ func parsePlanFile(path string, text []byte) (*PlanFile, error) {
 	f := &PlanFile{Path: path}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	if err := d.Decode(f); err != nil { // also where a later version knows an option that this one does not
+	if err := d.Decode(f); err != nil { // also when a later version has an option that is new
 		fault := jsonFault(path, text, err)
 		fault.Hint = "use lazymerge " + head.Tool + ", or " + again
 		return nil, fault
@@ -141,20 +140,19 @@ func parsePlanFile(path string, text []byte) (*PlanFile, error) {
 	if what := f.fault(); what != "" {
 		return fault("plan-file", again, "%s", what)
 	}
-	if f.Numeric != plan.Numeric { // another lazymerge would make other bytes
+	if f.Numeric != plan.Numeric { // the bytes would differ
 		return fault("plan-version", "use lazymerge "+f.Tool+", or "+again, "lazymerge %s made it with arithmetic %d; this version has %d", f.Tool, f.Numeric, plan.Numeric)
 	}
 	return f, nil
 }
 
-// jsonFault is what encoding/json does not like, at its place.
+// jsonFault is an error of encoding/json at its place.
 func jsonFault(path string, text []byte, err error) *recipe.Fault {
 	f := &recipe.Fault{File: path, Code: "plan-file", Message: "this is not a plan file: " + strings.TrimPrefix(err.Error(), "json: "), Hint: PlanAgain + path}
 	offset := int64(-1)
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		offset = e.Offset
-	}
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+	} else if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		offset = e.Offset
 		f.Message = fmt.Sprintf("this is not a plan file: %s cannot be a JSON %s", cmp.Or(e.Field, "it"), e.Value)
 	}
@@ -171,7 +169,7 @@ var hex64 = regexp.MustCompile(`^[0-9a-f]{64}$`)
 // IsHash tells whether s is a sha256 in hex.
 func IsHash(s string) bool { return hex64.MatchString(s) }
 
-// fault says what is wrong with f beside its sum, which anybody can make. The config is for the recipe's parser.
+// fault says what is wrong with f, as anybody can make a valid sum. The config is left to the recipe's parser.
 func (f *PlanFile) fault() string {
 	if !IsHash(f.Plan) {
 		return "plan is not a hash of 64 hex digits"
@@ -186,10 +184,8 @@ func (f *PlanFile) fault() string {
 			return fmt.Sprintf("source %d is neither a repo at a commit nor the digest of a folder", i+1)
 		}
 	}
-	if t := f.Target; t != nil {
-		if !names.IsID(t.Repo) || !names.IsBranch(t.Revision) {
-			return "the target is not a repo and branch"
-		}
+	if t := f.Target; t != nil && (!names.IsID(t.Repo) || !names.IsBranch(t.Revision)) {
+		return "the target is not a repo and branch"
 	}
 	if o := f.Options; o.License != "" && !card.IsLicense(o.License) || o.License == "other" && o.LicenseName == "" {
 		return "its license is not one a card can state"

@@ -14,15 +14,17 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// MaxLock is the longest lock that is read, in bytes. One has a few hundred for each file.
-const MaxLock = 64 << 20
+const (
+	MaxLock       = 64 << 20 // bytes of a lock; it takes a few hundred for each file
+	maxEvaluation = 16 << 20 // bytes; a score takes about 200
+)
 
-// useless is a lock file that is absent, or of no use to this version.
-func useless(err error) error {
+// useless is a lock file that is missing or unusable by this version.
+func useless(err error) *fault.Fault {
 	return &fault.Fault{Code: fault.Lock, Subject: "no merge to compare with", Err: err}
 }
 
-// Read reads the lock of a merge. The error is a [fault.Lock] where there is none, or one that this version cannot use.
+// Read reads the lock of a merge. The error is a [fault.Lock] if there is none, or one that this version cannot use.
 func Read(ctx context.Context, files plan.Files) (*Lock, error) {
 	text, err := plan.ReadFile(ctx, files, Name, MaxLock)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -43,9 +45,9 @@ func Read(ctx context.Context, files plan.Files) (*Lock, error) {
 	return lock, nil
 }
 
-// Absent is a revision of a repo that has no lock, and the branches of the repo that have one, in order of name.
+// Absent is a revision without a lock; branches are those of its repo that have one, in order.
 func Absent(branches []string) error {
-	f := &fault.Fault{Code: fault.Lock, Subject: "no merge to compare with", Err: fs.ErrNotExist}
+	f := useless(fs.ErrNotExist)
 	switch len(branches) {
 	case 0:
 		f.Text = "it has no " + Name + ", so it was not made by lazymerge"
@@ -59,8 +61,7 @@ func Absent(branches []string) error {
 	return f
 }
 
-// ReadEvaluation reads the scores that belong to the merge of lock. Scores of other bytes, or that cannot be read, are
-// none.
+// ReadEvaluation reads the scores of the merge of locked. Scores of another merge, or unreadable ones, count as none.
 func ReadEvaluation(ctx context.Context, files plan.Files, locked *Lock) (*card.Evaluation, error) {
 	if locked.Sum(Evaluation) == "" || !slices.Contains(files.Names(), Evaluation) {
 		return nil, nil
@@ -74,5 +75,3 @@ func ReadEvaluation(ctx context.Context, files plan.Files, locked *Lock) (*card.
 	}
 	return nil, nil
 }
-
-const maxEvaluation = 16 << 20 // bytes; a score has some 200

@@ -3,25 +3,21 @@ package names
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// An Alias says what a model that the config calls Path is on the Hub. That name is published in its place.
+// An Alias is the Hub name to publish in place of Path, as a config calls a model.
 type Alias struct {
 	Path string     // as in the config: a folder or a private repo
-	As   recipe.Ref // id and, where it is known, revision
+	As   recipe.Ref // id and, if known, revision
 }
 
 func (a Alias) String() string { return a.Path + "=" + a.As.String() }
 
-// aliasRevision is a branch, tag, commit or ref of a pull request.
-var aliasRevision = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
-
-// ParseAlias reads PATH=NAMESPACE/NAME or PATH=NAMESPACE/NAME@REVISION. The error is a fault of usage.
+// ParseAlias reads PATH=NAMESPACE/NAME or PATH=NAMESPACE/NAME@REVISION. The error is a usage fault.
 func ParseAlias(text string) (Alias, error) {
 	i := strings.LastIndex(text, "=") // no id has one, and a path may
 	if i <= 0 {
@@ -30,7 +26,7 @@ func ParseAlias(text string) (Alias, error) {
 	a := Alias{Path: text[:i]}
 	var at bool
 	a.As.Path, a.As.Revision, at = strings.Cut(text[i+1:], "@")
-	if !IsID(a.As.Path) || at && !aliasRevision.MatchString(a.As.Revision) {
+	if !IsID(a.As.Path) || at && !IsBranch(a.As.Revision) {
 		return Alias{}, fault.Usagef("--as %s: %q is not NAMESPACE/NAME or NAMESPACE/NAME@REVISION", text, text[i+1:])
 	}
 	return a, nil
@@ -41,7 +37,7 @@ func (a Alias) Of(ref recipe.Ref) bool {
 	return a.Path == ref.String() || ref.Revision == "" && SamePath(a.Path, ref.Path)
 }
 
-// SamePath tells whether two paths are one, or lead to one folder.
+// SamePath tells whether two paths lead to the same folder.
 func SamePath(a, b string) bool {
 	if filepath.Clean(a) == filepath.Clean(b) {
 		return true

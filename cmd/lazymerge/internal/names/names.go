@@ -1,5 +1,4 @@
-// Package names knows ids of repos, revisions and branches, tells them from paths of this machine, and reads the names that a publisher
-// gives to models with --as.
+// Package names knows repo ids, revisions and branches, tells them from local paths, and reads the names given to models with --as.
 package names
 
 import (
@@ -13,28 +12,27 @@ import (
 	"github.com/lazymerge/lazymerge/hub"
 )
 
-// repoID matches a Hub id with its namespace, repoName one that may lack it, as some old models do.
 var (
-	repoID   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$`)
 	repoName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$`)
+	refName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
 	commitID = regexp.MustCompile(`^[0-9a-f]{40}$`)
 )
 
 // IsID tells whether s is NAMESPACE/NAME.
-func IsID(s string) bool { return repoID.MatchString(s) }
+func IsID(s string) bool { return IsRepo(s) && strings.Contains(s, "/") }
 
-// IsRepo tells whether s is NAME or NAMESPACE/NAME.
+// IsRepo tells whether s is NAME, as of some old models, or NAMESPACE/NAME.
 func IsRepo(s string) bool { return repoName.MatchString(s) }
 
-// IsCommit tells whether s is a whole commit: 40 hex digits.
+// IsCommit tells whether s is a full commit: 40 hex digits.
 func IsCommit(s string) bool { return commitID.MatchString(s) }
 
-// IDForm is what a repo id looks like, for those who wrote something else.
+// IDForm says what a repo id looks like.
 const IDForm = "write NAMESPACE/NAME in letters, digits and - _ . only"
 
-// CheckID refuses what can be no id of a repo; flag is where it was written, "" for an argument.
+// CheckID refuses an invalid repo id; flag is where it was given, "" for an argument.
 func CheckID(flag, id string) error {
-	if !repoID.MatchString(id) {
+	if !IsID(id) {
 		return fault.Usagef("%s is not a repo id; %s", strings.TrimSpace(flag+" "+id), IDForm)
 	}
 	if err := hub.CheckRepo(id); err != nil {
@@ -43,7 +41,7 @@ func CheckID(flag, id string) error {
 	return nil
 }
 
-// CheckRevision refuses what can be no revision; "" is main.
+// CheckRevision refuses an invalid revision; "" is main.
 func CheckRevision(rev string) error {
 	if rev == "" || hub.CheckRevision(rev) == nil {
 		return nil
@@ -51,20 +49,17 @@ func CheckRevision(rev string) error {
 	return fault.Usagef("--revision %s is not a branch, tag or commit; use a name such as main or v1.0", rev)
 }
 
-// IsBranch tells whether s may be a branch of some repo.
-func IsBranch(s string) bool { return branchName.MatchString(s) }
+// IsBranch tells whether s is spelled like a branch, tag or other ref.
+func IsBranch(s string) bool { return refName.MatchString(s) }
 
-// branchName is what a branch may be called; a commit or a pull request is no branch.
-var branchName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
-
-// CheckBranch refuses what can be no branch of any repo; "" is main.
+// CheckBranch refuses an invalid branch name; "" is main.
 //
 // Source: git-check-ref-format(1), for names of the characters above.
 func CheckBranch(c say.Caller, name string) error {
 	if name == "" {
 		return nil
 	}
-	odd := !branchName.MatchString(name) || strings.HasPrefix(name, "refs/") || strings.Contains(name, "..") || strings.HasSuffix(name, ".") || commitID.MatchString(name)
+	odd := !IsBranch(name) || strings.HasPrefix(name, "refs/") || strings.Contains(name, "..") || strings.HasSuffix(name, ".") || IsCommit(name)
 	for part := range strings.SplitSeq(name, "/") {
 		odd = odd || part == "" || strings.HasPrefix(part, ".") || strings.HasSuffix(part, ".lock")
 	}
@@ -77,12 +72,12 @@ func CheckBranch(c say.Caller, name string) error {
 	return nil
 }
 
-// RefsClash tells whether one of two names of branches is a folder of the other.
+// RefsClash tells whether one branch name is a folder of the other.
 func RefsClash(a, b string) bool {
 	return strings.HasPrefix(a, b+"/") || strings.HasPrefix(b, a+"/")
 }
 
-// IsFolder tells whether there is a folder at path on this machine.
+// IsFolder tells whether path is a folder on this machine.
 func IsFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()

@@ -8,8 +8,6 @@ import (
 	"os"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
@@ -127,9 +125,11 @@ func prepare(ctx context.Context, t Tools, r Request) (Prepared, error) {
 	if err != nil {
 		return Prepared{}, err
 	}
-	access, err := readable(ctx, t, r, sources)
-	if err != nil {
-		return Prepared{}, err
+	var access []source.Access
+	if t.Access {
+		if access = t.reader(r.Name).Access(ctx, sources); ctx.Err() != nil {
+			return Prepared{}, context.Cause(ctx)
+		}
 	}
 	p := Prepared{
 		Request: r,
@@ -229,16 +229,7 @@ func expected(ctx context.Context, t Tools, r Request, made *plan.Plan, sources 
 	if made.Hash != want.Plan {
 		return nil, planChanged(*want, made)
 	}
-	moved := make([]string, len(sources))
-	var g errgroup.Group
-	g.SetLimit(8)
-	for i, src := range sources {
-		g.Go(func() error {
-			moved[i] = t.reader(r.Name).Moved(ctx, src)
-			return nil
-		})
-	}
-	_ = g.Wait() // none fails
+	moved := t.reader(r.Name).Moved(ctx, sources)
 	for i, src := range sources {
 		if note := src.NewName(); note != "" {
 			t.UI.Line("source", "%s", note)
@@ -248,27 +239,6 @@ func expected(ctx context.Context, t Tools, r Request, made *plan.Plan, sources 
 		}
 	}
 	return moved, ctx.Err()
-}
-
-// readable finds out why each source can be read, where t asks for that.
-func readable(ctx context.Context, t Tools, r Request, sources []*source.Source) ([]source.Access, error) {
-	if !t.Access {
-		return nil, nil
-	}
-	all := make([]source.Access, len(sources))
-	var g errgroup.Group
-	g.SetLimit(8)
-	for i, src := range sources {
-		g.Go(func() error {
-			all[i] = t.reader(r.Name).Access(ctx, src)
-			return nil
-		})
-	}
-	_ = g.Wait() // none fails
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	return all, nil
 }
 
 // cost is what a plan takes on this machine, whose engine has these options.

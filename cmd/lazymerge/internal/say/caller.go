@@ -1,58 +1,40 @@
 package say
 
-// A Caller is who started a run. What tells them to change a setting names it as they know it.
+// A Caller is who started a run. Hints name a setting as the caller knows it.
 type Caller int
 
-// A run is started by a command that a person typed, or by a step of a workflow that uses the Action. The zero value is the former.
+// A run is started by a command that a person typed, or by a workflow step that uses the Action. The zero value is the former.
 const (
 	Command Caller = iota
 	Action
 )
 
-// Flag is the name of a setting that is a flag of push and an input of the Action.
-func (c Caller) Flag(name string) string {
+func (c Caller) pick(command, action string) string {
 	if c == Action {
-		return "input " + name
+		return action
 	}
-	return "--" + name
+	return command
 }
 
-// Write tells to give such a setting a value.
+// Flag names a setting that is a flag of push and an input of the Action.
+func (c Caller) Flag(name string) string { return c.pick("--"+name, "the `"+name+"` input") }
+
+// Write says to give such a setting a value.
 func (c Caller) Write(name, value string) string {
-	if c == Action {
-		return "write the input " + name + ": " + value
-	}
-	return "write --" + name + " " + value
+	return c.pick("use --"+name+" "+value, "set "+c.Flag(name)+" to "+value)
 }
 
-// Again tells to do once more what was tried.
-func (c Caller) Again() string {
-	if c == Action {
-		return "run the job again"
-	}
-	return "run the command again"
-}
+// Again says to retry, usually after a change.
+func (c Caller) Again() string { return c.pick("run the command again", "run the job again") }
 
-// SameAgain is Again where nothing needs to change before.
-func (c Caller) SameAgain() string {
-	if c == Action {
-		return "run the job again"
-	}
-	return "run the same command again"
-}
+// SameAgain says to retry without a change.
+func (c Caller) SameAgain() string { return c.pick("run the same command again", "run the job again") }
 
-// SameRun is what goes on with a run that was stopped.
-func (c Caller) SameRun() string {
-	if c == Action {
-		return "the next run of the job"
-	}
-	return "the same command"
-}
+// SameRun is what continues a stopped run.
+func (c Caller) SameRun() string { return c.pick("the same command", "the next run of the job") }
 
-// TargetToken tells how to give the target a token of its own, one that a CI job makes or another.
+// TargetToken says how to give the target a token of its own.
 func (c Caller) TargetToken() string {
-	if c == Action {
-		return "say oidc: true, or give the input target-token"
-	}
-	return "name the repo in LAZYMERGE_TARGET_OIDC_RESOURCE, or set LAZYMERGE_TARGET_TOKEN"
+	return c.pick("name the repo in LAZYMERGE_TARGET_OIDC_RESOURCE, or set LAZYMERGE_TARGET_TOKEN",
+		"set the `oidc` input to true, or set the `target-token` input")
 }

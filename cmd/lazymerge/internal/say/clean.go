@@ -6,17 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// Clean makes text from a Hub, a config or a file name fit for one line of a terminal or of
-// a workflow log. It is what every line of a [UI] has passed; a command that prints such
-// text on stdout calls it itself.
+// Clean makes text from a Hub, a config or a file name safe for one line of a terminal or a
+// workflow log. The UI cleans every line it prints; a command that prints such text on stdout
+// calls Clean itself.
 //
-// Escape sequences go as a whole, as do control characters and all that have no visible form:
-// bidirectional overrides, joiners, variation selectors. Line ends and tabs become spaces, and
-// bytes that are not UTF-8 become U+FFFD. What GitHub's runner would take for a workflow
-// command, "::" at the start or "##[" anywhere, gets a space inside. Clean(Clean(s)) is Clean(s).
+// It drops escape sequences, control characters and everything invisible: bidirectional overrides,
+// joiners, variation selectors. Line ends and tabs become spaces, bytes that are not UTF-8 become
+// U+FFFD. What GitHub's runner would take for a workflow command, "::" at the start or "##["
+// anywhere, gets a space inside. Clean is idempotent.
 func Clean(s string) string { return defuse(Strip(s)) }
 
-// Strip is Clean but for workflow commands, which depend on the whole line.
+// Strip is Clean without the part about workflow commands, which depends on the whole line.
 func Strip(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -38,9 +38,9 @@ func Strip(s string) string {
 	return b.String()
 }
 
-// defuse breaks what the runner parses as a command. It looks for "::" after leading white
-// space and for the older "##[" at any place; the comparison follows a culture and so skips
-// invisible characters, which strip has taken out before.
+// defuse breaks what the runner parses as a command: "::" after leading white space, and the
+// older "##[" anywhere. The runner compares by culture and so skips invisible characters, which
+// Strip has dropped already.
 //
 // Source: actions/runner, src/Runner.Common/ActionCommand.cs.
 func defuse(s string) string {
@@ -53,20 +53,14 @@ func defuse(s string) string {
 }
 
 // breaks tells whether r ends a line or jumps along it.
-func breaks(r rune) bool {
-	switch r {
-	case '\t', '\n', '\v', '\f', '\r', '\u0085', '\u2028', '\u2029':
-		return true
-	}
-	return false
-}
+func breaks(r rune) bool { return strings.ContainsRune("\t\n\v\f\r\u0085\u2028\u2029", r) }
 
 func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// escapeSequence returns the bytes of the escape sequence that s starts with, or 0. One that
-// is cut off ends where it stops being one.
+// escapeSequence is the length in bytes of the escape sequence at the start of s, or 0. A
+// malformed one ends where it stops being one.
 //
 // Source: ECMA-35 13.2 and ECMA-48 5.4 to 5.6.
 func escapeSequence(s string) int {
@@ -110,12 +104,12 @@ func run(s string, lo, hi byte) int {
 	return n
 }
 
-// maxString is how far the end of a control string is looked for, so that a text of nothing
-// but their starts takes no longer than any other. Titles and links are shorter.
+// maxString bounds the search for the end of a control string, so that a text full of starts
+// takes linear time. Titles and links are shorter.
 const maxString = 4096
 
-// controlString returns the bytes up to and with the terminator of a control string, 0 without
-// one: then the text stays, for it may be all there is to read.
+// controlString is the length of a control string with its terminator. Without one it is 0, and
+// the text stays: it may be all there is to read.
 func controlString(s string) int {
 	s = s[:min(maxString, len(s))]
 	end := 0

@@ -1,38 +1,45 @@
-// Package say puts numbers, lists and settings into plain words, and makes text that comes from elsewhere safe to print.
+// Package say puts numbers, lists and settings into plain words, and makes foreign text safe to print.
 package say
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dustin/go-humanize/english"
 )
 
-// Bytes returns n in decimal units with at most four digits that count: "14.48 GB", "10.0 GB",
-// "956 kB", "0 B".
+// Bytes returns n in decimal units with at most four digits: "14.48 GB", "10.0 GB", "956 kB", "0 B".
 func Bytes(n int64) string {
-	return sign(n) + scale(magnitude(n), []string{" B", " kB", " MB", " GB", " TB", " PB", " EB"}, func(unit int, v float64) int {
+	sign := ""
+	if n < 0 {
+		sign = "-"
+	}
+	return sign + scale(math.Abs(float64(n)), []string{" B", " kB", " MB", " GB", " TB", " PB", " EB"}, func(unit int, v float64) int {
 		switch {
-		case unit == 0:
+		case unit == 0, unit == 1 && v >= 10, unit == 2 && v >= 100:
 			return 0
-		case unit == 1:
-			return below(v, 10, 1)
-		case unit == 2:
-			return below(v, 100, 1)
+		case unit <= 2 || v >= 100:
+			return 1
 		}
-		return 1 + below(v, 100, 1)
+		return 2
 	})
 }
 
 // Rate returns bytes per second: "95 MB/s", "4.7 MB/s".
 func Rate(bytesPerSecond float64) string {
 	return scale(max(bytesPerSecond, 0), []string{" B/s", " kB/s", " MB/s", " GB/s", " TB/s"}, func(unit int, v float64) int {
-		return below(v, 10, min(unit, 1))
+		if v >= 10 {
+			return 0
+		}
+		return min(unit, 1)
 	})
 }
 
-// Duration returns a time that was measured: "1.2s", "46s", "5m04s", "1h05m".
+// Duration returns a measured time: "1.2s", "46s", "5m04s", "1h05m".
 func Duration(d time.Duration) string {
 	d = max(d, 0)
 	switch s := d.Round(time.Second); {
@@ -49,7 +56,7 @@ func Duration(d time.Duration) string {
 	return fmt.Sprintf("%dh%02dm", m/time.Hour, m%time.Hour/time.Minute)
 }
 
-// About returns a time that was estimated: "about 40 s", "about 5 min", "about 2.5 h".
+// About returns an estimated time: "about 40 s", "about 5 min", "about 2.5 h".
 func About(d time.Duration) string {
 	switch d = max(d, 0).Round(time.Second); {
 	case d < 90*time.Second:
@@ -68,8 +75,8 @@ func PlanID(hash string) string { return hash[:min(12, len(hash))] }
 // CommitID is the short form of a commit: 8 hex digits.
 func CommitID(sha string) string { return sha[:min(8, len(sha))] }
 
-// N returns a number of things: N(1, "shard") is "1 shard", N(3, "entry") "3 entries". The
-// noun is a regular one in the singular.
+// N counts things: N(1, "shard") is "1 shard", N(3, "entry") "3 entries". The noun is regular and singular. Package english
+// says "indices" and "branchs".
 func N[Int ~int | ~int32 | ~int64](n Int, noun string) string {
 	if n != 1 {
 		noun = plural(noun)
@@ -90,24 +97,13 @@ func plural(noun string) string {
 }
 
 // List joins words as a sentence does: "a", "a and b", "a, b and c".
-func List(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
-}
+func List(words []string) string { return english.WordSeries(words, "and") }
 
-// OrNone is s, or "none" where it is empty.
-func OrNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
-}
+// OrNone is s, or "none" if it is empty.
+func OrNone(s string) string { return cmp.Or(s, "none") }
 
-// scale divides v by 1000 until it is below that, and writes it with as many decimals as the
-// unit and the size ask for. Of two decimals a final zero is left out.
+// scale divides v by 1000 until it is below that, and writes it with the decimals that suit
+// unit and size. A final zero of two decimals is dropped.
 func scale(v float64, units []string, decimals func(unit int, v float64) int) string {
 	for unit := 0; ; unit++ {
 		d := decimals(unit, v)
@@ -129,24 +125,7 @@ func round(v float64, decimals int) float64 {
 	return math.Round(v*p) / p
 }
 
-// below returns n if v is below limit, else 0.
-func below(v, limit float64, n int) int {
-	if v < limit {
-		return n
-	}
-	return 0
-}
-
-func sign(n int64) string {
-	if n < 0 {
-		return "-"
-	}
-	return ""
-}
-
-func magnitude(n int64) float64 { return math.Abs(float64(n)) }
-
-// ShellWord quotes text where a shell would take it apart.
+// ShellWord quotes text that a shell would split or expand.
 func ShellWord(text string) string {
 	if strings.ContainsFunc(text, func(r rune) bool {
 		return !strings.ContainsRune("@%+=:,./-_~", r) && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')

@@ -6,19 +6,25 @@ import (
 	"github.com/lazymerge/lazymerge/hub"
 )
 
-// Access says why a source can be read, once it was.
+// Access says why a source can be read.
 type Access string
 
-// What lets a source be read.
 const (
 	AccessFolder Access = "folder" // it is on this machine
 	AccessOpen   Access = "open"   // anybody may read it
 	AccessToken  Access = "token"  // it is gated or private, and the token may read it
-	AccessCache  Access = "cache"  // the cache has all that is needed; the Hub was not asked, or it refuses the token
+	AccessCache  Access = "cache"  // the cache has everything; the Hub was not asked, or refuses the token
 )
 
-// Access finds out why src could be read. Of a gated repo the cache may have everything, and the token no access.
-func (r Reader) Access(ctx context.Context, src *Source) Access {
+// Access finds out why each source could be read.
+func (r Reader) Access(ctx context.Context, sources []*Source) []Access {
+	all := make([]Access, len(sources))
+	each(len(sources), func(i int) { all[i] = r.access(ctx, sources[i]) })
+	return all
+}
+
+// access is Access for one source. A gated repo may be in the cache although the token has no access.
+func (r Reader) access(ctx context.Context, src *Source) Access {
 	pinned, ok := src.Model.Files.(*hub.Pinned)
 	switch {
 	case src.Folder:

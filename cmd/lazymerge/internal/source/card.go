@@ -15,17 +15,17 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// Card is what a source's README says of it.
+// Card is what a source's README says.
 type Card struct {
 	License, LicenseName, LicenseLink string
-	Licenses                          []string // where it states several
-	Unread                            bool     // there is one, and it cannot be read
+	Licenses                          []string // if it states several
+	Unread                            bool     // it exists but cannot be read
 	BaseModel                         []string
 	Tags                              []string
 	Library, Pipeline                 string
 }
 
-// Words is the license as a person reads it; "" where none is stated.
+// Words is the license for a reader; "" if none is stated.
 func (c Card) Words() string {
 	switch {
 	case len(c.Licenses) > 0:
@@ -36,12 +36,12 @@ func (c Card) Words() string {
 	return c.License
 }
 
-// readCard takes what a model's own README says, where it has one that makes sense.
-func readCard(ctx context.Context, m *plan.Model) (Card, error) {
-	if !hasFile(m, lock.Readme) {
+// readCard reads a model's own README, if it has a valid one.
+func readCard(ctx context.Context, s *Source) (Card, error) {
+	if !s.Has(lock.Readme) {
 		return Card{}, nil
 	}
-	readme, err := m.ReadSmall(ctx, lock.Readme)
+	readme, err := s.Model.ReadSmall(ctx, lock.Readme)
 	if err != nil {
 		return Card{}, err
 	}
@@ -51,8 +51,8 @@ func readCard(ctx context.Context, m *plan.Model) (Card, error) {
 	return c, nil
 }
 
-// parseCard reads a card's metadata. Keys of a wrong type count as absent: a source's card is not
-// ours to correct.
+// parseCard reads a card's metadata. Keys of a wrong type count as missing: the card is not ours
+// to correct.
 func parseCard(meta card.Metadata) Card {
 	c := Card{
 		License: meta.Text("license"), LicenseName: meta.Text("license_name"), LicenseLink: meta.Text("license_link"),
@@ -61,27 +61,24 @@ func parseCard(meta card.Metadata) Card {
 	}
 	if ids := meta.Strings("license"); len(ids) == 1 {
 		c.License = ids[0]
-	} else if len(ids) > 1 { // which of them holds for what is not said
+	} else if len(ids) > 1 { // which one covers what is not said
 		c.License, c.LicenseName, c.Licenses = "", "", ids
 	}
 	return c
 }
 
-// chatTemplate returns a model's chat template: the file of its own, which wins where both
-// are there, else the one in tokenizer_config.json, of several the default.
-func chatTemplate(ctx context.Context, m *plan.Model, files *memo) (string, error) {
-	read := func(name string) ([]byte, error) {
-		return files.read(name, func() ([]byte, error) { return m.ReadSmall(ctx, name) })
-	}
-	if hasFile(m, "chat_template.jinja") {
-		b, err := read("chat_template.jinja")
+// chatTemplate returns a model's chat template: its own file if there is one, else the one in
+// tokenizer_config.json, of several the default.
+func chatTemplate(ctx context.Context, s *Source) (string, error) {
+	if s.Has("chat_template.jinja") {
+		b, err := s.Read(ctx, "chat_template.jinja")
 		return string(bytes.TrimSpace(b)), err
 	}
 	for _, name := range []string{"tokenizer_config.json", "chat_template.json"} {
-		if !hasFile(m, name) {
+		if !s.Has(name) {
 			continue
 		}
-		b, err := read(name)
+		b, err := s.Read(ctx, name)
 		if err != nil {
 			return "", err
 		}
@@ -98,12 +95,12 @@ func chatTemplate(ctx context.Context, m *plan.Model, files *memo) (string, erro
 	return "", nil
 }
 
-// usage matches the id in the lines of a card that load its model, as ours, the notebook's and those of
-// transformers have them: from_pretrained("org/name"), model = "org/name", pipeline("task", model="org/name").
+// usage matches the id in a card's example code: from_pretrained("org/name"), model = "org/name", pipeline("task",
+// model="org/name").
 var usage = regexp.MustCompile(`(?:from_pretrained\(\s*|\bmodel(?:_id|_name)?\s*=\s*)["']([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)["']`)
 
-// ownName is the id on the Hub that a folder's own files give it, for a person to confirm: its card says how the
-// model is loaded, and config.json often what it was loaded as when it was saved, which may be its parent. It is "" where they give none.
+// ownName is the Hub id in a folder's own files, for a person to confirm, or "". The card says how to load the model, and
+// config.json often what it was loaded from, which may be its parent.
 func ownName(ctx context.Context, model *plan.Model) string {
 	if readme, err := model.ReadSmall(ctx, lock.Readme); err == nil {
 		if m := usage.FindSubmatch(readme); m != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Fault is a source that cannot be used; file is the config that names it. It comes from there, but for a Hub or a token that
-// would fail any other source too.
+// Fault is a source that cannot be used; file is the config that names it. The fault is placed there unless it is the Hub's or
+// the token's, which would fail any source.
 func Fault(ref recipe.Ref, file string, err error) *fault.Fault {
 	f := &fault.Fault{Code: fault.Source, Subject: "source " + ref.String(), Text: hub.Reason(err), Err: err}
 	hint := fault.Hint(err)
@@ -33,7 +33,7 @@ func Fault(ref recipe.Ref, file string, err error) *fault.Fault {
 	switch {
 	case hint == "":
 		f.Advice = place
-	case common: // the name has nothing to do with it
+	case common: // the name is not the cause
 		f.Advice = hint
 	default:
 		f.Advice = place + "; " + hint
@@ -41,7 +41,7 @@ func Fault(ref recipe.Ref, file string, err error) *fault.Fault {
 	return f
 }
 
-// fileHint says what to do about a file that is something else than its name says.
+// fileHint says what to do about a file that is not what its name says.
 func fileHint(ref recipe.Ref, f *plan.FileError) string {
 	switch {
 	case !names.IsFolder(ref.Path):
@@ -56,7 +56,7 @@ func fileHint(ref recipe.Ref, f *plan.FileError) string {
 	return "download " + f.Name + " again"
 }
 
-// faults are the faults of one source, each of which is told. What follows from two of its checks is told once.
+// faults are the faults of one source, without repeats.
 func (r Reader) faults(ref recipe.Ref, err error) []error {
 	var all []error
 	for _, one := range fault.Flat(err) {
@@ -68,8 +68,8 @@ func (r Reader) faults(ref recipe.Ref, err error) []error {
 	return all
 }
 
-// besideConfig adds to the error of a model that was not found that there is a folder of that name beside the config: paths
-// count from the current folder, as in mergekit. Other errors it returns as they are.
+// besideConfig adds a hint if a model was not found but its folder is beside the config: paths are relative to the current
+// folder, as in mergekit.
 func (r Reader) besideConfig(path string, err error) error {
 	if !errors.Is(err, errNoFolder) && !errors.Is(err, hub.ErrNotFound) || filepath.IsAbs(path) {
 		return err
@@ -78,22 +78,18 @@ func (r Reader) besideConfig(path string, err error) error {
 	if filepath.Dir(r.Config) == "." || !names.IsFolder(beside) {
 		return err
 	}
-	return &fault.Fault{Err: err, Advice: fmt.Sprintf("paths count from the current folder, and %s is beside the config: run this in %s, or write the path from here", beside, filepath.Dir(r.Config))}
+	return &fault.Fault{Err: err, Advice: fmt.Sprintf("paths are relative to the current folder: use %s, or run this in %s", beside, filepath.Dir(r.Config))}
 }
 
-var errNoFolder = errors.New("there is no such folder")
+var errNoFolder = errors.New("no such folder")
 
-// converter is the account whose pull requests come from the Hub's own conversion of pickles. Anybody else may propose weights too.
-const converter = "SFconvertbot"
+const (
+	converter      = "SFconvertbot" // account of the Hub's own conversion of pickles
+	maxRanked      = 100            // pull requests to list
+	maxConversions = 10             // pull requests to look into
+)
 
-// maxConversions is how many pull requests are looked into.
-const maxConversions = 10
-
-// maxRanked is how many are listed for that.
-const maxRanked = 100
-
-// withConversion adds to the error of a repo that has only pickles where a conversion of them is, or how to get one.
-// Other errors it returns as they are.
+// withConversion adds a hint if a repo has only pickles: where to find a conversion, or how to get one.
 func (r Reader) withConversion(ctx context.Context, ref recipe.Ref, err error) error {
 	if !errors.Is(err, plan.ErrPickles) {
 		return err
@@ -116,8 +112,8 @@ func withSaving(err error) error {
 	return &fault.Fault{Err: err, Advice: "load it with transformers and save it with safe_serialization=True"}
 }
 
-// conversion looks for an open pull request to main with safetensors weights: the converter's own first, then those that speak of
-// them, then the latest.
+// conversion looks for an open pull request to main with safetensors weights: first the converter's, then those whose title says
+// so, then the latest.
 func (r Reader) conversion(ctx context.Context, ref recipe.Ref) (hub.PullRequest, bool) {
 	if ref.Revision != "" && ref.Revision != "main" {
 		return hub.PullRequest{}, false
@@ -125,7 +121,7 @@ func (r Reader) conversion(ctx context.Context, ref recipe.Ref) (hub.PullRequest
 	var open []hub.PullRequest
 	for p, err := range r.Hub.PullRequests(ctx, ref.Path, "") {
 		if err != nil {
-			return hub.PullRequest{}, false // the advice is worth no error of its own
+			return hub.PullRequest{}, false // it is only a hint
 		}
 		if open = append(open, p); len(open) == maxRanked {
 			break

@@ -21,40 +21,48 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// A Reader opens models: folders of this machine, what the cache of the official clients has, and repos of a Hub.
+// A Reader opens models from local folders, the cache of the official clients, and a Hub.
 type Reader struct {
 	Hub    *hub.Client
-	Cache  hub.Cache // read only; the zero Cache has nothing
-	Config string    // what faults call the config that names the models
+	Cache  hub.Cache // read only; the zero Cache is empty
+	Config string    // name of the config, for faults
 }
 
-// OpenAll pins and reads every source, all at once, and at its pin where there are pins; it returns every error.
+// each calls do for every index below n, eight at a time.
+func each(n int, do func(i int)) {
+	var g errgroup.Group
+	g.SetLimit(8)
+	for i := range n {
+		g.Go(func() error {
+			do(i)
+			return nil
+		})
+	}
+	_ = g.Wait() // none fails
+}
+
+// OpenAll pins and reads all sources at once, at their pins if given, and returns every error.
 func (r Reader) OpenAll(ctx context.Context, refs []recipe.Ref, pins []lock.Pin) ([]*Source, []error) {
 	if pins != nil && len(pins) != len(refs) {
 		return nil, []error{fault.Configf("%s names %s, but there are commits for %d", r.Config, say.N(len(refs), "model"), len(pins))}
 	}
 	sources := make([]*Source, len(refs))
 	errs := make([][]error, len(refs))
-	var g errgroup.Group
-	g.SetLimit(8)
-	for i, ref := range refs {
-		g.Go(func() (err error) {
-			if pins == nil {
-				sources[i], err = r.open(ctx, ref)
-			} else {
-				sources[i], err = r.openAt(ctx, ref, pins[i])
-			}
-			if err != nil {
-				errs[i] = r.faults(ref, err)
-			}
-			return nil
-		})
-	}
-	_ = g.Wait() // the errors are in errs
+	each(len(refs), func(i int) {
+		var err error
+		if pins == nil {
+			sources[i], err = r.open(ctx, refs[i])
+		} else {
+			sources[i], err = r.openAt(ctx, refs[i], pins[i])
+		}
+		if err != nil {
+			errs[i] = r.faults(refs[i], err)
+		}
+	})
 	return sources, slices.Concat(errs...)
 }
 
-// open pins ref and reads its config, headers and card. A path that exists on this machine wins.
+// open pins ref and reads its config, headers and card. A local path wins over a repo.
 func (r Reader) open(ctx context.Context, ref recipe.Ref) (*Source, error) {
 	switch _, err := os.Stat(ref.Path); {
 	case names.IsFolder(ref.Path):
@@ -65,10 +73,7 @@ func (r Reader) open(ctx context.Context, ref recipe.Ref) (*Source, error) {
 		return nil, r.besideConfig(ref.Path, errNoFolder)
 	}
 	src, err := r.openRepo(ctx, ref)
-	if err != nil {
-		return nil, r.besideConfig(ref.Path, err)
-	}
-	return src, nil
+	return src, r.besideConfig(ref.Path, err)
 }
 
 func openFolder(ctx context.Context, ref recipe.Ref) (*Source, error) {
@@ -86,15 +91,13 @@ func openFolder(ctx context.Context, ref recipe.Ref) (*Source, error) {
 			return nil, err
 		}
 	}
-	model, files, chat, err := load(ctx, id, folder)
-	if err := errors.Join(broken, err); err != nil { // with broken, for what is wrong with the weights
+	src, err := load(ctx, ref, id, folder)
+	if err := errors.Join(broken, err); err != nil { // with broken, for faults in the weights
 		return nil, withSaving(err)
 	}
-	stated, err := readCard(ctx, model)
-	if err != nil {
-		return nil, err
-	}
-	return &Source{Ref: ref, Model: model, Pin: lock.Pin(id), Folder: true, Card: stated, Chat: chat, OwnName: ownName(ctx, model), files: files}, nil
+	src.Folder, src.OwnName = true, ownName(ctx, src.Model)
+	src.Card, err = readCard(ctx, src)
+	return src, err
 }
 
 func (r Reader) openRepo(ctx context.Context, ref recipe.Ref) (*Source, error) {
@@ -105,19 +108,18 @@ func (r Reader) openRepo(ctx context.Context, ref recipe.Ref) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	var stated Card
-	var meta card.Metadata
-	if json.Unmarshal(rev.CardData, &meta) == nil {
-		stated = parseCard(meta)
-	}
-	stated.Pipeline = cmp.Or(stated.Pipeline, rev.PipelineTag)
-	stated.Library = cmp.Or(stated.Library, rev.LibraryName)
-	id := plan.Identity{Repo: rev.Repo, Commit: rev.Commit}
-	model, files, chat, err := load(ctx, id, rev.WithCache(r.Cache))
+	src, err := load(ctx, ref, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev.WithCache(r.Cache))
 	if err != nil {
 		return nil, r.withConversion(ctx, ref, err)
 	}
-	return &Source{Ref: ref, Model: model, Pin: lock.Pin(id), Private: rev.Private, Gated: rev.Gated, Card: stated, Chat: chat, files: files}, nil
+	src.Private, src.Gated = rev.Private, rev.Gated
+	var meta card.Metadata
+	if json.Unmarshal(rev.CardData, &meta) == nil {
+		src.Card = parseCard(meta)
+	}
+	src.Card.Pipeline = cmp.Or(src.Card.Pipeline, rev.PipelineTag)
+	src.Card.Library = cmp.Or(src.Card.Library, rev.LibraryName)
+	return src, nil
 }
 
 // openSnapshot reads a repo from the cache alone, as the official clients do offline.
@@ -129,32 +131,23 @@ func (r Reader) openSnapshot(ctx context.Context, ref recipe.Ref) (*Source, erro
 	if err := snapshot.Complete(plan.Needs); err != nil {
 		return nil, err
 	}
-	id := plan.Identity{Repo: snapshot.Repo, Commit: snapshot.Commit}
-	model, files, chat, err := load(ctx, id, snapshot)
+	src, err := load(ctx, ref, plan.Identity{Repo: snapshot.Repo, Commit: snapshot.Commit}, snapshot)
 	if err != nil {
 		return nil, err
 	}
-	stated, err := readCard(ctx, model)
-	if err != nil {
-		return nil, err
-	}
-	return &Source{Ref: ref, Model: model, Pin: lock.Pin(id), Card: stated, Chat: chat, files: files}, nil
+	src.Card, err = readCard(ctx, src)
+	return src, err
 }
 
-// load reads a model and its chat template, and keeps the small files that it read for that.
-func load(ctx context.Context, id plan.Identity, files plan.Files) (*plan.Model, *memo, string, error) {
+// load reads a model and its chat template.
+func load(ctx context.Context, ref recipe.Ref, id plan.Identity, files plan.Files) (*Source, error) {
 	model, err := plan.ReadModel(ctx, id, files)
 	if err != nil {
-		return nil, nil, "", err
+		return nil, err
 	}
-	kept := &memo{}
-	chat, err := chatTemplate(ctx, model, kept)
-	return model, kept, chat, err
-}
-
-func hasFile(m *plan.Model, name string) bool {
-	_, ok := slices.BinarySearch(m.Files.Names(), name)
-	return ok
+	src := &Source{Ref: ref, Model: model, Pin: lock.Pin(id), files: &memo{}}
+	src.Chat, err = chatTemplate(ctx, src)
+	return src, err
 }
 
 var (

@@ -14,15 +14,14 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// ErrMoved is a source whose content is not what it was pinned to.
+// ErrMoved is a source whose content is not what was pinned.
 var ErrMoved = errors.New("its content has changed")
 
-// openAt opens ref at the content of pin. A folder here is used where it has that content; else a repo is read from the
-// Hub, wherever ref's name leads now.
+// openAt opens ref at the content of pin: a local folder if it has that content, else the pinned repo, wherever ref leads now.
 func (r Reader) openAt(ctx context.Context, ref recipe.Ref, pin lock.Pin) (*Source, error) {
 	want := plan.Identity{Repo: pin.Repo, Commit: pin.Commit}
 	if pin.Digest != "" {
-		want = plan.Identity{Digest: pin.Digest} // with a Repo beside it, that is what somebody says it is
+		want = plan.Identity{Digest: pin.Digest} // a Repo beside it is a claim
 	}
 	if names.IsFolder(ref.Path) {
 		src, err := openFolder(ctx, ref)
@@ -51,30 +50,35 @@ func (r Reader) openAt(ctx context.Context, ref recipe.Ref, pin lock.Pin) (*Sour
 	if src.Model.Repo != pin.Repo {
 		pinned.Renamed = src.Model.Repo
 	}
-	switch {
-	case pin.Digest != "":
+	if pin.Digest != "" {
 		pinned.As, pinned.equal = recipe.Ref{Path: pin.Repo, Revision: ref.Revision, Pos: ref.Pos}, pin.Commit
-		pinned.Model = identified(src.Model, want)
-	case pin.Commit != "": // Resolve sees to it that this is what was read, whatever its repo is called by now
+	}
+	if pin.Digest != "" || pin.Commit != "" { // Resolve ensures that this was read, even from a renamed repo
 		pinned.Model = identified(src.Model, want)
 	}
 	pinned.Pin = lock.Pin(pinned.Model.Identity)
 	return &pinned, nil
 }
 
-// identified is m as the plan is to know it.
+// identified is m under the identity that the plan uses.
 func identified(m *plan.Model, id plan.Identity) *plan.Model {
 	known := *m
 	known.Identity = id
 	return &known
 }
 
-// WasFolder tells whether s was another's folder or private repo when it was merged, and is read from the Hub under the name that it was given.
+// WasFolder tells whether s was someone's folder or private repo when merged, and is now read from the Hub under its given name.
 func (s *Source) WasFolder(pin lock.Pin) bool { return pin.Repo != "" && pin.Digest != "" && !s.Folder }
 
-// Moved is the commit that s's name leads to now, where that is another one than was pinned; "" where it is not. A Hub that cannot tell
-// is no reason to stop: what is merged has been read.
-func (r Reader) Moved(ctx context.Context, s *Source) string {
+// Moved is, for each source, the commit its name leads to now if that is not the pinned one, else "". A Hub that cannot tell is
+// no reason to stop: the sources have been read.
+func (r Reader) Moved(ctx context.Context, sources []*Source) []string {
+	all := make([]string, len(sources))
+	each(len(sources), func(i int) { all[i] = r.moved(ctx, sources[i]) })
+	return all
+}
+
+func (r Reader) moved(ctx context.Context, s *Source) string {
 	if s.Folder || r.Hub.Offline || names.IsCommit(s.Ref.Revision) {
 		return ""
 	}

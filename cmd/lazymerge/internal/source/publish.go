@@ -1,6 +1,8 @@
 package source
 
 import (
+	"slices"
+
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
@@ -9,27 +11,23 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// CheckAliases refuses those that are for no model of the config, and two for one.
+// CheckAliases refuses aliases for no model of the config, and two for the same one.
 func CheckAliases(aliases []names.Alias, refs []recipe.Ref) []error {
 	var errs []error
 	for i, a := range aliases {
-		found := false
-		for _, ref := range refs {
-			found = found || a.Of(ref)
-		}
 		for _, before := range aliases[:i] {
 			if names.SamePath(before.Path, a.Path) {
 				errs = append(errs, fault.Usagef("--as %s: %s is already named %s", a, a.Path, before.As))
 			}
 		}
-		if !found {
+		if !slices.ContainsFunc(refs, a.Of) {
 			errs = append(errs, fault.Usagef("--as %s: the config names no %s; it names %s", a, a.Path, say.List(paths(refs))))
 		}
 	}
 	return errs
 }
 
-// paths lists the references that are paths, or all where none is one.
+// paths lists the references that are paths, or all if none is.
 func paths(refs []recipe.Ref) []string {
 	var local, all []string
 	for _, ref := range refs {
@@ -44,8 +42,8 @@ func paths(refs []recipe.Ref) []string {
 	return all
 }
 
-// Publish gives sources the names that aliases say. A source's plan is then made for its content alone: of a folder the
-// digest, of a private repo the sha256 of its id and commit, which tells nobody what they are.
+// Publish gives sources their published names. The plan then knows such a source by a digest alone: of a folder's content, or
+// of a private repo's id and commit, which it does not reveal.
 func Publish(sources []*Source, aliases []names.Alias) ([]*Source, []error) {
 	out := make([]*Source, len(sources))
 	var errs []error
@@ -62,13 +60,10 @@ func Publish(sources []*Source, aliases []names.Alias) ([]*Source, []error) {
 			named := *src
 			named.As = a.As
 			if id := src.Model.Identity; id.Digest == "" {
-				named.Model = identified(src.Model, plan.Identity{Digest: nameDigest(id)})
+				named.Model = identified(src.Model, plan.Identity{Digest: lock.Sum([]byte(id.Repo + "@" + id.Commit))})
 			}
 			out[i] = &named
 		}
 	}
 	return out, errs
 }
-
-// nameDigest is what the plan knows a repo by where its name is not published.
-func nameDigest(id plan.Identity) string { return lock.Sum([]byte(id.Repo + "@" + id.Commit)) }

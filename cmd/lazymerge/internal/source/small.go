@@ -4,21 +4,21 @@ import (
 	"sync"
 )
 
-// SmallFile is a file of the result that is held in memory: all but the shards.
+// SmallFile is a file of the result held in memory: any but a shard.
 type SmallFile struct {
 	Path string
 	Data []byte
-	From *Source // that it is of; nil for what the merge makes itself
+	From *Source // where it is copied from; nil if the merge made it
 	Name string  // in From
 }
 
-// A memo keeps small files that were read once.
+// A memo caches small files.
 type memo struct {
 	mu    sync.Mutex
 	texts map[string][]byte
 }
 
-// read returns the file called name, from open where it was not read before.
+// read returns a cached file, or opens it.
 func (m *memo) read(name string, open func() ([]byte, error)) ([]byte, error) {
 	if m == nil {
 		return open()

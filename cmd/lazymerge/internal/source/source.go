@@ -1,8 +1,8 @@
-// Package source opens the models that a config names: it pins each, reads its config, headers and card, and knows under which
-// name it is published. It reads no weights.
+// Package source opens the models that a config names: it pins each, reads its config, headers and card, and knows the name it is
+// published under. It reads no weights.
 //
-// [Reader.OpenAll] opens them; [Publish] gives them the names that a publisher chose. A [Source] never changes: what is found out
-// about one later, such as the commit that its published name has, makes another with [Source.At].
+// [Reader.OpenAll] opens them; [Publish] gives them the names the publisher chose. A [Source] never changes: later findings, such
+// as the commit of its published name, make another with [Source.At].
 package source
 
 import (
@@ -26,39 +26,34 @@ import (
 type Source struct {
 	Ref     recipe.Ref
 	Model   *plan.Model
-	Pin     lock.Pin // what was read, whatever it is published as
+	Pin     lock.Pin // what was read, whatever its published name
 	Folder  bool     // read from this machine
 	Private bool     // on the Hub
 	Gated   string   // "", "auto" or "manual"
 	Card    Card     // what its own card says
 	Chat    string   // its chat template; "" for none
-	OwnName string   // id that a folder's own files give it; "" if they give none
-	Renamed string   // under a pin: what the repo is called since, where that is another id than the pin's
+	OwnName string   // id in a folder's own files; "" for none
+	Renamed string   // new id of a pinned repo; "" if it has not changed
 
-	As    recipe.Ref // what it is published as; the zero Ref where nobody has said so
-	equal string     // commit of As whose weights were found equal to the source's; "" where none was looked for or found
+	As    recipe.Ref // published name; zero if none was given
+	equal string     // commit of As with the same weights; "" if unknown
 	files *memo
 }
 
-// At is s with the commit that As has, which holds the very weights of s.
+// At is s with the commit of As that has the same weights.
 func (s *Source) At(commit string) *Source {
 	found := *s
 	found.equal = commit
 	return &found
 }
 
-// Local tells whether the source has no id on the Hub.
+// Local tells whether the source has no Hub id.
 func (s *Source) Local() bool { return s.Repo() == "" }
 
-// Repo is the id under which the source is published; "" if it is not on the Hub.
-func (s *Source) Repo() string {
-	if s.As.Path != "" {
-		return s.As.Path
-	}
-	return s.Model.Repo
-}
+// Repo is the id the source is published under; "" if it is not on the Hub.
+func (s *Source) Repo() string { return cmp.Or(s.As.Path, s.Model.Repo) }
 
-// Commit is that of Repo, 40 hex digits, or "" if it is not known.
+// Commit is Repo's, 40 hex digits; "" if unknown.
 func (s *Source) Commit() string {
 	switch {
 	case s.As.Path == "":
@@ -69,7 +64,7 @@ func (s *Source) Commit() string {
 	return s.equal
 }
 
-// Equal tells whether the commit is known that the published name has.
+// Equal tells whether a commit of the published name is known to have the same weights.
 func (s *Source) Equal() bool { return s.equal != "" }
 
 // Published is what the published config calls the source.
@@ -83,21 +78,18 @@ func (s *Source) Published() recipe.Ref {
 	return s.Ref
 }
 
-// Snapshot tells whether the source is read from a path in the HF cache, which says what it is.
+// Snapshot tells whether the source is a folder in the HF cache, whose path says what it is.
 func (s *Source) Snapshot() bool { return s.Folder && s.Model.Repo != "" }
 
-// Locked is the source as the lock has it. Of one with a name that was given, the digest tells what the plan was
-// made for.
+// Locked is the source for the lock. If it was given a name, the digest says what the plan was made for.
 func (s *Source) Locked() lock.Source {
 	return lock.Source{Repo: s.Repo(), Commit: s.Commit(), Digest: s.Model.Digest}
 }
 
-// Name is what a person calls the source.
-func (s *Source) Name() string {
-	return cmp.Or(s.Repo(), s.Ref.Path)
-}
+// Name is what to call the source.
+func (s *Source) Name() string { return cmp.Or(s.Repo(), s.Ref.Path) }
 
-// NewName says what the repo that s was pinned to is called by now; "" where it has its old name.
+// NewName says what s's pinned repo is now called; "" if it was not renamed.
 func (s *Source) NewName() string {
 	if s.Renamed == "" {
 		return ""
@@ -105,7 +97,7 @@ func (s *Source) NewName() string {
 	return fmt.Sprintf("%s is now called %s", s.Repo(), s.Renamed)
 }
 
-// Pinned says what s is and at which content it was taken.
+// Pinned names s and its pinned content.
 func (s *Source) Pinned() string {
 	id := s.Model.Identity
 	switch {
@@ -123,7 +115,7 @@ func (s *Source) Has(file string) bool {
 	return ok
 }
 
-// Stored is what the Hub says of a file, where it has listed the source's.
+// Stored is what the Hub says about a file, if the source came from there.
 func (s *Source) Stored(name string) (hub.File, bool) {
 	files, ok := s.Model.Files.(interface {
 		File(string) (hub.File, bool)
@@ -134,12 +126,12 @@ func (s *Source) Stored(name string) (hub.File, bool) {
 	return files.File(name)
 }
 
-// Read returns one of the source's small files, which it reads once.
+// Read returns a small file, and reads it only once.
 func (s *Source) Read(ctx context.Context, name string) ([]byte, error) {
 	return s.files.read(name, func() ([]byte, error) { return s.Model.ReadSmall(ctx, name) })
 }
 
-// Stated is what the source's own card says of its license, under the name that the source is published as.
+// Stated is what the source's card says about its license, under the source's published name.
 func (s *Source) Stated() card.Model {
 	c := card.Model{
 		Ref: s.Published().String(), Repo: s.Repo(), Commit: s.Commit(), Local: s.Local(), Unread: s.Card.Unread,
@@ -153,7 +145,7 @@ func (s *Source) Stated() card.Model {
 	return c
 }
 
-// Linked is the file of the source that its card gives as the text of its license; "" where there is none.
+// Linked is the file of the source that its card links as the license text; "" for none.
 func (s *Source) Linked() string {
 	name := strings.TrimLeft(path.Clean("/"+s.Card.LicenseLink), "/")
 	if s.Card.LicenseLink == "" || !s.Has(name) || plan.HoldsWeights(name) {
