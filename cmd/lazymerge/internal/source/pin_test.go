@@ -50,7 +50,7 @@ func TestFolderIsTakenAtItsPinOnly(t *testing.T) {
 
 func TestPinsAreOfTheSameModels(t *testing.T) {
 	r := Reader{Config: "merge.yaml"}
-	if _, errs := r.OpenAll(t.Context(), make([]recipe.Ref, 2), []lock.Pin{{Repo: "a/b"}}); len(errs) != 1 || errs[0].Error() != "merge.yaml names 2 models, and there are commits for 1" {
+	if _, errs := r.OpenAll(t.Context(), make([]recipe.Ref, 2), []lock.Pin{{Repo: "a/b"}}); len(errs) != 1 || errs[0].Error() != "merge.yaml names 2 models, but there are commits for 1" {
 		t.Errorf("one pin for two models: %v", errs)
 	}
 }

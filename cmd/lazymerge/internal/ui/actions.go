@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -8,10 +9,10 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// annotation returns the workflow command that shows f on the page of the run, and at its place where it has one; nothing
-// outside GitHub Actions.
+// annotation returns the workflow command that shows f on the page of the run, and at its place if it has one; nothing outside
+// GitHub Actions.
 func (u *UI) annotation(f *recipe.Fault, warning bool) []string {
-	if !u.actions {
+	if !u.o.Actions {
 		return nil
 	}
 	name := "error"
@@ -21,15 +22,11 @@ func (u *UI) annotation(f *recipe.Fault, warning bool) []string {
 	var properties [][2]string
 	if f.File != "" {
 		properties = append(properties, [2]string{"file", say.Clean(f.File)})
+		if f.Pos.Line > 0 {
+			properties = append(properties, [2]string{"line", strconv.Itoa(f.Pos.Line)}, [2]string{"col", strconv.Itoa(f.Pos.Col)})
+		}
 	}
-	if f.File != "" && f.Pos.Line > 0 {
-		properties = append(properties, [2]string{"line", strconv.Itoa(f.Pos.Line)}, [2]string{"col", strconv.Itoa(f.Pos.Col)})
-	}
-	title := "lazymerge"
-	if f.Code != "" {
-		title = say.Clean(f.Code)
-	}
-	properties = append(properties, [2]string{"title", title})
+	properties = append(properties, [2]string{"title", cmp.Or(say.Clean(f.Code), "lazymerge")})
 	data := say.Clean(f.Message)
 	if f.Hint != "" {
 		data += "\nhint: " + say.Clean(f.Hint)
@@ -37,9 +34,9 @@ func (u *UI) annotation(f *recipe.Fault, warning bool) []string {
 	return []string{command(name, properties, data)}
 }
 
-// command is the one place that makes a workflow command.
+// command makes a workflow command.
 //
-// Source: docs.github.com, workflow commands; the escapes are those that the runner undoes.
+// Source: docs.github.com, workflow commands; the escapes are those the runner undoes.
 func command(name string, properties [][2]string, data string) string {
 	var b strings.Builder
 	b.WriteString("::" + name)
@@ -56,10 +53,10 @@ var (
 	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// Mask keeps a secret out of the workflow log from here on, also when quiet; the runner takes the line itself
-// out. Outside GitHub Actions it prints nothing.
+// Mask keeps a secret out of the workflow log from here on, even when quiet; the runner drops the line itself.
+// Outside GitHub Actions it prints nothing.
 func (u *UI) Mask(secret string) {
-	if u.actions && secret != "" {
+	if u.o.Actions && secret != "" {
 		u.print(command("add-mask", nil, secret))
 	}
 }

@@ -11,16 +11,16 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
-// A Unit tells what a bar counts.
+// A Unit is what a bar counts.
 type Unit struct {
 	Noun string // singular, for example "tensor"; "" counts bytes
 	Verb string // what was done to them, for example "read"
 }
 
-// A Bar counts towards a total. On a terminal it is a row that moves and stays once it is
-// done; elsewhere it is a line at the start and the end, and between them one for each tenth of the
-// total or for five minutes, never two within 30 seconds. Its methods may be called from any
-// goroutine, and do nothing after Done, Abort or the UI's Close.
+// A Bar counts towards a total. On a terminal it is a moving row that stays once done. Elsewhere it
+// is a line at the start and the end, and in between one per tenth of the total or five minutes,
+// but never two within 30 seconds. Its methods may be called from any goroutine, and do nothing after
+// Done, Abort or the UI's Close.
 type Bar struct {
 	ui    *UI
 	word  string
@@ -29,14 +29,14 @@ type Bar struct {
 	start time.Time
 
 	n    atomic.Int64
-	skip atomic.Int64 // that was taken off the total
+	skip atomic.Int64 // taken off the total
 	note atomic.Pointer[string]
 	end  atomic.Pointer[ending]
 
-	row *mpb.Bar // nil where no row moves
+	row *mpb.Bar // nil without a moving row
 
 	due  atomic.Int64 // plain lines: none before this, unix nanoseconds
-	last time.Time    // plain lines: when the last one went out; guarded by ui.mu
+	last time.Time    // plain lines: time of the last one; guarded by ui.mu
 	step int          // plain lines: tenths reached by then
 }
 
@@ -52,7 +52,7 @@ const (
 
 // Bar starts a bar with word in the left column. A total of 0 or less is unknown.
 func (u *UI) Bar(word string, total int64, unit Unit) *Bar {
-	b := &Bar{ui: u, word: say.Strip(word), unit: unit, start: u.now()}
+	b := &Bar{ui: u, word: say.Strip(word), unit: unit, start: u.o.Now()}
 	b.total.Store(total)
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -62,10 +62,10 @@ func (u *UI) Bar(word string, total int64, unit Unit) *Bar {
 	}
 	u.bars = append(u.bars, b)
 	switch {
-	case u.quiet:
-	case u.moving:
+	case u.o.Quiet:
+	case u.o.Terminal:
 		if u.live == nil {
-			u.live = newLive(u.err, u.width)
+			u.live = newLive(u.o.Err, u.o.Width)
 		}
 		b.row = u.live.add(b)
 	default:
@@ -76,7 +76,7 @@ func (u *UI) Bar(word string, total int64, unit Unit) *Bar {
 	return b
 }
 
-// Add counts n more, in bytes or in nouns of the bar's unit. It is cheap enough for every block.
+// Add counts n more bytes or nouns of the bar's unit. It is cheap enough for every block.
 func (b *Bar) Add(n int64) {
 	if b.end.Load() != nil {
 		return
@@ -85,17 +85,7 @@ func (b *Bar) Add(n int64) {
 	b.moved()
 }
 
-// moved prints a plain line where one is due. A row moves by itself.
-func (b *Bar) moved() {
-	if b.row != nil || b.ui.quiet {
-		return
-	}
-	if now := b.ui.now(); now.UnixNano() >= b.due.Load() {
-		b.progress(now)
-	}
-}
-
-// Skip takes n off the total: what turns out to need no work. The amount stays what was really done, and the bar moves on.
+// Skip takes n off the total, for what turns out to need no work. The bar moves on; the amount counts only real work.
 func (b *Bar) Skip(n int64) {
 	if b.end.Load() == nil {
 		b.skip.Add(n)
@@ -112,14 +102,14 @@ func (b *Bar) Note(note string) {
 	}
 }
 
-// Done ends the bar where the work is complete. The row or line is out when it returns.
+// Done ends the bar as complete. Its row or line is out when Done returns.
 func (b *Bar) Done() {
 	b.ui.mu.Lock()
 	defer b.ui.mu.Unlock()
 	b.ui.finish(b, false)
 }
 
-// Abort ends the bar where the work stopped. It may be deferred, as it does nothing after Done.
+// Abort ends the bar as stopped. It may be deferred: it does nothing after Done.
 func (b *Bar) Abort() {
 	b.ui.mu.Lock()
 	defer b.ui.mu.Unlock()
@@ -128,13 +118,13 @@ func (b *Bar) Abort() {
 
 // finish ends b once. The caller holds u.mu.
 func (u *UI) finish(b *Bar, aborted bool) {
-	now := u.now()
+	now := u.o.Now()
 	if !b.end.CompareAndSwap(nil, &ending{at: now, aborted: aborted}) {
 		return
 	}
 	u.bars = slices.DeleteFunc(u.bars, func(o *Bar) bool { return o == b })
 	switch {
-	case u.quiet:
+	case u.o.Quiet:
 	case b.row != nil:
 		if u.live.settle(b.row) {
 			u.live = nil
@@ -144,12 +134,21 @@ func (u *UI) finish(b *Bar, aborted bool) {
 	}
 }
 
-// progress prints a plain line if one is due.
+// moved prints a plain line if one is due. A row moves by itself.
+func (b *Bar) moved() {
+	if b.row != nil || b.ui.o.Quiet {
+		return
+	}
+	if now := b.ui.o.Now(); now.UnixNano() >= b.due.Load() {
+		b.progress(now)
+	}
+}
+
 func (b *Bar) progress(now time.Time) {
 	b.ui.mu.Lock()
 	defer b.ui.mu.Unlock()
 	if b.end.Load() != nil || now.UnixNano() < b.due.Load() {
-		return // another goroutine was here first
+		return // another goroutine was first
 	}
 	s := b.state(now)
 	step := min(int(10*s.share()), 9) // the end has a line of its own
@@ -163,18 +162,7 @@ func (b *Bar) progress(now time.Time) {
 
 // plain returns the bar as a line without a bar.
 func (b *Bar) plain(s state) string {
-	parts := []string{s.amount()}
-	if s.note != "" {
-		parts = append(parts, s.note)
-	}
-	if elapsed := say.Duration(s.elapsed); elapsed != "0s" {
-		parts = append(parts, elapsed)
-	}
-	if rate := s.rate(); rate != "" {
-		parts = append(parts, rate)
-	}
-	if left := s.left(); left != "" {
-		parts = append(parts, left)
-	}
+	parts := []string{s.amount(), s.note, say.Duration(s.elapsed), s.rate(), s.left()}
+	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" || part == "0s" })
 	return strings.Join(b.ui.column(bold, b.word, strings.Join(parts, ", ")), "\n")
 }

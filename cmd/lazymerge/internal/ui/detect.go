@@ -9,12 +9,11 @@ import (
 	"golang.org/x/term"
 )
 
-// Detect finds the options for err, which usually is os.Stderr, from what it is and from the
-// environment; getenv usually is os.Getenv.
+// Detect finds the options for err, usually os.Stderr, from what it is and from the environment; getenv is usually os.Getenv.
 //
-// Bars move on a terminal that says its size. HF_HUB_DISABLE_PROGRESS_BARS overrides that, true
-// for never and any other value for always, except that TERM=dumb and GitHub Actions (GITHUB_ACTIONS=true)
-// cannot move a cursor. Lines are broken at the width of a terminal, so that what goes into a pipe can be searched by line. Color needs a terminal and is off with any NO_COLOR.
+// Bars move on a terminal with a known size. HF_HUB_DISABLE_PROGRESS_BARS overrides that: true means never, any other value
+// always, except that TERM=dumb and GitHub Actions (GITHUB_ACTIONS=true) cannot move a cursor. Lines are broken only on a
+// terminal, so a pipe can be searched by line. Color needs a terminal, and any NO_COLOR turns it off.
 func Detect(err io.Writer, getenv func(string) string, quiet bool) Options {
 	o := Options{Err: err, Quiet: quiet, Actions: getenv("GITHUB_ACTIONS") == "true"}
 	tty, sized := false, true
@@ -34,8 +33,8 @@ func Detect(err io.Writer, getenv func(string) string, quiet bool) Options {
 	return o
 }
 
-// colors tells whether a terminal of the system understands escape sequences. On Windows the
-// old console needs to be told to; its successors leave a mark.
+// colors tells whether the system's terminal understands escape sequences. The old Windows console
+// does not by default; its successors set a variable.
 func colors(goos string, getenv func(string) string) bool {
 	return goos != "windows" || getenv("WT_SESSION") != "" || getenv("TERM") != "" || getenv("ConEmuANSI") == "ON"
 }

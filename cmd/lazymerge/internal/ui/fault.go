@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
@@ -13,7 +14,7 @@ import (
 //	warning  merge.yaml:15:3: "select_topk" has no effect on ties
 //	         hint: it belongs to sce
 //
-// It prints when quiet too. Under GitHub Actions a warning is an annotation as well.
+// It prints even when quiet. Under GitHub Actions a warning is also an annotation.
 func (u *UI) Warn(f *recipe.Fault) {
 	body := place(f) + say.Strip(f.Message)
 	if f.Hint != "" {
@@ -22,28 +23,28 @@ func (u *UI) Warn(f *recipe.Fault) {
 	u.print(append(u.column(yellow, "warning", body), u.annotation(f, true)...)...)
 }
 
-// Error prints all that err holds, each fault on a line of its own with its hint below:
+// Error prints each fault in err on its own line, with its hint below:
 //
 //	merge.yaml:7:7: unknown parameter "wieght" for ties
 //	  hint: did you mean "weight"?
 //	source alice/gated: access to a gated repo is needed
 //	  hint: accept the terms on the page of alice/gated
 //
-// Joined errors and recipe.Faults are taken apart, also where a caller wrapped them. The hint of
-// any other error is what its method Hint() string returns, unless too many files are open, whatever that looks like. Error prints when quiet too. Under GitHub Actions each of
-// them is an annotation as well, at its place in a file where it has one. An error has one by a method
-// Place() (file string, at recipe.Pos), for the text that it is due to, unless the file is "".
+// Joined errors and recipe.Faults are taken apart, even if wrapped. Any other error has its hint from a
+// method Hint() string, unless too many files are open. Error prints even when quiet. Under GitHub Actions
+// each fault is also an annotation, at its place if it has one: an error has one by a method
+// Place() (file string, at recipe.Pos) that returns a file.
 func (u *UI) Error(err error) {
 	var lines []string
 	for _, p := range fault.Parts(err) {
 		f := p.Fault
-		if at := place(f); f.Warning {
-			warning := u.fit(trimmed(at+"warning: "+say.Strip(f.Message)), 0, 4)
-			warning[0] = u.mark(yellow, at, "warning:", warning[0])
-			lines = append(lines, warning...)
-		} else {
-			lines = append(lines, u.fit(trimmed(at+say.Strip(f.Message)), 0, 4)...)
+		at, label := place(f), ""
+		if f.Warning {
+			label = "warning: "
 		}
+		message := u.fit(trimmed(at+label+say.Strip(f.Message)), 0, 4)
+		message[0] = u.mark(yellow, at, strings.TrimSpace(label), message[0])
+		lines = append(lines, message...)
 		if f.Hint != "" {
 			hint := u.fit(trimmed("  hint: "+say.Strip(f.Hint)), 2, 4)
 			hint[0] = u.mark(cyan, "  ", "hint:", hint[0])
@@ -57,7 +58,7 @@ func (u *UI) Error(err error) {
 	u.print(lines...)
 }
 
-// place returns file:line:col and a separator, or "" for a fault that is nowhere in a text.
+// place returns file:line:col and a separator, or "" for a fault without a file.
 func place(f *recipe.Fault) string {
 	switch {
 	case f.File == "":

@@ -16,15 +16,15 @@ import (
 
 const refreshEvery = 150 * time.Millisecond
 
-// live is the rows that move at the foot of a terminal. It lives from the first bar until
-// no bar is left, so that between them lines go out directly. The rows are ours; mpb
-// keeps them in place, above on Windows consoles too.
+// live is the moving rows at the foot of a terminal. It lasts from the first bar until none is
+// left; without it, lines go out directly. The rows are ours; mpb keeps them in place, on Windows
+// consoles too.
 //
-// Its methods are called under the UI's lock, and the rows are drawn without it.
+// Its methods are called under the UI's lock; the rows are drawn without it.
 type live struct {
 	progress *mpb.Progress
 	refresh  chan any
-	gone     chan any // closed by mpb when it ends, also after a write that failed
+	gone     chan any // closed by mpb when it ends, also after a failed write
 	rows     int
 }
 
@@ -35,7 +35,7 @@ func newLive(w io.Writer, width int) *live {
 		mpb.WithWidth(width),
 		mpb.WithManualRefresh(l.refresh),
 		mpb.WithShutdownNotifier(l.gone),
-		mpb.PopCompletedMode(), // a row that is done stays where it is and scrolls
+		mpb.PopCompletedMode(), // a finished row stays where it is and scrolls
 	)
 	go func() {
 		tick := time.NewTicker(refreshEvery)
@@ -52,12 +52,12 @@ func newLive(w io.Writer, width int) *live {
 	return l
 }
 
-// add puts b below the other rows; nil means that the terminal is gone. The total that mpb
-// sees is unknown, so only settle ends a row.
+// add puts b below the other rows; nil means that the terminal is gone. To mpb the total is
+// unknown, so only settle ends a row.
 func (l *live) add(b *Bar) *mpb.Bar {
 	row, err := l.progress.Add(0, mpb.BarFillerFunc(func(w io.Writer, stat decor.Statistics) error {
-		// The last column stays free, for some consoles wrap as soon as it is written.
-		line := b.state(b.ui.now()).line(b.word, stat.AvailableWidth-1)
+		// The last column stays free: some consoles wrap as soon as it is written.
+		line := b.state(b.ui.o.Now()).line(b.word, stat.AvailableWidth-1)
 		_, err := io.WriteString(w, b.ui.mark(bold, "", b.word, line))
 		return err
 	}), mpb.BarFillerTrim())
@@ -68,7 +68,7 @@ func (l *live) add(b *Bar) *mpb.Bar {
 	return row
 }
 
-// render draws the rows once. It returns when the drawing has been asked for.
+// render asks for one drawing of the rows.
 func (l *live) render() {
 	select {
 	case l.refresh <- nil:
@@ -76,7 +76,7 @@ func (l *live) render() {
 	}
 }
 
-// settle leaves row on the screen as it is now, and tells whether it was the last one.
+// settle leaves row on the screen as it is, and tells whether it was the last one.
 func (l *live) settle(row *mpb.Bar) (last bool) {
 	row.Abort(false)
 	l.rows--
@@ -84,27 +84,27 @@ func (l *live) settle(row *mpb.Bar) (last bool) {
 		l.progress.Wait()
 		return true
 	}
-	// A row leaves in two drawings: one shows its end, the next lets go of it. That the third
-	// is taken says that the second has begun, and what is written now comes after it.
+	// A row leaves in two drawings: one shows its end, the next lets go of it. Once the third is
+	// accepted, the second has begun, and later writes come after it.
 	for range 3 {
 		l.render()
 	}
 	return false
 }
 
-// write puts p above the rows, and tells whether there was still a terminal to do so.
+// write puts p above the rows, and tells whether the terminal was still there.
 func (l *live) write(p []byte) bool {
 	_, err := l.progress.Write(p)
 	return err == nil
 }
 
-// resized keeps moving rows in place on a terminal that is made narrower. Rows that were drawn for more columns take several
-// lines there then, and the cursor has to go up by as many; else the upper part of them would stay for good.
+// resized keeps moving rows in place when a terminal gets narrower. Rows drawn for more columns then fold into several lines,
+// and the cursor must go up past all of them, or their upper part would stay.
 type resized struct {
 	mpb.ConsoleWriter
 	out   io.Writer
-	frame bytes.Buffer // what was written since the last Flush
-	rows  []int        // columns of the rows that are on the screen
+	frame bytes.Buffer // written since the last Flush
+	rows  []int        // columns of the rows on the screen
 }
 
 func newResized(out io.Writer) *resized {
@@ -120,7 +120,7 @@ func (r *resized) ReadFrom(rows io.Reader) (int64, error) {
 	return r.ConsoleWriter.ReadFrom(io.TeeReader(rows, &r.frame))
 }
 
-// Flush draws what was written, of which the last lines are rows, in the place of the rows before.
+// Flush draws what was written, whose last lines are rows, over the previous rows.
 func (r *resized) Flush(lines int) error {
 	if more := r.folded(); more > 0 {
 		if _, err := fmt.Fprintf(r.out, "\x1b[%dA", more); err != nil {
@@ -136,7 +136,7 @@ func (r *resized) Flush(lines int) error {
 	return r.ConsoleWriter.Flush(lines)
 }
 
-// folded is how many lines more than there are rows the rows take now. A console of Windows keeps its place by itself.
+// folded is how many extra lines the rows take now. A Windows console keeps its place by itself.
 func (r *resized) folded() int {
 	if runtime.GOOS == "windows" || !r.IsTerminal() {
 		return 0

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/vbauerster/mpb/v8/decor"
 
@@ -12,17 +13,17 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
-// line lays a bar out as a row of at most width columns:
+// line lays out a bar as a row of at most width columns:
 //
 //	merge    ███████████████▌          18.9 GB read, 1 of 3 shards    3m18s   95 MB/s   1m46s left
 //
-// Where that is too long the bar shrinks first, then what matters least goes.
+// If that is too long, the bar shrinks first, then what matters least goes.
 func (s state) line(word string, width int) string {
 	var (
 		head    = fmt.Sprintf("%-*s ", columnWidth-1, word)
 		info    = s.verb(s.count(s.n))
 		cells   = 24
-		pad     = 28 // so that the numbers of two bars stand below each other
+		pad     = 28 // aligns the numbers of two bars
 		elapsed = fmt.Sprintf("%9s", say.Duration(s.elapsed))
 		rate    = fmt.Sprintf("%10s", s.rate())
 		left    string
@@ -57,13 +58,13 @@ func (s state) line(word string, width int) string {
 		}
 	}
 	for columns(text) > width && text != "" { // a terminal hardly wider than the word
-		r := []rune(text)
-		text = string(r[:len(r)-1])
+		_, last := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-last]
 	}
 	return text
 }
 
-// blocks draws the bar itself in half cells, which every console font has, and two spaces.
+// blocks draws the bar itself in half blocks, which every console font has, and two spaces.
 func (s state) blocks(cells int) string {
 	if cells == 0 {
 		return ""
@@ -104,7 +105,7 @@ func (b *Bar) state(now time.Time) state {
 	return s
 }
 
-// share is what is done, 0 to 1. A bar that was ended as done is done, whatever it counted.
+// share is the part done, 0 to 1. A bar that ended as done is complete whatever it counted.
 func (s state) share() float64 {
 	switch {
 	case s.ended && !s.aborted:
@@ -124,14 +125,9 @@ func (s state) count(n int64) string {
 }
 
 // verb returns text and what was done to it.
-func (s state) verb(text string) string {
-	if s.unit.Verb == "" {
-		return text
-	}
-	return text + " " + s.unit.Verb
-}
+func (s state) verb(text string) string { return strings.TrimRight(text+" "+s.unit.Verb, " ") }
 
-// amount is what is done of how much, for a line without a bar.
+// amount is what is done out of how much, for a line without a bar.
 func (s state) amount() string {
 	text := s.verb(s.count(s.n))
 	if (!s.ended || s.aborted) && s.total > 0 {
@@ -147,10 +143,10 @@ func (s state) amount() string {
 	return text
 }
 
-// perSecond is the average since the start: steady, and still true of work that goes in bursts.
+// perSecond is the average since the start: steady, and right for work in bursts.
 func (s state) perSecond() float64 {
 	if s.elapsed < 100*time.Millisecond {
-		return 0 // of a moment, nothing can be said
+		return 0 // too short to say
 	}
 	return float64(s.n) / s.elapsed.Seconds()
 }
@@ -168,14 +164,14 @@ func (s state) rate() string {
 	}
 }
 
-// left is the time that the rest takes at the same rate; "" where that is not known.
+// left is the time the rest takes at the same rate; "" if unknown.
 func (s state) left() string {
 	r := s.perSecond()
 	if s.ended || r <= 0 || s.n >= s.total || s.elapsed < time.Second {
 		return ""
 	}
 	seconds := float64(s.total-s.n) / r
-	if seconds >= (100 * time.Hour).Seconds() {
+	if seconds >= 100*3600 {
 		return "" // no rate holds that long
 	}
 	return say.Duration(time.Duration(max(math.Round(seconds), 1))*time.Second) + " left"

@@ -1,9 +1,8 @@
 // Package ui prints what a person sees while lazymerge works: lines with a fixed word in the
 // left column, warnings and faults, and bars that move on a terminal.
 //
-// It writes to stderr; the result of a command goes to stdout and is the command's own. Text
-// from a config, a file name or a Hub needs no care from callers: all of it passes [Clean]
-// here. [New] with [Detect] makes a UI, [UI.Line] prints, [UI.Bar] counts, [UI.Close] ends.
+// It writes to stderr; a command writes its result to stdout itself. Callers need no care with
+// text from a config, a file name or a Hub: all of it passes [say.Clean] here. [New] with [Detect] makes a UI, [UI.Line] prints, [UI.Bar] counts, [UI.Close] ends.
 package ui
 
 import (
@@ -22,8 +21,8 @@ import (
 type Options struct {
 	Err      io.Writer // nil discards
 	Terminal bool      // bars may move: the cursor can go up and lines can be erased
-	Width    int       // columns, where Err itself does not tell; 0 means 80
-	Wrap     bool      // lines with a word beside them are broken at spaces where Width ends
+	Width    int       // columns, if Err itself does not tell; 0 means 80
+	Wrap     bool      // lines are broken at spaces to fit Width
 	Color    bool      // words in the left column are colored
 	Quiet    bool      // only warnings, faults and hints; no other line, no bars
 	Actions  bool      // GitHub Actions: annotations, and bars never move
@@ -31,16 +30,9 @@ type Options struct {
 	Now func() time.Time // nil means time.Now; called from several goroutines
 }
 
-// A UI prints the talk of one run. It is safe for concurrent use.
+// A UI prints the output of one run. It is safe for concurrent use.
 type UI struct {
-	err     io.Writer
-	moving  bool
-	width   int
-	wrap    bool
-	color   bool
-	quiet   bool
-	actions bool
-	now     func() time.Time
+	o Options // complete, and Terminal says whether bars move
 
 	mu     sync.Mutex
 	closed bool
@@ -50,72 +42,50 @@ type UI struct {
 
 // New makes the UI of a run. It must be closed.
 func New(o Options) *UI {
-	u := &UI{
-		err:     o.Err,
-		moving:  o.Terminal && !o.Actions,
-		width:   cmp.Or(max(o.Width, 0), 80),
-		wrap:    o.Wrap,
-		color:   o.Color,
-		quiet:   o.Quiet,
-		actions: o.Actions,
-		now:     o.Now,
+	o.Terminal = o.Terminal && !o.Actions
+	o.Width = cmp.Or(max(o.Width, 0), 80)
+	if o.Err == nil {
+		o.Err = io.Discard
 	}
-	if u.err == nil {
-		u.err = io.Discard
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	if u.now == nil {
-		u.now = time.Now
-	}
-	return u
+	return &UI{o: o}
 }
 
 // Line prints word in the left column and the text beside it. A newline in format starts a
-// Line under the text, and so does an empty word. What comes in through args stays on its line.
+// line under the text, and so does an empty word. Newlines in args do not.
 func (u *UI) Line(word, format string, args ...any) {
-	if false {
-		_ = fmt.Sprintf(format, args...) // so that vet checks callers as it does those of Printf
+	if !u.o.Quiet {
+		u.print(u.column(bold, word, text(format, args...))...)
 	}
-	if u.quiet {
-		return
-	}
-	u.print(u.column(bold, word, text(format, args))...)
 }
 
 // Text prints a line without a word, from the first column on.
 func (u *UI) Text(format string, args ...any) {
-	if false {
-		_ = fmt.Sprintf(format, args...)
-	}
-	if u.quiet {
+	if u.o.Quiet {
 		return
 	}
 	var lines []string
-	for line := range strings.SplitSeq(text(format, args), "\n") {
+	for line := range strings.SplitSeq(text(format, args...), "\n") {
 		lines = append(lines, u.fit(trimmed(line), 0, 0)...)
 	}
 	u.print(lines...)
 }
 
-// Fail is Line for a word that ends a run, such as "stopped" or "network". It prints when
-// quiet too.
+// Fail is Line for a word that ends a run, such as "stopped" or "network". It prints even when
+// quiet.
 func (u *UI) Fail(word, format string, args ...any) {
-	if false {
-		_ = fmt.Sprintf(format, args...)
-	}
-	u.print(u.column(red, word, text(format, args))...)
+	u.print(u.column(red, word, text(format, args...))...)
 }
 
-// Hint prints what to do next: something to paste or to click. It prints when quiet too.
+// Hint prints what to do next: something to paste or click. It prints even when quiet.
 func (u *UI) Hint(format string, args ...any) {
-	if false {
-		_ = fmt.Sprintf(format, args...)
-	}
-	u.print(u.column(cyan, "hint", text(format, args))...)
+	u.print(u.column(cyan, "hint", text(format, args...))...)
 }
 
-// Close aborts the bars that are not done, waits until the last of them is on the screen, and
-// leaves the cursor at the start of the line below. Nothing is printed after it. A second
-// call does nothing.
+// Close aborts unfinished bars, waits until they are drawn, and leaves the cursor at the start of
+// the line below. Nothing is printed after it. A second call does nothing.
 func (u *UI) Close() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -125,14 +95,14 @@ func (u *UI) Close() {
 	u.closed = true
 }
 
-// print writes finished lines in one piece.
+// print writes complete lines at once.
 func (u *UI) print(lines ...string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.write(lines...)
 }
 
-// write is print for a caller that holds u.mu. While rows move, the lines go above them.
+// write is print for a caller that holds u.mu. Lines go above moving rows.
 func (u *UI) write(lines ...string) {
 	if u.closed || len(lines) == 0 {
 		return
@@ -141,7 +111,7 @@ func (u *UI) write(lines ...string) {
 	if u.live != nil && u.live.write(p) {
 		return
 	}
-	_, _ = u.err.Write(p) // there is no place left to report that stderr is gone
+	_, _ = u.o.Err.Write(p) // if stderr is gone, nothing is left to report it
 }
 
 // The left column: a word of up to eight letters and a space.
@@ -160,21 +130,21 @@ func (u *UI) column(style, word, text string) []string {
 	return lines
 }
 
-// fit breaks line where the terminal ends, see wrapped; elsewhere a line stays whole.
+// fit breaks line to fit the terminal, see wrapped; elsewhere it stays whole.
 func (u *UI) fit(line string, from, indent int) []string {
-	if !u.wrap {
+	if !u.o.Wrap {
 		return []string{line}
 	}
-	return wrapped(line, u.width, from, indent)
+	return wrapped(line, u.o.Width, from, indent)
 }
 
-// trimmed makes s fit to be a line of its own.
+// trimmed makes s safe as a line of its own.
 func trimmed(s string) string { return strings.TrimRight(say.Clean(s), " ") }
 
 // mark colors word in a line that starts with before and word.
 func (u *UI) mark(style, before, word, line string) string {
-	if rest, ok := strings.CutPrefix(line, before+word); ok {
-		return before + u.paint(style, word) + rest
+	if rest, ok := strings.CutPrefix(line, before+word); ok && u.o.Color && word != "" {
+		return before + "\x1b[" + style + "m" + word + "\x1b[0m" + rest
 	}
 	return line
 }
@@ -187,21 +157,17 @@ const (
 	cyan   = "36"
 )
 
-func (u *UI) paint(style, s string) string {
-	if !u.color || s == "" {
-		return s
-	}
-	return "\x1b[" + style + "m" + s + "\x1b[0m"
-}
-
 // text formats like fmt.Sprintf, with every argument stripped of what could move a cursor
-// or end a line, so that the only newlines are those of format.
-func text(format string, args []any) string {
+// or end a line: the only newlines are those of format.
+func text(format string, args ...any) string {
+	if false {
+		_ = fmt.Sprintf(format, args...) // makes vet check all callers as printf wrappers
+	}
 	safe := make([]any, len(args))
 	for i, arg := range args {
 		switch arg.(type) {
 		case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64:
-			safe[i] = arg // harmless, and a width given as * must stay an int
+			safe[i] = arg // harmless, and a width for * must stay an int
 		default:
 			safe[i] = stripped{arg}
 		}
@@ -209,7 +175,7 @@ func text(format string, args []any) string {
 	return fmt.Sprintf(format, safe...)
 }
 
-// stripped prints a value as fmt would, without the dangerous parts.
+// stripped formats a value as fmt would, without the dangerous parts.
 type stripped struct{ value any }
 
 func (s stripped) Format(f fmt.State, verb rune) {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// wrapped breaks line at spaces so that no part is wider than width columns, as far as its words allow. The first columns
-// of it, up to from, stay together with what follows; what is carried over is indented by so many columns.
+// wrapped breaks line at spaces into parts of at most width columns, as far as its words allow. The first break comes after
+// column from; continuation lines are indented.
 func wrapped(line string, width, from, indent int) []string {
 	var lines []string
 	for columns(line) > width {
@@ -29,16 +29,16 @@ func wrapped(line string, width, from, indent int) []string {
 	return append(lines, line)
 }
 
-// described matches a line of a help text up to what it says of a flag or a command.
+// described matches a line of help up to the description of a flag or command.
 var described = regexp.MustCompile(`^ +\S.*?(?:   +| {2,})`)
 
-// Help fits a help text into width columns: paragraphs are filled, and what is said of a flag or command goes on below
-// itself. Examples stay in one piece, to be pasted. A width of 0 leaves all as it is.
+// Help fits a help text into width columns: paragraphs are filled, and descriptions of flags and commands stay in their
+// column. Examples stay whole, to be pasted. A width of 0 changes nothing.
 func Help(text string, width int) string {
 	if width <= 0 {
 		return text
 	}
-	const least, below = 24, 10 // columns beside a name, and the indent of what does not stand beside it
+	const least, below = 24, 10 // columns beside a name, and the indent of a description below it
 	var out []string
 	example, paragraph := false, ""
 	end := func() {
