@@ -47,12 +47,12 @@ func Parts(err error) []Part {
 		}
 		return []Part{p}
 	}
-	if flat := Flat(err); len(flat) > 1 || flat[0] != err { //nolint:errorlint // of joined errors, each has its own parts
-		var all []Part
-		for _, one := range flat {
-			all = append(all, Parts(one)...)
+	if all := joined(err); all != nil {
+		var parts []Part
+		for _, one := range all {
+			parts = append(parts, Parts(one)...)
 		}
-		return all
+		return parts
 	}
 	if inner := errors.Unwrap(err); inner != nil {
 		if prefix, ok := strings.CutSuffix(err.Error(), inner.Error()); ok {
@@ -83,13 +83,21 @@ func (r *Refused) Unwrap() []error { return r.Errs }
 func Flat(errs ...error) []error {
 	var out []error
 	for _, err := range errs {
-		if parts, ok := err.(interface{ Unwrap() []error }); ok {
-			if joined := errors.Join(parts.Unwrap()...); joined != nil && joined.Error() == err.Error() {
-				out = append(out, Flat(parts.Unwrap()...)...)
-				continue
-			}
+		if all := joined(err); all != nil {
+			out = append(out, Flat(all...)...)
+		} else {
+			out = append(out, err)
 		}
-		out = append(out, err)
 	}
 	return out
+}
+
+// joined is what errors.Join made err of; nil if it did not.
+func joined(err error) []error {
+	if e, ok := err.(interface{ Unwrap() []error }); ok {
+		if again := errors.Join(e.Unwrap()...); again != nil && again.Error() == err.Error() {
+			return e.Unwrap()
+		}
+	}
+	return nil
 }

@@ -13,25 +13,24 @@ import (
 )
 
 // CheckFolder tells whether a merge may be written into dir, which need not exist: it must be
-// writable, and empty but for what a stopped merge left.
+// writable, and empty except for what a stopped merge left.
 func CheckFolder(ctx context.Context, dir string) error {
 	_, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := checkLinks(dir); err != nil {
-			return err
-		}
-		return checkWritable(existingParent(dir))
+		err = checkLinks(dir)
 	case err != nil:
-		return cannotWrite(dir, err)
+		err = cannotWrite(dir, err)
+	default:
+		err = checkEmpty(ctx, dir)
 	}
-	if err := checkEmpty(ctx, dir); err != nil {
+	if err != nil {
 		return err
 	}
-	return checkWritable(dir)
+	return checkWritable(existing(dir))
 }
 
-// checkLinks refuses a folder that does not exist where a link of that name, or of one above it, leads to nothing.
+// checkLinks refuses a folder that is, or is below, a dangling link.
 func checkLinks(dir string) error {
 	for _, d := range missingFolders(dir) {
 		if _, err := os.Lstat(d); err == nil {
@@ -41,8 +40,8 @@ func checkLinks(dir string) error {
 	return nil
 }
 
-// checkEmpty refuses a folder that has anything but what stopped merges left: what they work in, and files that a journal lists, as
-// far as names and sizes tell.
+// checkEmpty refuses a folder that holds anything but what stopped merges left: their work folders, and files that a journal lists,
+// judging by name and size.
 func checkEmpty(ctx context.Context, dir string) error {
 	journals, err := readJournals(ctx, dir)
 	if err != nil {
@@ -93,7 +92,7 @@ func notEmpty(dir, name string) error {
 
 func cannotWrite(dir string, err error) error {
 	if cause, ok := errors.AsType[*fs.PathError](err); ok {
-		err = cause.Err // the path is told already
+		err = cause.Err // the path is named already
 	}
 	return fault.Folderf("use a folder you can write to", "cannot write to %s: %w", dir, err)
 }
@@ -109,7 +108,7 @@ func checkWritable(dir string) error {
 	return nil
 }
 
-// missingFolders lists dir and the parents of it that do not exist, dir first.
+// missingFolders lists dir and those of its parents that do not exist, dir first.
 func missingFolders(dir string) []string {
 	var out []string
 	for {
@@ -121,17 +120,15 @@ func missingFolders(dir string) []string {
 	}
 }
 
-func existingParent(dir string) string {
-	for {
-		parent := filepath.Dir(dir)
-		if _, err := os.Stat(parent); err == nil || parent == dir {
-			return parent
-		}
-		dir = parent
+// existing is dir, or the nearest folder above it that exists.
+func existing(dir string) string {
+	if missing := missingFolders(dir); missing != nil {
+		return filepath.Dir(missing[len(missing)-1])
 	}
+	return dir
 }
 
-// Absolute is dir from the root on, or as it is where the system does not know that.
+// Absolute is dir as an absolute path, or unchanged if the system cannot tell.
 func Absolute(dir string) string {
 	if abs, err := filepath.Abs(dir); err == nil {
 		return abs

@@ -17,16 +17,16 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// A merge into a folder ends with moving its files up, out of the folder in which it worked. Before the first of them
-// moves, all are on the disk, and so is a journal that lists them. A run that was stopped in between, by a kill or a loss
-// of power, has left each file in one of the two places; the next run into that folder reads the journal and moves the rest,
-// or, where it makes something else, takes away what the journal lists. It touches nothing that is not what the journal says.
+// A merge into a folder ends by moving its files up out of its work folder. Before the first one moves, all are flushed to
+// disk, and so is a journal that lists them. If the run is killed or loses power, each file is in one of the two places. The
+// next run into that folder reads the journal and moves the rest, or, if it makes something else, removes what is listed. It
+// touches nothing that differs from the journal.
 
-// A journal lists the files that are being moved into a folder.
+// A journal lists the files being moved into a folder.
 type journal struct {
 	Format int         `json:"format"`
-	Result string      `json:"result"` // sha256 of all that has decided the files
-	Files  []lock.File `json:"files"`  // in the order in which they move
+	Result string      `json:"result"` // sha256 of all that decides the files
+	Files  []lock.File `json:"files"`  // in the order they move
 
 	name string // of the work folder
 }
@@ -37,11 +37,11 @@ const (
 	maxJournal    = 16_000_000
 )
 
-// journalName is what the journal of a work folder is called.
+// journalName matches the journal of a work folder.
 var journalName = regexp.MustCompile(`^` + regexp.QuoteMeta(workPrefix) + `[0-9a-f]{12}` + regexp.QuoteMeta(journalSuffix) + `$`)
 
-// newJournal lists files in the order in which they move: as they come, but the index and config.json last, without which no
-// reader takes the folder for a model.
+// newJournal lists files in the order they move: the index and config.json last, as no reader takes a folder without them for a
+// model.
 func newJournal(work, result string, files []lock.File) *journal {
 	last := []string{plan.Index, "config.json"}
 	return &journal{Format: journalFormat, Result: result, name: work, Files: slices.SortedStableFunc(slices.Values(files), func(a, b lock.File) int {
@@ -49,7 +49,7 @@ func newJournal(work, result string, files []lock.File) *journal {
 	})}
 }
 
-// parseJournal reads a journal. Its files have different names, each of which leads to a place below the folder.
+// parseJournal reads a journal. Its files have distinct names below the folder.
 func parseJournal(text []byte) (*journal, error) {
 	var j journal
 	if err := json.Unmarshal(text, &j); err != nil {
@@ -69,7 +69,7 @@ func parseJournal(text []byte) (*journal, error) {
 	return &j, nil
 }
 
-// readJournals finds the journals in dir. What only looks like one is somebody else's file.
+// readJournals finds the journals in dir. A lookalike is someone else's file.
 func readJournals(ctx context.Context, dir string) ([]*journal, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

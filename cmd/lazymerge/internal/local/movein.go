@@ -13,11 +13,11 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/file"
 )
 
-// A mover moves the files of a journal into dir, or takes them away. It changes the disk, and nothing that it holds.
+// A mover moves the files of a journal into dir, or removes them. It changes the disk, not itself.
 type mover struct {
 	dir string
 	*journal
-	step func(what string) error // before each change of the disk that counts; nil does nothing
+	step func(what string) error // before each change of the disk that matters; nil does nothing
 }
 
 func (v mover) next(what string) error {
@@ -35,20 +35,20 @@ func (v mover) inWork(name string) string {
 
 func (v mover) inPlace(name string) string { return filepath.Join(v.dir, filepath.FromSlash(name)) }
 
-// moveIn moves all files in, which are on the disk. Where it fails nothing of them is in dir, or the journal is, for
-// the next run. Once the journal is there ctx stops nothing any more.
+// moveIn moves all files in; they are flushed to disk. If it fails, none of them is in dir, or the journal is, for the next
+// run. Once there is a journal, ctx stops nothing.
 func (v mover) moveIn(ctx context.Context) error {
 	if err := v.syncFolders(v.inWork); err != nil {
 		return err
 	}
 	text, err := json.Marshal(v.journal)
+	if err == nil {
+		err = v.next("journal")
+	}
+	if err == nil {
+		err = file.Write(ctx, v.journalPath(), text, nil)
+	}
 	if err != nil {
-		return err
-	}
-	if err := v.next("journal"); err != nil {
-		return err
-	}
-	if err := file.Write(ctx, v.journalPath(), text, nil); err != nil {
 		return err
 	}
 	moved, err := v.move()
@@ -61,13 +61,13 @@ func (v mover) moveIn(ctx context.Context) error {
 	return errors.Join(err, os.Remove(v.journalPath()))
 }
 
-// move moves what has not moved yet, and lists it.
+// move moves the remaining files, and lists them.
 func (v mover) move() (moved []string, err error) {
 	for i, f := range v.Files {
 		if _, err := os.Lstat(v.inWork(f.Path)); errors.Is(err, fs.ErrNotExist) {
-			continue // it has moved in an earlier run
+			continue // moved by an earlier run
 		}
-		if i == len(v.Files)-1 { // it makes a model of the rest, also after a loss of power
+		if i == len(v.Files)-1 { // it completes the model, even if power fails
 			if err := v.syncFolders(v.inPlace); err != nil {
 				return moved, err
 			}
@@ -91,7 +91,7 @@ func (v mover) move() (moved []string, err error) {
 	return moved, v.syncFolders(v.inPlace)
 }
 
-// moveBack puts files where move has them from, the last first.
+// moveBack undoes move, the last file first.
 func (v mover) moveBack(moved []string) error {
 	for _, name := range slices.Backward(moved) {
 		if err := file.Move(v.inPlace(name), v.inWork(name)); err != nil {
@@ -102,7 +102,7 @@ func (v mover) moveBack(moved []string) error {
 	return nil
 }
 
-// removeFolders removes the folders that a file of the result was in, where nothing else is.
+// removeFolders removes the folders of a file of the result if empty.
 func (v mover) removeFolders(name string) {
 	for above := path.Dir(name); above != "."; above = path.Dir(above) {
 		_ = os.Remove(v.inPlace(above))
@@ -111,22 +111,23 @@ func (v mover) removeFolders(name string) {
 
 // finish removes the work folder, and then the journal.
 func (v mover) finish() error {
-	if err := v.next("work folder"); err != nil {
-		return err
+	err := v.next("work folder")
+	if err == nil {
+		err = os.RemoveAll(filepath.Join(v.dir, v.name))
 	}
-	if err := os.RemoveAll(filepath.Join(v.dir, v.name)); err != nil {
-		return err
+	if err == nil {
+		err = v.next("end")
 	}
-	if err := v.next("end"); err != nil {
-		return err
+	if err == nil {
+		err = os.Remove(v.journalPath())
 	}
-	if err := os.Remove(v.journalPath()); err != nil {
-		return err
+	if err == nil {
+		err = file.SyncDir(v.dir)
 	}
-	return file.SyncDir(v.dir)
+	return err
 }
 
-// syncFolders returns when the names of the files are on the disk at their places, as far as those are there.
+// syncFolders flushes the names of the files at their places to disk, as far as these exist.
 func (v mover) syncFolders(place func(name string) string) error {
 	folders := map[string]bool{}
 	for _, f := range v.Files {
@@ -143,7 +144,7 @@ func (v mover) syncFolders(place func(name string) string) error {
 	return nil
 }
 
-// remove takes away what the journal lists, in the work folder and in dir, the last file first. All of it was looked at.
+// remove removes what the journal lists, from the work folder and from dir, the last file first. All was checked before.
 func (v mover) remove() error {
 	for _, f := range slices.Backward(v.Files) {
 		if err := v.next("remove " + f.Path); err != nil {

@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
@@ -11,49 +12,48 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// NeedRoom compares what will be written in dir with what free tells, such as [FreeDisk], of the file system there.
+// NeedRoom compares what will be written in dir with the space that free, such as [FreeDisk], reports there.
 func NeedRoom(free func(dir string) (int64, error), dir string, need int64, advice string) error {
 	has, err := free(dir)
 	if err != nil || has >= need {
-		return nil // a system that does not tell is found out by writing
+		return nil // if the system does not tell, writing will
 	}
 	return roomFault(fmt.Errorf("%s needed in %s, %s free", say.Bytes(need), dir, say.Bytes(has)), advice)
 }
 
-// roomFault is a disk without the room that is needed.
+// roomFault is a disk without enough space.
 func roomFault(err error, advice string) error {
 	return &fault.Fault{Code: fault.NoRoom, Subject: "not enough disk space", Err: err, Advice: advice}
 }
 
 // noRoom marks an error of a full disk.
 func noRoom(err error) error {
-	if err != nil && file.IsFull(err) {
+	if file.IsFull(err) {
 		return roomFault(err, "")
 	}
 	return err
 }
 
-// Memory is the budget of a merge in bytes: as given, or where that is 0 half of what the cgroup allows or the machine has,
-// whichever is less.
+// Memory is the budget of a merge in bytes: as given, or for 0 half of what the cgroup allows or the machine has, whichever is
+// less.
 func Memory(given int64) int64 {
 	if given > 0 {
 		return given
 	}
-	const fallback = 1 << 30 // of a system that tells neither
-	has := uint64(0)
+	has := uint64(math.MaxUint64)
 	for _, provider := range []memlimit.Provider{memlimit.FromCgroup, memlimit.FromSystem} {
-		if n, err := provider(); err == nil && n > 0 && (has == 0 || n < has) {
-			has = n
+		if n, err := provider(); err == nil && n > 0 {
+			has = min(has, n)
 		}
 	}
-	if has == 0 {
-		return fallback
+	if has == math.MaxUint64 {
+		has = 2 << 30 // the system tells neither
 	}
 	return max(int64(has/2), plan.MinMemory)
 }
 
-// CheckMemory refuses a budget in bytes below the least that any merge may be given. That is more than a merge of two
-// small models takes, and enough for one of ten models on 16 threads.
+// CheckMemory refuses a budget in bytes below the minimum. That is more than a merge of two small models takes, and enough for
+// ten models on 16 threads.
 func CheckMemory(budget int64) error {
 	if budget >= plan.MinMemory {
 		return nil

@@ -14,14 +14,14 @@ import (
 	"github.com/lazymerge/lazymerge/merge"
 )
 
-// A shardFile is a shard that is being written to a file. It changes with what is written, and only one goroutine writes at a time.
+// A shardFile is a shard being written to a file. Only one goroutine writes at a time.
 type shardFile struct {
 	file *os.File
 	buf  *bufio.Writer
-	done func(sum [sha256.Size]byte) error // after the file is complete and closed
+	done func(sum [sha256.Size]byte) error // once the file is complete and closed
 }
 
-const writeBuffer = 1 << 20 // bytes; blocks of small tensors join into one write
+const writeBuffer = 1 << 20 // bytes; joins the writes of small tensors
 
 func createShard(path string, done func([sha256.Size]byte) error) (*shardFile, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
@@ -36,7 +36,7 @@ func (s *shardFile) Write(p []byte) (int, error) {
 	return n, noRoom(err)
 }
 
-// Commit flushes and closes the file and hands it on.
+// Commit flushes, closes and hands on the file.
 func (s *shardFile) Commit(sum [sha256.Size]byte) error {
 	if err := errors.Join(s.buf.Flush(), s.file.Close()); err != nil {
 		return errors.Join(noRoom(err), os.Remove(s.file.Name()))
@@ -49,8 +49,7 @@ func (s *shardFile) Abort() error {
 	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
 }
 
-// A FolderSink writes shards into the work folder of a [Folder]. While the next one is made it brings each to the disk, so it
-// changes with every shard.
+// A FolderSink writes shards into the work folder of a [Folder], and flushes each to disk while the next is made.
 type FolderSink struct {
 	dir   string
 	syncs errgroup.Group
@@ -65,5 +64,5 @@ func (s *FolderSink) Create(_ context.Context, name string, _ int64) (merge.Shar
 	})
 }
 
-// Wait returns when all shards are on the disk. The error is the first of one that is not.
+// Wait waits until all shards are on disk, and returns the first error.
 func (s *FolderSink) Wait() error { return s.syncs.Wait() }

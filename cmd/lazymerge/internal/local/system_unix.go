@@ -3,10 +3,11 @@
 package local
 
 import (
-	"golang.org/x/sys/unix"
 	"io/fs"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // FreeDisk returns the bytes that may be written in the file system of dir.

@@ -1,8 +1,9 @@
 package local
 
 import (
-	"golang.org/x/sys/windows"
 	"io/fs"
+
+	"golang.org/x/sys/windows"
 )
 
 // FreeDisk returns the bytes that may be written in the file system of dir.

@@ -13,8 +13,8 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
-// TakeUp finishes the result that a stopped merge was moving into f, and tells so with line, or takes away what it has left. What
-// else is in f it refuses. The result is the sha256 of all that decides its files.
+// TakeUp finishes the result that a stopped merge was moving into f, or removes what is left of another, and says so with line. It
+// refuses anything else in f. result is the sha256 of all that decides the files.
 func (f *Folder) TakeUp(ctx context.Context, result string, line func(word, format string, args ...any)) (done bool, err error) {
 	if err := checkEmpty(ctx, f.dir); err != nil {
 		return false, err
@@ -39,15 +39,15 @@ func (f *Folder) TakeUp(ctx context.Context, result string, line func(word, form
 	for i, v := range movers {
 		switch s := states[i]; {
 		case v.Result == result && s.missing == 0:
-			if _, err := v.move(); err != nil {
-				return false, err
+			if _, err = v.move(); err == nil {
+				err = v.finish()
 			}
-			if err := v.finish(); err != nil {
+			if err != nil {
 				return false, err
 			}
 			line("folder", "%s, %d already in place", say.N(len(v.Files), "file"), s.moved)
 			return true, nil
-		case s.moved == len(v.Files): // it only was not told: the model of somebody
+		case s.moved == len(v.Files): // complete but for the journal: someone's model
 			if err := v.finish(); err != nil {
 				return false, err
 			}
@@ -61,14 +61,13 @@ func (f *Folder) TakeUp(ctx context.Context, result string, line func(word, form
 	return false, nil
 }
 
-// A state is how far the files of a journal have come.
+// A state is how far the files of a journal have moved.
 type state struct {
-	moved   int // that are in their places
-	missing int // that are in neither place, or are not whole in the work folder
+	moved   int // in place
+	missing int // in neither place, or incomplete in the work folder
 }
 
-// look compares the files with the journal. A file that is in the place of one and is another one is somebody's, and
-// refused.
+// look compares the files with the journal. A different file in place is someone's, and refused.
 func (v mover) look(ctx context.Context) (state, error) {
 	var s state
 	for _, f := range v.Files {
@@ -91,7 +90,7 @@ func (v mover) look(ctx context.Context) (state, error) {
 	return s, nil
 }
 
-// isFile tells whether there is a regular file at path that is want. The error is fs.ErrNotExist where there is nothing.
+// isFile tells whether path is the regular file want. The error is fs.ErrNotExist if nothing is there.
 func isFile(ctx context.Context, path string, want lock.File) (bool, error) {
 	info, err := os.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() || info.Size() != want.Size {

@@ -14,30 +14,30 @@ import (
 	"github.com/lazymerge/lazymerge/merge"
 )
 
-// Uploads is a sink that keeps each shard in a file until it is in the target's storage. While one goes up the next is made; a
-// third waits. It changes while shards go up: it counts them and keeps their first error.
+// Uploads is a sink that keeps each shard in a file until it is in the target's storage. While one is uploaded, the next is
+// made; a third waits.
 type Uploads struct {
 	dir    string
 	send   func(hub.Object) error
 	sent   func(n int64)
 	spared func(n int64, there int)
-	stored atomic.Int64 // shards that are safe in storage
+	stored atomic.Int64 // shards in storage
 	there  atomic.Int64 // those of them that were there already
 
-	turn chan struct{} // held by the shard that goes up
+	turn chan struct{} // held by the shard being uploaded
 	wg   sync.WaitGroup
 	mu   sync.Mutex
 	err  error // the first
 }
 
-// NewUploads returns a sink that keeps its shards in dir, which the caller removes. It calls send with each shard, and that
-// outlives the engine's run, whose context ends with the last one; sent with the bytes, as they go out; and spared with the bytes
-// of a shard that was there already, and so did not go out, and how many such there are so far.
+// NewUploads returns a sink that keeps its shards in dir, which the caller removes. It calls send with each shard, which may
+// outlive the engine's context; sent with bytes as they go out; and spared with the bytes of a shard that was there already,
+// and how many of those there are so far.
 func NewUploads(dir string, send func(hub.Object) error, sent func(int64), spared func(int64, int)) *Uploads {
 	return &Uploads{dir: dir, send: send, sent: sent, spared: spared, turn: make(chan struct{}, 1)}
 }
 
-// Create waits until no complete shard waits for its upload to begin, so at most two are on the disk.
+// Create waits until no complete shard waits for its upload, so at most two are on disk.
 func (u *Uploads) Create(ctx context.Context, name string, size int64) (merge.ShardWriter, error) {
 	if err := u.failed(); err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (u *Uploads) Create(ctx context.Context, name string, size int64) (merge.Sh
 	return createShard(path, func(sum [sha256.Size]byte) error { return u.start(ctx, path, size, sum) })
 }
 
-// start begins the upload of a complete shard once the one before it is through.
+// start begins the upload of a complete shard once the previous one is done.
 func (u *Uploads) start(ctx context.Context, path string, size int64, sum [sha256.Size]byte) error {
 	select {
 	case u.turn <- struct{}{}:
@@ -87,13 +87,13 @@ func (u *Uploads) failed() error {
 	return u.err
 }
 
-// Stored is how many shards are safe in storage so far.
+// Stored is how many shards are in storage so far.
 func (u *Uploads) Stored() int { return int(u.stored.Load()) }
 
-// There is how many of those were there already.
+// There is how many of them were there already.
 func (u *Uploads) There() int { return int(u.there.Load()) }
 
-// Wait returns when nothing goes up any more. The error is the first of an upload.
+// Wait waits for the last upload, and returns the first error.
 func (u *Uploads) Wait() error {
 	u.wg.Wait()
 	return u.failed()

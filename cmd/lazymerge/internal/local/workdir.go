@@ -14,35 +14,33 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 )
 
-// A run that pushes keeps its shards in a folder of its own and holds a lock in it for as long as it lives. So
-// what a run left that was killed can be told from what another one needs.
+// A push keeps its shards in a folder of its own and holds a lock there while it lives. This tells the leftovers of a killed
+// run from a folder in use.
 const (
 	spoolPrefix = "lazymerge-"
 	spoolLock   = ".lazymerge-lock"
 )
 
-// WorkDir makes the folder in which shards wait for their upload, in the one that the user named, where "" is the system's for
-// temporary files. Before that it takes away what dead runs left there, and tells so with line. What leave finds it removes, with
-// the folders above that were made for it.
+// WorkDir makes the folder in which shards wait for their upload, inside user, or the system's temporary folder for "". First it
+// removes what killed runs left there, and says so with line. leave removes the folder and those above that were made for it.
 func WorkDir(user string, line func(word, format string, args ...any)) (dir string, leave func(), err error) {
 	above := cmp.Or(user, os.TempDir())
-	fail := func(err error) (string, func(), error) {
-		return "", nil, fault.Folderf("choose another with --work-dir", "work folder: %w", err)
-	}
 	made := missingFolders(above)
 	unmake := func() {
 		for _, d := range made {
-			_ = os.Remove(d) // only if nothing is in it
+			_ = os.Remove(d) // only if empty
 		}
 	}
-	if err := os.MkdirAll(above, 0o777); err != nil {
+	fail := func(err error) (string, func(), error) {
 		unmake()
+		return "", nil, fault.Folderf("choose another with --work-dir", "work folder: %w", err)
+	}
+	if err := os.MkdirAll(above, 0o777); err != nil {
 		return fail(err)
 	}
 	sweep(above, line)
-	for range 3 { // a sweep of another run may take a folder that has no lock yet
+	for range 3 { // another run's sweep may take a folder before it has its lock
 		if dir, err = os.MkdirTemp(above, spoolPrefix); err != nil {
-			unmake()
 			return fail(err)
 		}
 		lock := flock.New(filepath.Join(dir, spoolLock))
@@ -52,33 +50,27 @@ func WorkDir(user string, line func(word, format string, args ...any)) (dir stri
 			_ = os.RemoveAll(dir)
 			continue
 		}
-		if err != nil { // a file system without locks: nobody will take the folder for a dead one's
+		if err != nil { // a file system without locks: without the file, no sweep takes the folder
 			_ = os.Remove(lock.Path())
 		}
 		return dir, func() {
 			_ = lock.Close()
-			_ = os.RemoveAll(dir) // the system clears its temporary files
+			_ = os.RemoveAll(dir) // else the system clears its temporary files
 			unmake()
 		}, nil
 	}
-	unmake()
 	return fail(fmt.Errorf("another run keeps removing what is created in %s", above))
 }
 
-// SpoolDir is in which folder WorkDir makes the one for shards, or the folder that exists above it.
+// SpoolDir is the folder in which WorkDir makes another, or the nearest one above that exists.
 func SpoolDir(user string) string {
-	dir := Absolute(cmp.Or(user, os.TempDir()))
-	if _, err := os.Stat(dir); err == nil {
-		return dir
-	}
-	return existingParent(dir)
+	return existing(Absolute(cmp.Or(user, os.TempDir())))
 }
 
 // spoolName is what os.MkdirTemp makes of spoolPrefix.
 var spoolName = regexp.MustCompile(`^` + spoolPrefix + `[0-9]+$`)
 
-// sweep removes the folders in dir that runs of this user left which are dead, and tells so with line. What it cannot tell
-// or remove stays.
+// sweep removes the folders in dir that this user's killed runs left, and says so with line. It is best effort.
 func sweep(dir string, line func(word, format string, args ...any)) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -100,13 +92,13 @@ func sweep(dir string, line func(word, format string, args ...any)) {
 	}
 }
 
-// sweepOne removes a folder whose lock nobody holds, and returns how many bytes it had.
+// sweepOne removes a folder whose lock nobody holds, and returns its bytes.
 func sweepOne(dir string) (bytes int64, ok bool) {
 	path := filepath.Join(dir, spoolLock)
 	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
-		return 0, false // not one of ours, or of a run that is just beginning
+		return 0, false // not ours, or of a run that is just starting
 	}
-	lock := flock.New(path, flock.SetFlag(os.O_RDWR)) // it is not made where it has gone meanwhile
+	lock := flock.New(path, flock.SetFlag(os.O_RDWR)) // not created if it is gone by now
 	if held, err := lock.TryLock(); err != nil || !held {
 		_ = lock.Close()
 		return 0, false
@@ -119,7 +111,7 @@ func sweepOne(dir string) (bytes int64, ok bool) {
 		}
 		return nil
 	})
-	_ = os.RemoveAll(dir) // before the lock is let go, so that a run which has just made it sees that it is gone
+	_ = os.RemoveAll(dir) // under the lock, so that a run that just made it sees it is gone
 	_ = lock.Close()
 	return bytes, os.RemoveAll(dir) == nil // Windows keeps an open file
 }
