@@ -2,12 +2,11 @@ package hub
 
 import "cmp"
 
-// Advice is what the hints of errors tell a person to do, in words that suit how they use the program. What is "" is said
-// as to someone at a terminal.
+// Advice is the words of hints, to suit how a person runs the program. "" means words for a terminal.
 type Advice struct {
-	Login         string // gives a token
-	ImplicitToken string // gives one where HF_HUB_DISABLE_IMPLICIT_TOKEN keeps that of the environment from being used
-	Again         string // tries once more
+	Login         string // how to give a token
+	ImplicitToken string // how to give one despite HF_HUB_DISABLE_IMPLICIT_TOKEN
+	Again         string // how to retry
 }
 
 func (a Advice) login(tokenOff bool) string {

@@ -53,7 +53,7 @@ func FindToken(explicit string, getenv func(string) string, readFile func(string
 func checkToken(token, from string) (string, string, error) {
 	for i := range len(token) {
 		if b := token[i]; b <= ' ' || b >= 0x7f {
-			return "", "", fmt.Errorf("the token from %s has a character that no token has, at byte %d of %d", from, i+1, len(token))
+			return "", "", fmt.Errorf("the token from %s has an invalid character (byte %d of %d)", from, i+1, len(token))
 		}
 	}
 	return token, from, nil

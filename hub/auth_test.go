@@ -58,7 +58,7 @@ func TestFindToken(t *testing.T) {
 		{"an empty file", "", env("HOME=/home/a"), files("/home/a/.cache/huggingface/token", "\n"), "", "", ""},
 		{"implicit tokens off", "", env("HF_TOKEN=hf_env", "HF_HUB_DISABLE_IMPLICIT_TOKEN=yes", "HOME=/home/a"), home, "", "", ""},
 		{"implicit tokens off, but the flag", "hf_flag", env("HF_HUB_DISABLE_IMPLICIT_TOKEN=1"), home, "hf_flag", "--token", ""},
-		{"two tokens in a file", "", env("HOME=/home/a"), files("/home/a/.cache/huggingface/token", "hf_secretone\nhf_secrettwo\n"), "", "", "the token from the token file holds a blank"},
+		{"two tokens in a file", "", env("HOME=/home/a"), files("/home/a/.cache/huggingface/token", "hf_secretone\nhf_secrettwo\n"), "", "", "the token from the token file has an invalid character"},
 		{"a token with a quote from a web page", "", env("HF_TOKEN=“hf_secretone”"), home, "", "", "the token from HF_TOKEN"},
 		{"a file that cannot be read", "", env("HOME=/home/a"), func(string) ([]byte, error) { return nil, fs.ErrPermission }, "", "", "token file: permission denied"},
 		{"a bad endpoint", "", env("HF_ENDPOINT=hub", "HF_TOKEN=hf_env"), home, "", "", "HF_ENDPOINT"},

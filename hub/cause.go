@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Reason is the text of err for a line that already says what was looked at: without the operation and the repo of an [Error].
+// Reason is the text of err without the operation and repo of an [Error], for a line that names them itself.
 func Reason(err error) string {
 	if errors.Is(err, ErrOffline) {
 		return ErrOffline.Error()
@@ -20,8 +20,8 @@ func Reason(err error) string {
 	return text
 }
 
-// Common names the cause of an error that all requests to a Hub have in common: a token that is not
-// taken, a Hub that nobody answers for. It is "" for what concerns one repo.
+// Common names the cause of an error that would fail all requests to a Hub: a rejected token, an unreachable Hub. It is "" for
+// an error about one repo.
 func Common(err error) string {
 	e, ok := errors.AsType[*Error](err)
 	oidc, minting := errors.AsType[*OIDCError](err)

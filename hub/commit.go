@@ -56,7 +56,7 @@ func (c *Client) Commit(ctx context.Context, repo, rev string, cm Commit) (*Comm
 		}
 		switch {
 		case ctx.Err() != nil:
-			return nil, fmt.Errorf("%w: the commit may have landed; run the same command to find out", err)
+			return nil, fmt.Errorf("%w: whether the commit landed is not known; run the same command to find out", err)
 		case isBusy(err): // whether it was a commit that was in the way, the tip will tell
 			doubt = err
 		case doubt != nil && errors.Is(err, ErrConflict): // the earlier try may be what is in the way

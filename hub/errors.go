@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,9 +11,9 @@ import (
 	"github.com/lazymerge/lazymerge/hub/openfiles"
 )
 
-// What a caller may act on. An [*Error] is one or more of them, through errors.Is.
+// What a caller may act on. With errors.Is, an [*Error] is one of them.
 var (
-	ErrNotFound     = errors.New("not found on the Hub") // a repo, revision or file; or a repo that the token may not see
+	ErrNotFound     = errors.New("not found on the Hub") // a repo, revision or file, or a repo the token may not see
 	ErrUnauthorized = errors.New("a valid token is needed")
 	ErrGated        = errors.New("access to a gated repo is needed")
 	ErrForbidden    = errors.New("the token is not allowed to do this")
@@ -33,11 +34,11 @@ type offline struct{}
 
 func (offline) Error() string { return "offline mode is on, so no request is made" }
 
-// Hint tells how to leave it.
+// Hint says how to turn it off.
 func (offline) Hint() string { return "unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE" }
 
 // Error is a request that the Hub refused or that never reached it. It holds no header, body,
-// token or signed URL, so it is safe to print.
+// token or signed URL, and is safe to print.
 type Error struct {
 	Op        string // what we were doing, for example "commit to"
 	Repo      string // namespace/name; may be empty
@@ -47,7 +48,7 @@ type Error struct {
 	Code      string // X-Error-Code, for example "GatedRepo"; often empty
 	Message   string // the server's own words, cleaned; often empty
 	RequestID string // what the Hub's support asks for; may be empty
-	Storage   bool   // the answer came from storage behind a signed URL, not from the Hub
+	Storage   bool   // the answer came from storage behind a signed URL
 	Tries     int    // how often the request was sent
 	TokenFrom string // where the token came from; "" when none was sent
 	Err       error  // the transport's error when Status is 0
@@ -58,7 +59,7 @@ type Error struct {
 	quota    string // of a 429: which quota is used up
 }
 
-// Error gives one line: what we were doing and to what, why it did not work, status and request id.
+// Error gives one line: operation, repo, reason, status and request id. Without a code of the Hub it adds the URL.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.what())
@@ -68,7 +69,7 @@ func (e *Error) Error() string {
 	if e.Status != 0 {
 		facts = append(facts, strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, e.Code)))
 	}
-	if e.Method != "" && e.URL != "" {
+	if e.Method != "" && e.URL != "" && (e.Code == "" || len(e.kinds()) == 0) { // of what a Hub refuses by its code, the rest says all
 		facts = append(facts, e.Method+" "+e.URL)
 	}
 	if e.RequestID != "" {
@@ -82,7 +83,7 @@ func (e *Error) Error() string {
 
 func (e *Error) what() string { return strings.TrimSpace(e.Op + " " + e.Repo) }
 
-// reason says in a few words why it did not work.
+// reason says in a few words why it failed.
 func (e *Error) reason() string {
 	said := func(s string) string {
 		if e.Message == "" {
@@ -110,7 +111,7 @@ func (e *Error) reason() string {
 	case e.Code == "EntryNotFound":
 		return "no such file"
 	case e.Status == http.StatusUnauthorized && e.TokenFrom == "":
-		return "this needs a token, but none was sent" // the Hub's words are of a login that nobody tried
+		return "this needs a token, but none was sent" // the Hub would talk of a failed login
 	case e.Status == http.StatusUnauthorized:
 		return said("the token from " + e.TokenFrom + " was rejected")
 	case e.disabled():
@@ -135,8 +136,8 @@ func (e *Error) disabled() bool {
 	return e.Status == http.StatusForbidden && strings.Contains(strings.ToLower(e.Message), "disabled")
 }
 
-// Is maps status and code to the Err variables. What storage answers is never a matter of the
-// token, so it is none of the access errors.
+// Is maps status and code to the Err variables. Storage does not check tokens, so its answers are
+// never access errors.
 func (e *Error) Is(target error) bool { return slices.Contains(e.kinds(), target) }
 
 func (e *Error) kinds() []error {
@@ -170,13 +171,9 @@ func (e *Error) kinds() []error {
 // Unwrap returns the transport's error, so that errors.Is finds context.Canceled and the like.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Hint says what a person can do about it, in a few words; "" when there is nothing to say.
+// Hint says in a few words what a person can do; "" for nothing.
 func (e *Error) Hint() string {
-	login, again := e.Advice.login(e.tokenOff), e.Advice.again()
-	page := e.page
-	if page == "" {
-		page = "the repo's page"
-	}
+	login, again, page := e.Advice.login(e.tokenOff), e.Advice.again(), cmp.Or(e.page, "the repo's page")
 	switch {
 	case e.Status == 0:
 		return networkHint(e.Err, again)
@@ -193,7 +190,7 @@ func (e *Error) Hint() string {
 	case e.Code == "RepoNotFound" && e.TokenFrom == "":
 		return "check the spelling; a private repo needs a token: " + login
 	case e.Code == "RepoNotFound":
-		return "check the spelling, or use a token that may read it (this one came from " + e.TokenFrom + ")"
+		return "check the spelling, or replace the token from " + e.TokenFrom + " with one that can read it"
 	case e.Code == "RevisionNotFound":
 		return "see the branches and tags on " + page
 	case e.Code == "EntryNotFound":
@@ -201,19 +198,19 @@ func (e *Error) Hint() string {
 	case e.Status == http.StatusUnauthorized && e.TokenFrom == "":
 		return login
 	case e.Status == http.StatusUnauthorized:
-		return "it may be mistyped, expired or revoked: put a new one where it came from (" + e.TokenFrom + ")"
+		return "replace it: it may be mistyped, expired or revoked"
 	case e.disabled():
 		return "contact Hub support, or use another repo"
 	case e.Status == http.StatusForbidden && e.TokenFrom == "":
 		return login
 	case e.Status == http.StatusForbidden:
-		return "use a token that may do this (this one came from " + e.TokenFrom + "), or ask the repo's owner"
+		return "replace the token from " + e.TokenFrom + " with one that may do this, or ask the repo's owner"
 	case e.Status == http.StatusConflict || e.Status == http.StatusPreconditionFailed:
 		return "check the latest commit on " + page + ", then " + again
 	case e.Status == http.StatusProxyAuthRequired:
 		return proxyHint
 	case e.Status == http.StatusRequestEntityTooLarge:
-		return "make the small files smaller: large file storage does not take them, and one commit cannot"
+		return "make the small files smaller: outside large file storage, they are too much for one commit"
 	}
 	return ""
 }

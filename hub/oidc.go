@@ -239,9 +239,9 @@ const permissionHint = "give the job \"permissions: id-token: write\" (and conte
 // publisherHint says what the Hub has to know.
 func (o *OIDC) publisherHint(c *Client) string {
 	if o.IsRepo() {
-		return fmt.Sprintf("the repo must exist, and its settings must name this workflow as a trusted publisher: %s/settings", c.route(o.Resource))
+		return fmt.Sprintf("create the repo if needed, and add this workflow as a trusted publisher on %s/settings", c.route(o.Resource))
 	}
-	return fmt.Sprintf("the settings of the account %s on the Hub must name this workflow as a trusted publisher", o.Resource)
+	return fmt.Sprintf("add this workflow as a trusted publisher in the Hub settings of the account %s", o.Resource)
 }
 
 // failed makes the error of a request to who that did not go well; refused tells what a refusal means.

@@ -59,7 +59,7 @@ func TestOIDCRequests(t *testing.T) {
 
 func TestOIDCFaults(t *testing.T) {
 	permission := `permissions: id-token: write`
-	publisher := "trusted publisher: http://hub.test/alice/model/settings"
+	publisher := "trusted publisher on http://hub.test/alice/model/settings"
 	grant := func(fields string) http.HandlerFunc {
 		return status(200, `{"token_type":"bearer"`+fields+`}`)
 	}
@@ -74,7 +74,7 @@ func TestOIDCFaults(t *testing.T) {
 	}{
 		{"no permission", func(o *OIDC) { o.RequestURL = "" }, nil, nil, ErrUnauthorized, "no token for alice/model: GitHub gives this job no id token", permission},
 		{"half of it", func(o *OIDC) { o.RequestToken = "" }, nil, nil, ErrUnauthorized, "GitHub gives this job no id token", permission},
-		{"no CI that is known", func(o *OIDC) { o.GitHub = false }, nil, nil, ErrUnauthorized, "not GitHub Actions, and HF_OIDC_ID_TOKEN is not set", "for the audience http://hub.test"},
+		{"no CI that is known", func(o *OIDC) { o.GitHub = false }, nil, nil, ErrUnauthorized, "not GitHub Actions, and HF_OIDC_ID_TOKEN is not set", "with the audience http://hub.test"},
 		{"an address that is none", func(o *OIDC) { o.RequestURL = "token:" + testJWT }, nil, nil, ErrUnauthorized, "ACTIONS_ID_TOKEN_REQUEST_URL is no URL", permission},
 		{"GitHub refuses", nil, status(403, "no"), nil, ErrUnauthorized, "GitHub refuses this job an id token (403)", permission},
 		{"GitHub does not know the job", nil, status(401, "no"), nil, ErrUnauthorized, "GitHub refuses this job an id token (401)", permission},
@@ -91,7 +91,7 @@ func TestOIDCFaults(t *testing.T) {
 		{"the Hub sends elsewhere", nil, nil, status(307, "", "Location: http://evil.test/"), ErrAnswer, "redirects, which is not followed with a secret", ""},
 		{"the Hub gives a page", nil, nil, status(200, "<html>log in</html>"), ErrAnswer, "web page", ""},
 		{"no token", nil, nil, grant(""), ErrAnswer, "the Hub gave no token", ""},
-		{"a token of two lines", nil, nil, grant(`,"access_token":"hf_jwt_a\nb"`), ErrAnswer, "holds a blank", ""},
+		{"a token of two lines", nil, nil, grant(`,"access_token":"hf_jwt_a\nb"`), ErrAnswer, "has an invalid character", ""},
 		{"a token of another type", nil, nil, status(200, `{"access_token":"hf_jwt_a","token_type":"mac"}`), ErrAnswer, "another type than bearer", ""},
 		{"a user's", func(o *OIDC) { o.Resource = "alice" }, nil, status(400, `{"error":"invalid_grant"}`), ErrUnauthorized, "no token for alice: ", "settings of the account alice"},
 	} {

@@ -322,7 +322,7 @@ func TestTokenThatIsNone(t *testing.T) {
 		return nil, io.EOF
 	}), Token: func() string { return testToken + "\nsecond line" }}
 	_, err := c.Repo(t.Context(), "alice/model")
-	wantError(t, err, nil, "the token file", "blank")
+	wantError(t, err, nil, "the token file", "invalid character")
 }
 
 func TestOffline(t *testing.T) {

@@ -8,11 +8,11 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 )
 
-// carried are the files that a result takes over from its sources as they are, by name; nil where they were not read.
+// carried are the files that a result copies from its sources, by name; nil if they were not read.
 type carried map[string][]byte
 
-// readCarried reads the files that are taken over, so that one that cannot be read costs nothing. What the result takes over from a repo on the
-// Hub is only read if all is asked for, for it may be some 10 MB, or if it was read before.
+// readCarried reads the copied files early, so that an unreadable one costs nothing. Those from a repo on the Hub, perhaps 10 MB,
+// it only reads for all.
 func (p Prepared) readCarried(ctx context.Context, t Tools, all bool) (carried, error) {
 	m := p.Merge
 	if p.carried != nil || !all && !m.Sources[m.Plan.Donor].Folder && !t.Hub.Offline {
@@ -33,15 +33,18 @@ func (p Prepared) readCarried(ctx context.Context, t Tools, all bool) (carried, 
 	return read, nil
 }
 
-// withCarried is p with all files that the result takes over.
-func (p Prepared) withCarried(ctx context.Context, t Tools) (Prepared, error) {
+// whole is p with all copied files. It refuses a result of which these or own hold a secret.
+func (p Prepared) whole(ctx context.Context, t Tools, own []source.SmallFile) (Prepared, error) {
 	read, err := p.readCarried(ctx, t, true)
+	if err != nil {
+		return Prepared{}, err
+	}
 	whole := p
 	whole.carried = read
-	return whole, err
+	return whole, whole.checkSecrets(t, own)
 }
 
-// beside collects what goes beside the shards but for index and lock, which need the merge: what is taken over, as far as it was read, and own.
+// beside lists the files beside the shards, except index and lock, which need the merge: the copied ones, as far as read, and own.
 func (p Prepared) beside(own []source.SmallFile) []source.SmallFile {
 	var out []source.SmallFile
 	for _, f := range p.Merge.Plan.Files {
@@ -57,17 +60,14 @@ func (p Prepared) beside(own []source.SmallFile) []source.SmallFile {
 	return append(out, own...)
 }
 
-// checkSecrets refuses a result of which some file holds a secret.
+// checkSecrets refuses a result with a secret in some file.
 func (p Prepared) checkSecrets(t Tools, own []source.SmallFile) error {
 	return t.secrets(p.Request).In(p.Request.Name, privacy.TextsOf(p.beside(own))...)
 }
 
-// SmallFiles are all files of the result but its shards, whose sums are given; the lock comes last. They hold no secret.
+// SmallFiles are all files of the result but its shards, whose sums are given; the lock comes last. None holds a secret.
 func (p Prepared) SmallFiles(ctx context.Context, t Tools, at render.Place, known render.Known, page render.Page, sums []string) ([]source.SmallFile, error) {
-	whole, err := p.withCarried(ctx, t)
-	if err == nil {
-		err = whole.checkSecrets(t, page.Own)
-	}
+	whole, err := p.whole(ctx, t, page.Own)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
@@ -16,15 +17,15 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// checked is what a push asks before it creates anything.
+// checked is what a push finds out before it creates anything.
 type checked struct {
-	card     bool          // the Hub has looked at the card
+	card     bool          // the Hub has checked the card
 	warnings recipe.Faults // about the card
 	modes    target.Modes  // how the target wants the files
 }
 
-// check asks whether the Hub takes the card, whether there is room for the shards that have to be made, and whether the repo lets every
-// file in. The error holds all that is refused.
+// check asks whether the Hub accepts the card, the disk has space for new shards, and the repo takes every file. The error holds
+// all refusals.
 func (o Offer) check(ctx context.Context, t Tools) (checked, error) {
 	card, warnings, err := o.checkCard(ctx)
 	if o.shards() == nil {
@@ -34,11 +35,11 @@ func (o Offer) check(ctx context.Context, t Tools) (checked, error) {
 	return checked{card, warnings, modes}, errors.Join(err, modesErr)
 }
 
-// KeptNote is what is said of a card that stays.
+// KeptNote says that a card stays.
 const KeptNote = "README.md was written or edited by hand and is kept; use --replace-card to write a new one"
 
-// checkCard asks the Hub about the card before anything else is sent. checked tells whether it has looked at it. Where the card of the target
-// stays, that one is compared with the merge instead.
+// checkCard has the Hub check the card; checked tells whether it did. A card of the target that stays is compared with the merge
+// instead.
 func (o Offer) checkCard(ctx context.Context) (checked bool, warnings recipe.Faults, err error) {
 	if !o.keeps() {
 		return o.validateCard(ctx)
@@ -51,8 +52,7 @@ func (o Offer) checkCard(ctx context.Context) (checked bool, warnings recipe.Fau
 		Hint: "use --replace-card to write a new one, or edit it on the Hub"}}, nil
 }
 
-// validateCard asks the Hub about the card that is published. A Hub that cannot look at it warns, and
-// one that does not know the token of a dry run says nothing.
+// validateCard has the Hub check the card. It warns if the Hub cannot, and says nothing if the token of a dry run may not ask.
 func (o Offer) validateCard(ctx context.Context) (checked bool, warnings recipe.Faults, err error) {
 	said, err := o.Hub.Client.ValidateCard(ctx, o.Page.Card)
 	if errors.Is(err, hub.ErrUnchecked) {
@@ -70,14 +70,14 @@ func (o Offer) validateCard(ctx context.Context) (checked bool, warnings recipe.
 	return true, warnings, nil
 }
 
-// tellCard says what becomes of the card, once that is known.
+// tellCard says what happens to the card.
 func (o Offer) tellCard(u *ui.UI, checked bool) {
-	said := "rendered, but not checked by the Hub"
-	switch {
-	case o.keeps():
+	if o.keeps() {
 		u.Line("card", KeptNote)
 		return
-	case checked:
+	}
+	said := "rendered, but not checked by the Hub"
+	if checked {
 		said = "accepted by the Hub"
 	}
 	if o.renderer.Picture() != nil {
@@ -93,12 +93,12 @@ func (o Offer) tellCard(u *ui.UI, checked bool) {
 	}
 }
 
-// place is what the card is made for.
+// place is where the card will be.
 func (o Offer) place() render.Place {
 	return render.Place{Repo: o.Target.Repo, Revision: o.Target.Revision}
 }
 
-// checkModes asks how at, the target of o as it is now, wants every file that a push would send, beside what is known.
+// checkModes asks how at, o's target as it is now, wants every file of a push, beyond what is known.
 func (o Offer) checkModes(ctx context.Context, at target.Target, known target.Modes) (target.Modes, error) {
 	files, err := o.candidates()
 	if err != nil {
@@ -107,8 +107,8 @@ func (o Offer) checkModes(ctx context.Context, at target.Target, known target.Mo
 	return o.Hub.Check(ctx, at, known, files)
 }
 
-// candidates are the files that a push would send, as far as they are known before the merge. The lock and the card may still change, and
-// a file of a source that has not been read has a size and no sample.
+// candidates are the files of a push as known before the merge. Lock and card may still change, and an unread file of a source has
+// a size but no sample.
 func (o Offer) candidates() ([]hub.Candidate, error) {
 	m := o.Merge
 	var out []hub.Candidate
@@ -126,7 +126,7 @@ func (o Offer) candidates() ([]hub.Candidate, error) {
 		}
 		out = append(out, target.Candidate(f.Name, size, data))
 	}
-	own := append([]source.SmallFile(nil), o.Page.Own...)
+	own := slices.Clone(o.Page.Own)
 	if index := m.Plan.IndexFile(); index != nil {
 		own = append(own, source.SmallFile{Path: plan.Index, Data: index})
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// commit is Push from the first change of the target on; work is where shards wait, and modes are how the target wants the files.
+// commit is Push from the first change of the target on; shards wait in work, and modes are how the target wants the files.
 func (o Offer) commit(ctx context.Context, t Tools, work string, modes target.Modes) (*Published, *Outcome, error) {
 	l, err := o.land(ctx, t, work, modes)
 	told := o
@@ -45,9 +45,9 @@ func (o Offer) commit(ctx context.Context, t Tools, work string, modes target.Mo
 // A landing is how far the changes of a target came.
 type landing struct {
 	at       target.Target // as it is now
-	begun    bool          // something is left behind where it ends now
-	stopped  Stopped       // what that is, but for what becomes of the commit
-	outcome  *Outcome      // nil where no shards were made
+	begun    bool          // stopping now leaves something behind
+	stopped  Stopped       // that, except for the commit
+	outcome  *Outcome      // nil if no shards were made
 	commit   target.Landed
 	lock     []byte // that the commit has; nil before the merge
 	took     time.Duration
@@ -106,11 +106,12 @@ func (o Offer) land(ctx context.Context, t Tools, work string, known target.Mode
 	return l, err
 }
 
-// operations are what the commit does, for which small files that go to storage are sent; files is how many it adds or changes.
+// operations are the changes of the commit, for which it uploads small files that go to storage; files is how many it adds or
+// changes.
 func (o Offer) operations(ctx context.Context, t Tools, at target.Target, modes target.Modes, small []source.SmallFile, sums []string) (ops []hub.Op, files int, err error) {
 	sent := small
 	if o.keptCard() != nil {
-		// The lock goes on naming the card as it is generated, so that the edit is still seen next time.
+		// The lock still has the generated card, so that the next push sees the edit too.
 		sent = slices.DeleteFunc(slices.Clone(small), func(f source.SmallFile) bool { return f.Path == lock.Readme })
 	}
 	if ops, err = o.Hub.PutSmall(ctx, at, modes, sent); err != nil {
@@ -132,17 +133,16 @@ func (o Offer) operations(ctx context.Context, t Tools, at target.Target, modes 
 			files++
 		}
 	}
-	stale := at.Stale(names, o.Held)
-	if len(stale) > 0 {
+	if stale := at.Stale(names, o.Held); len(stale) > 0 {
 		t.UI.Line("remove", "%s of the earlier model: %s", say.N(len(stale), "file"), say.List(stale))
-	}
-	for _, name := range stale {
-		ops = append(ops, hub.DeleteFile(name))
+		for _, name := range stale {
+			ops = append(ops, hub.DeleteFile(name))
+		}
 	}
 	return ops, files, nil
 }
 
-// message is the commit's: the first line of what was asked for, then the rest and what made it.
+// message is the commit's: the requested one, else ours, and what made it.
 func (o Offer) message() (title, body string) {
 	title, body, _ = strings.Cut(strings.TrimSpace(o.To.Message), "\n")
 	if title = strings.TrimSpace(title); title == "" {
@@ -152,9 +152,9 @@ func (o Offer) message() (title, body string) {
 	return title, strings.TrimSpace(strings.TrimSpace(body) + "\n\n" + by)
 }
 
-// meanwhile looks again at a branch that somebody else has committed to since o, whose changes came as far as l. Where that was this very merge, as two runs of one command
-// make it, it returns what o is now. The lock that this push would have committed says of every file what its
-// bytes are; before the merge the same plan and card have to do.
+// meanwhile looks again at a branch that someone else has committed to since o, whose changes came as far as l. If that was this
+// same merge, as from two runs of one command, it returns what o is now. The lock that this push would have committed knows the
+// bytes of every file; before the merge, the same plan and card must do.
 func (o Offer) meanwhile(ctx context.Context, t Tools, l landing) (Offer, bool) {
 	if o.Target.Proposes() {
 		return Offer{}, false

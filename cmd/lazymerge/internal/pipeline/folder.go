@@ -16,26 +16,19 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// MergeInto writes the result of r into dir, which is new or empty, and returns what was planned and all warnings. It works in a folder of its own inside dir and moves the
-// files up at the end, config.json last, so that dir does not look like a model before it is one. Where an earlier run was stopped
-// in that, it goes on from there.
+// MergeInto writes the result of r into dir, which is new or empty, and returns what was planned and all warnings. It works in a
+// folder inside dir and moves the files up at the end, config.json last, so that dir does not look like a model before it is one.
+// If an earlier run was stopped while moving, it resumes that.
 func MergeInto(ctx context.Context, t Tools, r Request, dir string) (Prepared, recipe.Faults, error) {
 	prepared, err := Prepare(ctx, t, r, func(ctx context.Context) error { return local.CheckFolder(ctx, dir) })
 	if err != nil {
 		return Prepared{}, nil, err
 	}
 	at := render.Place{Repo: filepath.Base(local.Absolute(dir))}
-	renderer, err := render.New(prepared.Merge)
-	var page render.Page
-	if err == nil {
-		page, err = renderer.Render(at, render.Known{}) // before the merge, so that a bad template costs nothing
-	}
+	renderer, page, err := prepared.renderAt(t, at, render.Known{}) // before the merge, so that a bad template costs nothing
 	p := prepared
 	if err == nil {
-		p, err = prepared.withCarried(ctx, t)
-	}
-	if err == nil {
-		err = p.checkSecrets(t, page.Own)
+		p, err = prepared.whole(ctx, t, page.Own)
 	}
 	if err != nil {
 		return Prepared{}, nil, refuse([]error{err}, prepared.Warnings)
@@ -52,8 +45,8 @@ func MergeInto(ctx context.Context, t Tools, r Request, dir string) (Prepared, r
 	return p, slices.Concat(p.Warnings, found), err
 }
 
-// mergeInto is MergeInto from the first change of dir on; result is what a run that goes on knows its files by. It returns the warnings of
-// the result.
+// mergeInto is MergeInto from the first change of dir on; a run that resumes knows its files by result. It returns the result's
+// warnings.
 func (p Prepared) mergeInto(ctx context.Context, t Tools, g gate, dir, result string, at render.Place, renderer render.Renderer) (recipe.Faults, error) {
 	folder, leave, err := local.OpenFolder(dir, p.Merge.Plan.Hash, t.step)
 	if err != nil {
@@ -102,8 +95,7 @@ func (p Prepared) mergeInto(ctx context.Context, t Tools, g gate, dir, result st
 	return warnings, nil
 }
 
-// identify is a sha256 of all that decides the files of m's result: two merges with the same one give the same files. page
-// is as it is before the merge.
+// identify is a sha256 of all that decides the files of m's result; page is as before the merge.
 func identify(m render.Merge, at render.Place, page render.Page) (string, error) {
 	var own []lock.File
 	for _, f := range page.Own {
@@ -118,7 +110,7 @@ func identify(m render.Merge, at render.Place, page render.Page) (string, error)
 	return lock.Sum(text), err
 }
 
-// needFolder refuses a merge into a folder whose disk has not the room for all of it.
+// needFolder refuses a folder without enough disk space for the whole result.
 func (p Prepared) needFolder(t Tools, dir string) error {
 	return local.NeedRoom(t.room, dir, p.Merge.Plan.Cost.WriteBytes,
 		"use a folder on a larger disk: it holds the whole result, so smaller shards do not help; a push only needs room for two shards")

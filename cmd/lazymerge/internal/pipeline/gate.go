@@ -7,13 +7,13 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// A gate is what the warnings of a run pass: it refuses them, or prints them.
+// A gate prints the warnings of a run, or refuses them.
 type gate struct {
 	ui     *ui.UI
 	strict bool
 }
 
-// check refuses a merge that has warnings, where the gate is strict.
+// check refuses a merge with warnings if the gate is strict.
 func (g gate) check(warnings recipe.Faults) error {
 	if !g.strict || len(warnings) == 0 {
 		return nil
@@ -21,7 +21,7 @@ func (g gate) check(warnings recipe.Faults) error {
 	return refuse(nil, warnings)
 }
 
-// pass prints warnings, or refuses the merge that has them.
+// pass prints warnings, or refuses the merge.
 func (g gate) pass(warnings recipe.Faults) error {
 	if err := g.check(warnings); err != nil {
 		return err
@@ -32,7 +32,7 @@ func (g gate) pass(warnings recipe.Faults) error {
 	return nil
 }
 
-// refuse is the refusal of a merge for errs, beside the warnings, which may tell why.
+// refuse is the refusal of a merge for errs, with the warnings, which may explain them.
 func refuse(errs []error, warnings recipe.Faults) *fault.Refused {
 	return &fault.Refused{Errs: withoutEchoes(append(append([]error(nil), errs...), asErrors(warnings)...))}
 }
@@ -40,7 +40,7 @@ func refuse(errs []error, warnings recipe.Faults) *fault.Refused {
 // Refuse is the refusal of configs with these faults.
 func Refuse(faults recipe.Faults) *fault.Refused { return &fault.Refused{Errs: asErrors(faults)} }
 
-// withoutEchoes takes joined errors apart and keeps the first of those that all requests to a Hub have in common.
+// withoutEchoes takes joined errors apart and drops repeats of those that all requests to a Hub share.
 func withoutEchoes(errs []error) []error {
 	var out []error
 	heard := map[string]bool{}

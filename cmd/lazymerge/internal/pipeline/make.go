@@ -16,23 +16,23 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// An Outcome is what a merge came to: a receipt of every shard that was made.
+// An Outcome has a receipt for every shard made.
 type Outcome struct{ Receipts merge.Receipts }
 
-// Known is what the card says of it.
+// Known is what the card says about it.
 func (o Outcome) Known(p *plan.Plan, of render.Known) render.Known {
 	return render.Known{Norm: render.FarNorm(o.Receipts.Norms(), len(p.Outputs)), Inherited: o.Receipts.Inherited(), Evaluation: of.Evaluation}
 }
 
-// Make merges p into sink, and shows how far it is. An error comes with the receipts of what was complete before it.
+// Make merges p into sink and shows progress. An error comes with the receipts of complete shards.
 func Make(ctx context.Context, t Tools, p Prepared, sink merge.Sink) (Outcome, error) {
 	return MakePart(ctx, t, p, p.Merge.Plan, "shard", sink)
 }
 
-// MakePart is Make for a plan that is a part of p's; unit is what a shard of it is called.
+// MakePart is Make for a part of p's plan; unit is what to call its shards.
 func MakePart(ctx context.Context, t Tools, p Prepared, part *plan.Plan, unit string, sink merge.Sink) (Outcome, error) {
 	o := t.Engine()
-	debug.SetMemoryLimit(part.Cost.Memory) // a guard: what the engine takes is far below
+	debug.SetMemoryLimit(part.Cost.Memory) // a guard: the engine takes far less
 	bar := t.UI.Bar("merge", part.Cost.ReadBytes, ui.Unit{Verb: "read"})
 	defer bar.Abort()
 	note := func(done int) { bar.Note(fmt.Sprintf("%d of %s", done, say.N(len(part.Shards), unit))) }
@@ -57,7 +57,7 @@ func MakePart(ctx context.Context, t Tools, p Prepared, part *plan.Plan, unit st
 	return Outcome{receipts}, nil
 }
 
-// explainOverflow adds to an overflow what only the config knows: the source that has the value and the key that asks for the cast.
+// explainOverflow adds to an overflow what only the config knows: the source of the value and the key that asks for the cast.
 func explainOverflow(m render.Merge, err error) error {
 	o, ok := errors.AsType[*merge.Overflow](err)
 	if !ok {
@@ -74,7 +74,7 @@ func explainOverflow(m render.Merge, err error) error {
 	return &fault.Fault{Subject: subject, Err: o, Advice: o.HintFor(key)}
 }
 
-// check says what was looked at in the result, and returns what is odd there.
+// check says what was checked in the result, and warns about what is odd.
 func (o Outcome) check(u *ui.UI, m render.Merge) recipe.Faults {
 	copied := m.Copied()
 	merged := len(m.Plan.Outputs) - copied
@@ -84,7 +84,7 @@ func (o Outcome) check(u *ui.UI, m render.Merge) recipe.Faults {
 		u.Line("check", "%s copied unchanged, so values and norms were not checked", say.N(copied, "tensor"))
 		return nil
 	case copied > 0:
-		what = say.N(merged, "merged tensor") + " (" + fmt.Sprintf("%d more", copied) + " copied unchanged)"
+		what = fmt.Sprintf("%s (%d more copied unchanged)", say.N(merged, "merged tensor"), copied)
 	}
 	found := o.Receipts.Norms()
 	values, norms := "no NaN or Inf", render.NormWords(found)

@@ -6,33 +6,32 @@ import (
 	"slices"
 
 	"github.com/lazymerge/lazymerge/card/chart"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/privacy"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/source"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/target"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// An Offer is what publishing a merge would come to.
+// An Offer is what publishing a merge would do.
 type Offer struct {
-	Prepared // with the commits of what its sources are published as, and all warnings so far
+	Prepared // with the commits of its sources' published names, and all warnings so far
 	To       Publishing
-	Hub      target.Hub // that is published to
+	Hub      target.Hub // to publish to
 	Target   target.Target
 	Held     target.Held  // what Target holds
-	Known    render.Known // of the result, where Held is a merge of the same plan
+	Known    render.Known // about the result, if Held is a merge of the same plan
 	Page     render.Page
-	Others   []int // open pull requests of ours that propose other merges
+	Others   []int // open pull requests of ours with other merges
 
-	Unchanged bool // Held is this very merge: there is nothing to do
+	Unchanged bool // Held is this same merge: there is nothing to do
 
 	renderer render.Renderer
 }
 
-// propose looks at what the target holds, renders the card, and refuses what must not be published, all of it at once. It
-// changes nothing. Where the result is to be proposed, the offer's Target is that of an open pull request of ours which has this merge
-// already.
+// propose looks at what the target holds, renders the card, and refuses what must not be published, all at once. It changes
+// nothing. If an open pull request of ours has this merge already, it is the offer's Target.
 func propose(ctx context.Context, t Tools, p Prepared, at target.Target) (Offer, error) {
 	o, err := offerAt(ctx, t, p, at, false)
 	if err != nil || o.Unchanged {
@@ -54,7 +53,7 @@ func propose(ctx context.Context, t Tools, p Prepared, at target.Target) (Offer,
 	return o, nil
 }
 
-// offerAt is the offer for a target. What the sources' names and files tell others is looked at unless it was.
+// offerAt is the offer for a target. It checks what the sources' names and files reveal unless that is done.
 func offerAt(ctx context.Context, t Tools, p Prepared, at target.Target, lookedAt bool) (Offer, error) {
 	to := *p.Request.Publish
 	publisher := t.publisher(to)
@@ -69,19 +68,12 @@ func offerAt(ctx context.Context, t Tools, p Prepared, at target.Target, lookedA
 	if to.Evaluation != nil {
 		known.Evaluation = to.Evaluation
 	}
-	told := lookedAt || to.CardOnly // the sources of a published merge are
+	told := lookedAt || to.CardOnly // as the merge is published
 	named, err := p.lookAtNames(ctx, t, held.Lock, told)
 	if err != nil {
 		return Offer{}, err
 	}
-	renderer, err := render.New(named.Merge)
-	var page render.Page
-	if err == nil {
-		page, err = renderer.Render(render.Place{Repo: at.Repo, Revision: at.Revision}, known)
-	}
-	if err == nil {
-		err = named.checkSecrets(t, page.Own)
-	}
+	renderer, page, err := named.renderAt(t, render.Place{Repo: at.Repo, Revision: at.Revision}, known)
 	var private error
 	if !to.PublishConfig {
 		private = privacy.CheckNames(ctx, t.Hub, named.Merge.Recipe, named.Merge.Sources)
@@ -94,8 +86,8 @@ func offerAt(ctx context.Context, t Tools, p Prepared, at target.Target, lookedA
 	return o, nil
 }
 
-// lookAtNames is p with the commits of what its sources are published as, as far as the lock of an earlier merge tells or the Hub does. It refuses
-// names, paths and comments that tell others what is nobody's business. What is told to others already it only asks the lock.
+// lookAtNames is p with the commits of its sources' published names, from the lock of an earlier merge or the Hub. It refuses
+// names, paths and comments that reveal something private. What is told already is only looked up in the lock.
 func (p Prepared) lookAtNames(ctx context.Context, t Tools, earlier *lock.Lock, told bool) (Prepared, error) {
 	m := p.Merge
 	sources, recalled := privacy.Recall(m.Sources, earlier)
@@ -118,41 +110,24 @@ func (p Prepared) lookAtNames(ctx context.Context, t Tools, earlier *lock.Lock, 
 	return named, nil
 }
 
-// isHeld tells whether the target holds this very merge, so that publishing it again would change nothing that counts.
+// isHeld tells whether the target holds this same merge, so that publishing it again would change nothing that matters.
 func (o Offer) isHeld() bool {
-	same := o.shards() != nil && o.Held.Lock.Config == lock.Sum(o.Merge.Config) && sameTerms(o.Held, o.Merge.Terms) && o.holdsScores()
-	return same && (o.keptCard() != nil || !o.Held.Edited && o.Held.Sum(lock.Readme) == lock.Sum(o.Page.Card))
-}
-
-// shards are the sha256 of every shard where the target holds the very same ones; nil otherwise.
-func (o Offer) shards() []string { return o.Held.Shards(o.Merge.Plan) }
-
-// sameTerms tells whether the merge that is held has the very files on terms of use that the result has.
-func sameTerms(held target.Held, terms license.Terms) bool {
-	for _, f := range terms.Files {
-		if held.Sum(f.Path) != lock.Sum(f.Data) {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(held.Lock.Files, func(f lock.File) bool { return plan.IsTerms(f.Path) && !terms.Has(f.Path) })
-}
-
-// holdsScores tells whether the merge that is held has the very files of scores that the result has.
-func (o Offer) holdsScores() bool {
-	files, err := render.EvaluationFiles(o.Known.Evaluation)
-	if err != nil {
+	scores, err := render.EvaluationFiles(o.Known.Evaluation)
+	if err != nil || o.shards() == nil || o.Held.Lock.Config != lock.Sum(o.Merge.Config) {
 		return false
 	}
-	for _, f := range files {
-		if o.Held.Sum(f.Path) != lock.Sum(f.Data) {
-			return false
-		}
+	differs := func(f source.SmallFile) bool { return o.Held.Sum(f.Path) != lock.Sum(f.Data) }
+	dropped := func(f lock.File) bool { return plan.IsTerms(f.Path) && !o.Merge.Terms.Has(f.Path) }
+	if slices.ContainsFunc(scores, differs) || slices.ContainsFunc(o.Merge.Terms.Files, differs) || slices.ContainsFunc(o.Held.Lock.Files, dropped) {
+		return false
 	}
-	return true
+	return o.keptCard() != nil || !o.Held.Edited && o.Held.Sum(lock.Readme) == lock.Sum(o.Page.Card)
 }
 
-// keptCard is the README.md of the target where a push leaves it as it is, for somebody wrote it or edited it since it was
-// published; nil where the push writes one.
+// shards are the sha256 of every shard if the target holds them all; nil otherwise.
+func (o Offer) shards() []string { return o.Held.Shards(o.Merge.Plan) }
+
+// keptCard is the README.md of the target if a push leaves it alone because someone wrote or edited it; nil otherwise.
 func (o Offer) keptCard() []byte {
 	if o.To.ReplaceCard || !o.Held.KeepsCard() {
 		return nil
@@ -160,9 +135,9 @@ func (o Offer) keptCard() []byte {
 	return o.Held.Readme
 }
 
-// keeps tells whether the push leaves the target's card as it is. An update of the card, which does nothing else, is refused then, and a dry run
-// of it shows the new one.
+// keeps tells whether the push leaves the target's card alone. An update of just the card is refused instead, and its dry run shows
+// the new one.
 func (o Offer) keeps() bool { return o.keptCard() != nil && !o.To.CardOnly }
 
-// Picture is that of the card; nil for a method whose numbers do not tell.
+// Picture is the card's; nil if the method has none.
 func (o Offer) Picture() *chart.Picture { return o.renderer.Picture() }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/compat"
@@ -26,39 +27,34 @@ import (
 type Prepared struct {
 	Request  Request
 	Merge    render.Merge
-	Aspects  []compat.Aspect // what the sources have in common, and what they do not
-	Access   []source.Access // why each source can be read; nil where nobody asks
-	Moved    []string        // under a plan file: for each source the commit that its name leads to since, where that is another one; nil without
+	Aspects  []compat.Aspect // what the sources have in common, and what not
+	Access   []source.Access // why each source can be read; nil if nobody asks
+	Moved    []string        // under a plan file: for each source, the commit its name leads to now if that has changed
 	Warnings recipe.Faults
 
 	carried carried
 }
 
-// Prepare pins and reads the sources of r and makes the plan. Beside that it runs
-// checks, such as a look at the target. The error holds every fault that could be found; no
-// weights have moved.
+// Prepare pins and reads the sources of r and makes the plan. Meanwhile it runs checks, such as a look at the target. The
+// error holds every fault that could be found; no weights have moved.
 func Prepare(ctx context.Context, t Tools, r Request, checks ...func(context.Context) error) (Prepared, error) {
 	checking, stop := context.WithCancel(ctx)
 	defer stop()
 	var checkErr error
-	checked := make(chan struct{}) // closed when checkErr is set
-	go func() {
-		defer close(checked)
-		errs := make([]error, len(checks))
-		for i, check := range checks {
-			errs[i] = check(checking)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for _, check := range checks {
+			checkErr = errors.Join(checkErr, check(checking))
 		}
-		checkErr = errors.Join(errs...)
-	}()
+	})
 	p, err := prepare(ctx, t, r)
 	refused, ok := errors.AsType[*fault.Refused](err)
 	if err != nil && !ok {
-		stop() // the checks would only keep a person waiting
-		<-checked
-		return Prepared{}, err
+		stop() // nobody should wait for the checks
 	}
-	<-checked
+	wg.Wait()
 	switch {
+	case err != nil && !ok:
 	case checkErr != nil && err == nil:
 		err = refuse([]error{checkErr}, p.Warnings)
 	case checkErr != nil:
@@ -82,15 +78,16 @@ func prepare(ctx context.Context, t Tools, r Request) (Prepared, error) {
 	if parsed == nil {
 		return Prepared{}, refuse(errs, warnings)
 	}
-	sources, sourceErrs := openSources(ctx, t, r, parsed)
-	if err := ctx.Err(); err != nil {
+	errs = append(errs, source.CheckAliases(r.Aliases, parsed.Models())...)
+	opened, sourceErrs := t.reader(r.Name).OpenAll(ctx, parsed.Models(), r.Pins)
+	if ctx.Err() != nil {
 		return Prepared{}, context.Cause(ctx)
 	}
-	errs = append(errs, sourceErrs.aliases...)
-	if errs = append(errs, sourceErrs.sources...); len(errs) > 0 && (len(sourceErrs.sources) > 0 || !plannable(faults.Errors())) {
+	if errs = append(errs, sourceErrs...); len(errs) > 0 && (len(sourceErrs) > 0 || !plannable(faults.Errors())) {
 		return Prepared{}, refuse(errs, warnings)
 	}
-	errs = append(errs, sourceErrs.names...)
+	sources, nameErrs := source.Publish(opened, r.Aliases)
+	errs = append(errs, nameErrs...)
 	errs = append(errs, license.NoDerivatives(r.Name, sources, r.License)...)
 	config, renamed, misnamed := publishedConfig(parsed, sources, t.methods())
 	if misnamed != nil {
@@ -149,7 +146,7 @@ func prepare(ctx context.Context, t Tools, r Request) (Prepared, error) {
 	return p, nil
 }
 
-// flags are the texts of the command line that are published with a merge.
+// flags are the texts of flags that are published with a merge.
 func (r Request) flags(c say.Caller) []privacy.Text {
 	all := []privacy.Text{{Name: "--license-name", Data: []byte(r.License.Name)}, {Name: "--license-link", Data: []byte(r.License.Link)}}
 	if r.Publish != nil {
@@ -158,24 +155,8 @@ func (r Request) flags(c say.Caller) []privacy.Text {
 	return all
 }
 
-// sourceErrs are what is wrong with the sources of a config: with the aliases that are for them, with what was found, and with the names they get.
-type sourceErrs struct{ aliases, sources, names []error }
-
-// openSources pins and reads the sources of a config, and gives them the names that they are published as.
-func openSources(ctx context.Context, t Tools, r Request, parsed *recipe.Recipe) ([]*source.Source, sourceErrs) {
-	var errs sourceErrs
-	errs.aliases = source.CheckAliases(r.Aliases, parsed.Models())
-	opened, sourceErrs := t.reader(r.Name).OpenAll(ctx, parsed.Models(), r.Pins)
-	if errs.sources = sourceErrs; len(sourceErrs) > 0 || ctx.Err() != nil {
-		return nil, errs
-	}
-	named, nameErrs := source.Publish(opened, r.Aliases)
-	errs.names = nameErrs
-	return named, errs
-}
-
-// publishedConfig is the config as it is published: with the names that --as gives, and for a snapshot in the HF
-// cache the repo and commit that its path says.
+// publishedConfig is the config to publish: with the names from --as, and for a snapshot in the HF cache the repo and commit in its
+// path.
 func publishedConfig(parsed *recipe.Recipe, sources []*source.Source, methods []recipe.Method) (text []byte, renamed bool, fault *recipe.Fault) {
 	names := map[string]recipe.Ref{}
 	for _, src := range sources {
@@ -191,14 +172,14 @@ func publishedConfig(parsed *recipe.Recipe, sources []*source.Source, methods []
 	return text, true, fault
 }
 
-// plannable tells whether a plan of a recipe with these faults says anything that is not only their
-// consequence: values may be wrong or missing where models and layers are known.
+// plannable tells whether planning a recipe with these faults can find others that are not their consequence: values may be wrong
+// or missing if models and layers are known.
 func plannable(faults recipe.Faults) bool {
 	apart := []string{"dtype", "missing-parameter", "value", "values", "unknown-key", "unknown-parameter", "secret"}
 	return !slices.ContainsFunc(faults, func(f *recipe.Fault) bool { return !slices.Contains(apart, f.Code) })
 }
 
-// notTold returns the faults of a plan beyond those that the recipe has told.
+// notTold returns the faults of a plan that the recipe has not told.
 func notTold(told, planned recipe.Faults) []error {
 	var errs []error
 	for _, f := range planned {
@@ -212,15 +193,15 @@ func notTold(told, planned recipe.Faults) []error {
 	return errs
 }
 
-// notWarned returns the warnings of a plan beyond those that the recipe has told of the same place.
+// notWarned returns the warnings of a plan that the recipe has not given for the same place.
 func notWarned(told, planned recipe.Faults) recipe.Faults {
 	return slices.DeleteFunc(slices.Clone(planned), func(f *recipe.Fault) bool {
 		return slices.ContainsFunc(told, func(t *recipe.Fault) bool { return t.Code == f.Code && t.Pos == f.Pos })
 	})
 }
 
-// expected tells whether made is the plan that r expects, and in a line each which sources have moved on since. It returns for
-// each source the commit that its name leads to now, where that is another one; nil where any plan will do.
+// expected checks that made is the plan that r expects, and prints which sources have moved since. It returns the commit that each
+// source's name leads to now if that has changed; nil if any plan will do.
 func expected(ctx context.Context, t Tools, r Request, made *plan.Plan, sources []*source.Source) ([]string, error) {
 	want := r.Expect
 	if want == nil {
@@ -241,7 +222,7 @@ func expected(ctx context.Context, t Tools, r Request, made *plan.Plan, sources 
 	return moved, ctx.Err()
 }
 
-// cost is what a plan takes on this machine, whose engine has these options.
+// cost is what a plan takes with these engine options.
 func cost(p *plan.Plan, o merge.Options) (*plan.Cost, error) {
 	if err := local.CheckMemory(o.Memory); err != nil {
 		return nil, err
@@ -255,7 +236,7 @@ func cost(p *plan.Plan, o merge.Options) (*plan.Cost, error) {
 	var last int64
 	for _, s := range p.Shards {
 		c.WriteBytes += s.Size
-		c.Disk = max(c.Disk, last+s.Size) // one shard is made while the one before it goes up
+		c.Disk = max(c.Disk, last+s.Size) // one shard is made while the previous one is uploaded
 		last = s.Size
 	}
 	if c.Memory > o.Memory {
@@ -264,8 +245,8 @@ func cost(p *plan.Plan, o merge.Options) (*plan.Cost, error) {
 	return c, nil
 }
 
-// noticesMissing warns that a template of the user's own leaves out what a source's license wants to be said. A template that does not
-// work is told where the card is made.
+// noticesMissing warns if a custom template omits a notice that a source's license requires. A broken template is reported when the
+// card is made.
 func noticesMissing(m render.Merge, repo string) recipe.Faults {
 	if m.Template.Text == "" {
 		return nil
@@ -287,8 +268,8 @@ func noticesMissing(m render.Merge, repo string) recipe.Faults {
 	return out
 }
 
-// Validate parses the config of r and reads nothing else: no model, no network. The faults are in the order of their places, and the
-// recipe is nil where the text is no config.
+// Validate parses the config of r and reads nothing else, neither models nor network. The faults are in order of place, and the
+// recipe is nil if the text is not a config.
 func Validate(t Tools, r Request) (*recipe.Recipe, recipe.Faults) {
 	parsed, faults := recipe.Parse(r.Name, r.Text, t.methods())
 	if parsed != nil {

@@ -12,30 +12,30 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// A Run is how far a push has come: what it has not come to is nil.
+// A Run is how far a push came; later steps are nil.
 type Run struct {
 	Prepared  *Prepared
 	Target    *target.Target
 	Offer     *Offer
-	Outcome   *Outcome // of the shards that were made, also of those before an error
+	Outcome   *Outcome // of the shards that were made, even before an error
 	Published *Published
 }
 
-// Published is what a push came to.
+// Published is the result of a push.
 type Published struct {
 	Repo   string
 	Commit string // 40 hex digits; "" after a dry run
-	URL    string // of the commit, or of the pull request that has it
-	Pull   int    // number of the pull request; 0 where the commit is on a branch
+	URL    string // of the commit, or of its pull request
+	Pull   int    // number of the pull request; 0 for a commit on a branch
 	Plan   string // hash
-	Card   []byte // as it is generated
-	Kept   []byte // README.md of the repo where it was edited and stays, so that Card is not published; nil otherwise
+	Card   []byte // as generated
+	Kept   []byte // README.md of the repo if it stays in place of Card; nil otherwise
 
-	Unchanged bool // the target held this very merge already
+	Unchanged bool // the target held this same merge already
 	Warnings  recipe.Faults
 }
 
-// Readme is the card that the repo has after the push, or would have.
+// Readme is the card the repo has after the push, or would have.
 func (p *Published) Readme() []byte {
 	if p.Kept != nil {
 		return p.Kept
@@ -43,9 +43,9 @@ func (p *Published) Readme() []byte {
 	return p.Card
 }
 
-// Push publishes the merge of r: content goes up as each shard is ready, and the repo changes once, at
-// the end. Everything that can be refused is refused before the repo is created. After a dry run there is no Commit, URL or Pull.
-// An error comes with how far the push came; one of a push that had begun to change the target is a *[Stopped].
+// Push publishes the merge of r: each shard is uploaded when ready, and the repo changes once, at the end. Everything that can be
+// refused is refused before the repo is created. A dry run has no Commit, URL or Pull. An error comes with how far the push came;
+// once the target was changed it is a *[Stopped].
 func Push(ctx context.Context, t Tools, r Request) (Run, error) {
 	p, at, err := prepareFor(ctx, t, r)
 	if err != nil {
@@ -54,7 +54,7 @@ func Push(ctx context.Context, t Tools, r Request) (Run, error) {
 	return pushPrepared(ctx, t, p, at)
 }
 
-// prepareFor prepares r, and looks at the target that it names.
+// prepareFor prepares r and looks at its target.
 func prepareFor(ctx context.Context, t Tools, r Request) (Prepared, target.Target, error) {
 	var at target.Target
 	p, err := Prepare(ctx, t, r, func(ctx context.Context) (err error) {
@@ -64,7 +64,7 @@ func prepareFor(ctx context.Context, t Tools, r Request) (Prepared, target.Targe
 	return p, at, err
 }
 
-// Preflight prepares r, and finds out all that a push would ask before it creates anything.
+// Preflight prepares r and does all checks of a push before it would create anything.
 func Preflight(ctx context.Context, t Tools, r Request) (Offer, error) {
 	p, at, err := prepareFor(ctx, t, r)
 	if err != nil {
@@ -83,7 +83,7 @@ func Preflight(ctx context.Context, t Tools, r Request) (Offer, error) {
 	return told, gate{t.UI, r.Strict}.check(told.Warnings)
 }
 
-// pushPrepared is Push of what has been prepared, to a target that was found.
+// pushPrepared is Push once prepared.
 func pushPrepared(ctx context.Context, t Tools, p Prepared, at target.Target) (Run, error) {
 	run := Run{Prepared: &p, Target: &at}
 	o, err := propose(ctx, t, p, at)
@@ -102,7 +102,7 @@ func pushPrepared(ctx context.Context, t Tools, p Prepared, at target.Target) (R
 	return run, err
 }
 
-// publish shows what will be done, and does it unless this is a dry run. The outcome is nil where no shards are made.
+// publish shows what will be done, and does it unless this is a dry run. The outcome is nil if no shards are made.
 func (o Offer) publish(ctx context.Context, t Tools) (*Published, *Outcome, error) {
 	g := gate{t.UI, o.Request.Strict}
 	if err := o.summary(t, g, o.shards() == nil); err != nil {
@@ -110,10 +110,7 @@ func (o Offer) publish(ctx context.Context, t Tools) (*Published, *Outcome, erro
 	}
 	ready := o
 	if !o.To.DryRun {
-		whole, err := o.withCarried(ctx, t)
-		if err == nil {
-			err = whole.checkSecrets(t, o.Page.Own)
-		}
+		whole, err := o.whole(ctx, t, o.Page.Own)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -140,7 +137,7 @@ func (o Offer) publish(ctx context.Context, t Tools) (*Published, *Outcome, erro
 	return ready.commit(ctx, t, work, found.modes)
 }
 
-// rehearse is what a dry run does in place of publishing.
+// rehearse is what a dry run does instead of publishing.
 func (o Offer) rehearse(t Tools) *Published {
 	if o.Unchanged {
 		t.UI.Line("target", "%s already holds this merge; nothing would change", o.Target.Place())
@@ -154,7 +151,7 @@ func (o Offer) rehearse(t Tools) *Published {
 	return o.published(target.Landed{})
 }
 
-// published is what a push of o has come to.
+// published is the result of a push of o.
 func (o Offer) published(landed target.Landed) *Published {
 	p := &Published{Repo: o.Target.Repo, Commit: landed.Commit, URL: landed.URL, Plan: o.Merge.Plan.Hash, Card: o.Page.Card, Kept: o.keptCard(), Warnings: o.Warnings}
 	if landed.Pull != nil {
@@ -163,8 +160,8 @@ func (o Offer) published(landed target.Landed) *Published {
 	return p
 }
 
-// holdsAlready is what a push comes to that finds its own result. A pull request that was not shown as ready, for want
-// of an answer, is shown now.
+// holdsAlready is the result of a push that finds its merge already there. A pull request that was not yet marked as ready is
+// marked now.
 func (o Offer) holdsAlready(ctx context.Context, t Tools) (*Published, error) {
 	at := o.Target
 	left := "nothing to do"
@@ -188,14 +185,14 @@ func (o Offer) holdsAlready(ctx context.Context, t Tools) (*Published, error) {
 	return p, nil
 }
 
-// noteOthers tells of proposals that this one does not replace.
+// noteOthers mentions proposals that this one does not replace.
 func (o Offer) noteOthers(t Tools) {
 	for _, n := range o.Others {
 		t.UI.Line("note", "your pull request %d proposes another merge and stays open", n)
 	}
 }
 
-// summary prints what a push or merge is about to do, and lets its warnings through the gate; there is no cost where the weights are there already.
+// summary prints what a push or merge is about to do, and passes its warnings; cost is false if the weights are already there.
 func (p Prepared) summary(t Tools, g gate, cost bool) error {
 	m := p.Merge
 	t.UI.Line("plan", "%s", report.Headline(m.Plan))

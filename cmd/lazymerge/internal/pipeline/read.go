@@ -13,11 +13,8 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
-// configHint says what is given as a config.
-const configHint = `pass the YAML file that lists the models, or "-" for standard input`
-
-// ReadConfig reads the config at path; "-" is stdin. name is what faults call it. Of a text that is too long, which the parser
-// has more to say of, it returns the beginning.
+// ReadConfig reads the config at path; "-" is stdin. name is for faults. A text that is too long it cuts, as the parser says more
+// about that.
 func ReadConfig(ctx context.Context, u *ui.UI, path string, stdin io.Reader) (name string, text []byte, err error) {
 	if name = path; path == "-" {
 		name = "stdin"
@@ -26,14 +23,14 @@ func ReadConfig(ctx context.Context, u *ui.UI, path string, stdin io.Reader) (na
 		text, err = ReadFile(ctx, u, "the config", path, lock.MaxConfig)
 	}
 	if _, long := errors.AsType[*file.TooLarge](err); err != nil && !long {
-		return name, nil, fault.Unreadable(name, "config", configHint, err)
+		return name, nil, fault.Unreadable(name, "config", `pass the YAML file that lists the models, or "-" for standard input`, err)
 	}
 	return name, text, nil
 }
 
 const maxTemplate = 1_000_000 // bytes; ours has a hundredth of that
 
-// ReadTemplate reads the file of a card's template; no path is ours.
+// ReadTemplate reads a card template; "" is ours.
 func ReadTemplate(ctx context.Context, u *ui.UI, path string) (render.Template, error) {
 	if path == "" {
 		return render.Template{}, nil
@@ -48,8 +45,7 @@ func ReadTemplate(ctx context.Context, u *ui.UI, path string) (render.Template, 
 	return render.Template{Path: path, Text: string(text)}, nil
 }
 
-// ReadFile reads a file that a person has named, of at most limit bytes. Where nothing comes, as from a pipe, it tells
-// that it is reading what, such as "the config".
+// ReadFile reads a named file of at most limit bytes. If a pipe stalls, it says that it is reading what, such as "the config".
 func ReadFile(ctx context.Context, u *ui.UI, what, path string, limit int64) ([]byte, error) {
 	return file.Read(ctx, path, limit, func() { u.Line("reading", "%s from %s", what, path) })
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/report"
 )
 
-// Report is what is known of p.
+// Report is what is known about p.
 func (p Prepared) Report(t Tools) *report.Report { return report.New(p.subject(t)) }
 
-// Report is what is known of o: of the merge, and of what a push would do.
+// Report is what is known about o: the merge, and what a push would do.
 func (o Offer) Report(t Tools) *report.Report {
 	s := o.subject(t)
 	s.Push = &report.Push{
@@ -31,19 +31,28 @@ func (p Prepared) subject(t Tools) report.Subject {
 	return s
 }
 
-// Card prints the warnings of p and makes the page that p's result would have at a place, and its picture, which is nil for a method whose numbers do not tell. It
-// refuses one that holds a secret.
+// Card prints the warnings of p and makes the page for p's result at a place, and its picture; nil if the method has none. It
+// refuses a page with a secret.
 func Card(t Tools, p Prepared, at render.Place) (render.Page, *chart.Picture, error) {
 	if err := (gate{t.UI, p.Request.Strict}).pass(p.Warnings); err != nil {
 		return render.Page{}, nil, err
 	}
-	renderer, err := render.New(p.Merge)
+	renderer, page, err := p.renderAt(t, at, render.Known{})
 	if err != nil {
 		return render.Page{}, nil, err
 	}
-	page, err := renderer.Render(at, render.Known{})
+	return page, renderer.Picture(), nil
+}
+
+// renderAt makes the page for p's result at a place, and refuses one with a secret.
+func (p Prepared) renderAt(t Tools, at render.Place, known render.Known) (render.Renderer, render.Page, error) {
+	renderer, err := render.New(p.Merge)
+	if err != nil {
+		return render.Renderer{}, render.Page{}, err
+	}
+	page, err := renderer.Render(at, known)
 	if err == nil {
 		err = p.checkSecrets(t, page.Own)
 	}
-	return page, renderer.Picture(), err
+	return renderer, page, err
 }

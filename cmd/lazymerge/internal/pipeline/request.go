@@ -18,50 +18,50 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// A Request is what was asked for: by flags, by a plan file, or by the lock of a merge that is made again.
+// A Request is what was asked for: by flags, by a plan file, or by the lock of a merge to reproduce.
 type Request struct {
 	Name     string // of the config, for faults
 	Text     []byte // the config
-	Replaced bool   // names in Text were replaced before it was published
+	Replaced bool   // names in Text were replaced for publication
 	Template render.Template
 	Tool     string // version of lazymerge that the card names
-	Repo     string // [NAMESPACE/]NAME that the result is called; "" for none
+	Repo     string // [NAMESPACE/]NAME of the result; "" for none
 
 	Options plan.Options
 	License license.Choice // of the publisher
-	Aliases []names.Alias  // what folders and private repos are published as
-	Pins    []lock.Pin     // content to take each source at, in the order of Recipe.Models; nil takes what their names lead to now
-	Expect  *Expect        // the plan that has to come out; nil for any
+	Aliases []names.Alias  // published names of folders and private repos
+	Pins    []lock.Pin     // content of each source, in the order of Recipe.Models; nil for the current one
+	Expect  *Expect        // the plan that must result; nil for any
 
 	Strict       bool        // warnings refuse the merge
-	AllowSecrets bool        // publish what looks like a token or a password; this run's own tokens are refused all the same
-	Publish      *Publishing // nil where nothing is published
+	AllowSecrets bool        // publish what looks like a token or password, but never this run's own tokens
+	Publish      *Publishing // nil if nothing is published
 }
 
 // Expect is a plan that was made before.
 type Expect struct {
-	File string // that has it
+	File string // that holds it
 	Plan string // hash
 }
 
-// Publishing is where a merge is published, and how.
+// Publishing is where and how to publish a merge.
 type Publishing struct {
 	Repo          string // [NAMESPACE/]NAME; without NAMESPACE it is the account's own
 	Revision      string // branch; "" is main
-	CreatePR      bool   // propose a pull request to main, in place of a commit
-	Private       bool   // a repo that is created is private
-	Replace       bool   // weights in the repo that lazymerge did not make
-	ReplaceCard   bool   // a README.md that somebody wrote, or edited since it was published
+	CreatePR      bool   // open a pull request to main instead of a commit
+	Private       bool   // create only private repos
+	Replace       bool   // weights in the repo not made by lazymerge
+	ReplaceCard   bool   // a README.md written or edited by hand
 	PublishConfig bool   // publish a config that names folders or private repos
 	Message       string // of the commit; "" is ours
 	DryRun        bool   // stop after plan and card
 
 	CardOnly   bool             // the target holds the weights of this very plan, and keeps them
-	Evaluation *card.Evaluation // of this merge; nil keeps the one that is there
-	Measured   *card.Measured   // the revision of the target that Evaluation is of; nil takes that on trust
+	Evaluation *card.Evaluation // of this merge; nil keeps the current one
+	Measured   *card.Measured   // the revision of the target that was evaluated; nil trusts the caller
 }
 
-// Follow is r as the plan file f has it. Where r has a config already, it must be f's.
+// Follow is r with what the plan file f says. If r has a config already, it must be f's.
 func (r Request) Follow(f *lock.PlanFile) (Request, error) {
 	if r.Name != "" && !bytes.Equal(r.Text, f.Text()) {
 		return Request{}, &recipe.Fault{File: r.Name, Code: "plan-config", Message: "this is not the config that " + f.Path + " was made for",
@@ -72,7 +72,7 @@ func (r Request) Follow(f *lock.PlanFile) (Request, error) {
 		followed.Name = f.Name
 	}
 	followed.Text, followed.Pins, followed.Options = f.Text(), f.Sources, f.Options.Plan()
-	followed.License = license.Choice{ID: f.Options.License, Name: f.Options.LicenseName, Link: f.Options.LicenseLink}
+	followed.License = chosen(f.Options)
 	followed.Expect = &Expect{File: f.Path, Plan: f.Plan}
 	aliases := slices.Clone(r.Aliases)
 	for _, text := range f.Aliases {
@@ -86,7 +86,12 @@ func (r Request) Follow(f *lock.PlanFile) (Request, error) {
 	return followed, nil
 }
 
-// PlanFile makes p a file to be carried out later; target is nil where it is not to be published.
+// chosen is the license in o.
+func chosen(o lock.Options) license.Choice {
+	return license.Choice{ID: o.License, Name: o.LicenseName, Link: o.LicenseLink}
+}
+
+// PlanFile makes p a file to carry out later; target is nil if it is not to be published.
 func (p Prepared) PlanFile(target *lock.PlanTarget) (*lock.PlanFile, error) {
 	r := p.Request
 	if !utf8.Valid(r.Text) {
@@ -106,7 +111,7 @@ func (p Prepared) PlanFile(target *lock.PlanTarget) (*lock.PlanFile, error) {
 	return f.Sealed(), nil
 }
 
-// planChanged says that made is not the plan that was expected.
+// planChanged says that made is not the expected plan.
 func planChanged(want Expect, made *plan.Plan) error {
 	return &recipe.Fault{File: want.File, Code: "plan-changed", Hint: "review it with lazymerge plan, and " + lock.PlanAgain + want.File,
 		Message: fmt.Sprintf("config, options and sources give plan %s, but it was made for %s", say.PlanID(made.Hash), say.PlanID(want.Plan))}

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
@@ -26,12 +25,12 @@ type Result struct {
 	plan.Files
 	Name   string // id of the repo, or path of the folder
 	Commit string // "" for a folder
-	Called string // what a card made for it calls it
+	Called string // name in its card
 
-	sums map[string]string // of the files that the Hub knows them of
+	sums map[string]string // of files, where the Hub knows it
 }
 
-// resultIn is a merge on the Hub, which knows the sums of its large files.
+// resultIn is a merge on the Hub, which knows the sums of large files.
 func resultIn(rev *hub.Revision) Result {
 	sums := map[string]string{}
 	for _, f := range rev.Files {
@@ -42,7 +41,7 @@ func resultIn(rev *hub.Revision) Result {
 	return Result{Files: rev, Name: rev.Repo, Commit: rev.Commit, Called: rev.Repo, sums: sums}
 }
 
-// FindResult finds a finished merge: in a folder where name is the path of one and no id, else on the Hub that merges are published to.
+// FindResult finds a finished merge: in a folder if name is the path of one and not an id, else on the target's Hub.
 func FindResult(ctx context.Context, t Tools, name, revision string) (Result, error) {
 	if names.IsFolder(name) && (names.LooksLikePath(name) || !strings.Contains(name, "/")) {
 		if revision != "" {
@@ -67,7 +66,7 @@ func FindResult(ctx context.Context, t Tools, name, revision string) (Result, er
 	return resultIn(rev), nil
 }
 
-// VerifyFault is a published merge that cannot be compared with anything.
+// VerifyFault is a published merge that cannot be verified.
 func VerifyFault(name string, err error) *fault.Fault {
 	return &fault.Fault{Subject: "verify " + name, Text: hub.Reason(err), Err: err}
 }
@@ -83,10 +82,10 @@ func (r Result) Place() string {
 // Has tells whether the result has a file.
 func (r Result) Has(name string) bool { return slices.Contains(r.Names(), name) }
 
-// SumBuffer is how much of a file is read at once where its sum is taken: bytes of one range request.
+// SumBuffer is how much of a file is read at once for its sum: bytes of one range request.
 const SumBuffer = 8 << 20
 
-// Sum is the sha256 of a file, as the Hub has it or of all its bytes, and its size.
+// Sum is the sha256 of a file, from the Hub or from its bytes, and its size.
 func (r Result) Sum(ctx context.Context, name string) (string, int64, error) {
 	ctx, done := context.WithCancel(ctx)
 	defer done()
@@ -104,7 +103,7 @@ func (r Result) Sum(ctx context.Context, name string) (string, int64, error) {
 	return hex.EncodeToString(sum.Sum(nil)), size, nil
 }
 
-// Again is the request that the merge of a result was made by, as its lock has it. What r says of the run and the card holds still.
+// Again is the request that made a result, from its lock. What r says about the run and the card still holds.
 func (r Request) Again(ctx context.Context, at Result, locked *lock.Lock) (Request, error) {
 	config, err := plan.ReadFile(ctx, at, lock.Recipe, lock.MaxConfig)
 	if err != nil {
@@ -112,10 +111,10 @@ func (r Request) Again(ctx context.Context, at Result, locked *lock.Lock) (Reque
 	}
 	again := r
 	again.Name, again.Text, again.Replaced = at.Name+"/"+lock.Recipe, config, locked.Card.Replaced
-	again.Tool = locked.Tool // that made the model, and that the card names
+	again.Tool = locked.Tool // it made the model, and the card names it
 	again.Options = locked.Options.Plan()
 	if r.License.ID == "" {
-		again.License = license.Choice{ID: locked.Options.License, Name: locked.Options.LicenseName, Link: locked.Options.LicenseLink}
+		again.License = chosen(locked.Options)
 	}
 	pins := make([]lock.Pin, len(locked.Sources))
 	for i, src := range locked.Sources {

@@ -24,9 +24,9 @@ func TestNoRoomSaysWhatHelps(t *testing.T) {
 		err        error
 		text, hint string
 	}{
-		{"a push", p.needSpool(tools), "not enough disk space: 13.7 MB are needed in " + dir + " and 12.6 MB are free",
+		{"a push", p.needSpool(tools), "not enough disk space: 13.7 MB needed in " + dir + ", 12.6 MB free",
 			"use a larger disk with --work-dir, or smaller shards with --shard-size: two are on disk at a time"},
-		{"a merge into a folder", p.needFolder(tools, "out"), "not enough disk space: 27.4 MB are needed in out and 12.6 MB are free",
+		{"a merge into a folder", p.needFolder(tools, "out"), "not enough disk space: 27.4 MB needed in out, 12.6 MB free",
 			"use a folder on a larger disk: it holds the whole result, so smaller shards do not help; a push only needs room for two shards"},
 	} {
 		room, ok := fault.Find(tt.err, fault.NoRoom)

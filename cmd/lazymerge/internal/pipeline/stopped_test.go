@@ -32,11 +32,11 @@ func TestStoppedSaysWhatIsSafe(t *testing.T) {
 		{Stopped{Shards: 3}, "nothing was published; main of a/b is untouched"},
 		{Stopped{Shards: 3, Created: true}, "nothing was published; a/b was created and is still empty"},
 		{Stopped{Shards: 3, Created: true, Branched: true}, "nothing was published; a/b was created with the branch main, and both are still empty"},
-		{Stopped{Shards: 3, Branched: true}, "nothing was published; the branch main of a/b was made, and is as main is"},
-		{Stopped{Shards: 3, Stored: 2}, "nothing was published; 2 of 3 shards are stored on the Hub and will not be sent again; main of a/b is untouched"},
-		{Stopped{Shards: 3, Stored: 1}, "nothing was published; 1 of 3 shards is stored on the Hub and will not be sent again; main of a/b is untouched"},
-		{Stopped{Shards: 1, Stored: 1}, "nothing was published; the shard is stored on the Hub and will not be sent again; main of a/b is untouched"},
-		{Stopped{Shards: 1, Stored: 1, Created: true, Moved: true}, "nothing was published; the shard is stored on the Hub and will not be sent again; main of a/b is as somebody else has left it"},
+		{Stopped{Shards: 3, Branched: true}, "nothing was published; the branch main of a/b was created and is still equal to main"},
+		{Stopped{Shards: 3, Stored: 2}, "nothing was published; 2 of 3 shards stored on the Hub, not to be sent again; main of a/b is untouched"},
+		{Stopped{Shards: 3, Stored: 1}, "nothing was published; 1 of 3 shards stored on the Hub, not to be sent again; main of a/b is untouched"},
+		{Stopped{Shards: 1, Stored: 1}, "nothing was published; 1 of 1 shard stored on the Hub, not to be sent again; main of a/b is untouched"},
+		{Stopped{Shards: 1, Stored: 1, Created: true, Moved: true}, "nothing was published; 1 of 1 shard stored on the Hub, not to be sent again; someone else has changed main of a/b"},
 		{Stopped{Shards: 1, Stored: 1, Doubt: true, Page: "https://hub/a/b"}, "it is not known whether the commit landed; https://hub/a/b shows it"},
 	} {
 		tt.state.Repo, tt.state.Revision = "a/b", "main"
@@ -56,13 +56,13 @@ func TestStateOfAProposal(t *testing.T) {
 		want    string
 	}{
 		{"before it is made", Stopped{Stored: 1, Shards: 2},
-			"nothing was published; 1 of 2 shards is stored on the Hub and will not be sent again; main of a/b is untouched"},
+			"nothing was published; 1 of 2 shards stored on the Hub, not to be sent again; main of a/b is untouched"},
 		{"while it is made", Stopped{Stored: 2, Shards: 2, Doubt: true},
 			"it is not known whether the pull request was made; https://hub.test/a/b/discussions shows it"},
 		{"while its commit is made", Stopped{Doubt: true, Pull: at(3, true)},
 			"it is not known whether the commit landed; https://hub.test/a/b/discussions/3 shows it"},
 		{"before its commit", Stopped{Pull: at(3, true)},
-			"nothing was published; main of a/b is untouched; pull request 3 is a draft without a commit, which the same command goes on with"},
+			"nothing was published; main of a/b is untouched; pull request 3 is an empty draft, which the same command will use"},
 		{"before a second commit", Stopped{Pull: at(3, false)}, "nothing was published; main of a/b is untouched"},
 		{"behind its commit", Stopped{Landed: true, Pull: at(3, true)},
 			"pull request 3 has the merge, and is still a draft: https://hub.test/a/b/discussions/3"},

@@ -1,13 +1,13 @@
-// Package pipeline carries a config through to a result: it pins and reads the sources, makes the
-// plan and the card, runs the engine and publishes. It is the only code that puts the Hub, the
-// engine and the card together, and the only room beside the commands that prints.
+// Package pipeline takes a config to a result: it pins and reads the sources, makes the plan and the card, runs the engine and
+// publishes. Only here do the Hub, the engine and the card meet, and only here and in the commands is anything printed.
 //
-// A [Request] is what was asked for, and [Tools] are what a run works with. [Prepare] makes a [Prepared] of them: a config that has been
-// planned. [Propose] compares it with the target and makes an [Offer], [Make] merges and gives an [Outcome], and [Publish] makes the one
-// commit and gives a [Published]. [Push] is all of that; [MergeInto] writes into a folder instead. None of these values ever changes.
+// A [Request] is what was asked for, and [Tools] are what a run works with. [Prepare] turns them into a [Prepared], a config that has
+// been planned. An [Offer] compares it with the target, [Make] merges and gives an [Outcome], and the one commit gives a [Published].
+// [Push] is all of that; [MergeInto] writes into a folder instead. None of these values ever changes.
 package pipeline
 
 import (
+	"cmp"
 	"runtime"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
@@ -21,36 +21,31 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// Tools are what a run works with. But for methods of a test's own they change no byte of a result.
+// Tools are what a run works with. Except for a test's own methods they change no byte of a result.
 type Tools struct {
 	UI       *ui.UI
-	Caller   say.Caller  // for the settings of this run; zero is that of a command line
+	Caller   say.Caller  // who started the run; zero is a command line
 	Hub      *hub.Client // of the sources
 	Cache    hub.Cache   // of the official clients, read only; the zero Cache has nothing
-	Target   *hub.Client // of the repo that is published to; nil means Hub
+	Target   *hub.Client // of the repo to publish to; nil means Hub
 	Access   bool        // find out why each source can be read, for a report
-	LookOnly bool        // nothing will be published, so the target is not asked whether it may be
+	LookOnly bool        // publish nothing, and need no permission to
 
 	Threads int    // 0 means one for each CPU
 	Memory  int64  // bytes; 0 means half of what the machine or its cgroup has
-	WorkDir string // where shards wait for their upload; "" is the system's folder for temporary files
+	WorkDir string // where shards wait for their upload; "" is the system's temporary folder
 
 	Methods []recipe.Method                              // that a config may name; nil means those of package merge
-	Kernel  func(name string, s merge.Spec) merge.Kernel // of a method by its name; nil means those of package merge
+	Kernel  func(name string, s merge.Spec) merge.Kernel // of a method by name; nil means those of package merge
 
-	free func(dir string) (int64, error) // of a disk, bytes; nil asks the system
-	step func(what string) error         // before each change of the last part of a merge into a folder; nil does nothing
+	free func(dir string) (int64, error) // bytes on a disk; nil asks the system
+	step func(what string) error         // see local.OpenFolder
 }
 
-// TargetHub is the client of the repo that is published to. Its token is never sent to the sources' Hub.
-func (t Tools) TargetHub() *hub.Client {
-	if t.Target != nil {
-		return t.Target
-	}
-	return t.Hub
-}
+// TargetHub is the client of the repo to publish to. Its token is never sent to the sources' Hub.
+func (t Tools) TargetHub() *hub.Client { return cmp.Or(t.Target, t.Hub) }
 
-// Received is how many bytes have been read from the network so far.
+// Received is how many bytes were read from the network so far.
 func (t Tools) Received() int64 {
 	n := t.Hub.Received()
 	if t.TargetHub() != t.Hub {
@@ -59,7 +54,7 @@ func (t Tools) Received() int64 {
 	return n
 }
 
-// publisher is the Hub that is published to, used as to says.
+// publisher is the Hub to publish to, as to says.
 func (t Tools) publisher(to Publishing) target.Hub {
 	return target.Hub{
 		Client: t.TargetHub(), Apart: t.Target != nil, Caller: t.Caller,
@@ -67,12 +62,12 @@ func (t Tools) publisher(to Publishing) target.Hub {
 	}
 }
 
-// reader opens the sources of the config that faults call so.
+// reader opens the sources of a config of that name.
 func (t Tools) reader(config string) source.Reader {
 	return source.Reader{Hub: t.Hub, Cache: t.Cache, Config: config}
 }
 
-// secrets are what r must not publish.
+// secrets finds what r must not publish.
 func (t Tools) secrets(r Request) privacy.Secrets {
 	return privacy.Secrets{Clients: []*hub.Client{t.Hub, t.Target}, Allow: r.AllowSecrets}
 }
@@ -85,7 +80,7 @@ func (t Tools) methods() []recipe.Method {
 	return merge.Known()
 }
 
-// Engine returns the options that a merge runs under.
+// Engine returns the options of the engine.
 func (t Tools) Engine() merge.Options {
 	threads := t.Threads
 	if threads <= 0 {
@@ -94,7 +89,7 @@ func (t Tools) Engine() merge.Options {
 	return merge.Options{Threads: threads, Memory: local.Memory(t.Memory), Kernel: t.Kernel}
 }
 
-// room returns the bytes that may be written in the file system of dir.
+// room returns the free bytes in the file system of dir.
 func (t Tools) room(dir string) (int64, error) {
 	if t.free != nil {
 		return t.free(dir)

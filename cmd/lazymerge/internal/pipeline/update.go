@@ -16,11 +16,11 @@ import (
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// ErrOther is a repo that holds something else than its lock says.
+// ErrOther is a repo that does not match its lock.
 var ErrOther = errors.New("it does not hold what its lock lists")
 
-// Update makes the card of a published merge again, with the scores of r.Publish where those are given, and publishes it in one commit or
-// pull request. No weights are read or written.
+// Update updates the card of a published merge, with the scores of r.Publish if given, in one commit or pull request. It reads and
+// writes no weights.
 func Update(ctx context.Context, t Tools, r Request) (*Published, error) {
 	to := *r.Publish
 	to.CardOnly, to.PublishConfig, to.Replace = true, true, true // it is published already
@@ -80,7 +80,7 @@ func Update(ctx context.Context, t Tools, r Request) (*Published, error) {
 	return run.Published, err
 }
 
-// withScores is p with scores that are known to be of the merge in rev, and what is odd about them.
+// withScores is p with scores that are known to be for the merge in rev, and warnings about them.
 func withScores(ctx context.Context, t Tools, p Prepared, rev *hub.Revision, locked *lock.Lock) (Prepared, recipe.Faults, error) {
 	to := *p.Request.Publish
 	scores := *to.Evaluation
@@ -97,7 +97,7 @@ func withScores(ctx context.Context, t Tools, p Prepared, rev *hub.Revision, loc
 	return measured, warnings, err
 }
 
-// checkMeasured refuses scores of a commit of the target that holds another merge than rev, whose lock is given.
+// checkMeasured refuses scores for a commit of the target with another merge than rev, whose lock is given.
 func checkMeasured(ctx context.Context, c *hub.Client, rev *hub.Revision, locked *lock.Lock, m *card.Measured) error {
 	at := cmp.Or(m.Commit, m.Revision, "main")
 	if m.Served() || at == rev.Commit { // a server does not tell its commit
@@ -121,7 +121,7 @@ func checkMeasured(ctx context.Context, c *hub.Client, rev *hub.Revision, locked
 	return nil
 }
 
-// unshown warns where a template leaves out the scores that are added.
+// unshown warns if a template omits the new scores.
 func unshown(m render.Merge, at render.Place, e *card.Evaluation) (recipe.Faults, error) {
 	if m.Template.Text == "" {
 		return nil, nil
@@ -146,7 +146,7 @@ func unshown(m render.Merge, at render.Place, e *card.Evaluation) (recipe.Faults
 		Hint:    "range over {{scores .Evaluation}} in it, as the default template does"}}, nil
 }
 
-// checkCardOnly refuses what an update of the card would not do. A dry run shows it.
+// checkCardOnly refuses what an update of just the card cannot do. A dry run shows it.
 func (o Offer) checkCardOnly() error {
 	switch {
 	case !o.To.CardOnly || o.To.DryRun:
@@ -159,7 +159,7 @@ func (o Offer) checkCardOnly() error {
 	return nil
 }
 
-// updateFault is a published merge whose card cannot be made again. Advice "" is the cause's.
+// updateFault is a published merge whose card cannot be updated. Advice "" is the cause's.
 func updateFault(repo string, err error, advice string) *fault.Fault {
 	return &fault.Fault{Code: fault.Update, Subject: "card of " + repo, Text: hub.Reason(err), Err: err, Advice: advice}
 }

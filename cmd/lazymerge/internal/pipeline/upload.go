@@ -12,7 +12,7 @@ import (
 	"github.com/lazymerge/lazymerge/hub"
 )
 
-// upload merges and sends the shards. stored is how many the target's storage has then, also after an error.
+// upload merges and sends the shards. stored is how many the target's storage has in the end, even after an error.
 func (o Offer) upload(ctx context.Context, t Tools, at target.Target, work string) (made Outcome, stored int, err error) {
 	shards := len(o.Merge.Plan.Shards)
 	bar := t.UI.Bar("upload", o.Merge.Plan.Cost.WriteBytes, ui.Unit{Verb: "sent"})
@@ -21,7 +21,7 @@ func (o Offer) upload(ctx context.Context, t Tools, at target.Target, work strin
 	defer stop(nil)
 	sink := local.NewUploads(work, func(object hub.Object) error {
 		if err := o.Hub.Client.Upload(ctx, at.Repo, at.ContentRevision(), []hub.Object{object}); err != nil {
-			stop(err) // merging on would be for nothing
+			stop(err) // the merge is of no use now
 			return err
 		}
 		return nil
@@ -33,12 +33,12 @@ func (o Offer) upload(ctx context.Context, t Tools, at target.Target, work strin
 	if err != nil {
 		return made, sink.Stored(), err
 	}
-	bar.Note(uploadWords(shards, sink.There()))
+	bar.Note(thereWords(shards, sink.There()))
 	bar.Done()
 	return made, sink.Stored(), nil
 }
 
-// sparing moves bar on for each of shards that need not go up, as soon as the Hub says that it is there.
+// sparing moves bar on for each of shards that the Hub has already.
 func sparing(bar *ui.Bar, shards int) func(bytes int64, there int) {
 	return func(bytes int64, there int) {
 		bar.Note(thereWords(shards, there))
@@ -46,31 +46,15 @@ func sparing(bar *ui.Bar, shards int) func(bytes int64, there int) {
 	}
 }
 
-// thereWords says while shards go up how many of them need not.
+// thereWords counts shards and those that the Hub had already, of which no bytes were sent.
 func thereWords(shards, there int) string {
-	if there == 1 {
-		return "1 of " + say.N(shards, "shard") + " is there already"
+	if there == 0 {
+		return say.N(shards, "shard")
 	}
-	return fmt.Sprintf("%d of %s are there already", there, say.N(shards, "shard"))
+	return fmt.Sprintf("%s, %d already there", say.N(shards, "shard"), there)
 }
 
-// uploadWords says of how many shards the bytes are that were sent; of those that were there already, none were.
-func uploadWords(shards, there int) string {
-	all := say.N(shards, "shard")
-	switch {
-	case there == 0:
-		return all
-	case there == shards && shards == 1:
-		return all + " was there already"
-	case there == shards:
-		return all + " were there already"
-	case there == 1:
-		return all + ", 1 of them was there already"
-	}
-	return fmt.Sprintf("%s, %d of them were there already", all, there)
-}
-
-// needSpool refuses a push whose shards find no room while they wait for their upload.
+// needSpool refuses a push without disk space for waiting shards.
 func (p Prepared) needSpool(t Tools) error {
 	return local.NeedRoom(t.room, local.SpoolDir(t.WorkDir), p.Merge.Plan.Cost.Disk,
 		"use a larger disk with --work-dir, or smaller shards with --shard-size: two are on disk at a time")

@@ -20,13 +20,13 @@ func TestRowOfWhatIsThere(t *testing.T) {
 			time.Sleep(time.Minute)
 			spared(3_000_000_000, there+1)
 		}
-		bar.Note(uploadWords(3, 3))
+		bar.Note(thereWords(3, 3))
 		bar.Done()
 		const want = `upload   0 B of 9.0 GB sent
-upload   0 B of 6.0 GB sent, 1 of 3 shards is there already, 1m00s
-upload   0 B of 3.0 GB sent, 2 of 3 shards are there already, 2m00s
-upload   0 B sent, 3 of 3 shards are there already, 3m00s
-upload   0 B sent, 3 shards were there already, 3m00s
+upload   0 B of 6.0 GB sent, 3 shards, 1 already there, 1m00s
+upload   0 B of 3.0 GB sent, 3 shards, 2 already there, 2m00s
+upload   0 B sent, 3 shards, 3 already there, 3m00s
+upload   0 B sent, 3 shards, 3 already there, 3m00s
 `
 		if out.String() != want {
 			t.Errorf("lines:\n%swant:\n%s", out.String(), want)

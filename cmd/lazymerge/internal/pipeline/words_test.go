@@ -15,18 +15,18 @@ func TestWords(t *testing.T) {
 		say           func(c say.Caller) string
 		typed, inputs string
 	}{
-		{"a setting with its value", func(c say.Caller) string { return c.Write("repo", "bob/out") }, "write --repo bob/out", "write the input repo: bob/out"},
+		{"a setting with its value", func(c say.Caller) string { return c.Write("repo", "bob/out") }, "use --repo bob/out", "set the `repo` input to bob/out"},
 		{"a setting", func(c say.Caller) string { return names.CheckBranch(c, "a..b").Error() },
-			"--revision a..b is not a branch name; use a name such as v2 or try/t-0.4", "input revision a..b is not a branch name; use a name such as v2 or try/t-0.4"},
+			"--revision a..b is not a branch name; use a name such as v2 or try/t-0.4", "the `revision` input a..b is not a branch name; use a name such as v2 or try/t-0.4"},
 		{"a private repo", func(c say.Caller) string {
 			return target.Target{Repo: "a/b", Exists: true}.CheckVisibility(c, true).Error()
 		},
-			"target a/b: it exists and is public, and --private makes only new repos private", "target a/b: it exists and is public, and input private makes only new repos private"},
+			"target a/b: it exists and is public, and --private only makes new repos private", "target a/b: it exists and is public, and the `private` input only makes new repos private"},
 		{"a draft that is left", func(c say.Caller) string {
 			return (&Stopped{Repo: "a/b", Revision: "main", Pull: &target.Pull{Number: 3, Draft: true}, caller: c}).State()
 		},
-			"nothing was published; main of a/b is untouched; pull request 3 is a draft without a commit, which the same command goes on with",
-			"nothing was published; main of a/b is untouched; pull request 3 is a draft without a commit, which the next run of the job goes on with"},
+			"nothing was published; main of a/b is untouched; pull request 3 is an empty draft, which the same command will use",
+			"nothing was published; main of a/b is untouched; pull request 3 is an empty draft, which the next run of the job will use"},
 	} {
 		if got := tt.say(say.Command); got != tt.typed {
 			t.Errorf("%s: a command says %q, want %q", tt.name, got, tt.typed)

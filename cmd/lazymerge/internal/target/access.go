@@ -12,8 +12,8 @@ import (
 	"github.com/lazymerge/lazymerge/hub"
 )
 
-// mayNot sorts err, which says that the token may not publish. A dry run needs no token that may: there it is returned as a note
-// and the run goes on, while a token that nobody knows ends it as everything else.
+// mayNot sorts err, which says that the token may not publish. A dry run continues with it as a note; an invalid token still ends
+// the run.
 func (h Hub) mayNot(err error) (note, refusal error) {
 	if h.Dry && errors.Is(err, hub.ErrForbidden) {
 		return err, nil
@@ -21,7 +21,7 @@ func (h Hub) mayNot(err error) (note, refusal error) {
 	return nil, err
 }
 
-// AccessNote says that publishing takes another token than this dry run has; "" where it does not.
+// AccessNote says that publishing takes another token than this dry run's; "" if it does not.
 func (t Target) AccessNote() string {
 	refusal, ok := fault.Find(t.NoAccess, fault.Target)
 	if !ok {
@@ -30,7 +30,7 @@ func (t Target) AccessNote() string {
 	return "publishing takes another token: " + refusal.Reason()
 }
 
-// readOnly says why the token may not write to repo.
+// readOnly says why the token cannot write to repo.
 func (h Hub) readOnly(ctx context.Context, repo string, account *hub.Account) error {
 	from, advice := h.Client.TokenFrom, "use a token with write access to "+path.Dir(repo)+"/*"
 	if account.Role == "read" {
@@ -48,7 +48,7 @@ func (h Hub) readOnly(ctx context.Context, repo string, account *hub.Account) er
 	return Fault(repo, forbidden(fmt.Sprintf("the token from %s belongs to %s and cannot write there", from, account.Name)), advice)
 }
 
-// checkKeyless refuses a target that the tokens of a CI job are not for, or that only an account could name.
+// checkKeyless refuses a target that a CI job's tokens are not for, or whose namespace only an account could complete.
 func (h Hub) checkKeyless(repo string) error {
 	oidc := h.Client.OIDC
 	switch {
@@ -65,8 +65,8 @@ func (h Hub) checkKeyless(repo string) error {
 		"publish there, or name "+repo+" as the resource")
 }
 
-// whoAmI asks whom the token belongs to. It returns nil where that is no question: the tokens of a CI
-// job belong to nobody, and a look needs none.
+// whoAmI asks whose token it is. It returns nil without asking if a CI job makes the tokens, which belong to nobody, or
+// if none is needed.
 func (h Hub) whoAmI(ctx context.Context) (*hub.Account, error) {
 	if h.LookOnly || h.Client.OIDC != nil {
 		return nil, nil
@@ -74,50 +74,37 @@ func (h Hub) whoAmI(ctx context.Context) (*hub.Account, error) {
 	return h.Client.WhoAmI(ctx)
 }
 
-// absent is what Look says of a repo that is not there: nothing, unless it cannot be created.
-func (h Hub) absent(repo string) error {
-	if h.Client.OIDC == nil {
-		return nil
-	}
-	return Fault(repo, forbidden("it does not exist, and an OIDC token cannot create it"),
-		"create it on the Hub, and add this workflow as a trusted publisher in its settings")
-}
-
-// checkWrite asks whether the token may write to t. The token of a CI job is made for just that.
-func (h Hub) checkWrite(ctx context.Context, t Target) error {
-	if h.LookOnly || h.Client.OIDC != nil {
-		return nil
-	}
-	if err := h.Client.CheckWrite(ctx, t.Repo); err != nil {
-		return t.MayPropose(h.Caller, Fault(t.Repo, err, ""))
+// checkAbsent refuses a missing repo if it is not to be created.
+func (h Hub) checkAbsent(t Target) error {
+	switch {
+	case t.Proposes():
+		return Fault(t.Repo, fmt.Errorf("%w, and a pull request needs an existing repo", hub.ErrNotFound),
+			"omit "+h.Caller.Flag("create-pr")+" to create it, or use an existing repo")
+	case h.Client.OIDC != nil:
+		return Fault(t.Repo, forbidden("it does not exist, and an OIDC token cannot create it"),
+			"create it on the Hub, and add this workflow as a trusted publisher in its settings")
 	}
 	return nil
 }
 
-// checkPull looks at a repo that is to get a pull request. Who may read it may propose.
-func (h Hub) checkPull(ctx context.Context, t Target) error {
-	if h.LookOnly || h.Client.OIDC != nil {
+// checkAccess asks whether the token may write to t, or read it, which is enough to propose. A CI job's token is made for this.
+func (h Hub) checkAccess(ctx context.Context, t Target) error {
+	switch {
+	case h.LookOnly || h.Client.OIDC != nil:
 		return nil
+	case t.Proposes():
+		return wrap(t.Repo, h.Client.CheckRead(ctx, t.Repo))
 	}
-	if err := h.Client.CheckRead(ctx, t.Repo); err != nil {
-		return Fault(t.Repo, err, "")
-	}
-	return nil
+	return t.MayPropose(h.Caller, wrap(t.Repo, h.Client.CheckWrite(ctx, t.Repo)))
 }
 
-// MayPropose is err, with the way out where it is that the token may not write to t.
+// MayPropose is err, with a way out if the token may not write to t.
 func (t Target) MayPropose(c say.Caller, err error) error {
 	refusal, ok := errors.AsType[*hub.Error](err)
 	if !ok || t.Proposes() || !t.Exists || !errors.Is(err, hub.ErrForbidden) || refusal.Repo != t.Repo {
 		return err
 	}
 	return Fault(t.Repo, refusal, refusal.Hint()+"; or open a pull request with "+c.Flag("create-pr"))
-}
-
-// noRepo says that there is nothing to make a pull request to.
-func noRepo(c say.Caller, repo string) error {
-	return Fault(repo, fmt.Errorf("%w, and a pull request needs an existing repo", hub.ErrNotFound),
-		"leave "+c.Flag("create-pr")+" to create it, or use an existing repo")
 }
 
 // forbidden is an ErrForbidden in other words.

@@ -10,16 +10,16 @@ import (
 
 // Landed is how far a commit came.
 type Landed struct {
-	Commit string // 40 hex digits; "" where there is none
-	URL    string // of the commit, or of the pull request that has it
-	Pull   *Pull  // as it is now; nil where there is none
-	Moved  bool   // somebody else has committed to the revision meanwhile
-	Doubt  bool   // whether the commit landed, or the pull request was made, is not known
-	Ready  bool   // Pull has the commit, whether or not it is shown as ready
+	Commit string // 40 hex digits; "" for none
+	URL    string // of the commit, or of its pull request
+	Pull   *Pull  // as it is now; nil for none
+	Moved  bool   // someone else has committed to the revision
+	Doubt  bool   // the commit may or may not have landed, or the pull request been made
+	Ready  bool   // Pull has the commit, marked as ready or not
 }
 
-// Commit makes the one commit, on the branch or on a pull request, which is made before it and shown as ready after
-// it. An error comes with how far it came.
+// Commit makes the one commit, on the branch or on a pull request, which it opens before and marks as ready after. An error comes
+// with how far it came.
 func (h Hub) Commit(ctx context.Context, t Target, c hub.Commit) (Landed, error) {
 	failed := func(pull *Pull, err error) (Landed, error) {
 		return Landed{
@@ -58,19 +58,16 @@ func (h Hub) Commit(ctx context.Context, t Target, c hub.Commit) (Landed, error)
 	return landed, nil
 }
 
-// sameMain refuses to make a pull request where main has moved since it was looked at: it would start there.
+// sameMain refuses to open a pull request if main has moved: it would start there.
 func (h Hub) sameMain(ctx context.Context, t Target) error {
 	info, err := h.Client.Repo(ctx, t.Repo)
 	if err == nil && info.Commit != t.Parent {
 		err = fmt.Errorf("%w: main is no longer at %.12s", hub.ErrConflict, t.Parent)
 	}
-	if err != nil {
-		return Fault(t.Repo, err, "")
-	}
-	return nil
+	return wrap(t.Repo, err)
 }
 
-// ShowPull shows a draft that has its commit as ready. An error comes with how far it came.
+// ShowPull marks a draft that has its commit as ready. An error comes with how far it came.
 func (h Hub) ShowPull(ctx context.Context, repo string, p Pull) (Landed, error) {
 	if p.Draft {
 		if err := h.Client.OpenPullRequest(ctx, repo, p.Number); err != nil {

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,29 +16,26 @@ import (
 	"github.com/lazymerge/lazymerge/hub"
 )
 
-// Look looks at the repo that a push will publish to, and whether the token may write there. A
-// repo without namespace belongs to the token's account. With replace, weights of another origin may be there.
+// Look looks at the repo to publish to, and whether the token may write there. A repo without namespace belongs to the token's
+// account. With replace, it may hold weights of another origin.
 func (h Hub) Look(ctx context.Context, repo, revision string, replace bool) (Target, error) {
 	t, err := h.look(ctx, repo, revision, replace)
 	if refusal, ok := fault.Find(err, fault.Target); ok && errors.Is(refusal.Err, hub.ErrUnauthorized) && h.Apart && h.Client.TokenFrom == "" {
 		advised := *refusal
-		advised.Advice = "set LAZYMERGE_TARGET_TOKEN, or give " + h.Caller.Flag("target-token") + ": the source token is never sent to the target's Hub"
+		advised.Advice = "set LAZYMERGE_TARGET_TOKEN or " + h.Caller.Flag("target-token") + ": the source token is never sent to the target's Hub"
 		err = &advised
 	}
 	return t, err
 }
 
 func (h Hub) look(ctx context.Context, repo, revision string, replace bool) (Target, error) {
-	t := Target{Repo: repo, Revision: revision}
-	if t.Revision == "" {
-		t.Revision = "main"
-	}
+	t := Target{Repo: repo, Revision: cmp.Or(revision, "main")}
 	if err := names.CheckBranch(h.Caller, t.Revision); err != nil {
 		return Target{}, err
 	}
 	if h.Propose {
 		if t.Revision != "main" {
-			return Target{}, fault.Usagef("%s proposes to main, so it goes with no %s", h.Caller.Flag("create-pr"), h.Caller.Flag("revision"))
+			return Target{}, fault.Usagef("%s proposes to main, so it cannot go with %s", h.Caller.Flag("create-pr"), h.Caller.Flag("revision"))
 		}
 		t.Pull = &Pull{}
 	}
@@ -48,7 +46,7 @@ func (h Hub) look(ctx context.Context, repo, revision string, replace bool) (Tar
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return Target{}, context.Cause(ctx)
-	case hub.Common(err) != "": // nobody answers, so there is no use in asking for the repo
+	case hub.Common(err) != "": // asking for the repo would fail too
 		return Target{}, Fault(repo, err, "")
 	case err != nil && !strings.Contains(repo, "/"):
 		return Target{}, Fault(repo, err, h.Caller.Write("repo", "NAMESPACE/"+repo))
@@ -68,10 +66,8 @@ func (h Hub) look(ctx context.Context, repo, revision string, replace bool) (Tar
 	}
 	info, err := h.Client.Repo(ctx, t.Repo)
 	switch {
-	case errors.Is(err, hub.ErrNotFound) && t.Proposes():
-		return Target{}, noRepo(h.Caller, t.Repo)
 	case errors.Is(err, hub.ErrNotFound):
-		return t, h.absent(t.Repo)
+		return t, h.checkAbsent(t)
 	case err != nil:
 		return Target{}, Fault(t.Repo, err, "")
 	}
@@ -89,18 +85,14 @@ func (h Hub) look(ctx context.Context, repo, revision string, replace bool) (Tar
 		case !errors.Is(err, hub.ErrNotFound):
 			return Target{}, Fault(t.Repo, err, "")
 		default:
-			t.Branch, t.Parent = false, "" // the branch is made from main, whose files it begins with
+			t.Branch, t.Parent = false, "" // it is created from main, with main's files
 			if err := h.checkBranch(ctx, t); err != nil {
 				return Target{}, err
 			}
 		}
 	}
 	if t.NoAccess == nil {
-		mayChange := h.checkWrite
-		if t.Proposes() {
-			mayChange = h.checkPull
-		}
-		if t.NoAccess, err = h.mayNot(mayChange(ctx, t)); err != nil {
+		if t.NoAccess, err = h.mayNot(h.checkAccess(ctx, t)); err != nil {
 			return Target{}, err
 		}
 	}
@@ -111,7 +103,7 @@ func (h Hub) look(ctx context.Context, repo, revision string, replace bool) (Tar
 	return t, err
 }
 
-// CheckVisibility refuses to publish in the open what was meant to be private.
+// CheckVisibility refuses to make public what was meant to be private.
 func (t Target) CheckVisibility(c say.Caller, private bool) error {
 	if private && t.Exists && !t.Private {
 		return Fault(t.Repo, fmt.Errorf("it exists and is public, and %s only makes new repos private", c.Flag("private")),
@@ -120,34 +112,29 @@ func (t Target) CheckVisibility(c say.Caller, private bool) error {
 	return nil
 }
 
-// checkOwner refuses weights that no merge put there: they would be replaced without a trace. On a new branch
-// they may be, for main keeps them.
+// checkOwner refuses to overwrite weights that no merge put there. A new branch may: main keeps them.
 func (t Target) checkOwner(c say.Caller) error {
-	if !t.Branch || t.HoldsMerge() {
+	i := slices.IndexFunc(t.Files, IsWeights)
+	if i < 0 || !t.Branch || t.HoldsMerge() {
 		return nil
 	}
-	for _, name := range t.Files {
-		if IsWeights(name) {
-			advice := "publish to another repo, or to a new branch with " + c.Flag("revision") + "; --replace removes them"
-			if t.Proposes() {
-				advice = "propose it to another repo; --replace proposes to remove them"
-			}
-			return Fault(t.Repo, fmt.Errorf("it holds weights not made by lazymerge: %s", name), advice)
-		}
+	advice := "publish to another repo, or to a new branch with " + c.Flag("revision") + "; --replace removes them"
+	if t.Proposes() {
+		advice = "propose it to another repo; --replace proposes to remove them"
 	}
-	return nil
+	return Fault(t.Repo, fmt.Errorf("it holds weights not made by lazymerge: %s", t.Files[i]), advice)
 }
 
-// HoldsMerge tells whether the names of t's files speak of a merge of ours or of another tool.
+// HoldsMerge tells whether t's files look like a merge by lazymerge or another tool.
 func (t Target) HoldsMerge() bool {
 	return slices.Contains(t.Files, lock.Name) || slices.Contains(t.Files, lock.Recipe)
 }
 
-// checkBranch refuses a branch that git cannot make beside those which the target has.
+// checkBranch refuses a branch that git cannot create beside the existing ones.
 func (h Hub) checkBranch(ctx context.Context, t Target) error {
 	branches, err := h.Client.Branches(ctx, t.Repo)
 	if errors.Is(err, hub.ErrNotFound) {
-		return nil // a Hub that does not list them refuses it itself
+		return nil // this Hub does not list branches, but will refuse it itself
 	}
 	if err != nil {
 		return Fault(t.Repo, err, "")
@@ -161,11 +148,9 @@ func (h Hub) checkBranch(ctx context.Context, t Target) error {
 	return nil
 }
 
-// maxBranches is how many branches of a repo are looked at for merges.
-const maxBranches = 30
+const maxBranches = 30 // to search for merges
 
-// Elsewhere is err, with the branches of the repo that hold a merge where it is that rev holds none. What cannot be found
-// out is left out: err is the fault.
+// Elsewhere is err, or if rev holds no merge, a fault that names the branches of the repo that do. The search is best effort.
 func Elsewhere(ctx context.Context, c *hub.Client, rev *hub.Revision, err error) error {
 	if !errors.Is(err, fault.Lock) || !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -24,7 +24,7 @@ func TestLookRefusesADisabledRepo(t *testing.T) {
 	defer server.Close()
 	h := Hub{Client: &hub.Client{Endpoint: server.URL, Token: func() string { return "hf_x" }, TokenFrom: "HF_TOKEN"}}
 	_, err := h.Look(t.Context(), "out", "", false)
-	if !errors.Is(err, hub.ErrForbidden) || !strings.HasPrefix(err.Error(), "target bob/out: the staff of the Hub has disabled it") {
+	if !errors.Is(err, hub.ErrForbidden) || !strings.HasPrefix(err.Error(), "target bob/out: disabled by Hub staff") {
 		t.Errorf("Look = %v", err)
 	}
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/lazymerge/lazymerge/hub"
 )
 
-// Modes are how a Hub wants files, as far as it was asked. They never change: [Hub.Modes] returns others.
+// Modes are how a Hub wants files, as far as it was asked. They never change: [Hub.Modes] returns new ones.
 type Modes map[facet]hub.Mode
 
-// A facet is all that a Hub judges a file by when it says how it wants it.
+// A facet is what a Hub judges a file by.
 type facet struct {
 	path   string
 	size   int64
@@ -26,18 +26,18 @@ type facet struct {
 
 func facetOf(c hub.Candidate) facet { return facet{c.Path, c.Size, string(c.Sample)} }
 
-const sampleSize = 512 // bytes of a file that the Hub is shown
+const sampleSize = 512 // bytes of a file to show the Hub
 
-// Candidate is a file that the Hub is asked about; data may be its beginning, or nothing where that is not known.
+// Candidate is a file to ask the Hub about; data may be only its beginning, or nothing if unknown.
 func Candidate(path string, size int64, data []byte) hub.Candidate {
 	return hub.Candidate{Path: path, Size: size, Sample: data[:min(len(data), sampleSize)]}
 }
 
-// Of is how the Hub wants a file that it was asked about.
+// Of is how the Hub wants a file.
 func (m Modes) Of(c hub.Candidate) hub.Mode { return m[facetOf(c)] }
 
-// Check asks how the target wants every file that a push would send, weights included, as soon as there is a repo to ask. What could never be
-// committed is so refused before the merge. A dry run whose token may not publish asks nothing.
+// Check asks how the target wants every file of a push, weights included, if there is a repo to ask. This refuses what could never
+// be committed before the merge. A dry run whose token may not publish asks nothing.
 func (h Hub) Check(ctx context.Context, t Target, known Modes, files []hub.Candidate) (Modes, error) {
 	if !t.Exists && t.Parent == "" || h.LookOnly || t.NoAccess != nil {
 		return known, nil
@@ -49,8 +49,7 @@ func (h Hub) Check(ctx context.Context, t Target, known Modes, files []hub.Candi
 	return modes, err
 }
 
-// Modes tells how t's Hub wants each of files, beside what is known. It asks for those that it has not been asked for, and refuses all that
-// the repo's .gitignore keeps out: a model without one of its files is none.
+// Modes adds to known how t's Hub wants files. It refuses those that the repo's .gitignore excludes: a model needs all of its files.
 func (h Hub) Modes(ctx context.Context, t Target, known Modes, files []hub.Candidate) (Modes, error) {
 	var ask []hub.Candidate
 	for _, c := range files {
@@ -61,7 +60,7 @@ func (h Hub) Modes(ctx context.Context, t Target, known Modes, files []hub.Candi
 	modes := maps.Clone(known)
 	if len(ask) > 0 {
 		rev := t.ContentRevision()
-		if t.Parent == "" { // a branch that will begin as main
+		if t.Parent == "" { // a branch that will start at main
 			rev = "main"
 		}
 		found, err := h.Client.Preupload(ctx, t.Repo, rev, ask)
@@ -88,7 +87,7 @@ func (h Hub) Modes(ctx context.Context, t Target, known Modes, files []hub.Candi
 	return modes, nil
 }
 
-// PutSmall decides with the Hub how each small file goes up, sends those that go to storage, and returns what the commit has of them.
+// PutSmall asks the Hub how it wants the small files, uploads those that go to storage, and returns all as changes of a commit.
 func (h Hub) PutSmall(ctx context.Context, t Target, known Modes, files []source.SmallFile) ([]hub.Op, error) {
 	candidates := make([]hub.Candidate, len(files))
 	for i, f := range files {
@@ -111,11 +110,9 @@ func (h Hub) PutSmall(ctx context.Context, t Target, known Modes, files []source
 			Open: func() (io.ReadSeekCloser, error) { return memoryFile{bytes.NewReader(f.Data)}, nil }})
 	}
 	if len(objects) > 0 {
-		if err := h.Client.Upload(ctx, t.Repo, t.ContentRevision(), objects); err != nil {
-			return nil, Fault(t.Repo, err, "")
-		}
+		err = h.Client.Upload(ctx, t.Repo, t.ContentRevision(), objects)
 	}
-	return ops, nil
+	return ops, wrap(t.Repo, err)
 }
 
 type memoryFile struct{ *bytes.Reader }

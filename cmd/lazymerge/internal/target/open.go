@@ -10,15 +10,15 @@ import (
 	"github.com/lazymerge/lazymerge/hub"
 )
 
-// Opened is how far the opening of a target came.
+// Opened is how far Open came.
 type Opened struct {
 	Target   Target // as it is now
 	Created  bool   // by this run
-	Branched bool   // Target.Revision was made by this run
-	Begun    bool   // the target was there, or was created, so that a fault from now on leaves something behind
+	Branched bool   // Target.Revision was created by this run
+	Begun    bool   // the repo exists, so a fault from now on leaves something behind
 }
 
-// Open creates what does not exist yet, the repo or the branch. An error comes with how far it came.
+// Open creates the repo or branch if missing. An error comes with how far it came.
 func (h Hub) Open(ctx context.Context, t Target) (Opened, error) {
 	o := Opened{Target: t}
 	if !t.Exists {
@@ -49,11 +49,11 @@ func (h Hub) Open(ctx context.Context, t Target) (Opened, error) {
 	return o, nil
 }
 
-// MadePrivate tells whether the Hub has made a private repo of what was to be a public one.
+// MadePrivate tells whether the Hub made a private repo when asked for a public one.
 func (h Hub) MadePrivate(o Opened) bool { return o.Created && o.Target.Private && !h.Private }
 
-// checkOpened looks at a repo that did not exist a moment ago, before the first byte goes to it. Somebody else may have created it since, or
-// the Hub may have made it otherwise than it was asked to. It is never deleted: it may be somebody else's.
+// checkOpened looks at a new repo before the first byte goes there. Someone else may have created it just now, or the Hub may not
+// have made it as asked. It is never deleted: it may be someone else's.
 func (h Hub) checkOpened(ctx context.Context, t Target, created bool) (Target, error) {
 	info, err := h.Client.Repo(ctx, t.Repo)
 	if err != nil {
@@ -74,7 +74,7 @@ func (h Hub) checkOpened(ctx context.Context, t Target, created bool) (Target, e
 	now.Exists, now.Branch = true, t.Revision == "main"
 	if files := slices.DeleteFunc(slices.Clone(info.Siblings), func(name string) bool { return name == ".gitattributes" }); len(files) > 0 {
 		return now, Fault(t.Repo, fmt.Errorf("%w: someone else just created it, and it holds %s", hub.ErrConflict, say.List(files)),
-			h.Caller.SameAgain()+", which looks at what is there")
+			h.Caller.SameAgain()+" to see what is there")
 	}
 	return now, nil
 }

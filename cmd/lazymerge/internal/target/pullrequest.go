@@ -11,20 +11,18 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-// PlanWords are how a commit and a pull request name the plan that they publish.
+// PlanWords name the plan in a commit or a pull request.
 func PlanWords(p *plan.Plan) string { return "plan " + p.Hash[:12] }
 
-// maxPulls is how many of our open pull requests are looked at, the latest first.
-const maxPulls = 200
+const maxPulls = 200 // of our open pull requests to look at, the latest first
 
-// FindPull looks for an open pull request of ours that has the merge of p, or that an earlier try has left empty, and returns
-// the target as it is there: what is published then goes on from it, so that one merge never has two. It is not ok
-// where there is none. others are pull requests of ours with other merges.
+// FindPull looks for an open pull request of ours with the merge of p, or left empty by an earlier try, and returns the target as
+// it is there: publishing continues from it, so that one merge never has two. others are ours with other merges.
 func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target, ok bool, others []int, err error) {
 	if !t.Proposes() || t.Account == nil && h.Client.OIDC == nil {
 		return t, false, nil, nil
 	}
-	author := "" // of a job's pull requests nobody knows it beforehand
+	author := "" // unknown for a CI job
 	if t.Account != nil {
 		author = t.Account.Name
 	}
@@ -42,7 +40,7 @@ func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target
 		}
 		info, err := h.Client.RepoAt(ctx, t.Repo, hub.PullRequestRef(pr.Number))
 		if errors.Is(err, hub.ErrNotFound) {
-			continue // closed meanwhile
+			continue // closed by now
 		}
 		if err != nil {
 			return t, false, nil, Fault(t.Repo, err, "")
@@ -53,7 +51,7 @@ func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target
 		switch held, err := h.Held(ctx, at); {
 		case err != nil:
 			return t, false, nil, err
-		case info.Commit == t.Parent: // nothing is in it
+		case info.Commit == t.Parent: // it is empty
 			if text, err := h.Client.PullRequestText(ctx, t.Repo, pr.Number); err != nil {
 				return t, false, nil, Fault(t.Repo, err, "")
 			} else if pr.Draft && strings.Contains(text, PlanWords(p)) {
@@ -68,11 +66,11 @@ func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target
 	return t, false, others, nil
 }
 
-// account is what a name of the Hub's users and organizations looks like.
+// account matches the names of users and organizations.
 var account = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// ours tells whether author is who publishes. The jobs of CI are one author, whose name no account can have: what
-// anybody else proposes is never taken for ours, for its lock may say of its weights whatever it likes.
+// ours tells whether author is the publisher. CI jobs share one author, whose name no account can have. Nobody else's proposal
+// counts as ours: its lock may claim anything about its weights.
 func (t Target) ours(author string) bool {
 	if t.Account != nil {
 		return strings.EqualFold(author, t.Account.Name)

@@ -1,7 +1,7 @@
-// Package target is the repo that a merge is published to: what is there, whether this run may publish there, and each step of doing it.
+// Package target is the repo that a merge is published to: what it holds, whether this run may publish there, and each step of that.
 //
-// [Hub.Look] finds a [Target] and [Hub.Held] the merge that it holds. [Hub.Open] creates what does not exist yet, and [Hub.Commit]
-// makes the one commit, or the pull request. Each returns what is known then; a Target never changes.
+// [Hub.Look] finds a [Target] and [Hub.Held] the merge in it. [Hub.Open] creates what does not exist yet, and [Hub.Commit] makes the
+// one commit, or the pull request. Each returns what is then known; a Target never changes.
 package target
 
 import (
@@ -12,46 +12,46 @@ import (
 	"github.com/lazymerge/lazymerge/hub"
 )
 
-// A Hub is where merges are published to, and how a run uses it.
+// A Hub is where and how a run publishes.
 type Hub struct {
 	Client   *hub.Client
-	Apart    bool // Client's token is not that of the sources
+	Apart    bool // Client's token is not the sources'
 	Caller   say.Caller
-	Propose  bool // the result is to be a pull request to main, not a commit
-	Private  bool // a repo that is created is to be private, and no other is published to
-	LookOnly bool // nothing will be published, so nobody asks whether it may be
-	Dry      bool // a dry run, which needs no token that may publish
+	Propose  bool // make a pull request to main instead of a commit
+	Private  bool // create only private repos, and publish to no other
+	LookOnly bool // publish nothing, and need no permission to
+	Dry      bool // a dry run, whose token need not be able to publish
 }
 
-// A Target is the repo that a result is published to, as it was found.
+// A Target is the repo to publish to, as it was found.
 type Target struct {
 	Repo     string // namespace/name
 	Revision string // branch
 	Exists   bool
 	Branch   bool // Revision exists
 	Private  bool
-	Parent   string   // tip of Revision; "" where the repo or the branch does not exist
+	Parent   string   // tip of Revision; "" if the repo or branch does not exist
 	Files    []string // at Parent
 
 	Gated       string       // "", "auto" or "manual"
-	UsedStorage int64        // bytes, where the Hub tells
-	Account     *hub.Account // of the token; nil where the Hub does not tell
-	NoAccess    error        // in a dry run: why the token may not publish here; nil where it may, or nobody asked
+	UsedStorage int64        // bytes, if the Hub tells
+	Account     *hub.Account // of the token; nil if the Hub does not tell
+	NoAccess    error        // in a dry run: why the token may not publish here; nil if it may or was not checked
 
-	Pull *Pull // to Revision, which is main; nil where the result is a commit on it
+	Pull *Pull // to Revision, which is main; nil for a commit
 }
 
-// A Pull is the pull request that a result is proposed with.
+// A Pull is the pull request that proposes a result.
 type Pull struct {
-	Number int    // 0 until it is made
+	Number int    // 0 until created
 	URL    string // of its page
-	Draft  bool   // it is not shown as ready yet
+	Draft  bool   // not marked as ready
 }
 
-// Proposes tells whether the result is to be a pull request.
+// Proposes tells whether the result will be a pull request.
 func (t Target) Proposes() bool { return t.Pull != nil }
 
-// ContentRevision is the revision that content goes up for.
+// ContentRevision is the revision to upload content for.
 func (t Target) ContentRevision() string {
 	switch {
 	case t.Pull == nil:
@@ -70,7 +70,7 @@ func (t Target) begins() string {
 	return "main"
 }
 
-// Place names the repo, and the pull request, or the branch unless it is main.
+// Place names the repo, and the pull request or a branch other than main.
 func (t Target) Place() string {
 	if t.Proposes() && t.Pull.Number > 0 {
 		return fmt.Sprintf("%s, pull request %d", t.Repo, t.Pull.Number)
@@ -81,20 +81,23 @@ func (t Target) Place() string {
 	return t.Repo
 }
 
-// Describe says what a push does there, or in a dry run would do; private is how a repo is created.
+// Describe says what a push does there, or would do in a dry run; private is for a new repo.
 func (t Target) Describe(private, dry bool) string {
-	visibility := "public"
+	will, visibility := "will", "public"
+	if dry {
+		will = "would"
+	}
 	if private {
 		visibility = "private"
 	}
 	at := t.Place()
 	switch {
+	case t.Proposes() && t.Pull.Number == 0:
+		return fmt.Sprintf("%s exists; a pull request with one commit %s be opened", at, will)
 	case t.Proposes():
-		return t.describePull(dry)
-	case t.Branch && dry:
-		return at + " exists; one commit would be added"
+		return fmt.Sprintf("%s is yours; one commit %s be added", at, will)
 	case t.Branch:
-		return at + " exists; one commit will be added"
+		return fmt.Sprintf("%s exists; one commit %s be added", at, will)
 	case t.Exists && dry:
 		return at + " does not exist; it would be created from main"
 	case t.Exists:
@@ -105,23 +108,20 @@ func (t Target) Describe(private, dry bool) string {
 	return t.Repo + " created, " + visibility + OnlyBranch(t.Revision, "stays")
 }
 
-func (t Target) describePull(dry bool) string {
-	will := "will"
-	if dry {
-		will = "would"
-	}
-	if t.Pull.Number == 0 {
-		return fmt.Sprintf("%s exists; a pull request with one commit %s be opened", t.Repo, will)
-	}
-	return fmt.Sprintf("%s is yours; one commit %s be added", t.Place(), will)
-}
-
-// OnlyBranch says what becomes of a new repo whose first merge goes to a branch.
+// OnlyBranch says what a new repo is like if its first merge goes to a branch.
 func OnlyBranch(revision, stays string) string {
 	if revision == "main" {
 		return ""
 	}
 	return ", with the branch " + revision + "; main " + stays + " empty"
+}
+
+// wrap is Fault without advice; nil stays nil.
+func wrap(repo string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return Fault(repo, err, "")
 }
 
 // Fault is a target that cannot be published to. Advice "" is the cause's.
