@@ -126,7 +126,7 @@ func TestWriteAccess(t *testing.T) {
 	}
 	for _, tt := range requests {
 		send(t, server, tt.method, tt.path, anonymous, nil).wantError(t, 401, "", "Invalid username or password.")
-		send(t, server, tt.method, tt.path, aliceReader, nil).wantError(t, 403, "", "this token is read-only")
+		send(t, server, tt.method, tt.path, aliceReader, nil).wantError(t, 403, "", "this token may only read")
 		send(t, server, tt.method, tt.path, bob, nil).wantError(t, 403, "", "bob may not write to alice/x")
 	}
 	bodies := []struct {
