@@ -104,14 +104,6 @@ func (r Reader) withConversion(ctx context.Context, ref recipe.Ref, err error) e
 	return &fault.Fault{Err: err, Advice: advice}
 }
 
-// withSaving is withConversion for a folder.
-func withSaving(err error) error {
-	if !errors.Is(err, plan.ErrPickles) {
-		return err
-	}
-	return &fault.Fault{Err: err, Advice: "load it with transformers and save it with safe_serialization=True"}
-}
-
 // conversion looks for an open pull request to main with safetensors weights: first the converter's, then those whose title says
 // so, then the latest.
 func (r Reader) conversion(ctx context.Context, ref recipe.Ref) (hub.PullRequest, bool) {

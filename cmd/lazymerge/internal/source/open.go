@@ -92,8 +92,10 @@ func openFolder(ctx context.Context, ref recipe.Ref) (*Source, error) {
 		}
 	}
 	src, err := load(ctx, ref, id, folder)
-	if err := errors.Join(broken, err); err != nil { // with broken, for faults in the weights
-		return nil, withSaving(err)
+	if err := errors.Join(broken, err); errors.Is(err, plan.ErrPickles) {
+		return nil, &fault.Fault{Err: err, Advice: "load it with transformers and save it with safe_serialization=True"}
+	} else if err != nil { // with broken, for faults in the weights
+		return nil, err
 	}
 	src.Folder, src.OwnName = true, ownName(ctx, src.Model)
 	src.Card, err = readCard(ctx, src)

@@ -52,9 +52,11 @@ func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target
 		case err != nil:
 			return t, false, nil, err
 		case info.Commit == t.Parent: // it is empty
-			if text, err := h.Client.PullRequestText(ctx, t.Repo, pr.Number); err != nil {
+			text, err := h.Client.PullRequestText(ctx, t.Repo, pr.Number)
+			if err != nil {
 				return t, false, nil, Fault(t.Repo, err, "")
-			} else if pr.Draft && strings.Contains(text, PlanWords(p)) {
+			}
+			if pr.Draft && strings.Contains(text, PlanWords(p)) {
 				return at, true, others, nil
 			}
 		case held.Shards(p) != nil:
