@@ -280,7 +280,9 @@ func (b *builder) buffer(s *slice, name string, inputs []input) {
 	pos := b.refs[b.donor].Pos
 	if len(inputs) < len(s.sources) {
 		b.note(tallyKey{pos: pos, code: "buffer", warning: true},
-			func() string { return name + " is in only some of the models; it is left out, and loaders recompute it" },
+			func() string {
+				return name + " is in only some of the models; it is left out, and loaders recompute it"
+			},
 			func(n int) (string, string) {
 				return fmt.Sprintf("%s of that kind %s left out", more(n), verb(n, "is", "are")), ""
 			})

@@ -157,11 +157,3 @@ func (p *parser) twoNames() {
 		}
 	}
 }
-
-// mainless is a revision, where that of most default branches counts as none.
-func mainless(revision string) string {
-	if revision == "main" {
-		return ""
-	}
-	return revision
-}
