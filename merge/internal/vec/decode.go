@@ -14,6 +14,10 @@ import (
 
 // DecodeBF16 reads bf16s, each the upper half of a float32.
 func DecodeBF16(dst []float32, src []byte) {
+	if n := whole(min(len(dst), len(src)/2)); n > 0 {
+		simdDecodeBF16(dst[:n], src)
+		dst, src = dst[n:], src[2*n:]
+	}
 	for len(dst) >= 4 && len(src) >= 8 {
 		w := binary.LittleEndian.Uint64(src)
 		dst[0] = math.Float32frombits(uint32(w) << 16)
@@ -30,6 +34,10 @@ func DecodeBF16(dst []float32, src []byte) {
 
 // DecodeF16 reads f16s.
 func DecodeF16(dst []float32, src []byte) {
+	if n := whole(min(len(dst), len(src)/2)); n > 0 {
+		simdDecodeF16(dst[:n], src)
+		dst, src = dst[n:], src[2*n:]
+	}
 	table := f16s()
 	for len(dst) >= 4 && len(src) >= 8 {
 		w := binary.LittleEndian.Uint64(src)
@@ -57,6 +65,10 @@ var f16s = sync.OnceValue(func() *[1 << 16]float32 {
 
 // DecodeF32 reads f32s.
 func DecodeF32(dst []float32, src []byte) {
+	if n := whole(min(len(dst), len(src)/4)); n > 0 {
+		simdDecodeF32(dst[:n], src)
+		dst, src = dst[n:], src[4*n:]
+	}
 	for len(dst) >= 4 && len(src) >= 16 {
 		dst[0] = math.Float32frombits(binary.LittleEndian.Uint32(src))
 		dst[1] = math.Float32frombits(binary.LittleEndian.Uint32(src[4:]))
@@ -72,6 +84,15 @@ func DecodeF32(dst []float32, src []byte) {
 
 // DecodeF64 reads f64s, as they are or, as float32s, rounded to nearest even.
 func DecodeF64[F float32 | float64](dst []F, src []byte) {
+	if n := whole(min(len(dst), len(src)/8)); n > 0 {
+		switch dst := any(dst).(type) {
+		case []float32:
+			simdDecodeF64Narrow(dst[:n], src)
+		case []float64:
+			simdDecodeF64(dst[:n], src)
+		}
+		dst, src = dst[n:], src[8*n:]
+	}
 	for len(dst) >= 1 && len(src) >= 8 {
 		dst[0] = F(math.Float64frombits(binary.LittleEndian.Uint64(src)))
 		dst, src = dst[1:], src[8:]
@@ -81,6 +102,10 @@ func DecodeF64[F float32 | float64](dst []F, src []byte) {
 // Narrow writes src to dst, which has its length, rounded to nearest even.
 func Narrow(dst []float32, src []float64) {
 	dst = dst[:len(src)]
+	if n := whole(len(src)); n > 0 {
+		simdNarrow(dst[:n], src)
+		dst, src = dst[n:], src[n:]
+	}
 	for i, x := range src {
 		dst[i] = float32(x)
 	}
@@ -89,6 +114,10 @@ func Narrow(dst []float32, src []float64) {
 // Widen writes src to dst, which has its length.
 func Widen(dst []float64, src []float32) {
 	dst = dst[:len(src)]
+	if n := whole(len(src)); n > 0 {
+		simdWiden(dst[:n], src)
+		dst, src = dst[n:], src[n:]
+	}
 	for i, x := range src {
 		dst[i] = float64(x)
 	}

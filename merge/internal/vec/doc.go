@@ -4,6 +4,9 @@
 // processor must give the same ones. So a product that is added is converted first, float64(a*b) + c, as the
 // compiler may fuse the two otherwise.
 //
+// On amd64 with AVX2 and F16C, kernels in assembly do most of a call: see simd_amd64.go for the switch, and avo for their source.
+// They are tested against the Go here, which does what is left of a row, and all of it elsewhere.
+//
 // Rows of one call have one length, that of the result; it may be any. Rows that are longer are cut, shorter
 // ones panic. No function allocates, keeps a slice, or writes to one that is not named as a result, a sum or room in its comment.
 package vec

@@ -1,0 +1,17 @@
+//go:build !amd64
+
+package vec
+
+// Only amd64 has kernels in assembly, see simd_amd64.go. As whole is 0, the compiler leaves out every call of one.
+
+var simd = false
+
+func whole(int) int { return 0 }
+
+func simdDecodeBF16([]float32, []byte)      {}
+func simdDecodeF16([]float32, []byte)       {}
+func simdDecodeF32([]float32, []byte)       {}
+func simdDecodeF64([]float64, []byte)       {}
+func simdDecodeF64Narrow([]float32, []byte) {}
+func simdNarrow([]float32, []float64)       {}
+func simdWiden([]float64, []float32)        {}

@@ -1,0 +1,267 @@
+package vec
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// A feed makes the input of a call: numbers of all kinds, in slices that start anywhere.
+type feed struct {
+	next   func() uint64
+	offset int // elements from the start of memory to that of a slice
+}
+
+func (f *feed) bytes(n int) []byte {
+	b := make([]byte, n+7+f.offset)
+	for i := 0; i+8 <= len(b); i += 8 {
+		binary.LittleEndian.PutUint64(b[i:], f.next())
+	}
+	return b[f.offset:][:n]
+}
+
+func (f *feed) float32s(n int) []float32 {
+	x := make([]float32, n+f.offset)
+	for i := range x {
+		x[i] = math.Float32frombits(uint32(f.next()))
+	}
+	return x[f.offset:]
+}
+
+func (f *feed) float64s(n int) []float64 {
+	x := make([]float64, n+f.offset)
+	for i := range x {
+		x[i] = math.Float64frombits(f.next())
+	}
+	return x[f.offset:]
+}
+
+// special are the bits of values at the ends of their types, of float64, float32 twice, and bf16 or f16 four times.
+var special = func() []uint64 {
+	var out []uint64
+	for _, h := range []uint64{0, 1, 2, 0x7f, 0x80, 0x3ff, 0x400, 0x7bff, 0x7c00, 0x7c01, 0x7e00, 0x7dff, 0x7fff,
+		0x7f7f, 0x7f80, 0x7f81, 0x7fa5, 0x7fc0, 0x3c00, 0x3f80} {
+		out = append(out, h*0x0001000100010001, h*0x0001000100010001|0x8000800080008000, h*0x0001000100010001|0x80008000)
+	}
+	for _, x := range []uint64{0, 1, 0x7fffff, 0x800000, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fc00000, 0x7fdead00, 0x3f800000} {
+		out = append(out, x<<32|x, (x<<32|x)|1<<63|1<<31, (x<<32|x)|1<<63)
+	}
+	for _, x := range []float64{0, 5e-324, 0x1p-1022, 1, 1.5, 0.1, 3, math.MaxFloat64, math.Inf(1), math.MaxFloat32,
+		0x1p-149, 0x1p-150, 0x1p-126, 0x1p-133, 0x1p-134, 0x3p-134, 0x1p128, 0x1.ffp127, 0x1.fefffffffffffp127,
+		0x1.ffffffp127, 0x1.fffffefffffffp127, 0x1p-14, 0x1p-24, 0x1p-25, 0x1.0000000000001p-25, 65504, 65519.99, 65520, 65536} {
+		out = append(out, math.Float64bits(x), math.Float64bits(-x))
+	}
+	return append(out, 0x7ff0000000000001, 0x7ff8000000000000, 0xfff7ffffffffffff, 0xfff8dead0000beef, 0x7fffffffffffffff)
+}()
+
+// numbers returns special values, random bits, sizes of weights, and what lies at or next to a tie of some rounding.
+func numbers(r *rand.Rand) func() uint64 {
+	return func() uint64 {
+		switch r.IntN(6) {
+		case 0:
+			return special[r.IntN(len(special))]
+		case 1:
+			return r.Uint64()
+		case 2: // two float32s that are equal to others now and then
+			x := uint64(math.Float32bits(float32(r.IntN(7)-3) / 64))
+			return x<<32 | x
+		case 3: // two float32s
+			return uint64(math.Float32bits(float32(0.02*r.NormFloat64())))<<32 | uint64(math.Float32bits(float32(r.NormFloat64())))
+		}
+		exponent := uint64(1023 + r.IntN(40) - 20)
+		if r.IntN(2) == 0 {
+			exponent = uint64(1023 + r.IntN(300) - 155)
+		}
+		u := r.Uint64()&(1<<63|1<<52-1) | exponent<<52
+		cut := []int{29, 42, 45, 1 + r.IntN(52)}[r.IntN(4)]
+		return u&^(1<<cut-1) | 1<<(cut-1) + uint64(r.IntN(3)-1)
+	}
+}
+
+// A kerneled function has kernels in assembly. do calls it for n elements of input from f and returns what it made, as slices, bools
+// and numbers. Where exact is not set, any NaN is as good as another, as package vec says.
+type kerneled struct {
+	name  string
+	exact bool
+	do    func(f *feed, n int) []any
+}
+
+func decoder[F float32 | float64](name string, do func([]F, []byte), size int) kerneled {
+	return kerneled{name, true, func(f *feed, n int) []any {
+		src, dst := f.bytes(n*size), make([]F, n+f.offset+20)
+		do(dst[f.offset:][:n], src)
+		return []any{dst}
+	}}
+}
+
+var kerneleds = []kerneled{
+	decoder("DecodeBF16", DecodeBF16, 2),
+	decoder("DecodeF16", DecodeF16, 2),
+	decoder("DecodeF32", DecodeF32, 4),
+	decoder("DecodeF64 as float32", DecodeF64[float32], 8),
+	decoder("DecodeF64 as float64", DecodeF64[float64], 8),
+	{"Narrow", true, func(f *feed, n int) []any {
+		src, dst := f.float64s(n), make([]float32, n+f.offset+20)
+		Narrow(dst[f.offset:][:n], src)
+		return []any{dst}
+	}},
+	{"Widen", true, func(f *feed, n int) []any {
+		src, dst := f.float32s(n), make([]float64, n+f.offset+20)
+		Widen(dst[f.offset:][:n], src)
+		return []any{dst}
+	}},
+}
+
+// words returns the bits of what a function made.
+func (k *kerneled) words(made []any) []uint64 {
+	var out []uint64
+	add := func(bits uint64, nan bool) {
+		if nan && !k.exact {
+			bits = math.MaxUint64
+		}
+		out = append(out, bits)
+	}
+	for _, m := range made {
+		switch m := m.(type) {
+		case []float32:
+			for _, x := range m {
+				add(uint64(math.Float32bits(x)), x != x)
+			}
+		case []float64:
+			for _, x := range m {
+				add(math.Float64bits(x), x != x)
+			}
+		case []byte:
+			for _, x := range m {
+				add(uint64(x), false)
+			}
+		case []uint32:
+			for _, x := range m {
+				add(uint64(x), false)
+			}
+		case int64:
+			add(uint64(m), false)
+		case bool:
+			add(map[bool]uint64{true: 1}[m], false)
+		default:
+			panic(fmt.Sprintf("%T", m))
+		}
+	}
+	return out
+}
+
+// compare fails unless kernels and loops make the same bits of the input of n elements that feed makes.
+func (k *kerneled) compare(t *testing.T, n int, input func() *feed) {
+	t.Helper()
+	simd = false
+	want := k.words(k.do(input(), n))
+	simd = true
+	got := k.words(k.do(input(), n))
+	if len(got) != len(want) {
+		t.Fatalf("%s of %d elements makes %d words, the loop in Go %d", k.name, n, len(got), len(want))
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Fatalf("%s of %d elements, %d from the start of memory: word %d is %x, of the loop in Go %x", k.name, n, input().offset, i, got[i], want[i])
+		}
+	}
+}
+
+// needKernels skips a test where the processor has no kernels.
+func needKernels(t testing.TB) {
+	if !simd {
+		t.Skip("no kernels in assembly here")
+	}
+}
+
+// Kernels give the bits of the loops in Go, whatever the values, the length and the place in memory, and write nothing
+// beyond what they are given.
+func TestKernelsGiveTheBitsOfTheLoops(t *testing.T) {
+	needKernels(t)
+	for _, k := range kerneleds {
+		t.Run(k.name, func(t *testing.T) {
+			lengths := []int{511, 512, 513, 1040, 4099, 4200}
+			for n := range 101 {
+				lengths = append(lengths, n)
+			}
+			for _, n := range lengths {
+				for offset := range 4 {
+					for seed := range uint64(3) {
+						k.compare(t, n, func() *feed { return &feed{numbers(rand.New(rand.NewPCG(uint64(n), seed))), offset} })
+					}
+				}
+			}
+		})
+	}
+}
+
+// Every bf16 and every f16 is decoded to the same bits.
+func TestKernelsDecodeEveryHalf(t *testing.T) {
+	needKernels(t)
+	for _, k := range kerneleds[:2] {
+		k.compare(t, 1<<16, func() *feed {
+			var i uint64
+			return &feed{func() uint64 { i += 4; return (i-4)*0x0001000100010001 + 3<<48 + 2<<32 + 1<<16 }, 0}
+		})
+	}
+}
+
+func FuzzKernels(f *testing.F) {
+	needKernels(f)
+	f.Add([]byte("some numbers: what they are does not matter, and all are read again from the start"), uint16(100), uint8(1))
+	for i, x := range special {
+		f.Add(binary.LittleEndian.AppendUint64(make([]byte, 13), x), uint16(i), uint8(i))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, n uint16, offset uint8) {
+		if len(data) < 8 {
+			return
+		}
+		for _, k := range kerneleds {
+			k.compare(t, int(n%1100), func() *feed {
+				i := 0
+				return &feed{func() uint64 {
+					i++
+					return binary.LittleEndian.Uint64(data[i*8%(len(data)-7):])
+				}, int(offset % 16)}
+			})
+		}
+	})
+}
+
+// BenchmarkKernels times kernels and loops on one run of the engine.
+func BenchmarkKernels(b *testing.B) {
+	needKernels(b)
+	defer func() { simd = true }()
+	const n = 8192
+	r := rand.New(rand.NewPCG(1, 2))
+	weights, narrow, raw := make([]float64, n), make([]float32, n), make([]byte, 8*n)
+	for i := range weights {
+		weights[i] = 0.02 * r.NormFloat64()
+		narrow[i] = float32(weights[i])
+	}
+	dst32, dst64 := make([]float32, n), make([]float64, n)
+	for _, bb := range []struct {
+		name string
+		do   func()
+	}{
+		{"DecodeBF16", func() { DecodeBF16(dst32, raw[:2*n]) }},
+		{"DecodeF16", func() { DecodeF16(dst32, raw[:2*n]) }},
+		{"DecodeF32", func() { DecodeF32(dst32, raw[:4*n]) }},
+		{"DecodeF64", func() { DecodeF64(dst64, raw) }},
+		{"DecodeF64Narrow", func() { DecodeF64(dst32, raw) }},
+		{"Narrow", func() { Narrow(dst32, weights) }},
+		{"Widen", func() { Widen(dst64, narrow) }},
+	} {
+		for _, kernels := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%s/kernels=%t", bb.name, kernels), func(b *testing.B) {
+				simd = kernels
+				for b.Loop() {
+					bb.do()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/element")
+			})
+		}
+	}
+}
