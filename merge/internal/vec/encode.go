@@ -11,6 +11,10 @@ import (
 
 // EncodeBF16 writes src as bf16.
 func EncodeBF16(dst []byte, src []float64) (infinite bool) {
+	if n := whole(min(len(src), len(dst)/2)); n > 0 {
+		infinite = simdEncodeBF16(dst, src[:n])
+		dst, src = dst[2*n:], src[n:]
+	}
 	i := 0
 	for ; i+4 <= len(src) && 2*i+8 <= len(dst); i += 4 {
 		x := src[i : i+4 : i+4]
@@ -30,6 +34,10 @@ func EncodeBF16(dst []byte, src []float64) (infinite bool) {
 
 // EncodeF16 writes src as f16.
 func EncodeF16(dst []byte, src []float64) (infinite bool) {
+	if n := whole(min(len(src), len(dst)/2)); n > 0 {
+		infinite = simdEncodeF16(dst, src[:n])
+		dst, src = dst[2*n:], src[n:]
+	}
 	i := 0
 	for ; i+4 <= len(src) && 2*i+8 <= len(dst); i += 4 {
 		x := src[i : i+4 : i+4]
@@ -49,6 +57,10 @@ func EncodeF16(dst []byte, src []float64) (infinite bool) {
 
 // EncodeF32 writes src as f32.
 func EncodeF32(dst []byte, src []float64) (infinite bool) {
+	if n := whole(min(len(src), len(dst)/4)); n > 0 {
+		infinite = simdEncodeF32(dst, src[:n])
+		dst, src = dst[4*n:], src[n:]
+	}
 	for len(src) >= 4 && len(dst) >= 16 {
 		a, b, c, d := float32(src[0]), float32(src[1]), float32(src[2]), float32(src[3])
 		if (a-a)+(b-b)+(c-c)+(d-d) == 0 {
@@ -82,6 +94,10 @@ func encodeF32(dst []byte, src []float64) (infinite bool) {
 
 // EncodeF64 writes src as f64.
 func EncodeF64(dst []byte, src []float64) (infinite bool) {
+	if n := whole(min(len(src), len(dst)/8)); n > 0 {
+		infinite = simdEncodeF64(dst, src[:n])
+		dst, src = dst[8*n:], src[n:]
+	}
 	for len(src) >= 1 && len(dst) >= 8 {
 		x := src[0]
 		u := math.Float64bits(x)

@@ -38,3 +38,38 @@ func simdNarrow(dst []float32, src []float64)
 //
 //go:noescape
 func simdWiden(dst []float64, src []float32)
+
+// simdEncodeBF16 encodes as BF16.
+//
+//go:noescape
+func simdEncodeBF16(dst []byte, src []float64) (infinite bool)
+
+// simdEncodeF16 encodes as F16.
+//
+//go:noescape
+func simdEncodeF16(dst []byte, src []float64) (infinite bool)
+
+// simdEncodeF32 encodes as F32.
+//
+//go:noescape
+func simdEncodeF32(dst []byte, src []float64) (infinite bool)
+
+// simdEncodeF64 encodes as F64.
+//
+//go:noescape
+func simdEncodeF64(dst []byte, src []float64) (infinite bool)
+
+// simdRoundBF16 rounds to BF16.
+//
+//go:noescape
+func simdRoundBF16(x []float64) (infinite bool)
+
+// simdRoundF16 rounds to F16.
+//
+//go:noescape
+func simdRoundF16(x []float64) (infinite bool)
+
+// simdRoundF32 rounds to F32.
+//
+//go:noescape
+func simdRoundF32(x []float64) (infinite bool)

@@ -7,6 +7,12 @@ import "math"
 
 // RoundBF16 rounds x to bf16.
 func RoundBF16[F float32 | float64](x []F) (infinite bool) {
+	if wide, ok := any(x).([]float64); ok {
+		if n := whole(len(wide)); n > 0 {
+			infinite = simdRoundBF16(wide[:n])
+			x = x[n:]
+		}
+	}
 	for i, v := range x {
 		u := math.Float64bits(float64(v))
 		if normalBF16(u) {
@@ -22,6 +28,12 @@ func RoundBF16[F float32 | float64](x []F) (infinite bool) {
 
 // RoundF16 rounds x to f16.
 func RoundF16[F float32 | float64](x []F) (infinite bool) {
+	if wide, ok := any(x).([]float64); ok {
+		if n := whole(len(wide)); n > 0 {
+			infinite = simdRoundF16(wide[:n])
+			x = x[n:]
+		}
+	}
 	for i, v := range x {
 		u := math.Float64bits(float64(v))
 		if normalF16(u) {
@@ -37,6 +49,12 @@ func RoundF16[F float32 | float64](x []F) (infinite bool) {
 
 // RoundF32 rounds x to f32.
 func RoundF32[F float32 | float64](x []F) (infinite bool) {
+	if wide, ok := any(x).([]float64); ok {
+		if n := whole(len(wide)); n > 0 {
+			infinite = simdRoundF32(wide[:n])
+			x = x[n:]
+		}
+	}
 	for i, v := range x {
 		r := float32(v)
 		x[i] = F(r)

@@ -182,3 +182,547 @@ test:
 	JL   loop
 	VZEROUPPER
 	RET
+
+// func simdEncodeBF16(dst []byte, src []float64) (infinite bool)
+// Requires: AVX, AVX2
+TEXT ·simdEncodeBF16(SB), NOSPLIT, $0-49
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	VPBROADCASTQ x7fffffffffffffff<>+0(SB), Y0
+	VPBROADCASTQ x47f0000000000000<>+0(SB), Y1
+	VPBROADCASTQ x3810000000000000<>+0(SB), Y2
+	VPBROADCASTQ x7ff0000000000000<>+0(SB), Y3
+	VPBROADCASTQ x02d0000000000000<>+0(SB), Y4
+	VPBROADCASTQ x7fc000007fc00000<>+0(SB), Y5
+	VPBROADCASTQ x7fff7fff7fff7fff<>+0(SB), Y6
+	VPXOR        Y7, Y7, Y7
+	MOVQ         src_len+32(FP), DX
+	ANDQ         $-16, DX
+	XORQ         BX, BX
+	JMP          test
+
+loop:
+	VMOVUPD     (CX)(BX*8), Y9
+	VANDPD      Y0, Y9, Y10
+	VANDNPD     Y9, Y0, Y9
+	VMINPD      Y10, Y1, Y10
+	VMAXPD      Y2, Y10, Y12
+	VANDPD      Y3, Y12, Y12
+	VPADDQ      Y4, Y12, Y12
+	VADDPD      Y12, Y10, Y10
+	VSUBPD      Y12, Y10, Y10
+	VORPD       Y9, Y10, Y10
+	VCVTPD2PSY  Y10, X8
+	VMOVUPD     32(CX)(BX*8), Y9
+	VANDPD      Y0, Y9, Y10
+	VANDNPD     Y9, Y0, Y9
+	VMINPD      Y10, Y1, Y10
+	VMAXPD      Y2, Y10, Y12
+	VANDPD      Y3, Y12, Y12
+	VPADDQ      Y4, Y12, Y12
+	VADDPD      Y12, Y10, Y10
+	VSUBPD      Y12, Y10, Y10
+	VORPD       Y9, Y10, Y10
+	VCVTPD2PSY  Y10, X9
+	VINSERTF128 $0x01, X9, Y8, Y8
+	VCMPPS      $0x03, Y8, Y8, Y9
+	VBLENDVPS   Y9, Y5, Y8, Y8
+	VMOVUPD     64(CX)(BX*8), Y9
+	VANDPD      Y0, Y9, Y10
+	VANDNPD     Y9, Y0, Y9
+	VMINPD      Y10, Y1, Y10
+	VMAXPD      Y2, Y10, Y12
+	VANDPD      Y3, Y12, Y12
+	VPADDQ      Y4, Y12, Y12
+	VADDPD      Y12, Y10, Y10
+	VSUBPD      Y12, Y10, Y10
+	VORPD       Y9, Y10, Y10
+	VCVTPD2PSY  Y10, X11
+	VMOVUPD     96(CX)(BX*8), Y9
+	VANDPD      Y0, Y9, Y10
+	VANDNPD     Y9, Y0, Y9
+	VMINPD      Y10, Y1, Y10
+	VMAXPD      Y2, Y10, Y12
+	VANDPD      Y3, Y12, Y12
+	VPADDQ      Y4, Y12, Y12
+	VADDPD      Y12, Y10, Y10
+	VSUBPD      Y12, Y10, Y10
+	VORPD       Y9, Y10, Y10
+	VCVTPD2PSY  Y10, X9
+	VINSERTF128 $0x01, X9, Y11, Y11
+	VCMPPS      $0x03, Y11, Y11, Y9
+	VBLENDVPS   Y9, Y5, Y11, Y11
+	VPSRLD      $0x10, Y8, Y8
+	VPSRLD      $0x10, Y11, Y11
+	VPACKUSDW   Y11, Y8, Y8
+	VPERMQ      $0xd8, Y8, Y8
+	VMOVDQU     Y8, (AX)(BX*2)
+	VPAND       Y6, Y8, Y8
+	VPMAXUW     Y8, Y7, Y7
+	ADDQ        $+16, BX
+
+test:
+	CMPQ         BX, DX
+	JL           loop
+	VPBROADCASTQ x7f7f7f7f7f7f7f7f<>+0(SB), Y0
+	VPCMPGTW     Y0, Y7, Y7
+	VPTEST       Y7, Y7
+	SETNE        AL
+	MOVB         AL, infinite+48(FP)
+	VZEROUPPER
+	RET
+
+DATA x7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
+GLOBL x7fffffffffffffff<>(SB), RODATA|NOPTR, $8
+
+DATA x47f0000000000000<>+0(SB)/8, $0x47f0000000000000
+GLOBL x47f0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA x3810000000000000<>+0(SB)/8, $0x3810000000000000
+GLOBL x3810000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA x7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
+GLOBL x7ff0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA x02d0000000000000<>+0(SB)/8, $0x02d0000000000000
+GLOBL x02d0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA x7fc000007fc00000<>+0(SB)/8, $0x7fc000007fc00000
+GLOBL x7fc000007fc00000<>(SB), RODATA|NOPTR, $8
+
+DATA x7fff7fff7fff7fff<>+0(SB)/8, $0x7fff7fff7fff7fff
+GLOBL x7fff7fff7fff7fff<>(SB), RODATA|NOPTR, $8
+
+DATA x7f7f7f7f7f7f7f7f<>+0(SB)/8, $0x7f7f7f7f7f7f7f7f
+GLOBL x7f7f7f7f7f7f7f7f<>(SB), RODATA|NOPTR, $8
+
+// func simdEncodeF16(dst []byte, src []float64) (infinite bool)
+// Requires: AVX, AVX2, F16C
+TEXT ·simdEncodeF16(SB), NOSPLIT, $0-49
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	VPBROADCASTQ x7fffffffffffffff<>+0(SB), Y0
+	VPBROADCASTQ x40f0000000000000<>+0(SB), Y1
+	VPBROADCASTQ x3f10000000000000<>+0(SB), Y2
+	VPBROADCASTQ x7ff0000000000000<>+0(SB), Y3
+	VPBROADCASTQ x02a0000000000000<>+0(SB), Y4
+	VPBROADCASTQ x7fc000007fc00000<>+0(SB), Y5
+	VPBROADCASTQ x7fff7fff7fff7fff<>+0(SB), Y6
+	VPXOR        Y7, Y7, Y7
+	MOVQ         src_len+32(FP), DX
+	ANDQ         $-16, DX
+	XORQ         BX, BX
+	JMP          test
+
+loop:
+	VMOVUPD     (CX)(BX*8), Y9
+	VANDPD      Y0, Y9, Y10
+	VANDNPD     Y9, Y0, Y9
+	VMINPD      Y10, Y1, Y10
+	VMAXPD      Y2, Y10, Y13
+	VANDPD      Y3, Y13, Y13
+	VPADDQ      Y4, Y13, Y13
+	VADDPD      Y13, Y10, Y10
+	VSUBPD      Y13, Y10, Y10
+	VORPD       Y9, Y10, Y10
+	VCVTPD2PSY  Y10, X8
+	VMOVUPD     32(CX)(BX*8), Y9
+	VANDPD      Y0, Y9, Y10
+	VANDNPD     Y9, Y0, Y9
+	VMINPD      Y10, Y1, Y10
+	VMAXPD      Y2, Y10, Y13
+	VANDPD      Y3, Y13, Y13
+	VPADDQ      Y4, Y13, Y13
+	VADDPD      Y13, Y10, Y10
+	VSUBPD      Y13, Y10, Y10
+	VORPD       Y9, Y10, Y10
+	VCVTPD2PSY  Y10, X9
+	VINSERTF128 $0x01, X9, Y8, Y8
+	VCMPPS      $0x03, Y8, Y8, Y9
+	VBLENDVPS   Y9, Y5, Y8, Y8
+	VMOVUPD     64(CX)(BX*8), Y9
+	VANDPD      Y0, Y9, Y10
+	VANDNPD     Y9, Y0, Y9
+	VMINPD      Y10, Y1, Y10
+	VMAXPD      Y2, Y10, Y13
+	VANDPD      Y3, Y13, Y13
+	VPADDQ      Y4, Y13, Y13
+	VADDPD      Y13, Y10, Y10
+	VSUBPD      Y13, Y10, Y10
+	VORPD       Y9, Y10, Y10
+	VCVTPD2PSY  Y10, X11
+	VMOVUPD     96(CX)(BX*8), Y9
+	VANDPD      Y0, Y9, Y10
+	VANDNPD     Y9, Y0, Y9
+	VMINPD      Y10, Y1, Y10
+	VMAXPD      Y2, Y10, Y13
+	VANDPD      Y3, Y13, Y13
+	VPADDQ      Y4, Y13, Y13
+	VADDPD      Y13, Y10, Y10
+	VSUBPD      Y13, Y10, Y10
+	VORPD       Y9, Y10, Y10
+	VCVTPD2PSY  Y10, X9
+	VINSERTF128 $0x01, X9, Y11, Y11
+	VCMPPS      $0x03, Y11, Y11, Y9
+	VBLENDVPS   Y9, Y5, Y11, Y11
+	VCVTPS2PH   $0x00, Y8, X12
+	VCVTPS2PH   $0x00, Y11, X8
+	VINSERTI128 $0x01, X8, Y12, Y12
+	VMOVDQU     Y12, (AX)(BX*2)
+	VPAND       Y6, Y12, Y12
+	VPMAXUW     Y12, Y7, Y7
+	ADDQ        $+16, BX
+
+test:
+	CMPQ         BX, DX
+	JL           loop
+	VPBROADCASTQ x7bff7bff7bff7bff<>+0(SB), Y0
+	VPCMPGTW     Y0, Y7, Y7
+	VPTEST       Y7, Y7
+	SETNE        AL
+	MOVB         AL, infinite+48(FP)
+	VZEROUPPER
+	RET
+
+DATA x40f0000000000000<>+0(SB)/8, $0x40f0000000000000
+GLOBL x40f0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA x3f10000000000000<>+0(SB)/8, $0x3f10000000000000
+GLOBL x3f10000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA x02a0000000000000<>+0(SB)/8, $0x02a0000000000000
+GLOBL x02a0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA x7bff7bff7bff7bff<>+0(SB)/8, $0x7bff7bff7bff7bff
+GLOBL x7bff7bff7bff7bff<>(SB), RODATA|NOPTR, $8
+
+// func simdEncodeF32(dst []byte, src []float64) (infinite bool)
+// Requires: AVX, AVX2
+TEXT ·simdEncodeF32(SB), NOSPLIT, $0-49
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	VPBROADCASTQ x7fc000007fc00000<>+0(SB), Y0
+	VPXOR        Y1, Y1, Y1
+	MOVQ         src_len+32(FP), DX
+	ANDQ         $-16, DX
+	XORQ         BX, BX
+	JMP          test
+
+loop:
+	VCVTPD2PSY  (CX)(BX*8), X2
+	VCVTPD2PSY  32(CX)(BX*8), X3
+	VINSERTF128 $0x01, X3, Y2, Y2
+	VCMPPS      $0x03, Y2, Y2, Y3
+	VBLENDVPS   Y3, Y0, Y2, Y2
+	VMOVUPS     Y2, (AX)(BX*4)
+	VSUBPS      Y2, Y2, Y3
+	VORPS       Y3, Y1, Y1
+	VCVTPD2PSY  64(CX)(BX*8), X4
+	VCVTPD2PSY  96(CX)(BX*8), X2
+	VINSERTF128 $0x01, X2, Y4, Y4
+	VCMPPS      $0x03, Y4, Y4, Y3
+	VBLENDVPS   Y3, Y0, Y4, Y4
+	VMOVUPS     Y4, 32(AX)(BX*4)
+	VSUBPS      Y4, Y4, Y3
+	VORPS       Y3, Y1, Y1
+	ADDQ        $+16, BX
+
+test:
+	CMPQ   BX, DX
+	JL     loop
+	VPTEST Y1, Y1
+	SETNE  AL
+	MOVB   AL, infinite+48(FP)
+	VZEROUPPER
+	RET
+
+// func simdEncodeF64(dst []byte, src []float64) (infinite bool)
+// Requires: AVX, AVX2
+TEXT ·simdEncodeF64(SB), NOSPLIT, $0-49
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         src_base+24(FP), CX
+	VPBROADCASTQ x7ff8000000000000<>+0(SB), Y0
+	VPXOR        Y1, Y1, Y1
+	MOVQ         src_len+32(FP), DX
+	ANDQ         $-16, DX
+	XORQ         BX, BX
+	JMP          test
+
+loop:
+	VMOVUPD   (CX)(BX*8), Y2
+	VSUBPD    Y2, Y2, Y3
+	VORPD     Y3, Y1, Y1
+	VCMPPD    $0x03, Y2, Y2, Y3
+	VBLENDVPD Y3, Y0, Y2, Y2
+	VMOVUPD   Y2, (AX)(BX*8)
+	VMOVUPD   32(CX)(BX*8), Y2
+	VSUBPD    Y2, Y2, Y3
+	VORPD     Y3, Y1, Y1
+	VCMPPD    $0x03, Y2, Y2, Y3
+	VBLENDVPD Y3, Y0, Y2, Y2
+	VMOVUPD   Y2, 32(AX)(BX*8)
+	VMOVUPD   64(CX)(BX*8), Y2
+	VSUBPD    Y2, Y2, Y3
+	VORPD     Y3, Y1, Y1
+	VCMPPD    $0x03, Y2, Y2, Y3
+	VBLENDVPD Y3, Y0, Y2, Y2
+	VMOVUPD   Y2, 64(AX)(BX*8)
+	VMOVUPD   96(CX)(BX*8), Y2
+	VSUBPD    Y2, Y2, Y3
+	VORPD     Y3, Y1, Y1
+	VCMPPD    $0x03, Y2, Y2, Y3
+	VBLENDVPD Y3, Y0, Y2, Y2
+	VMOVUPD   Y2, 96(AX)(BX*8)
+	ADDQ      $+16, BX
+
+test:
+	CMPQ   BX, DX
+	JL     loop
+	VPTEST Y1, Y1
+	SETNE  AL
+	MOVB   AL, infinite+48(FP)
+	VZEROUPPER
+	RET
+
+DATA x7ff8000000000000<>+0(SB)/8, $0x7ff8000000000000
+GLOBL x7ff8000000000000<>(SB), RODATA|NOPTR, $8
+
+// func simdRoundBF16(x []float64) (infinite bool)
+// Requires: AVX, AVX2
+TEXT ·simdRoundBF16(SB), NOSPLIT, $0-25
+	MOVQ         x_base+0(FP), AX
+	VPBROADCASTQ x7fffffffffffffff<>+0(SB), Y0
+	VPBROADCASTQ x47f0000000000000<>+0(SB), Y1
+	VPBROADCASTQ x3810000000000000<>+0(SB), Y2
+	VPBROADCASTQ x7ff0000000000000<>+0(SB), Y3
+	VPBROADCASTQ x02d0000000000000<>+0(SB), Y4
+	VPXOR        Y5, Y5, Y5
+	MOVQ         x_len+8(FP), CX
+	ANDQ         $-16, CX
+	XORQ         DX, DX
+	JMP          test
+
+loop:
+	VMOVUPD   (AX)(DX*8), Y6
+	VANDPD    Y0, Y6, Y8
+	VANDNPD   Y6, Y0, Y7
+	VMINPD    Y8, Y1, Y8
+	VMAXPD    Y2, Y8, Y9
+	VANDPD    Y3, Y9, Y9
+	VPADDQ    Y4, Y9, Y9
+	VADDPD    Y9, Y8, Y8
+	VSUBPD    Y9, Y8, Y8
+	VORPD     Y7, Y8, Y8
+	VANDPD    Y0, Y8, Y7
+	VCMPPD    $0x15, Y1, Y7, Y7
+	VORPD     Y7, Y5, Y5
+	VANDPD    Y3, Y7, Y7
+	VORPD     Y7, Y8, Y8
+	VCMPPD    $0x03, Y6, Y6, Y7
+	VBLENDVPD Y7, Y6, Y8, Y8
+	VMOVUPD   Y8, (AX)(DX*8)
+	VMOVUPD   32(AX)(DX*8), Y6
+	VANDPD    Y0, Y6, Y8
+	VANDNPD   Y6, Y0, Y7
+	VMINPD    Y8, Y1, Y8
+	VMAXPD    Y2, Y8, Y9
+	VANDPD    Y3, Y9, Y9
+	VPADDQ    Y4, Y9, Y9
+	VADDPD    Y9, Y8, Y8
+	VSUBPD    Y9, Y8, Y8
+	VORPD     Y7, Y8, Y8
+	VANDPD    Y0, Y8, Y7
+	VCMPPD    $0x15, Y1, Y7, Y7
+	VORPD     Y7, Y5, Y5
+	VANDPD    Y3, Y7, Y7
+	VORPD     Y7, Y8, Y8
+	VCMPPD    $0x03, Y6, Y6, Y7
+	VBLENDVPD Y7, Y6, Y8, Y8
+	VMOVUPD   Y8, 32(AX)(DX*8)
+	VMOVUPD   64(AX)(DX*8), Y6
+	VANDPD    Y0, Y6, Y8
+	VANDNPD   Y6, Y0, Y7
+	VMINPD    Y8, Y1, Y8
+	VMAXPD    Y2, Y8, Y9
+	VANDPD    Y3, Y9, Y9
+	VPADDQ    Y4, Y9, Y9
+	VADDPD    Y9, Y8, Y8
+	VSUBPD    Y9, Y8, Y8
+	VORPD     Y7, Y8, Y8
+	VANDPD    Y0, Y8, Y7
+	VCMPPD    $0x15, Y1, Y7, Y7
+	VORPD     Y7, Y5, Y5
+	VANDPD    Y3, Y7, Y7
+	VORPD     Y7, Y8, Y8
+	VCMPPD    $0x03, Y6, Y6, Y7
+	VBLENDVPD Y7, Y6, Y8, Y8
+	VMOVUPD   Y8, 64(AX)(DX*8)
+	VMOVUPD   96(AX)(DX*8), Y6
+	VANDPD    Y0, Y6, Y8
+	VANDNPD   Y6, Y0, Y7
+	VMINPD    Y8, Y1, Y8
+	VMAXPD    Y2, Y8, Y9
+	VANDPD    Y3, Y9, Y9
+	VPADDQ    Y4, Y9, Y9
+	VADDPD    Y9, Y8, Y8
+	VSUBPD    Y9, Y8, Y8
+	VORPD     Y7, Y8, Y8
+	VANDPD    Y0, Y8, Y7
+	VCMPPD    $0x15, Y1, Y7, Y7
+	VORPD     Y7, Y5, Y5
+	VANDPD    Y3, Y7, Y7
+	VORPD     Y7, Y8, Y8
+	VCMPPD    $0x03, Y6, Y6, Y7
+	VBLENDVPD Y7, Y6, Y8, Y8
+	VMOVUPD   Y8, 96(AX)(DX*8)
+	ADDQ      $+16, DX
+
+test:
+	CMPQ   DX, CX
+	JL     loop
+	VPTEST Y5, Y5
+	SETNE  AL
+	MOVB   AL, infinite+24(FP)
+	VZEROUPPER
+	RET
+
+// func simdRoundF16(x []float64) (infinite bool)
+// Requires: AVX, AVX2
+TEXT ·simdRoundF16(SB), NOSPLIT, $0-25
+	MOVQ         x_base+0(FP), AX
+	VPBROADCASTQ x7fffffffffffffff<>+0(SB), Y0
+	VPBROADCASTQ x40f0000000000000<>+0(SB), Y1
+	VPBROADCASTQ x3f10000000000000<>+0(SB), Y2
+	VPBROADCASTQ x7ff0000000000000<>+0(SB), Y3
+	VPBROADCASTQ x02a0000000000000<>+0(SB), Y4
+	VPXOR        Y5, Y5, Y5
+	MOVQ         x_len+8(FP), CX
+	ANDQ         $-16, CX
+	XORQ         DX, DX
+	JMP          test
+
+loop:
+	VMOVUPD   (AX)(DX*8), Y6
+	VANDPD    Y0, Y6, Y8
+	VANDNPD   Y6, Y0, Y7
+	VMINPD    Y8, Y1, Y8
+	VMAXPD    Y2, Y8, Y9
+	VANDPD    Y3, Y9, Y9
+	VPADDQ    Y4, Y9, Y9
+	VADDPD    Y9, Y8, Y8
+	VSUBPD    Y9, Y8, Y8
+	VORPD     Y7, Y8, Y8
+	VANDPD    Y0, Y8, Y7
+	VCMPPD    $0x15, Y1, Y7, Y7
+	VORPD     Y7, Y5, Y5
+	VANDPD    Y3, Y7, Y7
+	VORPD     Y7, Y8, Y8
+	VCMPPD    $0x03, Y6, Y6, Y7
+	VBLENDVPD Y7, Y6, Y8, Y8
+	VMOVUPD   Y8, (AX)(DX*8)
+	VMOVUPD   32(AX)(DX*8), Y6
+	VANDPD    Y0, Y6, Y8
+	VANDNPD   Y6, Y0, Y7
+	VMINPD    Y8, Y1, Y8
+	VMAXPD    Y2, Y8, Y9
+	VANDPD    Y3, Y9, Y9
+	VPADDQ    Y4, Y9, Y9
+	VADDPD    Y9, Y8, Y8
+	VSUBPD    Y9, Y8, Y8
+	VORPD     Y7, Y8, Y8
+	VANDPD    Y0, Y8, Y7
+	VCMPPD    $0x15, Y1, Y7, Y7
+	VORPD     Y7, Y5, Y5
+	VANDPD    Y3, Y7, Y7
+	VORPD     Y7, Y8, Y8
+	VCMPPD    $0x03, Y6, Y6, Y7
+	VBLENDVPD Y7, Y6, Y8, Y8
+	VMOVUPD   Y8, 32(AX)(DX*8)
+	VMOVUPD   64(AX)(DX*8), Y6
+	VANDPD    Y0, Y6, Y8
+	VANDNPD   Y6, Y0, Y7
+	VMINPD    Y8, Y1, Y8
+	VMAXPD    Y2, Y8, Y9
+	VANDPD    Y3, Y9, Y9
+	VPADDQ    Y4, Y9, Y9
+	VADDPD    Y9, Y8, Y8
+	VSUBPD    Y9, Y8, Y8
+	VORPD     Y7, Y8, Y8
+	VANDPD    Y0, Y8, Y7
+	VCMPPD    $0x15, Y1, Y7, Y7
+	VORPD     Y7, Y5, Y5
+	VANDPD    Y3, Y7, Y7
+	VORPD     Y7, Y8, Y8
+	VCMPPD    $0x03, Y6, Y6, Y7
+	VBLENDVPD Y7, Y6, Y8, Y8
+	VMOVUPD   Y8, 64(AX)(DX*8)
+	VMOVUPD   96(AX)(DX*8), Y6
+	VANDPD    Y0, Y6, Y8
+	VANDNPD   Y6, Y0, Y7
+	VMINPD    Y8, Y1, Y8
+	VMAXPD    Y2, Y8, Y9
+	VANDPD    Y3, Y9, Y9
+	VPADDQ    Y4, Y9, Y9
+	VADDPD    Y9, Y8, Y8
+	VSUBPD    Y9, Y8, Y8
+	VORPD     Y7, Y8, Y8
+	VANDPD    Y0, Y8, Y7
+	VCMPPD    $0x15, Y1, Y7, Y7
+	VORPD     Y7, Y5, Y5
+	VANDPD    Y3, Y7, Y7
+	VORPD     Y7, Y8, Y8
+	VCMPPD    $0x03, Y6, Y6, Y7
+	VBLENDVPD Y7, Y6, Y8, Y8
+	VMOVUPD   Y8, 96(AX)(DX*8)
+	ADDQ      $+16, DX
+
+test:
+	CMPQ   DX, CX
+	JL     loop
+	VPTEST Y5, Y5
+	SETNE  AL
+	MOVB   AL, infinite+24(FP)
+	VZEROUPPER
+	RET
+
+// func simdRoundF32(x []float64) (infinite bool)
+// Requires: AVX, AVX2
+TEXT ·simdRoundF32(SB), NOSPLIT, $0-25
+	MOVQ  x_base+0(FP), AX
+	VPXOR Y0, Y0, Y0
+	MOVQ  x_len+8(FP), CX
+	ANDQ  $-16, CX
+	XORQ  DX, DX
+	JMP   test
+
+loop:
+	VCVTPD2PSY (AX)(DX*8), X1
+	VCVTPS2PD  X1, Y1
+	VMOVUPD    Y1, (AX)(DX*8)
+	VSUBPD     Y1, Y1, Y1
+	VORPD      Y1, Y0, Y0
+	VCVTPD2PSY 32(AX)(DX*8), X1
+	VCVTPS2PD  X1, Y1
+	VMOVUPD    Y1, 32(AX)(DX*8)
+	VSUBPD     Y1, Y1, Y1
+	VORPD      Y1, Y0, Y0
+	VCVTPD2PSY 64(AX)(DX*8), X1
+	VCVTPS2PD  X1, Y1
+	VMOVUPD    Y1, 64(AX)(DX*8)
+	VSUBPD     Y1, Y1, Y1
+	VORPD      Y1, Y0, Y0
+	VCVTPD2PSY 96(AX)(DX*8), X1
+	VCVTPS2PD  X1, Y1
+	VMOVUPD    Y1, 96(AX)(DX*8)
+	VSUBPD     Y1, Y1, Y1
+	VORPD      Y1, Y0, Y0
+	ADDQ       $+16, DX
+
+test:
+	CMPQ   DX, CX
+	JL     loop
+	VPTEST Y0, Y0
+	SETNE  AL
+	MOVB   AL, infinite+24(FP)
+	VZEROUPPER
+	RET

@@ -15,3 +15,11 @@ func simdDecodeF64([]float64, []byte)       {}
 func simdDecodeF64Narrow([]float32, []byte) {}
 func simdNarrow([]float32, []float64)       {}
 func simdWiden([]float64, []float32)        {}
+
+func simdEncodeBF16([]byte, []float64) bool { return false }
+func simdEncodeF16([]byte, []float64) bool  { return false }
+func simdEncodeF32([]byte, []float64) bool  { return false }
+func simdEncodeF64([]byte, []float64) bool  { return false }
+func simdRoundBF16([]float64) bool          { return false }
+func simdRoundF16([]float64) bool           { return false }
+func simdRoundF32([]float64) bool           { return false }

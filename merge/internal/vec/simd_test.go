@@ -80,6 +80,17 @@ func numbers(r *rand.Rand) func() uint64 {
 	}
 }
 
+// tame returns numbers like weights, and hardly ever another.
+func tame(r *rand.Rand) func() uint64 {
+	odd := numbers(r)
+	return func() uint64 {
+		if r.IntN(100) == 0 {
+			return odd()
+		}
+		return math.Float64bits(0.02*r.NormFloat64())&^(1<<32-1) | uint64(math.Float32bits(float32(0.02*r.NormFloat64())))
+	}
+}
+
 // A kerneled function has kernels in assembly. do calls it for n elements of input from f and returns what it made, as slices, bools
 // and numbers. Where exact is not set, any NaN is as good as another, as package vec says.
 type kerneled struct {
@@ -93,6 +104,23 @@ func decoder[F float32 | float64](name string, do func([]F, []byte), size int) k
 		src, dst := f.bytes(n*size), make([]F, n+f.offset+20)
 		do(dst[f.offset:][:n], src)
 		return []any{dst}
+	}}
+}
+
+func encoder(name string, do func([]byte, []float64) bool, size int) kerneled {
+	return kerneled{name, true, func(f *feed, n int) []any {
+		src, dst := f.float64s(n), make([]byte, n*size+f.offset+20)
+		return []any{do(dst[f.offset:][:n*size], src), dst}
+	}}
+}
+
+func rounder[F float32 | float64](name string, do func([]F) bool) kerneled {
+	return kerneled{name, true, func(f *feed, n int) []any {
+		src, x := f.float64s(n+20), make([]F, n+f.offset+20)
+		for i := range src {
+			x[i+f.offset] = F(src[i])
+		}
+		return []any{do(x[f.offset:][:n]), x}
 	}}
 }
 
@@ -112,6 +140,16 @@ var kerneleds = []kerneled{
 		Widen(dst[f.offset:][:n], src)
 		return []any{dst}
 	}},
+	encoder("EncodeBF16", EncodeBF16, 2),
+	encoder("EncodeF16", EncodeF16, 2),
+	encoder("EncodeF32", EncodeF32, 4),
+	encoder("EncodeF64", EncodeF64, 8),
+	rounder("RoundBF16 of float32", RoundBF16[float32]),
+	rounder("RoundBF16 of float64", RoundBF16[float64]),
+	rounder("RoundF16 of float32", RoundF16[float32]),
+	rounder("RoundF16 of float64", RoundF16[float64]),
+	rounder("RoundF32 of float32", RoundF32[float32]),
+	rounder("RoundF32 of float64", RoundF32[float64]),
 }
 
 // words returns the bits of what a function made.
@@ -190,6 +228,7 @@ func TestKernelsGiveTheBitsOfTheLoops(t *testing.T) {
 				for offset := range 4 {
 					for seed := range uint64(3) {
 						k.compare(t, n, func() *feed { return &feed{numbers(rand.New(rand.NewPCG(uint64(n), seed))), offset} })
+						k.compare(t, n, func() *feed { return &feed{tame(rand.New(rand.NewPCG(uint64(n), seed))), offset} })
 					}
 				}
 			}
@@ -253,6 +292,13 @@ func BenchmarkKernels(b *testing.B) {
 		{"DecodeF64Narrow", func() { DecodeF64(dst32, raw) }},
 		{"Narrow", func() { Narrow(dst32, weights) }},
 		{"Widen", func() { Widen(dst64, narrow) }},
+		{"EncodeBF16", func() { EncodeBF16(raw[:2*n], weights) }},
+		{"EncodeF16", func() { EncodeF16(raw[:2*n], weights) }},
+		{"EncodeF32", func() { EncodeF32(raw[:4*n], weights) }},
+		{"EncodeF64", func() { EncodeF64(raw, weights) }},
+		{"RoundBF16", func() { copy(dst64, weights); RoundBF16(dst64) }},
+		{"RoundF16", func() { copy(dst64, weights); RoundF16(dst64) }},
+		{"RoundF32", func() { copy(dst64, weights); RoundF32(dst64) }},
 	} {
 		for _, kernels := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%s/kernels=%t", bb.name, kernels), func(b *testing.B) {

@@ -15,6 +15,8 @@ import (
 func main() {
 	ConstraintExpr("amd64")
 	decoders()
+	encoders()
+	rounders()
 	Generate()
 }
 

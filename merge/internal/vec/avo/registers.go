@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// constants are in memory once each.
+var constants = map[uint64]operand.Mem{}
+
+// repeat returns a register full of a constant of this many bits.
+func repeat(bits int, x uint64) reg.VecVirtual {
+	for ; bits < 64; bits *= 2 {
+		x |= x << bits
+	}
+	m, ok := constants[x]
+	if !ok {
+		m = ConstData(fmt.Sprintf("x%016x", x), operand.U64(x))
+		constants[x] = m
+	}
+	r := YMM()
+	VPBROADCASTQ(m, r)
+	return r
+}
+
+// returnAny makes the result whether any bit of v is set.
+func returnAny(v reg.VecVirtual) {
+	any := GP8()
+	VPTEST(v, v)
+	SETNE(any)
+	Store(any, ReturnIndex(0))
+}
+
+// replaceNaN puts nan in place of every NaN of the float32s f.
+func replaceNaN(f, nan reg.VecVirtual) {
+	m := YMM()
+	VCMPPS(operand.U8(unordered), f, f, m)
+	VBLENDVPS(m, nan, f, f)
+}
+
+// A rounder holds in registers what rounding to a type takes.
+type rounder struct{ abs, beyond, least, exponent, unit reg.VecVirtual }
+
+func newRounder(h half) rounder {
+	return rounder{
+		repeat(64, magnitude), repeat(64, h.beyond), repeat(64, h.least), repeat(64, exponent), repeat(64, uint64(h.cut)<<52),
+	}
+}
+
+// round returns the float64s x rounded to nearest even, with the power of 2 beyond the largest finite number in
+// place of Inf. It adds and takes away the power of 2 whose last place is the unit that x is rounded to, which is no
+// less than that of the smallest normal number.
+func (r rounder) round(x reg.VecVirtual) reg.VecVirtual {
+	a, sign, power := YMM(), YMM(), YMM()
+	VANDPD(r.abs, x, a)
+	VANDNPD(x, r.abs, sign)
+	VMINPD(a, r.beyond, a) // the second of the two, which is written first, if one is NaN
+	VMAXPD(r.least, a, power)
+	VANDPD(r.exponent, power, power)
+	VPADDQ(r.unit, power, power)
+	VADDPD(power, a, a)
+	VSUBPD(power, a, a)
+	VORPD(sign, a, a)
+	return a
+}
