@@ -31,6 +31,10 @@ func Combine(dst []float64, terms []Term) {
 
 func combine1(dst []float64, x []float32, a float64) {
 	x = x[:len(dst)]
+	if n := whole(len(dst)); n > 0 {
+		simdCombine1(dst, x, a)
+		dst, x = dst[n:], x[n:]
+	}
 	for i := range dst {
 		dst[i] = a * float64(x[i])
 	}
@@ -38,6 +42,10 @@ func combine1(dst []float64, x []float32, a float64) {
 
 func combine2(dst []float64, x, y []float32, a, b float64) {
 	x, y = x[:len(dst)], y[:len(dst)]
+	if n := whole(len(dst)); n > 0 {
+		simdCombine2(dst, x, y, a, b)
+		dst, x, y = dst[n:], x[n:], y[n:]
+	}
 	for i := range dst {
 		dst[i] = float64(a*float64(x[i])) + float64(b*float64(y[i]))
 	}
@@ -45,6 +53,10 @@ func combine2(dst []float64, x, y []float32, a, b float64) {
 
 func combine3(dst []float64, x, y, z []float32, a, b, c float64) {
 	x, y, z = x[:len(dst)], y[:len(dst)], z[:len(dst)]
+	if n := whole(len(dst)); n > 0 {
+		simdCombine3(dst, x, y, z, a, b, c)
+		dst, x, y, z = dst[n:], x[n:], y[n:], z[n:]
+	}
 	for i := range dst {
 		dst[i] = float64(a*float64(x[i])) + float64(b*float64(y[i])) + float64(c*float64(z[i]))
 	}
@@ -52,6 +64,10 @@ func combine3(dst []float64, x, y, z []float32, a, b, c float64) {
 
 func add1(dst []float64, x []float32, a float64) {
 	x = x[:len(dst)]
+	if n := whole(len(dst)); n > 0 {
+		simdAdd1(dst, x, a)
+		dst, x = dst[n:], x[n:]
+	}
 	for i := range dst {
 		dst[i] += float64(a * float64(x[i]))
 	}
@@ -59,6 +75,10 @@ func add1(dst []float64, x []float32, a float64) {
 
 func add2(dst []float64, x, y []float32, a, b float64) {
 	x, y = x[:len(dst)], y[:len(dst)]
+	if n := whole(len(dst)); n > 0 {
+		simdAdd2(dst, x, y, a, b)
+		dst, x, y = dst[n:], x[n:], y[n:]
+	}
 	for i := range dst {
 		dst[i] = dst[i] + float64(a*float64(x[i])) + float64(b*float64(y[i]))
 	}
@@ -67,6 +87,10 @@ func add2(dst []float64, x, y []float32, a, b float64) {
 // CarryNaN makes dst NaN where x is NaN or Inf, as adding 0·x would, and leaves the other bits.
 func CarryNaN(dst []float64, x []float32) {
 	x = x[:len(dst)]
+	if n := whole(len(dst)); n > 0 {
+		simdCarryNaN(dst, x)
+		dst, x = dst[n:], x[n:]
+	}
 	for i := range dst {
 		dst[i] -= float64(x[i] - x[i])
 	}

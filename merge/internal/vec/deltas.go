@@ -5,6 +5,10 @@ import "math"
 // Subtract writes x − base to dst, rounded to float32: what the entries of a task vector are ranked by.
 func Subtract(dst, x, base []float32) {
 	x, base = x[:len(dst)], base[:len(dst)]
+	if n := whole(len(dst)); n > 0 {
+		simdSubtract(dst, x, base)
+		dst, x, base = dst[n:], x[n:], base[n:]
+	}
 	for i := range dst {
 		dst[i] = x[i] - base[i]
 	}
@@ -13,6 +17,10 @@ func Subtract(dst, x, base []float32) {
 // SubtractWide writes x − base to dst, in float64: what is added of a task vector.
 func SubtractWide(dst []float64, x, base []float32) {
 	x, base = x[:len(dst)], base[:len(dst)]
+	if n := whole(len(dst)); n > 0 {
+		simdSubtractWide(dst, x, base)
+		dst, x, base = dst[n:], x[n:], base[n:]
+	}
 	for i := range dst {
 		dst[i] = float64(x[i]) - float64(base[i])
 	}

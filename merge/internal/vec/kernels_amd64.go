@@ -73,3 +73,63 @@ func simdRoundF16(x []float64) (infinite bool)
 //
 //go:noescape
 func simdRoundF32(x []float64) (infinite bool)
+
+// simdCombine1 is combine1.
+//
+//go:noescape
+func simdCombine1(dst []float64, x []float32, a float64)
+
+// simdCombine2 is combine2.
+//
+//go:noescape
+func simdCombine2(dst []float64, x []float32, y []float32, a float64, b float64)
+
+// simdCombine3 is combine3.
+//
+//go:noescape
+func simdCombine3(dst []float64, x []float32, y []float32, z []float32, a float64, b float64, c float64)
+
+// simdAdd1 is add1.
+//
+//go:noescape
+func simdAdd1(dst []float64, x []float32, a float64)
+
+// simdAdd2 is add2.
+//
+//go:noescape
+func simdAdd2(dst []float64, x []float32, y []float32, a float64, b float64)
+
+// simdCarryNaN is CarryNaN.
+//
+//go:noescape
+func simdCarryNaN(dst []float64, x []float32)
+
+// simdSubtract is Subtract.
+//
+//go:noescape
+func simdSubtract(dst []float32, x []float32, base []float32)
+
+// simdSubtractWide is SubtractWide.
+//
+//go:noescape
+func simdSubtractWide(dst []float64, x []float32, base []float32)
+
+// simdDot is Dot.
+//
+//go:noescape
+func simdDot(sums *[16]float64, a []float32, b []float32)
+
+// simdDotWide is DotWide.
+//
+//go:noescape
+func simdDotWide(sums *[16]float64, a []float64, b []float64)
+
+// simdDots is Dots.
+//
+//go:noescape
+func simdDots(aa *[16]float64, ab *[16]float64, bb *[16]float64, a []float32, b []float32)
+
+// simdSumKept is SumKept.
+//
+//go:noescape
+func simdSumKept(all *[16]float64, kept *[16]float64, x []float32, base []float32, key []float32)

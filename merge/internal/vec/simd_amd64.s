@@ -726,3 +726,578 @@ test:
 	MOVB   AL, infinite+24(FP)
 	VZEROUPPER
 	RET
+
+// func simdCombine1(dst []float64, x []float32, a float64)
+// Requires: AVX
+TEXT ·simdCombine1(SB), NOSPLIT, $0-56
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	VBROADCASTSD a+48(FP), Y0
+	MOVQ         dst_len+8(FP), DX
+	ANDQ         $-16, DX
+	XORQ         BX, BX
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(BX*4), Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, (AX)(BX*8)
+	VCVTPS2PD 16(CX)(BX*4), Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 32(AX)(BX*8)
+	VCVTPS2PD 32(CX)(BX*4), Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 64(AX)(BX*8)
+	VCVTPS2PD 48(CX)(BX*4), Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 96(AX)(BX*8)
+	ADDQ      $+16, BX
+
+test:
+	CMPQ BX, DX
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdCombine2(dst []float64, x []float32, y []float32, a float64, b float64)
+// Requires: AVX
+TEXT ·simdCombine2(SB), NOSPLIT, $0-88
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	VBROADCASTSD a+72(FP), Y0
+	MOVQ         y_base+48(FP), DX
+	VBROADCASTSD b+80(FP), Y1
+	MOVQ         dst_len+8(FP), BX
+	ANDQ         $-16, BX
+	XORQ         SI, SI
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(SI*4), Y2
+	VMULPD    Y0, Y2, Y2
+	VCVTPS2PD (DX)(SI*4), Y3
+	VMULPD    Y1, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VMOVUPD   Y2, (AX)(SI*8)
+	VCVTPS2PD 16(CX)(SI*4), Y2
+	VMULPD    Y0, Y2, Y2
+	VCVTPS2PD 16(DX)(SI*4), Y3
+	VMULPD    Y1, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VMOVUPD   Y2, 32(AX)(SI*8)
+	VCVTPS2PD 32(CX)(SI*4), Y2
+	VMULPD    Y0, Y2, Y2
+	VCVTPS2PD 32(DX)(SI*4), Y3
+	VMULPD    Y1, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VMOVUPD   Y2, 64(AX)(SI*8)
+	VCVTPS2PD 48(CX)(SI*4), Y2
+	VMULPD    Y0, Y2, Y2
+	VCVTPS2PD 48(DX)(SI*4), Y3
+	VMULPD    Y1, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VMOVUPD   Y2, 96(AX)(SI*8)
+	ADDQ      $+16, SI
+
+test:
+	CMPQ SI, BX
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdCombine3(dst []float64, x []float32, y []float32, z []float32, a float64, b float64, c float64)
+// Requires: AVX
+TEXT ·simdCombine3(SB), NOSPLIT, $0-120
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	VBROADCASTSD a+96(FP), Y0
+	MOVQ         y_base+48(FP), DX
+	VBROADCASTSD b+104(FP), Y1
+	MOVQ         z_base+72(FP), BX
+	VBROADCASTSD c+112(FP), Y2
+	MOVQ         dst_len+8(FP), SI
+	ANDQ         $-16, SI
+	XORQ         DI, DI
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(DI*4), Y3
+	VMULPD    Y0, Y3, Y3
+	VCVTPS2PD (DX)(DI*4), Y4
+	VMULPD    Y1, Y4, Y4
+	VADDPD    Y4, Y3, Y3
+	VCVTPS2PD (BX)(DI*4), Y4
+	VMULPD    Y2, Y4, Y4
+	VADDPD    Y4, Y3, Y3
+	VMOVUPD   Y3, (AX)(DI*8)
+	VCVTPS2PD 16(CX)(DI*4), Y3
+	VMULPD    Y0, Y3, Y3
+	VCVTPS2PD 16(DX)(DI*4), Y4
+	VMULPD    Y1, Y4, Y4
+	VADDPD    Y4, Y3, Y3
+	VCVTPS2PD 16(BX)(DI*4), Y4
+	VMULPD    Y2, Y4, Y4
+	VADDPD    Y4, Y3, Y3
+	VMOVUPD   Y3, 32(AX)(DI*8)
+	VCVTPS2PD 32(CX)(DI*4), Y3
+	VMULPD    Y0, Y3, Y3
+	VCVTPS2PD 32(DX)(DI*4), Y4
+	VMULPD    Y1, Y4, Y4
+	VADDPD    Y4, Y3, Y3
+	VCVTPS2PD 32(BX)(DI*4), Y4
+	VMULPD    Y2, Y4, Y4
+	VADDPD    Y4, Y3, Y3
+	VMOVUPD   Y3, 64(AX)(DI*8)
+	VCVTPS2PD 48(CX)(DI*4), Y3
+	VMULPD    Y0, Y3, Y3
+	VCVTPS2PD 48(DX)(DI*4), Y4
+	VMULPD    Y1, Y4, Y4
+	VADDPD    Y4, Y3, Y3
+	VCVTPS2PD 48(BX)(DI*4), Y4
+	VMULPD    Y2, Y4, Y4
+	VADDPD    Y4, Y3, Y3
+	VMOVUPD   Y3, 96(AX)(DI*8)
+	ADDQ      $+16, DI
+
+test:
+	CMPQ DI, SI
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdAdd1(dst []float64, x []float32, a float64)
+// Requires: AVX
+TEXT ·simdAdd1(SB), NOSPLIT, $0-56
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	VBROADCASTSD a+48(FP), Y0
+	MOVQ         dst_len+8(FP), DX
+	ANDQ         $-16, DX
+	XORQ         BX, BX
+	JMP          test
+
+loop:
+	VMOVUPD   (AX)(BX*8), Y1
+	VCVTPS2PD (CX)(BX*4), Y2
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y2, Y1, Y1
+	VMOVUPD   Y1, (AX)(BX*8)
+	VMOVUPD   32(AX)(BX*8), Y1
+	VCVTPS2PD 16(CX)(BX*4), Y2
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y2, Y1, Y1
+	VMOVUPD   Y1, 32(AX)(BX*8)
+	VMOVUPD   64(AX)(BX*8), Y1
+	VCVTPS2PD 32(CX)(BX*4), Y2
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y2, Y1, Y1
+	VMOVUPD   Y1, 64(AX)(BX*8)
+	VMOVUPD   96(AX)(BX*8), Y1
+	VCVTPS2PD 48(CX)(BX*4), Y2
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y2, Y1, Y1
+	VMOVUPD   Y1, 96(AX)(BX*8)
+	ADDQ      $+16, BX
+
+test:
+	CMPQ BX, DX
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdAdd2(dst []float64, x []float32, y []float32, a float64, b float64)
+// Requires: AVX
+TEXT ·simdAdd2(SB), NOSPLIT, $0-88
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	VBROADCASTSD a+72(FP), Y0
+	MOVQ         y_base+48(FP), DX
+	VBROADCASTSD b+80(FP), Y1
+	MOVQ         dst_len+8(FP), BX
+	ANDQ         $-16, BX
+	XORQ         SI, SI
+	JMP          test
+
+loop:
+	VMOVUPD   (AX)(SI*8), Y2
+	VCVTPS2PD (CX)(SI*4), Y3
+	VMULPD    Y0, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VCVTPS2PD (DX)(SI*4), Y3
+	VMULPD    Y1, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VMOVUPD   Y2, (AX)(SI*8)
+	VMOVUPD   32(AX)(SI*8), Y2
+	VCVTPS2PD 16(CX)(SI*4), Y3
+	VMULPD    Y0, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VCVTPS2PD 16(DX)(SI*4), Y3
+	VMULPD    Y1, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VMOVUPD   Y2, 32(AX)(SI*8)
+	VMOVUPD   64(AX)(SI*8), Y2
+	VCVTPS2PD 32(CX)(SI*4), Y3
+	VMULPD    Y0, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VCVTPS2PD 32(DX)(SI*4), Y3
+	VMULPD    Y1, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VMOVUPD   Y2, 64(AX)(SI*8)
+	VMOVUPD   96(AX)(SI*8), Y2
+	VCVTPS2PD 48(CX)(SI*4), Y3
+	VMULPD    Y0, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VCVTPS2PD 48(DX)(SI*4), Y3
+	VMULPD    Y1, Y3, Y3
+	VADDPD    Y3, Y2, Y2
+	VMOVUPD   Y2, 96(AX)(SI*8)
+	ADDQ      $+16, SI
+
+test:
+	CMPQ SI, BX
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdCarryNaN(dst []float64, x []float32)
+// Requires: AVX
+TEXT ·simdCarryNaN(SB), NOSPLIT, $0-48
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ dst_len+8(FP), DX
+	ANDQ $-16, DX
+	XORQ BX, BX
+	JMP  test
+
+loop:
+	VMOVUPS   (CX)(BX*4), X0
+	VSUBPS    X0, X0, X0
+	VCVTPS2PD X0, Y0
+	VMOVUPD   (AX)(BX*8), Y1
+	VSUBPD    Y0, Y1, Y1
+	VMOVUPD   Y1, (AX)(BX*8)
+	VMOVUPS   16(CX)(BX*4), X0
+	VSUBPS    X0, X0, X0
+	VCVTPS2PD X0, Y0
+	VMOVUPD   32(AX)(BX*8), Y1
+	VSUBPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 32(AX)(BX*8)
+	VMOVUPS   32(CX)(BX*4), X0
+	VSUBPS    X0, X0, X0
+	VCVTPS2PD X0, Y0
+	VMOVUPD   64(AX)(BX*8), Y1
+	VSUBPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 64(AX)(BX*8)
+	VMOVUPS   48(CX)(BX*4), X0
+	VSUBPS    X0, X0, X0
+	VCVTPS2PD X0, Y0
+	VMOVUPD   96(AX)(BX*8), Y1
+	VSUBPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 96(AX)(BX*8)
+	ADDQ      $+16, BX
+
+test:
+	CMPQ BX, DX
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdSubtract(dst []float32, x []float32, base []float32)
+// Requires: AVX
+TEXT ·simdSubtract(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ base_base+48(FP), DX
+	MOVQ dst_len+8(FP), BX
+	ANDQ $-16, BX
+	XORQ SI, SI
+	JMP  test
+
+loop:
+	VMOVUPS (CX)(SI*4), Y0
+	VSUBPS  (DX)(SI*4), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*4)
+	VMOVUPS 32(CX)(SI*4), Y0
+	VSUBPS  32(DX)(SI*4), Y0, Y0
+	VMOVUPS Y0, 32(AX)(SI*4)
+	ADDQ    $+16, SI
+
+test:
+	CMPQ SI, BX
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdSubtractWide(dst []float64, x []float32, base []float32)
+// Requires: AVX
+TEXT ·simdSubtractWide(SB), NOSPLIT, $0-72
+	MOVQ dst_base+0(FP), AX
+	MOVQ x_base+24(FP), CX
+	MOVQ base_base+48(FP), DX
+	MOVQ dst_len+8(FP), BX
+	ANDQ $-16, BX
+	XORQ SI, SI
+	JMP  test
+
+loop:
+	VCVTPS2PD (CX)(SI*4), Y0
+	VCVTPS2PD (DX)(SI*4), Y1
+	VSUBPD    Y1, Y0, Y0
+	VMOVUPD   Y0, (AX)(SI*8)
+	VCVTPS2PD 16(CX)(SI*4), Y0
+	VCVTPS2PD 16(DX)(SI*4), Y1
+	VSUBPD    Y1, Y0, Y0
+	VMOVUPD   Y0, 32(AX)(SI*8)
+	VCVTPS2PD 32(CX)(SI*4), Y0
+	VCVTPS2PD 32(DX)(SI*4), Y1
+	VSUBPD    Y1, Y0, Y0
+	VMOVUPD   Y0, 64(AX)(SI*8)
+	VCVTPS2PD 48(CX)(SI*4), Y0
+	VCVTPS2PD 48(DX)(SI*4), Y1
+	VSUBPD    Y1, Y0, Y0
+	VMOVUPD   Y0, 96(AX)(SI*8)
+	ADDQ      $+16, SI
+
+test:
+	CMPQ SI, BX
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdDot(sums *[16]float64, a []float32, b []float32)
+// Requires: AVX
+TEXT ·simdDot(SB), NOSPLIT, $0-56
+	MOVQ    sums+0(FP), AX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+	MOVQ    a_base+8(FP), CX
+	MOVQ    b_base+32(FP), DX
+	MOVQ    a_len+16(FP), BX
+	ANDQ    $-16, BX
+	XORQ    SI, SI
+	JMP     test
+
+loop:
+	VCVTPS2PD (CX)(SI*4), Y4
+	VCVTPS2PD (DX)(SI*4), Y5
+	VMULPD    Y5, Y4, Y4
+	VADDPD    Y4, Y0, Y0
+	VCVTPS2PD 16(CX)(SI*4), Y4
+	VCVTPS2PD 16(DX)(SI*4), Y5
+	VMULPD    Y5, Y4, Y4
+	VADDPD    Y4, Y1, Y1
+	VCVTPS2PD 32(CX)(SI*4), Y4
+	VCVTPS2PD 32(DX)(SI*4), Y5
+	VMULPD    Y5, Y4, Y4
+	VADDPD    Y4, Y2, Y2
+	VCVTPS2PD 48(CX)(SI*4), Y4
+	VCVTPS2PD 48(DX)(SI*4), Y5
+	VMULPD    Y5, Y4, Y4
+	VADDPD    Y4, Y3, Y3
+	ADDQ      $+16, SI
+
+test:
+	CMPQ    SI, BX
+	JL      loop
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	VZEROUPPER
+	RET
+
+// func simdDotWide(sums *[16]float64, a []float64, b []float64)
+// Requires: AVX
+TEXT ·simdDotWide(SB), NOSPLIT, $0-56
+	MOVQ    sums+0(FP), AX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+	MOVQ    a_base+8(FP), CX
+	MOVQ    b_base+32(FP), DX
+	MOVQ    a_len+16(FP), BX
+	ANDQ    $-16, BX
+	XORQ    SI, SI
+	JMP     test
+
+loop:
+	VMOVUPD (CX)(SI*8), Y4
+	VMULPD  (DX)(SI*8), Y4, Y4
+	VADDPD  Y4, Y0, Y0
+	VMOVUPD 32(CX)(SI*8), Y4
+	VMULPD  32(DX)(SI*8), Y4, Y4
+	VADDPD  Y4, Y1, Y1
+	VMOVUPD 64(CX)(SI*8), Y4
+	VMULPD  64(DX)(SI*8), Y4, Y4
+	VADDPD  Y4, Y2, Y2
+	VMOVUPD 96(CX)(SI*8), Y4
+	VMULPD  96(DX)(SI*8), Y4, Y4
+	VADDPD  Y4, Y3, Y3
+	ADDQ    $+16, SI
+
+test:
+	CMPQ    SI, BX
+	JL      loop
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	VZEROUPPER
+	RET
+
+// func simdDots(aa *[16]float64, ab *[16]float64, bb *[16]float64, a []float32, b []float32)
+// Requires: AVX
+TEXT ·simdDots(SB), NOSPLIT, $0-72
+	MOVQ    aa+0(FP), AX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+	MOVQ    ab+8(FP), CX
+	VMOVUPD (CX), Y4
+	VMOVUPD 32(CX), Y5
+	VMOVUPD 64(CX), Y6
+	VMOVUPD 96(CX), Y7
+	MOVQ    bb+16(FP), DX
+	VMOVUPD (DX), Y8
+	VMOVUPD 32(DX), Y9
+	VMOVUPD 64(DX), Y10
+	VMOVUPD 96(DX), Y11
+	MOVQ    a_base+24(FP), BX
+	MOVQ    b_base+48(FP), SI
+	MOVQ    a_len+32(FP), DI
+	ANDQ    $-16, DI
+	XORQ    R8, R8
+	JMP     test
+
+loop:
+	VCVTPS2PD (BX)(R8*4), Y12
+	VCVTPS2PD (SI)(R8*4), Y13
+	VMULPD    Y12, Y12, Y14
+	VADDPD    Y14, Y0, Y0
+	VMULPD    Y13, Y12, Y12
+	VADDPD    Y12, Y4, Y4
+	VMULPD    Y13, Y13, Y13
+	VADDPD    Y13, Y8, Y8
+	VCVTPS2PD 16(BX)(R8*4), Y12
+	VCVTPS2PD 16(SI)(R8*4), Y13
+	VMULPD    Y12, Y12, Y14
+	VADDPD    Y14, Y1, Y1
+	VMULPD    Y13, Y12, Y12
+	VADDPD    Y12, Y5, Y5
+	VMULPD    Y13, Y13, Y13
+	VADDPD    Y13, Y9, Y9
+	VCVTPS2PD 32(BX)(R8*4), Y12
+	VCVTPS2PD 32(SI)(R8*4), Y13
+	VMULPD    Y12, Y12, Y14
+	VADDPD    Y14, Y2, Y2
+	VMULPD    Y13, Y12, Y12
+	VADDPD    Y12, Y6, Y6
+	VMULPD    Y13, Y13, Y13
+	VADDPD    Y13, Y10, Y10
+	VCVTPS2PD 48(BX)(R8*4), Y12
+	VCVTPS2PD 48(SI)(R8*4), Y13
+	VMULPD    Y12, Y12, Y14
+	VADDPD    Y14, Y3, Y3
+	VMULPD    Y13, Y12, Y12
+	VADDPD    Y12, Y7, Y7
+	VMULPD    Y13, Y13, Y13
+	VADDPD    Y13, Y11, Y11
+	ADDQ      $+16, R8
+
+test:
+	CMPQ    R8, DI
+	JL      loop
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	VMOVUPD Y4, (CX)
+	VMOVUPD Y5, 32(CX)
+	VMOVUPD Y6, 64(CX)
+	VMOVUPD Y7, 96(CX)
+	VMOVUPD Y8, (DX)
+	VMOVUPD Y9, 32(DX)
+	VMOVUPD Y10, 64(DX)
+	VMOVUPD Y11, 96(DX)
+	VZEROUPPER
+	RET
+
+// func simdSumKept(all *[16]float64, kept *[16]float64, x []float32, base []float32, key []float32)
+// Requires: AVX, AVX2
+TEXT ·simdSumKept(SB), NOSPLIT, $0-88
+	MOVQ         all+0(FP), AX
+	VMOVUPD      (AX), Y0
+	VMOVUPD      32(AX), Y1
+	VMOVUPD      64(AX), Y2
+	VMOVUPD      96(AX), Y3
+	MOVQ         kept+8(FP), CX
+	VMOVUPD      (CX), Y4
+	VMOVUPD      32(CX), Y5
+	VMOVUPD      64(CX), Y6
+	VMOVUPD      96(CX), Y7
+	MOVQ         x_base+16(FP), DX
+	MOVQ         base_base+40(FP), BX
+	MOVQ         key_base+64(FP), SI
+	VPBROADCASTQ x7fffffffffffffff<>+0(SB), Y8
+	VXORPS       X9, X9, X9
+	MOVQ         x_len+24(FP), DI
+	ANDQ         $-16, DI
+	XORQ         R8, R8
+	JMP          test
+
+loop:
+	VCVTPS2PD (DX)(R8*4), Y10
+	VCVTPS2PD (BX)(R8*4), Y11
+	VSUBPD    Y11, Y10, Y10
+	VANDPD    Y8, Y10, Y10
+	VADDPD    Y10, Y0, Y0
+	VCMPPS    $0x04, (SI)(R8*4), X9, X11
+	VPMOVSXDQ X11, Y11
+	VANDPD    Y11, Y10, Y10
+	VADDPD    Y10, Y4, Y4
+	VCVTPS2PD 16(DX)(R8*4), Y10
+	VCVTPS2PD 16(BX)(R8*4), Y11
+	VSUBPD    Y11, Y10, Y10
+	VANDPD    Y8, Y10, Y10
+	VADDPD    Y10, Y1, Y1
+	VCMPPS    $0x04, 16(SI)(R8*4), X9, X11
+	VPMOVSXDQ X11, Y11
+	VANDPD    Y11, Y10, Y10
+	VADDPD    Y10, Y5, Y5
+	VCVTPS2PD 32(DX)(R8*4), Y10
+	VCVTPS2PD 32(BX)(R8*4), Y11
+	VSUBPD    Y11, Y10, Y10
+	VANDPD    Y8, Y10, Y10
+	VADDPD    Y10, Y2, Y2
+	VCMPPS    $0x04, 32(SI)(R8*4), X9, X11
+	VPMOVSXDQ X11, Y11
+	VANDPD    Y11, Y10, Y10
+	VADDPD    Y10, Y6, Y6
+	VCVTPS2PD 48(DX)(R8*4), Y10
+	VCVTPS2PD 48(BX)(R8*4), Y11
+	VSUBPD    Y11, Y10, Y10
+	VANDPD    Y8, Y10, Y10
+	VADDPD    Y10, Y3, Y3
+	VCMPPS    $0x04, 48(SI)(R8*4), X9, X11
+	VPMOVSXDQ X11, Y11
+	VANDPD    Y11, Y10, Y10
+	VADDPD    Y10, Y7, Y7
+	ADDQ      $+16, R8
+
+test:
+	CMPQ    R8, DI
+	JL      loop
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	VMOVUPD Y4, (CX)
+	VMOVUPD Y5, 32(CX)
+	VMOVUPD Y6, 64(CX)
+	VMOVUPD Y7, 96(CX)
+	VZEROUPPER
+	RET

@@ -23,3 +23,17 @@ func simdEncodeF64([]byte, []float64) bool  { return false }
 func simdRoundBF16([]float64) bool          { return false }
 func simdRoundF16([]float64) bool           { return false }
 func simdRoundF32([]float64) bool           { return false }
+
+func simdCombine1([]float64, []float32, float64)                   {}
+func simdCombine2(_ []float64, _, _ []float32, _, _ float64)       {}
+func simdCombine3(_ []float64, _, _, _ []float32, _, _, _ float64) {}
+func simdAdd1([]float64, []float32, float64)                       {}
+func simdAdd2(_ []float64, _, _ []float32, _, _ float64)           {}
+func simdCarryNaN([]float64, []float32)                            {}
+func simdSubtract(_, _, _ []float32)                               {}
+func simdSubtractWide(_ []float64, _, _ []float32)                 {}
+
+func simdDot(_ *[16]float64, _, _ []float32)           {}
+func simdDotWide(_ *[16]float64, _, _ []float64)       {}
+func simdDots(_, _, _ *[16]float64, _, _ []float32)    {}
+func simdSumKept(_, _ *[16]float64, _, _, _ []float32) {}

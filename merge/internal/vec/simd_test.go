@@ -124,6 +124,17 @@ func rounder[F float32 | float64](name string, do func([]F) bool) kerneled {
 	}}
 }
 
+func combined(count int) kerneled {
+	return kerneled{fmt.Sprintf("Combine of %d", count), false, func(f *feed, n int) []any {
+		dst, terms := f.float64s(n+20), make([]Term, count)
+		for j := range terms {
+			terms[j] = Term{f.float32s(n), f.float64s(1)[0]}
+		}
+		Combine(dst[:n], terms)
+		return []any{dst}
+	}}
+}
+
 var kerneleds = []kerneled{
 	decoder("DecodeBF16", DecodeBF16, 2),
 	decoder("DecodeF16", DecodeF16, 2),
@@ -150,6 +161,42 @@ var kerneleds = []kerneled{
 	rounder("RoundF16 of float64", RoundF16[float64]),
 	rounder("RoundF32 of float32", RoundF32[float32]),
 	rounder("RoundF32 of float64", RoundF32[float64]),
+	combined(1), combined(2), combined(3), combined(4), combined(5), combined(6),
+	{"CarryNaN", false, func(f *feed, n int) []any {
+		dst, x := f.float64s(n+20), f.float32s(n)
+		CarryNaN(dst[:n], x)
+		return []any{dst}
+	}},
+	{"Subtract", true, func(f *feed, n int) []any {
+		dst, x, base := f.float32s(n+20), f.float32s(n), f.float32s(n)
+		Subtract(dst[:n], x, base)
+		return []any{dst}
+	}},
+	{"SubtractWide", true, func(f *feed, n int) []any {
+		dst, x, base := f.float64s(n+20), f.float32s(n), f.float32s(n)
+		SubtractWide(dst[:n], x, base)
+		return []any{dst}
+	}},
+	{"Dot", false, func(f *feed, n int) []any {
+		sums := Lanes(f.float64s(16))
+		Dot(&sums, f.float32s(n), f.float32s(n))
+		return []any{sums[:]}
+	}},
+	{"DotWide", false, func(f *feed, n int) []any {
+		sums := Lanes(f.float64s(16))
+		DotWide(&sums, f.float64s(n), f.float64s(n))
+		return []any{sums[:]}
+	}},
+	{"Dots", false, func(f *feed, n int) []any {
+		sums := [3]Lanes{Lanes(f.float64s(16)), Lanes(f.float64s(16)), Lanes(f.float64s(16))}
+		Dots(&sums, f.float32s(n), f.float32s(n))
+		return []any{sums[0][:], sums[1][:], sums[2][:]}
+	}},
+	{"SumKept", false, func(f *feed, n int) []any {
+		all, kept := Lanes(f.float64s(16)), Lanes(f.float64s(16))
+		SumKept(&all, &kept, f.float32s(n), f.float32s(n), f.float32s(n))
+		return []any{all[:], kept[:]}
+	}},
 }
 
 // words returns the bits of what a function made.
@@ -220,17 +267,18 @@ func TestKernelsGiveTheBitsOfTheLoops(t *testing.T) {
 	needKernels(t)
 	for _, k := range kerneleds {
 		t.Run(k.name, func(t *testing.T) {
-			lengths := []int{511, 512, 513, 1040, 4099, 4200}
-			for n := range 101 {
-				lengths = append(lengths, n)
-			}
-			for _, n := range lengths {
-				for offset := range 4 {
-					for seed := range uint64(3) {
-						k.compare(t, n, func() *feed { return &feed{numbers(rand.New(rand.NewPCG(uint64(n), seed))), offset} })
-						k.compare(t, n, func() *feed { return &feed{tame(rand.New(rand.NewPCG(uint64(n), seed))), offset} })
-					}
+			try := func(n, offset int) {
+				for _, of := range []func(*rand.Rand) func() uint64{numbers, tame} {
+					k.compare(t, n, func() *feed { return &feed{of(rand.New(rand.NewPCG(uint64(n), uint64(offset)))), offset} })
 				}
+			}
+			for n := range 101 {
+				for offset := range 4 {
+					try(n, offset)
+				}
+			}
+			for _, n := range []int{511, 512, 513, 1040, 2057} {
+				try(n, 1)
 			}
 		})
 	}
@@ -280,6 +328,16 @@ func BenchmarkKernels(b *testing.B) {
 		weights[i] = 0.02 * r.NormFloat64()
 		narrow[i] = float32(weights[i])
 	}
+	base, key := make([]float32, n), make([]float32, n)
+	for i := range base {
+		base[i] = narrow[(i+7)%n]
+		key[i] = float32(r.IntN(2))
+	}
+	var terms []Term
+	for j := range 5 {
+		terms = append(terms, Term{[][]float32{narrow, base}[j%2], 0.3})
+	}
+	var sums [3]Lanes
 	dst32, dst64 := make([]float32, n), make([]float64, n)
 	for _, bb := range []struct {
 		name string
@@ -299,6 +357,17 @@ func BenchmarkKernels(b *testing.B) {
 		{"RoundBF16", func() { copy(dst64, weights); RoundBF16(dst64) }},
 		{"RoundF16", func() { copy(dst64, weights); RoundF16(dst64) }},
 		{"RoundF32", func() { copy(dst64, weights); RoundF32(dst64) }},
+		{"Combine1", func() { Combine(dst64, terms[:1]) }},
+		{"Combine2", func() { Combine(dst64, terms[:2]) }},
+		{"Combine3", func() { Combine(dst64, terms[:3]) }},
+		{"Combine5", func() { Combine(dst64, terms[:5]) }},
+		{"CarryNaN", func() { CarryNaN(dst64, narrow) }},
+		{"Subtract", func() { Subtract(dst32, narrow, base) }},
+		{"SubtractWide", func() { SubtractWide(dst64, narrow, base) }},
+		{"Dot", func() { Dot(&sums[0], narrow, base) }},
+		{"DotWide", func() { DotWide(&sums[0], weights, weights) }},
+		{"Dots", func() { Dots(&sums, narrow, base) }},
+		{"SumKept", func() { SumKept(&sums[0], &sums[1], narrow, base, key) }},
 	} {
 		for _, kernels := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%s/kernels=%t", bb.name, kernels), func(b *testing.B) {

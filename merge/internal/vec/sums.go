@@ -17,6 +17,10 @@ func (l *Lanes) Total() float64 {
 
 // Dot adds aᵢ·bᵢ to sums.
 func Dot(sums *Lanes, a, b []float32) {
+	if n := whole(min(len(a), len(b))); n > 0 {
+		simdDot((*[16]float64)(sums), a[:n], b)
+		a, b = a[n:], b[n:]
+	}
 	for len(a) >= len(sums) && len(b) >= len(sums) {
 		x, y := (*[len(sums)]float32)(a), (*[len(sums)]float32)(b)
 		for j := range sums {
@@ -32,6 +36,10 @@ func Dot(sums *Lanes, a, b []float32) {
 
 // DotWide adds aᵢ·bᵢ to sums.
 func DotWide(sums *Lanes, a, b []float64) {
+	if n := whole(min(len(a), len(b))); n > 0 {
+		simdDotWide((*[16]float64)(sums), a[:n], b)
+		a, b = a[n:], b[n:]
+	}
 	for len(a) >= len(sums) && len(b) >= len(sums) {
 		x, y := (*[len(sums)]float64)(a), (*[len(sums)]float64)(b)
 		for j := range sums {
@@ -49,6 +57,10 @@ func DotWide(sums *Lanes, a, b []float64) {
 // their time.
 func Dots(sums *[3]Lanes, a, b []float32) {
 	p, q, r := &sums[0], &sums[1], &sums[2]
+	if n := whole(min(len(a), len(b))); n > 0 {
+		simdDots((*[16]float64)(p), (*[16]float64)(q), (*[16]float64)(r), a[:n], b)
+		a, b = a[n:], b[n:]
+	}
 	for len(a) >= len(p) && len(b) >= len(p) {
 		x, y := (*[len(p)]float32)(a), (*[len(p)]float32)(b)
 		for j := range p {
@@ -71,6 +83,10 @@ func Dots(sums *[3]Lanes, a, b []float32) {
 // SumKept adds |dᵢ| to all, and to kept where keyᵢ is not 0, where dᵢ = xᵢ − baseᵢ in float64.
 func SumKept(all, kept *Lanes, x, base, key []float32) {
 	base, key = base[:len(x)], key[:len(x)]
+	if n := whole(len(x)); n > 0 {
+		simdSumKept((*[16]float64)(all), (*[16]float64)(kept), x, base, key)
+		x, base, key = x[n:], base[n:], key[n:]
+	}
 	for len(x) >= len(all) && len(base) >= len(all) && len(key) >= len(all) {
 		u, v, w := (*[len(all)]float32)(x), (*[len(all)]float32)(base), (*[len(all)]float32)(key)
 		for j := range all {

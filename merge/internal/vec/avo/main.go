@@ -17,6 +17,8 @@ func main() {
 	decoders()
 	encoders()
 	rounders()
+	combiners()
+	sums()
 	Generate()
 }
 

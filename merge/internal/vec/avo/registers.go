@@ -66,3 +66,36 @@ func (r rounder) round(x reg.VecVirtual) reg.VecVirtual {
 	VORPD(sign, a, a)
 	return a
 }
+
+// number returns a register full of the parameter of this name, a float64.
+func number(name string) reg.VecVirtual {
+	p, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	r := YMM()
+	VBROADCASTSD(p.Addr, r)
+	return r
+}
+
+// widened returns four float32s from element i+k of row on as float64s.
+func widened(row, i reg.Register, k int) reg.VecVirtual {
+	v := YMM()
+	VCVTPS2PD(at(row, i, 4, k), v)
+	return v
+}
+
+// difference returns x − base of four elements from i+k on.
+func difference(x, base, i reg.Register, k int) reg.VecVirtual {
+	d := widened(x, i, k)
+	VSUBPD(widened(base, i, k), d, d)
+	return d
+}
+
+// unless0 makes 0 of those of d whose key is 0 or −0.
+func unless0(d reg.VecVirtual, key, i reg.Register, k int, zero reg.VecVirtual) {
+	m := YMM()
+	VCMPPS(operand.U8(notEqual), at(key, i, 4, k), zero, m.AsX())
+	VPMOVSXDQ(m.AsX(), m)
+	VANDPD(m, d, d)
+}
