@@ -39,12 +39,20 @@ func (v *Delta) addTo(sum []float64, base []float32, lo, hi int) {
 	x, f := v.X[lo:hi][:len(sum)], v.Factor
 	base = base[lo:hi][:len(sum)]
 	if v.Key == nil {
+		if n := whole(len(sum)); n > 0 {
+			simdAddTo(sum, x, base, f)
+			sum, x, base = sum[n:], x[n:], base[n:]
+		}
 		for i := range sum {
 			sum[i] += float64(f * (float64(x[i]) - float64(base[i])))
 		}
 		return
 	}
 	key := v.Key[lo:hi][:len(sum)]
+	if n := whole(len(sum)); n > 0 {
+		simdAddToKeyed(sum, x, base, key, f)
+		sum, x, base, key = sum[n:], x[n:], base[n:], key[n:]
+	}
 	for i := range sum {
 		sum[i] += float64(f * unless0(float64(x[i])-float64(base[i]), key[i]))
 	}
@@ -55,6 +63,10 @@ func (v *Delta) addAndKeep(sum, e []float64, base []float32, lo, hi int) {
 	x, f := v.X[lo:hi][:len(sum)], v.Factor
 	base, e = base[lo:hi][:len(sum)], e[:len(sum)]
 	if v.Key == nil {
+		if n := whole(len(sum)); n > 0 {
+			simdAddAndKeep(sum, e, x, base, f)
+			sum, e, x, base = sum[n:], e[n:], x[n:], base[n:]
+		}
 		for i := range sum {
 			e[i] = float64(f * (float64(x[i]) - float64(base[i])))
 			sum[i] += e[i]
@@ -62,6 +74,10 @@ func (v *Delta) addAndKeep(sum, e []float64, base []float32, lo, hi int) {
 		return
 	}
 	key := v.Key[lo:hi][:len(sum)]
+	if n := whole(len(sum)); n > 0 {
+		simdAddAndKeepKeyed(sum, e, x, base, key, f)
+		sum, e, x, base, key = sum[n:], e[n:], x[n:], base[n:], key[n:]
+	}
 	for i := range sum {
 		e[i] = float64(f * unless0(float64(x[i])-float64(base[i]), key[i]))
 		sum[i] += e[i]
@@ -116,6 +132,10 @@ func ElectRoom(n int) int { return (2 + n) * piece }
 // they are a coin toss and a branch would be mispredicted half the time.
 func addAgreeing(num, den, vote, e []float64, w float64) {
 	den, vote, e = den[:len(num)], vote[:len(num)], e[:len(num)]
+	if n := whole(len(num)); n > 0 {
+		simdAddAgreeing(num, den, vote, e, w)
+		num, den, vote, e = num[n:], den[n:], vote[n:], e[n:]
+	}
 	weights := [2]float64{0, w}
 	for i := range num {
 		bits := math.Float64bits(e[i])
@@ -132,6 +152,10 @@ func addAgreeing(num, den, vote, e []float64, w float64) {
 // finish makes base + λ·dst of dst: NaN where vote is, and base where dst is 0.
 func finish(dst []float64, base []float32, vote []float64, lambda float64) {
 	base, vote = base[:len(dst)], vote[:len(dst)]
+	if n := whole(len(dst)); n > 0 {
+		simdFinish(dst, base, vote, lambda)
+		dst, base, vote = dst[n:], base[n:], vote[n:]
+	}
 	for i, m := range dst {
 		dst[i] = merged(float64(base[i]), vote[i], m, lambda)
 	}
@@ -140,6 +164,10 @@ func finish(dst []float64, base []float32, vote []float64, lambda float64) {
 // finishMean is finish of dst/den for each den that is not 0.
 func finishMean(dst []float64, base []float32, vote, den []float64, lambda float64) {
 	base, vote, den = base[:len(dst)], vote[:len(dst)], den[:len(dst)]
+	if n := whole(len(dst)); n > 0 {
+		simdFinishMean(dst, base, vote, den, lambda)
+		dst, base, vote, den = dst[n:], base[n:], vote[n:], den[n:]
+	}
 	for i, m := range dst {
 		if w := den[i]; w != 0 {
 			m /= w

@@ -6,6 +6,10 @@ import "math"
 // draws[i/2], the lower 16 bits first. keep is at most 2¹⁶. No entry costs a branch, for half of them would be
 // mispredicted.
 func Drop(d []float32, draws []uint32, keep uint32) {
+	if n := whole(min(len(d), 2*len(draws))); n > 0 {
+		simdDrop(d[:n], draws, keep)
+		d, draws = d[n:], draws[n/2:]
+	}
 	for len(d) >= 8 && len(draws) >= 4 {
 		x, w := (*[8]float32)(d), (*[4]uint32)(draws)
 		x[0], x[1] = stay(x[0], w[0]&0xffff, keep), stay(x[1], w[0]>>16, keep)

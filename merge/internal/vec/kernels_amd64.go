@@ -133,3 +133,58 @@ func simdDots(aa *[16]float64, ab *[16]float64, bb *[16]float64, a []float32, b 
 //
 //go:noescape
 func simdSumKept(all *[16]float64, kept *[16]float64, x []float32, base []float32, key []float32)
+
+// simdAddTo is addTo.
+//
+//go:noescape
+func simdAddTo(sum []float64, x []float32, base []float32, f float64)
+
+// simdAddToKeyed is addTo with a key.
+//
+//go:noescape
+func simdAddToKeyed(sum []float64, x []float32, base []float32, key []float32, f float64)
+
+// simdAddAndKeep is addAndKeep.
+//
+//go:noescape
+func simdAddAndKeep(sum []float64, e []float64, x []float32, base []float32, f float64)
+
+// simdAddAndKeepKeyed is addAndKeep with a key.
+//
+//go:noescape
+func simdAddAndKeepKeyed(sum []float64, e []float64, x []float32, base []float32, key []float32, f float64)
+
+// simdAddAgreeing is addAgreeing.
+//
+//go:noescape
+func simdAddAgreeing(num []float64, den []float64, vote []float64, e []float64, w float64)
+
+// simdFinish is finish.
+//
+//go:noescape
+func simdFinish(dst []float64, base []float32, vote []float64, factor float64)
+
+// simdFinishMean is finishMean.
+//
+//go:noescape
+func simdFinishMean(dst []float64, base []float32, vote []float64, den []float64, factor float64)
+
+// simdKeepAbove makes 0 of every entry whose magnitude is not above threshold, both as signed integers.
+//
+//go:noescape
+func simdKeepAbove(d []float32, threshold uint32)
+
+// simdDropAbove makes 0 of every entry whose magnitude is above threshold, both as signed integers, but for NaN.
+//
+//go:noescape
+func simdDropAbove(d []float32, threshold uint32)
+
+// simdCountEqual counts the entries of this magnitude.
+//
+//go:noescape
+func simdCountEqual(d []float32, magnitude uint32) uint32
+
+// simdDrop is Drop.
+//
+//go:noescape
+func simdDrop(d []float32, draws []uint32, keep uint32)

@@ -44,6 +44,15 @@ func CountLast(bins *[NextBins]uint32, d []float32, prefix uint32) {
 // KeepTop makes 0 of every entry of d whose magnitude is below threshold, and of those equal to it after the
 // first left. It returns what is left of left.
 func KeepTop(d []float32, threshold uint32, left int64) int64 {
+	if n := whole(len(d)); n > 0 && threshold <= Inf {
+		left = inPieces(d[:n], threshold, left, simdKeepAbove, keepTop)
+		d = d[n:]
+	}
+	return keepTop(d, threshold, left)
+}
+
+// keepTop is KeepTop one by one.
+func keepTop(d []float32, threshold uint32, left int64) int64 {
 	for i, x := range d {
 		bits := math.Float32bits(x)
 		magnitude := bits &^ sign32
@@ -59,6 +68,15 @@ func KeepTop(d []float32, threshold uint32, left int64) int64 {
 
 // DropTop makes 0 of every entry of d that KeepTop would keep, but for NaN, and leaves the others.
 func DropTop(d []float32, threshold uint32, left int64) int64 {
+	if n := whole(len(d)); n > 0 && threshold <= Inf {
+		left = inPieces(d[:n], threshold, left, simdDropAbove, dropTop)
+		d = d[n:]
+	}
+	return dropTop(d, threshold, left)
+}
+
+// dropTop is DropTop one by one.
+func dropTop(d []float32, threshold uint32, left int64) int64 {
 	for i, x := range d {
 		bits := math.Float32bits(x)
 		magnitude := bits &^ sign32
@@ -68,6 +86,23 @@ func DropTop(d []float32, threshold uint32, left int64) int64 {
 			drop = ^uint32(0)
 		}
 		d[i] = math.Float32frombits(bits &^ drop)
+	}
+	return left
+}
+
+// inPieces is KeepTop or DropTop of a multiple of 16 entries. Where all of a piece that are equal to the threshold are treated alike,
+// it is what above, a kernel, does with them; else it is for loop, which counts them.
+func inPieces(d []float32, threshold uint32, left int64, above func([]float32, uint32), loop func([]float32, uint32, int64) int64) int64 {
+	for ; len(d) > 0; d = d[min(len(d), piece):] {
+		d := d[:min(len(d), piece)]
+		if left <= 0 {
+			above(d, threshold)
+		} else if equal := int64(simdCountEqual(d, threshold)); equal <= left {
+			above(d, threshold-1) // of threshold 0, that is −1
+			left -= equal
+		} else {
+			left = loop(d, threshold, left)
+		}
 	}
 	return left
 }

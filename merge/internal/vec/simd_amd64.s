@@ -1301,3 +1301,569 @@ test:
 	VMOVUPD Y7, 96(CX)
 	VZEROUPPER
 	RET
+
+// func simdAddTo(sum []float64, x []float32, base []float32, f float64)
+// Requires: AVX
+TEXT ·simdAddTo(SB), NOSPLIT, $0-80
+	MOVQ         sum_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         base_base+48(FP), DX
+	VBROADCASTSD f+72(FP), Y0
+	MOVQ         sum_len+8(FP), BX
+	ANDQ         $-16, BX
+	XORQ         SI, SI
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(SI*4), Y1
+	VCVTPS2PD (DX)(SI*4), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VADDPD    (AX)(SI*8), Y1, Y1
+	VMOVUPD   Y1, (AX)(SI*8)
+	VCVTPS2PD 16(CX)(SI*4), Y1
+	VCVTPS2PD 16(DX)(SI*4), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VADDPD    32(AX)(SI*8), Y1, Y1
+	VMOVUPD   Y1, 32(AX)(SI*8)
+	VCVTPS2PD 32(CX)(SI*4), Y1
+	VCVTPS2PD 32(DX)(SI*4), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VADDPD    64(AX)(SI*8), Y1, Y1
+	VMOVUPD   Y1, 64(AX)(SI*8)
+	VCVTPS2PD 48(CX)(SI*4), Y1
+	VCVTPS2PD 48(DX)(SI*4), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VADDPD    96(AX)(SI*8), Y1, Y1
+	VMOVUPD   Y1, 96(AX)(SI*8)
+	ADDQ      $+16, SI
+
+test:
+	CMPQ SI, BX
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdAddToKeyed(sum []float64, x []float32, base []float32, key []float32, f float64)
+// Requires: AVX, AVX2
+TEXT ·simdAddToKeyed(SB), NOSPLIT, $0-104
+	MOVQ         sum_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         base_base+48(FP), DX
+	VBROADCASTSD f+96(FP), Y0
+	MOVQ         key_base+72(FP), BX
+	VXORPS       X1, X1, X1
+	MOVQ         sum_len+8(FP), SI
+	ANDQ         $-16, SI
+	XORQ         DI, DI
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(DI*4), Y2
+	VCVTPS2PD (DX)(DI*4), Y3
+	VSUBPD    Y3, Y2, Y2
+	VCMPPS    $0x04, (BX)(DI*4), X1, X3
+	VPMOVSXDQ X3, Y3
+	VANDPD    Y3, Y2, Y2
+	VMULPD    Y0, Y2, Y2
+	VADDPD    (AX)(DI*8), Y2, Y2
+	VMOVUPD   Y2, (AX)(DI*8)
+	VCVTPS2PD 16(CX)(DI*4), Y2
+	VCVTPS2PD 16(DX)(DI*4), Y3
+	VSUBPD    Y3, Y2, Y2
+	VCMPPS    $0x04, 16(BX)(DI*4), X1, X3
+	VPMOVSXDQ X3, Y3
+	VANDPD    Y3, Y2, Y2
+	VMULPD    Y0, Y2, Y2
+	VADDPD    32(AX)(DI*8), Y2, Y2
+	VMOVUPD   Y2, 32(AX)(DI*8)
+	VCVTPS2PD 32(CX)(DI*4), Y2
+	VCVTPS2PD 32(DX)(DI*4), Y3
+	VSUBPD    Y3, Y2, Y2
+	VCMPPS    $0x04, 32(BX)(DI*4), X1, X3
+	VPMOVSXDQ X3, Y3
+	VANDPD    Y3, Y2, Y2
+	VMULPD    Y0, Y2, Y2
+	VADDPD    64(AX)(DI*8), Y2, Y2
+	VMOVUPD   Y2, 64(AX)(DI*8)
+	VCVTPS2PD 48(CX)(DI*4), Y2
+	VCVTPS2PD 48(DX)(DI*4), Y3
+	VSUBPD    Y3, Y2, Y2
+	VCMPPS    $0x04, 48(BX)(DI*4), X1, X3
+	VPMOVSXDQ X3, Y3
+	VANDPD    Y3, Y2, Y2
+	VMULPD    Y0, Y2, Y2
+	VADDPD    96(AX)(DI*8), Y2, Y2
+	VMOVUPD   Y2, 96(AX)(DI*8)
+	ADDQ      $+16, DI
+
+test:
+	CMPQ DI, SI
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdAddAndKeep(sum []float64, e []float64, x []float32, base []float32, f float64)
+// Requires: AVX
+TEXT ·simdAddAndKeep(SB), NOSPLIT, $0-104
+	MOVQ         sum_base+0(FP), AX
+	MOVQ         x_base+48(FP), CX
+	MOVQ         base_base+72(FP), DX
+	VBROADCASTSD f+96(FP), Y0
+	MOVQ         e_base+24(FP), BX
+	MOVQ         sum_len+8(FP), SI
+	ANDQ         $-16, SI
+	XORQ         DI, DI
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(DI*4), Y1
+	VCVTPS2PD (DX)(DI*4), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, (BX)(DI*8)
+	VADDPD    (AX)(DI*8), Y1, Y1
+	VMOVUPD   Y1, (AX)(DI*8)
+	VCVTPS2PD 16(CX)(DI*4), Y1
+	VCVTPS2PD 16(DX)(DI*4), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 32(BX)(DI*8)
+	VADDPD    32(AX)(DI*8), Y1, Y1
+	VMOVUPD   Y1, 32(AX)(DI*8)
+	VCVTPS2PD 32(CX)(DI*4), Y1
+	VCVTPS2PD 32(DX)(DI*4), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 64(BX)(DI*8)
+	VADDPD    64(AX)(DI*8), Y1, Y1
+	VMOVUPD   Y1, 64(AX)(DI*8)
+	VCVTPS2PD 48(CX)(DI*4), Y1
+	VCVTPS2PD 48(DX)(DI*4), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VMOVUPD   Y1, 96(BX)(DI*8)
+	VADDPD    96(AX)(DI*8), Y1, Y1
+	VMOVUPD   Y1, 96(AX)(DI*8)
+	ADDQ      $+16, DI
+
+test:
+	CMPQ DI, SI
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdAddAndKeepKeyed(sum []float64, e []float64, x []float32, base []float32, key []float32, f float64)
+// Requires: AVX, AVX2
+TEXT ·simdAddAndKeepKeyed(SB), NOSPLIT, $0-128
+	MOVQ         sum_base+0(FP), AX
+	MOVQ         x_base+48(FP), CX
+	MOVQ         base_base+72(FP), DX
+	VBROADCASTSD f+120(FP), Y0
+	MOVQ         e_base+24(FP), BX
+	MOVQ         key_base+96(FP), SI
+	VXORPS       X1, X1, X1
+	MOVQ         sum_len+8(FP), DI
+	ANDQ         $-16, DI
+	XORQ         R8, R8
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(R8*4), Y2
+	VCVTPS2PD (DX)(R8*4), Y3
+	VSUBPD    Y3, Y2, Y2
+	VCMPPS    $0x04, (SI)(R8*4), X1, X3
+	VPMOVSXDQ X3, Y3
+	VANDPD    Y3, Y2, Y2
+	VMULPD    Y0, Y2, Y2
+	VMOVUPD   Y2, (BX)(R8*8)
+	VADDPD    (AX)(R8*8), Y2, Y2
+	VMOVUPD   Y2, (AX)(R8*8)
+	VCVTPS2PD 16(CX)(R8*4), Y2
+	VCVTPS2PD 16(DX)(R8*4), Y3
+	VSUBPD    Y3, Y2, Y2
+	VCMPPS    $0x04, 16(SI)(R8*4), X1, X3
+	VPMOVSXDQ X3, Y3
+	VANDPD    Y3, Y2, Y2
+	VMULPD    Y0, Y2, Y2
+	VMOVUPD   Y2, 32(BX)(R8*8)
+	VADDPD    32(AX)(R8*8), Y2, Y2
+	VMOVUPD   Y2, 32(AX)(R8*8)
+	VCVTPS2PD 32(CX)(R8*4), Y2
+	VCVTPS2PD 32(DX)(R8*4), Y3
+	VSUBPD    Y3, Y2, Y2
+	VCMPPS    $0x04, 32(SI)(R8*4), X1, X3
+	VPMOVSXDQ X3, Y3
+	VANDPD    Y3, Y2, Y2
+	VMULPD    Y0, Y2, Y2
+	VMOVUPD   Y2, 64(BX)(R8*8)
+	VADDPD    64(AX)(R8*8), Y2, Y2
+	VMOVUPD   Y2, 64(AX)(R8*8)
+	VCVTPS2PD 48(CX)(R8*4), Y2
+	VCVTPS2PD 48(DX)(R8*4), Y3
+	VSUBPD    Y3, Y2, Y2
+	VCMPPS    $0x04, 48(SI)(R8*4), X1, X3
+	VPMOVSXDQ X3, Y3
+	VANDPD    Y3, Y2, Y2
+	VMULPD    Y0, Y2, Y2
+	VMOVUPD   Y2, 96(BX)(R8*8)
+	VADDPD    96(AX)(R8*8), Y2, Y2
+	VMOVUPD   Y2, 96(AX)(R8*8)
+	ADDQ      $+16, R8
+
+test:
+	CMPQ R8, DI
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdAddAgreeing(num []float64, den []float64, vote []float64, e []float64, w float64)
+// Requires: AVX
+TEXT ·simdAddAgreeing(SB), NOSPLIT, $0-104
+	MOVQ         num_base+0(FP), AX
+	MOVQ         den_base+24(FP), CX
+	MOVQ         vote_base+48(FP), DX
+	MOVQ         e_base+72(FP), BX
+	VBROADCASTSD w+96(FP), Y0
+	VXORPD       Y1, Y1, Y1
+	MOVQ         num_len+8(FP), SI
+	ANDQ         $-16, SI
+	XORQ         DI, DI
+	JMP          test
+
+loop:
+	VMOVUPD   (BX)(DI*8), Y2
+	VXORPD    (DX)(DI*8), Y2, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VCMPPD    $0x04, Y1, Y2, Y3
+	VADDPD    (AX)(DI*8), Y2, Y2
+	VMOVUPD   Y2, (AX)(DI*8)
+	VANDPD    Y0, Y3, Y3
+	VADDPD    (CX)(DI*8), Y3, Y3
+	VMOVUPD   Y3, (CX)(DI*8)
+	VMOVUPD   32(BX)(DI*8), Y2
+	VXORPD    32(DX)(DI*8), Y2, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VCMPPD    $0x04, Y1, Y2, Y3
+	VADDPD    32(AX)(DI*8), Y2, Y2
+	VMOVUPD   Y2, 32(AX)(DI*8)
+	VANDPD    Y0, Y3, Y3
+	VADDPD    32(CX)(DI*8), Y3, Y3
+	VMOVUPD   Y3, 32(CX)(DI*8)
+	VMOVUPD   64(BX)(DI*8), Y2
+	VXORPD    64(DX)(DI*8), Y2, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VCMPPD    $0x04, Y1, Y2, Y3
+	VADDPD    64(AX)(DI*8), Y2, Y2
+	VMOVUPD   Y2, 64(AX)(DI*8)
+	VANDPD    Y0, Y3, Y3
+	VADDPD    64(CX)(DI*8), Y3, Y3
+	VMOVUPD   Y3, 64(CX)(DI*8)
+	VMOVUPD   96(BX)(DI*8), Y2
+	VXORPD    96(DX)(DI*8), Y2, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VCMPPD    $0x04, Y1, Y2, Y3
+	VADDPD    96(AX)(DI*8), Y2, Y2
+	VMOVUPD   Y2, 96(AX)(DI*8)
+	VANDPD    Y0, Y3, Y3
+	VADDPD    96(CX)(DI*8), Y3, Y3
+	VMOVUPD   Y3, 96(CX)(DI*8)
+	ADDQ      $+16, DI
+
+test:
+	CMPQ DI, SI
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdFinish(dst []float64, base []float32, vote []float64, factor float64)
+// Requires: AVX
+TEXT ·simdFinish(SB), NOSPLIT, $0-80
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         base_base+24(FP), CX
+	MOVQ         vote_base+48(FP), DX
+	VBROADCASTSD factor+72(FP), Y0
+	VXORPD       Y1, Y1, Y1
+	MOVQ         dst_len+8(FP), BX
+	ANDQ         $-16, BX
+	XORQ         SI, SI
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(SI*4), Y4
+	VMOVUPD   (AX)(SI*8), Y2
+	VCMPPD    $0x00, Y1, Y2, Y3
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y4, Y2, Y2
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   (DX)(SI*8), Y4
+	VCMPPD    $0x03, Y4, Y4, Y3
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   Y2, (AX)(SI*8)
+	VCVTPS2PD 16(CX)(SI*4), Y4
+	VMOVUPD   32(AX)(SI*8), Y2
+	VCMPPD    $0x00, Y1, Y2, Y3
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y4, Y2, Y2
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   32(DX)(SI*8), Y4
+	VCMPPD    $0x03, Y4, Y4, Y3
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   Y2, 32(AX)(SI*8)
+	VCVTPS2PD 32(CX)(SI*4), Y4
+	VMOVUPD   64(AX)(SI*8), Y2
+	VCMPPD    $0x00, Y1, Y2, Y3
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y4, Y2, Y2
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   64(DX)(SI*8), Y4
+	VCMPPD    $0x03, Y4, Y4, Y3
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   Y2, 64(AX)(SI*8)
+	VCVTPS2PD 48(CX)(SI*4), Y4
+	VMOVUPD   96(AX)(SI*8), Y2
+	VCMPPD    $0x00, Y1, Y2, Y3
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y4, Y2, Y2
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   96(DX)(SI*8), Y4
+	VCMPPD    $0x03, Y4, Y4, Y3
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   Y2, 96(AX)(SI*8)
+	ADDQ      $+16, SI
+
+test:
+	CMPQ SI, BX
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdFinishMean(dst []float64, base []float32, vote []float64, den []float64, factor float64)
+// Requires: AVX
+TEXT ·simdFinishMean(SB), NOSPLIT, $0-104
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         base_base+24(FP), CX
+	MOVQ         vote_base+48(FP), DX
+	VBROADCASTSD factor+96(FP), Y0
+	MOVQ         den_base+72(FP), BX
+	VXORPD       Y1, Y1, Y1
+	MOVQ         dst_len+8(FP), SI
+	ANDQ         $-16, SI
+	XORQ         DI, DI
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(DI*4), Y4
+	VMOVUPD   (AX)(DI*8), Y2
+	VMOVUPD   (BX)(DI*8), Y3
+	VDIVPD    Y3, Y2, Y5
+	VCMPPD    $0x04, Y1, Y3, Y3
+	VBLENDVPD Y3, Y5, Y2, Y2
+	VCMPPD    $0x00, Y1, Y2, Y3
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y4, Y2, Y2
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   (DX)(DI*8), Y4
+	VCMPPD    $0x03, Y4, Y4, Y3
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   Y2, (AX)(DI*8)
+	VCVTPS2PD 16(CX)(DI*4), Y4
+	VMOVUPD   32(AX)(DI*8), Y2
+	VMOVUPD   32(BX)(DI*8), Y3
+	VDIVPD    Y3, Y2, Y5
+	VCMPPD    $0x04, Y1, Y3, Y3
+	VBLENDVPD Y3, Y5, Y2, Y2
+	VCMPPD    $0x00, Y1, Y2, Y3
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y4, Y2, Y2
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   32(DX)(DI*8), Y4
+	VCMPPD    $0x03, Y4, Y4, Y3
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   Y2, 32(AX)(DI*8)
+	VCVTPS2PD 32(CX)(DI*4), Y4
+	VMOVUPD   64(AX)(DI*8), Y2
+	VMOVUPD   64(BX)(DI*8), Y3
+	VDIVPD    Y3, Y2, Y5
+	VCMPPD    $0x04, Y1, Y3, Y3
+	VBLENDVPD Y3, Y5, Y2, Y2
+	VCMPPD    $0x00, Y1, Y2, Y3
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y4, Y2, Y2
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   64(DX)(DI*8), Y4
+	VCMPPD    $0x03, Y4, Y4, Y3
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   Y2, 64(AX)(DI*8)
+	VCVTPS2PD 48(CX)(DI*4), Y4
+	VMOVUPD   96(AX)(DI*8), Y2
+	VMOVUPD   96(BX)(DI*8), Y3
+	VDIVPD    Y3, Y2, Y5
+	VCMPPD    $0x04, Y1, Y3, Y3
+	VBLENDVPD Y3, Y5, Y2, Y2
+	VCMPPD    $0x00, Y1, Y2, Y3
+	VMULPD    Y0, Y2, Y2
+	VADDPD    Y4, Y2, Y2
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   96(DX)(DI*8), Y4
+	VCMPPD    $0x03, Y4, Y4, Y3
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD   Y2, 96(AX)(DI*8)
+	ADDQ      $+16, DI
+
+test:
+	CMPQ DI, SI
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdKeepAbove(d []float32, threshold uint32)
+// Requires: AVX, AVX2
+TEXT ·simdKeepAbove(SB), NOSPLIT, $0-28
+	MOVQ         d_base+0(FP), AX
+	MOVL         threshold+24(FP), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VPBROADCASTQ x7fffffff7fffffff<>+0(SB), Y1
+	MOVQ         d_len+8(FP), CX
+	ANDQ         $-16, CX
+	XORQ         DX, DX
+	JMP          test
+
+loop:
+	VMOVDQU  (AX)(DX*4), Y2
+	VPAND    Y1, Y2, Y3
+	VPCMPGTD Y0, Y3, Y3
+	VPAND    Y3, Y2, Y2
+	VMOVDQU  Y2, (AX)(DX*4)
+	VMOVDQU  32(AX)(DX*4), Y2
+	VPAND    Y1, Y2, Y3
+	VPCMPGTD Y0, Y3, Y3
+	VPAND    Y3, Y2, Y2
+	VMOVDQU  Y2, 32(AX)(DX*4)
+	ADDQ     $+16, DX
+
+test:
+	CMPQ DX, CX
+	JL   loop
+	VZEROUPPER
+	RET
+
+DATA x7fffffff7fffffff<>+0(SB)/8, $0x7fffffff7fffffff
+GLOBL x7fffffff7fffffff<>(SB), RODATA|NOPTR, $8
+
+// func simdDropAbove(d []float32, threshold uint32)
+// Requires: AVX, AVX2
+TEXT ·simdDropAbove(SB), NOSPLIT, $0-28
+	MOVQ         d_base+0(FP), AX
+	MOVL         threshold+24(FP), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VPBROADCASTQ x7fffffff7fffffff<>+0(SB), Y1
+	VPBROADCASTQ x7f8000007f800000<>+0(SB), Y2
+	MOVQ         d_len+8(FP), CX
+	ANDQ         $-16, CX
+	XORQ         DX, DX
+	JMP          test
+
+loop:
+	VMOVDQU  (AX)(DX*4), Y3
+	VPAND    Y1, Y3, Y4
+	VPCMPGTD Y0, Y4, Y5
+	VPCMPGTD Y2, Y4, Y4
+	VPANDN   Y5, Y4, Y5
+	VPANDN   Y3, Y5, Y3
+	VMOVDQU  Y3, (AX)(DX*4)
+	VMOVDQU  32(AX)(DX*4), Y3
+	VPAND    Y1, Y3, Y4
+	VPCMPGTD Y0, Y4, Y5
+	VPCMPGTD Y2, Y4, Y4
+	VPANDN   Y5, Y4, Y5
+	VPANDN   Y3, Y5, Y3
+	VMOVDQU  Y3, 32(AX)(DX*4)
+	ADDQ     $+16, DX
+
+test:
+	CMPQ DX, CX
+	JL   loop
+	VZEROUPPER
+	RET
+
+DATA x7f8000007f800000<>+0(SB)/8, $0x7f8000007f800000
+GLOBL x7f8000007f800000<>(SB), RODATA|NOPTR, $8
+
+// func simdCountEqual(d []float32, magnitude uint32) uint32
+// Requires: AVX, AVX2
+TEXT ·simdCountEqual(SB), NOSPLIT, $0-36
+	MOVQ         d_base+0(FP), AX
+	MOVL         magnitude+24(FP), CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, Y0
+	VPBROADCASTQ x7fffffff7fffffff<>+0(SB), Y1
+	VPXOR        Y2, Y2, Y2
+	MOVQ         d_len+8(FP), CX
+	ANDQ         $-16, CX
+	XORQ         DX, DX
+	JMP          test
+
+loop:
+	VPAND    (AX)(DX*4), Y1, Y3
+	VPCMPEQD Y0, Y3, Y3
+	VPSUBD   Y3, Y2, Y2
+	VPAND    32(AX)(DX*4), Y1, Y3
+	VPCMPEQD Y0, Y3, Y3
+	VPSUBD   Y3, Y2, Y2
+	ADDQ     $+16, DX
+
+test:
+	CMPQ         DX, CX
+	JL           loop
+	VEXTRACTI128 $0x01, Y2, X0
+	VPADDD       X0, X2, X2
+	VPSHUFD      $0x4e, X2, X0
+	VPADDD       X0, X2, X2
+	VPSHUFD      $0xb1, X2, X0
+	VPADDD       X0, X2, X2
+	VMOVD        X2, AX
+	MOVL         AX, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func simdDrop(d []float32, draws []uint32, keep uint32)
+// Requires: AVX, AVX2
+TEXT ·simdDrop(SB), NOSPLIT, $0-52
+	MOVQ         d_base+0(FP), AX
+	MOVQ         draws_base+24(FP), CX
+	MOVL         keep+48(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	MOVQ         d_len+8(FP), DX
+	ANDQ         $-16, DX
+	XORQ         BX, BX
+	JMP          test
+
+loop:
+	VMOVUPS   (AX)(BX*4), Y1
+	VPMOVZXWD (CX)(BX*2), Y2
+	VPCMPGTD  Y2, Y0, Y2
+	VCMPPS    $0x03, Y1, Y1, Y3
+	VORPS     Y3, Y2, Y2
+	VANDPS    Y2, Y1, Y1
+	VMOVUPS   Y1, (AX)(BX*4)
+	VMOVUPS   32(AX)(BX*4), Y1
+	VPMOVZXWD 16(CX)(BX*2), Y2
+	VPCMPGTD  Y2, Y0, Y2
+	VCMPPS    $0x03, Y1, Y1, Y3
+	VORPS     Y3, Y2, Y2
+	VANDPS    Y2, Y1, Y1
+	VMOVUPS   Y1, 32(AX)(BX*4)
+	ADDQ      $+16, BX
+
+test:
+	CMPQ BX, DX
+	JL   loop
+	VZEROUPPER
+	RET

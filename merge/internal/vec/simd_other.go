@@ -37,3 +37,16 @@ func simdDot(_ *[16]float64, _, _ []float32)           {}
 func simdDotWide(_ *[16]float64, _, _ []float64)       {}
 func simdDots(_, _, _ *[16]float64, _, _ []float32)    {}
 func simdSumKept(_, _ *[16]float64, _, _, _ []float32) {}
+
+func simdAddTo(_ []float64, _, _ []float32, _ float64)                   {}
+func simdAddToKeyed(_ []float64, _, _, _ []float32, _ float64)           {}
+func simdAddAndKeep(_, _ []float64, _, _ []float32, _ float64)           {}
+func simdAddAndKeepKeyed(_, _ []float64, _, _, _ []float32, _ float64)   {}
+func simdAddAgreeing(_, _, _, _ []float64, _ float64)                    {}
+func simdFinish(_ []float64, _ []float32, _ []float64, _ float64)        {}
+func simdFinishMean(_ []float64, _ []float32, _, _ []float64, _ float64) {}
+
+func simdKeepAbove([]float32, uint32)         {}
+func simdDropAbove([]float32, uint32)         {}
+func simdCountEqual([]float32, uint32) uint32 { return 0 }
+func simdDrop([]float32, []uint32, uint32)    {}

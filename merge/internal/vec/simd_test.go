@@ -135,6 +135,58 @@ func combined(count int) kerneled {
 	}}
 }
 
+// task makes task vectors, of which every second has a key.
+func task(f *feed, n, count int) []Delta {
+	ds := make([]Delta, count)
+	for j := range ds {
+		ds[j] = Delta{X: f.float32s(n), Factor: f.float64s(1)[0], Weight: f.float64s(1)[0]}
+		if j%2 == 0 {
+			ds[j].Key = f.float32s(n)
+			for i := range ds[j].Key {
+				if f.next()%3 == 0 {
+					ds[j].Key[i] = 0
+				}
+			}
+		}
+	}
+	return ds
+}
+
+func added(count int) kerneled {
+	return kerneled{fmt.Sprintf("AddDeltas of %d", count), false, func(f *feed, n int) []any {
+		dst := f.float64s(n + 20)
+		AddDeltas(dst[:n], f.float32s(n), task(f, n, count), f.float64s(1)[0])
+		return []any{dst}
+	}}
+}
+
+func elected(count int, normalize bool) kerneled {
+	return kerneled{fmt.Sprintf("Elect of %d, normalize %t", count, normalize), false, func(f *feed, n int) []any {
+		dst := f.float64s(n + 20)
+		Elect(dst[:n], f.float32s(n), task(f, n, count), f.float64s(1)[0], normalize, f.float64s(ElectRoom(count)))
+		return []any{dst}
+	}}
+}
+
+func ranked(name string, do func([]float32, uint32, int64) int64) kerneled {
+	return kerneled{name, true, func(f *feed, n int) []any {
+		d := f.float32s(n + 20)
+		threshold := math.Float32bits(d[f.next()%uint64(len(d))])
+		if f.next()%16 != 0 {
+			threshold &^= sign32
+		}
+		if f.next()%4 == 0 { // many that are equal to it
+			for i := range d {
+				if f.next()%4 == 0 {
+					d[i] = math.Float32frombits(threshold)
+				}
+			}
+		}
+		left := []int64{0, 1, int64(f.next() % uint64(n+2)), int64(n), -1}[f.next()%5]
+		return []any{do(d[:n], threshold, left), d}
+	}}
+}
+
 var kerneleds = []kerneled{
 	decoder("DecodeBF16", DecodeBF16, 2),
 	decoder("DecodeF16", DecodeF16, 2),
@@ -196,6 +248,16 @@ var kerneleds = []kerneled{
 		all, kept := Lanes(f.float64s(16)), Lanes(f.float64s(16))
 		SumKept(&all, &kept, f.float32s(n), f.float32s(n), f.float32s(n))
 		return []any{all[:], kept[:]}
+	}},
+	added(1), added(3), elected(1, false), elected(3, false), elected(3, true),
+	ranked("KeepTop", KeepTop), ranked("DropTop", DropTop),
+	{"Drop", true, func(f *feed, n int) []any {
+		draws, d := make([]uint32, (n+1)/2), f.float32s(n+20)
+		for i := range draws {
+			draws[i] = uint32(f.next())
+		}
+		Drop(d[:n], draws, uint32(f.next()%(1<<16+1)))
+		return []any{d}
 	}},
 }
 
@@ -338,6 +400,20 @@ func BenchmarkKernels(b *testing.B) {
 		terms = append(terms, Term{[][]float32{narrow, base}[j%2], 0.3})
 	}
 	var sums [3]Lanes
+	var some, keyed []Delta
+	for j := range 3 {
+		x := narrow
+		if j == 1 {
+			x = base[3:]
+			x = append(x[:n-3:n-3], 1, 2, 3)
+		}
+		some = append(some, Delta{X: x, Factor: 0.5, Weight: 0.5})
+		keyed = append(keyed, Delta{X: x, Key: key, Factor: 0.5, Weight: 0.5})
+	}
+	room, middle, draws := make([]float64, ElectRoom(3)), math.Float32bits(0.0135), make([]uint32, n/2)
+	for i := range draws {
+		draws[i] = r.Uint32()
+	}
 	dst32, dst64 := make([]float32, n), make([]float64, n)
 	for _, bb := range []struct {
 		name string
@@ -367,6 +443,14 @@ func BenchmarkKernels(b *testing.B) {
 		{"Dot", func() { Dot(&sums[0], narrow, base) }},
 		{"DotWide", func() { DotWide(&sums[0], weights, weights) }},
 		{"Dots", func() { Dots(&sums, narrow, base) }},
+		{"AddDeltas3", func() { AddDeltas(dst64, base, some, 0.9) }},
+		{"AddDeltas3Keys", func() { AddDeltas(dst64, base, keyed, 0.9) }},
+		{"Elect3", func() { Elect(dst64, base, some, 0.9, true, room) }},
+		{"Elect3Keys", func() { Elect(dst64, base, keyed, 0.9, true, room) }},
+		{"KeepTop", func() { copy(dst32, narrow); KeepTop(dst32, middle, 0) }},
+		{"KeepTopSome", func() { copy(dst32, narrow); KeepTop(dst32, middle, 1) }},
+		{"DropTop", func() { copy(dst32, narrow); DropTop(dst32, middle, 0) }},
+		{"Drop", func() { copy(dst32, narrow); Drop(dst32, draws, 1<<15) }},
 		{"SumKept", func() { SumKept(&sums[0], &sums[1], narrow, base, key) }},
 	} {
 		for _, kernels := range []bool{false, true} {

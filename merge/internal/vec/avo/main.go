@@ -19,6 +19,8 @@ func main() {
 	rounders()
 	combiners()
 	sums()
+	deltas()
+	ranks()
 	Generate()
 }
 

@@ -99,3 +99,11 @@ func unless0(d reg.VecVirtual, key, i reg.Register, k int, zero reg.VecVirtual) 
 	VPMOVSXDQ(m.AsX(), m)
 	VANDPD(m, d, d)
 }
+
+// integer returns a register full of the parameter of this name, of 32 bits.
+func integer(name string) reg.VecVirtual {
+	r := YMM()
+	VMOVD(Load(Param(name), GP32()), r.AsX())
+	VPBROADCASTD(r.AsX(), r)
+	return r
+}
