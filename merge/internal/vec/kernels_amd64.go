@@ -188,3 +188,13 @@ func simdCountEqual(d []float32, magnitude uint32) uint32
 //
 //go:noescape
 func simdDrop(d []float32, draws []uint32, keep uint32)
+
+// simdCountNext is CountNext.
+//
+//go:noescape
+func simdCountNext(d []float32, bins *[1024]uint32, prefix uint32)
+
+// simdCountLast is CountLast.
+//
+//go:noescape
+func simdCountLast(d []float32, bins *[1024]uint32, prefix uint32)

@@ -23,6 +23,10 @@ func CountTop(bins *[TopBins]uint32, d []float32) {
 //
 //go:noinline // within a larger function the loop runs out of registers and takes 1.2 of the time
 func CountNext(bins *[NextBins]uint32, d []float32, prefix uint32) {
+	if n := whole(len(d)); n > 0 {
+		simdCountNext(d, bins, prefix)
+		d = d[n:]
+	}
 	for _, x := range d {
 		if bits := math.Float32bits(x); bits&^sign32>>20 == prefix {
 			bins[bits>>10&(NextBins-1)]++
@@ -34,6 +38,10 @@ func CountNext(bins *[NextBins]uint32, d []float32, prefix uint32) {
 //
 //go:noinline // as CountNext
 func CountLast(bins *[NextBins]uint32, d []float32, prefix uint32) {
+	if n := whole(len(d)); n > 0 {
+		simdCountLast(d, bins, prefix)
+		d = d[n:]
+	}
 	for _, x := range d {
 		if bits := math.Float32bits(x); bits&^sign32>>10 == prefix {
 			bins[bits&(NextBins-1)]++

@@ -1867,3 +1867,96 @@ test:
 	JL   loop
 	VZEROUPPER
 	RET
+
+// func simdCountNext(d []float32, bins *[1024]uint32, prefix uint32)
+// Requires: AVX, AVX2
+TEXT ·simdCountNext(SB), NOSPLIT, $0-36
+	MOVQ         d_base+0(FP), AX
+	MOVQ         bins+24(FP), CX
+	MOVL         prefix+32(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VPBROADCASTQ x7fffffff7fffffff<>+0(SB), Y1
+	MOVQ         d_len+8(FP), DX
+	ANDQ         $-16, DX
+	XORQ         SI, SI
+	JMP          test
+
+loop:
+	VPAND     (AX)(SI*4), Y1, Y2
+	VPSRLD    $0x14, Y2, Y2
+	VPCMPEQD  Y0, Y2, Y2
+	VMOVMSKPS Y2, DI
+	VPAND     32(AX)(SI*4), Y1, Y2
+	VPSRLD    $0x14, Y2, Y2
+	VPCMPEQD  Y0, Y2, Y2
+	VMOVMSKPS Y2, R8
+	SHLL      $0x08, R8
+	ORL       R8, DI
+	JZ        none
+
+next:
+	BSFL DI, BX
+	ADDQ SI, BX
+	MOVL (AX)(BX*4), R8
+	SHRL $0x0a, R8
+	ANDL $0x000003ff, R8
+	INCL (CX)(R8*4)
+	LEAL -1(DI), R8
+	ANDL R8, DI
+	JNZ  next
+
+none:
+	ADDQ $+16, SI
+
+test:
+	CMPQ SI, DX
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdCountLast(d []float32, bins *[1024]uint32, prefix uint32)
+// Requires: AVX, AVX2
+TEXT ·simdCountLast(SB), NOSPLIT, $0-36
+	MOVQ         d_base+0(FP), AX
+	MOVQ         bins+24(FP), CX
+	MOVL         prefix+32(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VPBROADCASTQ x7fffffff7fffffff<>+0(SB), Y1
+	MOVQ         d_len+8(FP), DX
+	ANDQ         $-16, DX
+	XORQ         SI, SI
+	JMP          test
+
+loop:
+	VPAND     (AX)(SI*4), Y1, Y2
+	VPSRLD    $0x0a, Y2, Y2
+	VPCMPEQD  Y0, Y2, Y2
+	VMOVMSKPS Y2, DI
+	VPAND     32(AX)(SI*4), Y1, Y2
+	VPSRLD    $0x0a, Y2, Y2
+	VPCMPEQD  Y0, Y2, Y2
+	VMOVMSKPS Y2, R8
+	SHLL      $0x08, R8
+	ORL       R8, DI
+	JZ        none
+
+next:
+	BSFL DI, BX
+	ADDQ SI, BX
+	MOVL (AX)(BX*4), R8
+	ANDL $0x000003ff, R8
+	INCL (CX)(R8*4)
+	LEAL -1(DI), R8
+	ANDL R8, DI
+	JNZ  next
+
+none:
+	ADDQ $+16, SI
+
+test:
+	CMPQ SI, DX
+	JL   loop
+	VZEROUPPER
+	RET

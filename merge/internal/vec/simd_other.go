@@ -50,3 +50,6 @@ func simdKeepAbove([]float32, uint32)         {}
 func simdDropAbove([]float32, uint32)         {}
 func simdCountEqual([]float32, uint32) uint32 { return 0 }
 func simdDrop([]float32, []uint32, uint32)    {}
+
+func simdCountNext([]float32, *[NextBins]uint32, uint32) {}
+func simdCountLast([]float32, *[NextBins]uint32, uint32) {}

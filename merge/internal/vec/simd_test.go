@@ -168,6 +168,22 @@ func elected(count int, normalize bool) kerneled {
 	}}
 }
 
+func counted(name string, do func(*[NextBins]uint32, []float32, uint32), below int) kerneled {
+	return kerneled{name, true, func(f *feed, n int) []any {
+		var bins [NextBins]uint32
+		for i := range bins {
+			bins[i] = uint32(f.next())
+		}
+		d := f.float32s(n + 20)
+		prefix := math.Float32bits(d[f.next()%uint64(len(d))]) &^ sign32 >> below
+		if f.next()%16 == 0 {
+			prefix = uint32(f.next())
+		}
+		do(&bins, d[:n], prefix)
+		return []any{bins[:]}
+	}}
+}
+
 func ranked(name string, do func([]float32, uint32, int64) int64) kerneled {
 	return kerneled{name, true, func(f *feed, n int) []any {
 		d := f.float32s(n + 20)
@@ -250,6 +266,7 @@ var kerneleds = []kerneled{
 		return []any{all[:], kept[:]}
 	}},
 	added(1), added(3), elected(1, false), elected(3, false), elected(3, true),
+	counted("CountNext", CountNext, 20), counted("CountLast", CountLast, 10),
 	ranked("KeepTop", KeepTop), ranked("DropTop", DropTop),
 	{"Drop", true, func(f *feed, n int) []any {
 		draws, d := make([]uint32, (n+1)/2), f.float32s(n+20)
@@ -414,6 +431,7 @@ func BenchmarkKernels(b *testing.B) {
 	for i := range draws {
 		draws[i] = r.Uint32()
 	}
+	var bins [NextBins]uint32
 	dst32, dst64 := make([]float32, n), make([]float64, n)
 	for _, bb := range []struct {
 		name string
@@ -447,6 +465,8 @@ func BenchmarkKernels(b *testing.B) {
 		{"AddDeltas3Keys", func() { AddDeltas(dst64, base, keyed, 0.9) }},
 		{"Elect3", func() { Elect(dst64, base, some, 0.9, true, room) }},
 		{"Elect3Keys", func() { Elect(dst64, base, keyed, 0.9, true, room) }},
+		{"CountNext", func() { CountNext(&bins, narrow, middle>>20) }},
+		{"CountLast", func() { CountLast(&bins, narrow, middle>>10) }},
 		{"KeepTop", func() { copy(dst32, narrow); KeepTop(dst32, middle, 0) }},
 		{"KeepTopSome", func() { copy(dst32, narrow); KeepTop(dst32, middle, 1) }},
 		{"DropTop", func() { copy(dst32, narrow); DropTop(dst32, middle, 0) }},

@@ -21,6 +21,7 @@ func main() {
 	sums()
 	deltas()
 	ranks()
+	counts()
 	Generate()
 }
 

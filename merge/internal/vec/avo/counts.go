@@ -1,0 +1,48 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func counts() {
+	count("simdCountNext", 20, 10, "is CountNext.")
+	count("simdCountLast", 10, 0, "is CountLast.")
+}
+
+// count is a kernel that finds the entries whose magnitude, without so many of its lower bits, is prefix, and counts
+// each by the ten bits from bit on.
+func count(name string, below, bit uint8, doc string) {
+	kernel(name, "func(d []float32, bins *[1024]uint32, prefix uint32)", doc)
+	d, bins := pointer("d"), Load(Param("bins"), GP64())
+	prefix, abs := integer("prefix"), repeat(32, 1<<31-1)
+	loop("d", func(i reg.Register) {
+		var found [2]reg.GPVirtual
+		for j := range found {
+			m := YMM()
+			VPAND(at(d, i, 4, 8*j), abs, m)
+			VPSRLD(operand.U8(below), m, m)
+			VPCMPEQD(prefix, m, m)
+			found[j] = GP32()
+			VMOVMSKPS(m, found[j])
+		}
+		SHLL(operand.U8(8), found[1])
+		ORL(found[1], found[0])
+		JZ(operand.LabelRef("none"))
+		Label("next")
+		k, bin, rest := GP64(), GP32(), GP32()
+		BSFL(found[0], k.As32())
+		ADDQ(i, k)
+		MOVL(at(d, k, 4, 0), bin)
+		if bit > 0 {
+			SHRL(operand.U8(bit), bin)
+		}
+		ANDL(operand.U32(1023), bin)
+		INCL(at(bins, bin.As64(), 4, 0))
+		LEAL(operand.Mem{Base: found[0].As64(), Disp: -1}, rest) // without the bit that was found
+		ANDL(rest, found[0])
+		JNZ(operand.LabelRef("next"))
+		Label("none")
+	})
+}
