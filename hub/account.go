@@ -65,7 +65,7 @@ func (c *Client) WhoAmI(ctx context.Context) (*Account, error) {
 		return nil, err
 	}
 	if badName(raw.Name) != "" {
-		return nil, (&call{op: op}).wrap(&answerError{what: ans.url.Host + " gave no name of an account, which no Hub does"})
+		return nil, (&call{op: op}).wrap(&answerError{what: ans.url.Host + " returned no account name"})
 	}
 	a := &Account{Name: raw.Name, Type: raw.Type, Role: raw.Auth.AccessToken.Role, scopes: raw.Auth.AccessToken.FineGrained.Scoped}
 	for _, o := range raw.Orgs {

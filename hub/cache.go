@@ -189,10 +189,10 @@ func (e *Missing) Error() string {
 		parts = append(parts, "lacks "+listed(e.Files))
 	}
 	if len(e.Damaged) > 0 {
-		parts = append(parts, "has something else than the Hub as "+listed(e.Damaged))
+		parts = append(parts, "differs from the Hub in "+listed(e.Damaged))
 	}
 	if len(e.Links) > 0 {
-		parts = append(parts, "has a link to a place outside of it as "+listed(e.Links))
+		parts = append(parts, "links outside itself for "+listed(e.Links))
 	}
 	if len(parts) == 0 {
 		root := e.Root
@@ -233,7 +233,7 @@ func (e *Missing) Hint() string {
 	if len(e.Damaged)+len(e.Links) > 0 {
 		command += " --force-download"
 	}
-	return "where there is a network, run: " + command
+	return "with a network, run: " + command
 }
 
 // sorted returns e with its names in order, or nil if nothing is missing.

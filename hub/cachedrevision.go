@@ -36,7 +36,7 @@ func (p *Pinned) Open(ctx context.Context, name string) (io.ReaderAt, int64, err
 		}
 	}
 	if fault != nil {
-		p.client.noticeOnce("cache "+p.Repo+"/"+p.Commit+"/"+name, "%s of %s is read from the Hub and not from the cache: %v", name, p.Repo, fault)
+		p.client.noticeOnce("cache "+p.Repo+"/"+p.Commit+"/"+name, "%s of %s is read from the Hub, not from the cache: %v", name, p.Repo, fault)
 	}
 	return p.Revision.Open(ctx, name)
 }

@@ -106,7 +106,7 @@ func TestRevisionWithCache(t *testing.T) {
 				c.add(commit, name, data)
 			}
 			c.write(m+"blobs/"+sha256Of(weightsNow), weightsNow[:8999])
-		}, []string{"config.json", "sub/a b#c.json"}, weightsOnly, "model.safetensors of alice/m is read from the Hub and not from the cache"},
+		}, []string{"config.json", "sub/a b#c.json"}, weightsOnly, "model.safetensors of alice/m is read from the Hub, not from the cache"},
 		{"the weights are of another commit, with the same size", func(c cacheFolder, commit string) {
 			for name, data := range modelNow {
 				c.add(commit, name, data)

@@ -43,5 +43,5 @@ func ExampleCache_Snapshot() {
 	// Output:
 	// 11111111 [config.json model.safetensors.index.json]
 	// missing: [model-00001-of-00001.safetensors]
-	// where there is a network, run: hf download alice/tiny --revision 1111111111111111111111111111111111111111
+	// with a network, run: hf download alice/tiny --revision 1111111111111111111111111111111111111111
 }

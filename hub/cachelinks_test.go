@@ -49,7 +49,7 @@ func TestSnapshotLinksOutOfTheCache(t *testing.T) {
 	out := []string{"1_Pooling/model.safetensors", "LICENSE", "NOTICE", "README.md", "USE_POLICY.md", "merges.txt"}
 	for _, name := range out {
 		_, err := readAll(t, s, name)
-		if !errors.Is(err, hub.ErrChanged) || !strings.Contains(err.Error(), "has a link to a place outside of it as "+name) {
+		if !errors.Is(err, hub.ErrChanged) || !strings.Contains(err.Error(), "links outside itself for "+name) {
 			t.Errorf("Open(%s) = %v, want an ErrChanged that names it", name, err)
 		}
 	}

@@ -176,15 +176,15 @@ func (c *Client) api(repo string, parts ...string) *url.URL {
 func (c *Client) returned(from *url.URL, raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil || raw == "" {
-		return nil, errors.New("the Hub gave something that is no URL")
+		return nil, errors.New("the Hub returned an invalid URL")
 	}
 	u = from.ResolveReference(u)
 	u.Fragment, u.RawFragment = "", ""
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return nil, errors.New("the Hub gave a URL that is neither http nor https")
+		return nil, errors.New("the Hub returned a URL that is neither http nor https")
 	case u.User != nil:
-		return nil, errors.New("the Hub gave a URL with a user name in it")
+		return nil, errors.New("the Hub returned a URL with a user name in it")
 	}
 	if origin(u) == DefaultEndpoint && origin(c.base) != DefaultEndpoint {
 		moved := *c.base
@@ -193,7 +193,7 @@ func (c *Client) returned(from *url.URL, raw string) (*url.URL, error) {
 		u = &moved
 	}
 	if c.base.Scheme == "https" && u.Scheme != "https" {
-		return nil, errors.New("the Hub gave an http URL, but it is itself https")
+		return nil, errors.New("the Hub uses https but returned an http URL")
 	}
 	return u, nil
 }

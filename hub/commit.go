@@ -56,7 +56,7 @@ func (c *Client) Commit(ctx context.Context, repo, rev string, cm Commit) (*Comm
 		}
 		switch {
 		case ctx.Err() != nil:
-			return nil, fmt.Errorf("%w: whether the commit landed is not known; run the same command to find out", err)
+			return nil, fmt.Errorf("%w: the commit may have landed; run the same command to find out", err)
 		case isBusy(err): // whether it was a commit that was in the way, the tip will tell
 			doubt = err
 		case doubt != nil && errors.Is(err, ErrConflict): // the earlier try may be what is in the way
@@ -66,14 +66,14 @@ func (c *Client) Commit(ctx context.Context, repo, rev string, cm Commit) (*Comm
 			doubt = err
 		}
 		wait := pause(try + 1)
-		c.noticeWait("commit to "+repo, wait, fmt.Sprintf("%v; looking in %s whether the commit landed", err, short(wait)))
+		c.noticeWait("commit to "+repo, wait, fmt.Sprintf("%v; checking in %s whether the commit landed", err, short(wait)))
 		if err := sleep(ctx, wait); err != nil {
-			return nil, fmt.Errorf("%w: whether the commit landed is not known: %w", err, doubt)
+			return nil, fmt.Errorf("%w: the commit may have landed: %w", err, doubt)
 		}
 		found, moved, readErr := c.readBack(ctx, repo, rev, cm)
 		switch {
 		case readErr != nil:
-			return nil, fmt.Errorf("%w: whether the commit landed is not known: %w", doubt, readErr)
+			return nil, fmt.Errorf("%w: the commit may have landed: %w", doubt, readErr)
 		case found != "":
 			return c.result(repo, found), nil
 		case moved:
@@ -212,10 +212,10 @@ func (cm Commit) isIn(files []File) bool {
 // check refuses what the Hub would refuse, or worse, would not.
 func (cm Commit) check() error {
 	if strings.TrimSpace(cm.Summary) == "" || strings.ContainsAny(cm.Summary, "\r\n") {
-		return errors.New("the summary of a commit is one line that is not empty")
+		return errors.New("the commit summary must be one non-empty line")
 	}
 	if cm.Parent != "" && !isCommit(cm.Parent) {
-		return fmt.Errorf("parent %.60q is no commit of 40 hex digits", cm.Parent)
+		return fmt.Errorf("parent %.60q is not a commit of 40 hex digits", cm.Parent)
 	}
 	if len(cm.Ops) == 0 {
 		return errors.New("a commit without changes")

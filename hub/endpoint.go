@@ -37,7 +37,7 @@ func parseEndpoint(from, text string) (*url.URL, error) {
 	case strings.Contains(text, "@"): // anywhere: a password may hold what ends a host
 		return refuse("has a user name or password in it", "give a token with HF_TOKEN instead")
 	case strings.ContainsAny(text, "?#"):
-		return refuse("has a query or fragment", "leave out what follows the ? or #")
+		return refuse("has a query or fragment", "remove what follows the ? or #")
 	case bareHost.MatchString(text):
 		scheme := "https://"
 		if hostPort.MatchString(text) {

@@ -24,7 +24,7 @@ var (
 	ErrCard         = errors.New("the Hub rejects the model card")
 	ErrRateLimited  = errors.New("too many requests")
 	ErrNetwork      = errors.New("the Hub is unreachable or failing") // after all tries
-	ErrAnswer       = errors.New("the answer is not one a Hub gives")
+	ErrAnswer       = errors.New("the server did not answer like a Hub")
 	ErrUnsafePath   = errors.New("unsafe file name")
 	ErrTransfer     = errors.New("the Hub requires an unsupported transfer")
 )

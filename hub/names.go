@@ -18,7 +18,7 @@ func checkRepo(repo string) error {
 	}
 	for _, part := range []string{namespace, name} {
 		if reason := badName(part); reason != "" {
-			return fmt.Errorf("%.120q is no name of a repo: %s", repo, reason)
+			return fmt.Errorf("%.120q is not a repo name: %s", repo, reason)
 		}
 	}
 	return nil
@@ -116,7 +116,7 @@ func checkPrivate(name string) error {
 	for segment := range strings.FieldsFuncSeq(name, isSeparator) {
 		switch strings.ToLower(strings.TrimRight(segment, ". ")) {
 		case ".git", ".cache":
-			return fmt.Errorf("%w: %.200q: %s belongs to a tool and not to a model", ErrUnsafePath, name, segment)
+			return fmt.Errorf("%w: %.200q: %s belongs to a tool, not to a model", ErrUnsafePath, name, segment)
 		}
 	}
 	return nil

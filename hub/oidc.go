@@ -185,9 +185,9 @@ func (o *OIDC) exchange(ctx context.Context, c *Client) (token string, life time
 	_, _, err = checkToken(grant.Token, "the Hub")
 	switch {
 	case grant.Token == "":
-		err = errors.New("the Hub gave no token for the id token")
+		err = errors.New("the Hub returned no token for the id token")
 	case grant.Type != "" && !strings.EqualFold(grant.Type, "bearer"):
-		err = errors.New("the Hub gave a token of another type than bearer")
+		err = errors.New("the Hub returned a token that is not a bearer token")
 	}
 	if err != nil {
 		return "", 0, &OIDCError{Resource: o.Resource, reason: err.Error(), Err: ErrAnswer}
@@ -208,7 +208,7 @@ func (o *OIDC) idToken(ctx context.Context, c *Client) (string, error) {
 	}
 	u, err := url.Parse(o.RequestURL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return "", &OIDCError{Resource: o.Resource, reason: "ACTIONS_ID_TOKEN_REQUEST_URL is no URL", hint: permissionHint}
+		return "", &OIDCError{Resource: o.Resource, reason: "ACTIONS_ID_TOKEN_REQUEST_URL is not a URL", hint: permissionHint}
 	}
 	if u.RawQuery != "" {
 		u.RawQuery += "&"

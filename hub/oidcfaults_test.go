@@ -75,7 +75,7 @@ func TestOIDCFaults(t *testing.T) {
 		{"no permission", func(o *OIDC) { o.RequestURL = "" }, nil, nil, ErrUnauthorized, "no token for alice/model: GitHub gives this job no id token", permission},
 		{"half of it", func(o *OIDC) { o.RequestToken = "" }, nil, nil, ErrUnauthorized, "GitHub gives this job no id token", permission},
 		{"no CI that is known", func(o *OIDC) { o.GitHub = false }, nil, nil, ErrUnauthorized, "not GitHub Actions, and HF_OIDC_ID_TOKEN is not set", "with the audience http://hub.test"},
-		{"an address that is none", func(o *OIDC) { o.RequestURL = "token:" + testJWT }, nil, nil, ErrUnauthorized, "ACTIONS_ID_TOKEN_REQUEST_URL is no URL", permission},
+		{"an address that is none", func(o *OIDC) { o.RequestURL = "token:" + testJWT }, nil, nil, ErrUnauthorized, "ACTIONS_ID_TOKEN_REQUEST_URL is not a URL", permission},
 		{"GitHub refuses", nil, status(403, "no"), nil, ErrUnauthorized, "GitHub refuses this job an id token (403)", permission},
 		{"GitHub does not know the job", nil, status(401, "no"), nil, ErrUnauthorized, "GitHub refuses this job an id token (401)", permission},
 		{"GitHub is in trouble", nil, status(500, "no"), nil, ErrNetwork, "GitHub answered 500, 5 times", "run the command again"},
@@ -90,9 +90,9 @@ func TestOIDCFaults(t *testing.T) {
 		{"the Hub is in trouble", nil, nil, status(502, "<html>"), ErrNetwork, "the Hub answered 502, 5 times", "run the command again"},
 		{"the Hub sends elsewhere", nil, nil, status(307, "", "Location: http://evil.test/"), ErrAnswer, "redirects, which is not followed with a secret", ""},
 		{"the Hub gives a page", nil, nil, status(200, "<html>log in</html>"), ErrAnswer, "web page", ""},
-		{"no token", nil, nil, grant(""), ErrAnswer, "the Hub gave no token", ""},
+		{"no token", nil, nil, grant(""), ErrAnswer, "the Hub returned no token", ""},
 		{"a token of two lines", nil, nil, grant(`,"access_token":"hf_jwt_a\nb"`), ErrAnswer, "has an invalid character", ""},
-		{"a token of another type", nil, nil, status(200, `{"access_token":"hf_jwt_a","token_type":"mac"}`), ErrAnswer, "another type than bearer", ""},
+		{"a token of another type", nil, nil, status(200, `{"access_token":"hf_jwt_a","token_type":"mac"}`), ErrAnswer, "not a bearer token", ""},
 		{"a user's", func(o *OIDC) { o.Resource = "alice" }, nil, status(400, `{"error":"invalid_grant"}`), ErrUnauthorized, "no token for alice: ", "settings of the account alice"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -394,7 +394,7 @@ func TestUploadOddBatches(t *testing.T) {
 		{"another size", `{"objects":[{"oid":"` + oid + `","size":6}]}`, ErrAnswer, "6 bytes and not 5"},
 		{"a transfer that was not offered", `{"transfer":"xet","objects":[{"oid":"` + oid + `","size":5,"actions":{"upload":{"href":"x"}}}]}`, ErrTransfer, "xet"},
 		{"something to verify and nothing to upload", `{"objects":[{"oid":"` + oid + `","size":5,"actions":{"verify":{"href":"http://hub.test/verify"}}}]}`, ErrAnswer, "nothing to upload"},
-		{"an upload to no URL", `{"objects":[{"oid":"` + oid + `","size":5,"actions":{"upload":{"href":"http://[x?sig=` + signature + `"}}}]}`, ErrAnswer, "no URL"},
+		{"an upload to no URL", `{"objects":[{"oid":"` + oid + `","size":5,"actions":{"upload":{"href":"http://[x?sig=` + signature + `"}}}]}`, ErrAnswer, "an invalid URL"},
 		{"an upload to a file", `{"objects":[{"oid":"` + oid + `","size":5,"actions":{"upload":{"href":"file:///x"}}}]}`, ErrAnswer, "neither http nor https"},
 		{"too few parts", `{"objects":[{"oid":"` + oid + `","size":5,"actions":{"upload":{"href":"http://store.test/c","header":{"chunk_size":"2","1":"http://store.test/1"}}}}]}`, ErrAnswer, "1 parts for 5 bytes in chunks of 2"},
 		{"chunks of nothing", `{"objects":[{"oid":"` + oid + `","size":5,"actions":{"upload":{"href":"http://store.test/c","header":{"chunk_size":"0"}}}}]}`, ErrAnswer, "chunk_size"},

@@ -62,11 +62,11 @@ func (s *Stopped) State() string {
 	case s.Landed:
 		return fmt.Sprintf("pull request %d has the merge, and is still a draft: %s", s.Pull.Number, s.Pull.URL)
 	case s.Doubt && s.Pull != nil:
-		return "it is not known whether the commit landed; " + s.Pull.URL + " shows it"
+		return "the commit may have landed; check " + s.Pull.URL
 	case s.Doubt && s.Proposes:
-		return "it is not known whether the pull request was made; " + s.Page + "/discussions shows it"
+		return "the pull request may exist; check " + s.Page + "/discussions"
 	case s.Doubt:
-		return "it is not known whether the commit landed; " + s.Page + " shows it"
+		return "the commit may have landed; check " + s.Page
 	}
 	parts := []string{"nothing was published"}
 	if s.Stored > 0 {

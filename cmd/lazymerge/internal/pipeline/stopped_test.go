@@ -37,7 +37,7 @@ func TestStoppedSaysWhatIsSafe(t *testing.T) {
 		{Stopped{Shards: 3, Stored: 1}, "nothing was published; 1 of 3 shards stored on the Hub, not to be sent again; main of a/b is untouched"},
 		{Stopped{Shards: 1, Stored: 1}, "nothing was published; 1 of 1 shard stored on the Hub, not to be sent again; main of a/b is untouched"},
 		{Stopped{Shards: 1, Stored: 1, Created: true, Moved: true}, "nothing was published; 1 of 1 shard stored on the Hub, not to be sent again; someone else has changed main of a/b"},
-		{Stopped{Shards: 1, Stored: 1, Doubt: true, Page: "https://hub/a/b"}, "it is not known whether the commit landed; https://hub/a/b shows it"},
+		{Stopped{Shards: 1, Stored: 1, Doubt: true, Page: "https://hub/a/b"}, "the commit may have landed; check https://hub/a/b"},
 	} {
 		tt.state.Repo, tt.state.Revision = "a/b", "main"
 		if got := tt.state.State(); got != tt.want {
@@ -58,9 +58,9 @@ func TestStateOfAProposal(t *testing.T) {
 		{"before it is made", Stopped{Stored: 1, Shards: 2},
 			"nothing was published; 1 of 2 shards stored on the Hub, not to be sent again; main of a/b is untouched"},
 		{"while it is made", Stopped{Stored: 2, Shards: 2, Doubt: true},
-			"it is not known whether the pull request was made; https://hub.test/a/b/discussions shows it"},
+			"the pull request may exist; check https://hub.test/a/b/discussions"},
 		{"while its commit is made", Stopped{Doubt: true, Pull: at(3, true)},
-			"it is not known whether the commit landed; https://hub.test/a/b/discussions/3 shows it"},
+			"the commit may have landed; check https://hub.test/a/b/discussions/3"},
 		{"before its commit", Stopped{Pull: at(3, true)},
 			"nothing was published; main of a/b is untouched; pull request 3 is an empty draft, which the same command will use"},
 		{"before a second commit", Stopped{Pull: at(3, false)}, "nothing was published; main of a/b is untouched"},
