@@ -141,6 +141,8 @@ type Model struct {
 	Template TemplateUse // its chat template beside the result's
 	Share    *float64    // of the result's weights that come from it, 0 to 1; nil if that is no sensible number
 	Settings []Setting   // the parameters it has for itself: weight, density
+
+	number int // place among the models, from 1; 0 unless several are not on the Hub
 }
 
 // TemplateUse says what became of a source's chat template.
@@ -184,6 +186,8 @@ type Group struct {
 // Name is what a card calls the model: its id, or that it is not on the Hub.
 func (m Model) Name() string {
 	switch {
+	case m.Local && m.number > 0:
+		return fmt.Sprintf("model %d (not on the Hub)", m.number)
 	case m.Local:
 		return "a model that is not on the Hub"
 	case m.Repo != "":
@@ -196,6 +200,12 @@ func (m Model) Name() string {
 // names filled in. The error is an ErrFacts.
 func (f Facts) Prepare() (Facts, error) {
 	cleanStrings(reflect.ValueOf(&f).Elem(), "Config")
+	if f.localModels() > 1 {
+		f.Models = slices.Clone(f.Models)
+		for i := range f.Models {
+			f.Models[i].number = i + 1
+		}
+	}
 	if f.Title == "" {
 		_, name, found := strings.Cut(f.Repo, "/")
 		if !found {

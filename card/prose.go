@@ -172,7 +172,7 @@ func (f Facts) Short(i int) string {
 		if f.localModels() == 1 {
 			return "the model that is not on the Hub"
 		}
-		return fmt.Sprintf("model %d (not on the Hub)", i+1)
+		return Model{Local: true, number: i + 1}.Name()
 	}
 	name := shortName(f.Models[i].Name())
 	for j, m := range f.Models {

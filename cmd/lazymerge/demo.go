@@ -124,7 +124,7 @@ func (d *demonstration) clear(ctx context.Context) error {
 		}
 	}
 	if err := os.MkdirAll(filepath.Join(d.dir, "hub"), 0o777); err != nil {
-		return err
+		return usage(fmt.Errorf("--dir: %w; choose another folder", err))
 	}
 	if err := file.Write(ctx, filepath.Join(d.dir, marker), nil, nil); err != nil {
 		return err

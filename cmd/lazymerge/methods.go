@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -43,7 +44,7 @@ func runMethods(a *app, opts methodsOptions) error {
 	if opts.name != "" {
 		m := recipe.Find(methods, opts.name)
 		if m == nil {
-			return usage(fmt.Errorf("unknown merge method %q; run lazymerge methods to list them", opts.name))
+			return usage(fmt.Errorf("unknown merge method %q; %s", opts.name, methodMeant(methods, opts.name)))
 		}
 		methods = []recipe.Method{*m}
 	}
@@ -54,6 +55,21 @@ func runMethods(a *app, opts methodsOptions) error {
 		return printMethod(a.stdout, &methods[0])
 	}
 	return printMethods(a.stdout, methods)
+}
+
+// methodMeant says which method somebody may mean by a name that is none, or how to find it.
+func methodMeant(methods []recipe.Method, name string) string {
+	var names []string
+	for _, m := range methods {
+		if slices.Contains(m.Aliases, name) {
+			return fmt.Sprintf("did you mean %q?", m.Name)
+		}
+		names = append(names, m.Name)
+	}
+	if near := recipe.Nearest(name, names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "run lazymerge methods to list them"
 }
 
 func printMethods(w io.Writer, methods []recipe.Method) error {

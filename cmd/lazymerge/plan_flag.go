@@ -15,7 +15,7 @@ import (
 type planFlag struct{ path string }
 
 func (p *planFlag) add(f *pflag.FlagSet) {
-	f.StringVar(&p.path, "plan", "", "merge exactly what `FILE` from plan -o says, or fail if something changed")
+	f.StringVar(&p.path, "plan", "", "use the plan in `FILE`, from plan -o, or fail if something changed since")
 }
 
 // checkArgs requires n arguments, the first a config, which may be absent with --plan.

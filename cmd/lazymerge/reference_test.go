@@ -45,7 +45,7 @@ func generated(t *testing.T, page string, want []byte) {
 // methodReference is one page of all methods, each a section.
 func methodReference(methods []recipe.Method) []byte {
 	var out bytes.Buffer
-	out.WriteString("# Merge methods\n\nMade from the tables that the engine uses: `lazymerge methods NAME` says the same.\n")
+	out.WriteString("# Merge methods\n\nGenerated from the engine's own tables; `lazymerge methods NAME` says the same.\n")
 	for _, m := range methods {
 		fmt.Fprintf(&out, "\n## %s\n\n%s: %s. Its `base_model` is %s.", m.Name, m.Title, m.Summary, baseWords(m.Base))
 		if len(m.Aliases) > 0 {
@@ -86,7 +86,7 @@ var (
 // reference is one page of all commands, each a section; the options that all have come once, with the first.
 func reference(t *testing.T) []byte {
 	var out bytes.Buffer
-	out.WriteString("# Commands\n\nMade from the commands themselves: `lazymerge COMMAND --help` says the same.\n")
+	out.WriteString("# Commands\n\nGenerated from the commands; `lazymerge COMMAND --help` says the same.\n")
 	root := newRootCommand(&app{process: system()})
 	root.InitDefaultCompletionCmd()
 	var walk func(cmd *cobra.Command)

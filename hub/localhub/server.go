@@ -81,7 +81,7 @@ func (s *Server) Start(ctx context.Context, addr string) error {
 	}
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fmt.Errorf("address %q: %w", addr, err)
+		return fmt.Errorf("address %q is not HOST:PORT, such as 127.0.0.1:8080", addr)
 	}
 	var listen net.ListenConfig
 	api, err := listen.Listen(ctx, "tcp", addr)

@@ -16,10 +16,10 @@ func (b *builder) checkModels() {
 			continue
 		}
 		if b.opts.AllowCrimes {
-			b.warn(b.refs[i].Pos, "architecture", "", "%s is a %s and %s a %s", b.refs[i], arch, b.refs[b.donor], donor)
+			b.warn(b.refs[i].Pos, "architecture", "", "%s is a %s, but %s is a %s", b.refs[i], arch, b.refs[b.donor], donor)
 			continue
 		}
-		b.fault(b.refs[i].Pos, "architecture", "add --allow-crimes if you know that their tensors fit", "%s is a %s and %s a %s", b.refs[i], arch, b.refs[b.donor], donor)
+		b.fault(b.refs[i].Pos, "architecture", "add --allow-crimes if you know that their tensors fit", "%s is a %s, but %s is a %s", b.refs[i], arch, b.refs[b.donor], donor)
 		b.unfit[i] = true
 	}
 	for i, l := range b.layouts {

@@ -73,11 +73,11 @@ func (m Models) differences(matches map[*source.Source]match) recipe.Faults {
 		switch {
 		case src.Chat == donor.Chat || src.Chat == "":
 		case donor.Chat == "":
-			warn(src, "chat-template", "set base_model to a model that has the template, or add the template to the repo afterwards",
+			warn(src, "chat-template", "set base_model to a model that has the template, or add the template to the repo afterward",
 				"chat template: %s has one but %s does not, so the merge will not have one", theirs, ours)
 		default:
 			warn(src, "chat-template", m.instead(src, "chat template", "write prompts in the format of "+ours),
-				"chat template: %s and %s have different ones; the merge uses %s's and does not know the turn markers of %s", ours, theirs, ours, theirs)
+				"chat template: %s and %s have different ones; the merge uses %s's and ignores the turn markers of %s", ours, theirs, ours, theirs)
 		}
 		if differ := m.differingSettings(src); len(differ) > 0 {
 			var keys, means []string

@@ -29,7 +29,7 @@ func compareFiles(ctx context.Context, at pipeline.Result, locked *lock.Lock) (f
 		case want.Path == lock.Readme:
 			edited = true
 		default:
-			found = found.differs("%s: changed since it was published", want.Path)
+			found = found.differs("%s: changed since the merge", want.Path)
 		}
 	}
 	for _, name := range at.Names() {

@@ -122,7 +122,7 @@ func (c check) compareCard(ctx context.Context, r render.Renderer, made []byte, 
 		says = "; " + claims
 	}
 	if c.edited {
-		return found.noted("README.md was edited since it was published%s", says), nil
+		return found.noted("README.md was edited since the merge%s", says), nil
 	}
 	if lock.Sum(text) == lock.Sum(made) {
 		return found, nil

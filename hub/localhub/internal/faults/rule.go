@@ -24,34 +24,34 @@ const most = 1 << 30
 func FaultKinds() []FaultKind {
 	none := func(f func() Fault) func(int) Fault { return func(int) Fault { return f() } }
 	return []FaultKind{
-		{"status", "CODE", "an answer of that status, 400 to 599", 500, 400, 599, Status},
+		{"status", "CODE", "a response with that status, 400 to 599", 500, 400, 599, Status},
 		{"busy", "SECONDS", "503 with Retry-After", 1, 0, most, Busy},
 		{"retry-after", "SECONDS", "429 with Retry-After in seconds", 1, 0, most, RetryAfter},
 		{"retry-date", "SECONDS", "429 with Retry-After as a date", 1, 0, most, RetryDate},
 		{"quota", "SECONDS", "429 with RateLimit, nothing left until then", 1, 0, most, func(n int) Fault { return Quota("api", n) }},
 		{"other-quota", "SECONDS", "429 with RateLimit, 499 requests left", 1, 0, most, func(n int) Fault { return OtherQuota("api", n) }},
-		{"commit-quota", "SECONDS", "429 with RateLimit of the commits", 1, 0, most, func(n int) Fault { return Quota("commits", n) }},
-		{"reset", "", "a connection that is reset before anything happens", 0, 0, 0, none(Reset)},
-		{"lose", "", "a connection that is reset after it has happened, in place of the answer", 0, 0, 0, none(Lose)},
-		{"stall", "", "no answer on a connection that stays open", 0, 0, 0, none(Stall)},
-		{"stall-after", "BYTES", "an answer that stops there on a connection that stays open", 0, 0, most, func(n int) Fault { return StallAfter(int64(n)) }},
-		{"drip", "BYTES", "an answer whose body comes so many bytes a second", 1, 1, most, func(n int) Fault { return Drip(int64(n)) }},
-		{"sip", "BYTES", "a request whose body is taken so many bytes a second", 1, 1, most, func(n int) Fault { return Sip(int64(n)) }},
-		{"truncate", "BYTES", "an answer that is cut there", 0, 0, most, func(n int) Fault { return Truncate(int64(n)) }},
-		{"short", "BYTES", "a body without its last bytes and a Content-Length that agrees", 1, 1, most, func(n int) Fault { return Resize(-int64(n)) }},
-		{"long", "BYTES", "a body with bytes too many and a Content-Length that agrees", 1, 1, 1 << 20, func(n int) Fault { return Resize(int64(n)) }},
-		{"noise", "BYTES", "an answer that is followed by bytes that nobody asked for", 1, 1, 1 << 20, func(n int) Fault { return Noise(int64(n)) }},
-		{"whole", "", "200 with the whole file for a range", 0, 0, 0, none(IgnoreRange)},
-		{"other-range", "", "206 with another range", 0, 0, 0, none(OtherRange)},
-		{"other-tag", "", "another ETag than the file has", 0, 0, 0, none(OtherTag)},
-		{"no-tag", "", "an answer without its ETag", 0, 0, 0, func(int) Fault { return WithoutHeader("ETag") }},
-		{"other-commit", "", "another commit than was asked for", 0, 0, 0, none(OtherCommit)},
-		{"expired", "", "403 of storage: the signed URL is good no more", 0, 0, 0, none(Expired)},
+		{"commit-quota", "SECONDS", "429 with the RateLimit for commits", 1, 0, most, func(n int) Fault { return Quota("commits", n) }},
+		{"reset", "", "the connection is reset before the request takes effect", 0, 0, 0, none(Reset)},
+		{"lose", "", "the request takes effect, then the connection is reset instead of a response", 0, 0, 0, none(Lose)},
+		{"stall", "", "no response; the connection stays open", 0, 0, 0, none(Stall)},
+		{"stall-after", "BYTES", "the response stops after BYTES; the connection stays open", 0, 0, most, func(n int) Fault { return StallAfter(int64(n)) }},
+		{"drip", "BYTES", "the response body is sent at BYTES per second", 1, 1, most, func(n int) Fault { return Drip(int64(n)) }},
+		{"sip", "BYTES", "the request body is read at BYTES per second", 1, 1, most, func(n int) Fault { return Sip(int64(n)) }},
+		{"truncate", "BYTES", "the response is cut off after BYTES", 0, 0, most, func(n int) Fault { return Truncate(int64(n)) }},
+		{"short", "BYTES", "the body lacks its last BYTES; Content-Length matches", 1, 1, most, func(n int) Fault { return Resize(-int64(n)) }},
+		{"long", "BYTES", "the body has BYTES too many; Content-Length matches", 1, 1, 1 << 20, func(n int) Fault { return Resize(int64(n)) }},
+		{"noise", "BYTES", "the response is followed by BYTES of stray data", 1, 1, 1 << 20, func(n int) Fault { return Noise(int64(n)) }},
+		{"whole", "", "200 with the whole file instead of the requested range", 0, 0, 0, none(IgnoreRange)},
+		{"other-range", "", "206 with the wrong range", 0, 0, 0, none(OtherRange)},
+		{"other-tag", "", "an ETag that does not match the file", 0, 0, 0, none(OtherTag)},
+		{"no-tag", "", "a response without its ETag", 0, 0, 0, func(int) Fault { return WithoutHeader("ETag") }},
+		{"other-commit", "", "a different commit than requested", 0, 0, 0, none(OtherCommit)},
+		{"expired", "", "403 from storage: the signed URL has expired", 0, 0, 0, none(Expired)},
 		{"conflict", "", "409: another operation is under way", 0, 0, 0, none(Conflict)},
-		{"moved", "", "412: a commit has happened since", 0, 0, 0, none(Moved)},
-		{"public", "", "a repo that is created public, whatever was asked for", 0, 0, 0, func(int) Fault { return Visibility(false) }},
-		{"private", "", "a repo that is created private, whatever was asked for", 0, 0, 0, func(int) Fault { return Visibility(true) }},
-		{"gzip", "", "a compressed answer", 0, 0, 0, none(Gzip)},
+		{"moved", "", "412: another commit came first", 0, 0, 0, none(Moved)},
+		{"public", "", "new repos are public, whatever was requested", 0, 0, 0, func(int) Fault { return Visibility(false) }},
+		{"private", "", "new repos are private, whatever was requested", 0, 0, 0, func(int) Fault { return Visibility(true) }},
+		{"gzip", "", "a compressed response", 0, 0, 0, none(Gzip)},
 		{"page", "", "200 with a web page", 0, 0, 0, none(Page)},
 	}
 }
@@ -86,13 +86,13 @@ func ParseRule(text string) (Rule, error) {
 	name, number, given := strings.Cut(words[0], "=")
 	kind, ok := faultKind(name)
 	if !ok {
-		return bad("no fault is called %.40q", name)
+		return bad("unknown kind %.40q", name)
 	}
 	r := Rule{Kind: kind.Name, Number: kind.standard}
 	if given {
 		n, err := strconv.Atoi(number)
 		if err != nil || kind.Arg == "" || n < kind.low || n > kind.high {
-			return bad("%.40q is no number that %s takes", number, kind.Name)
+			return bad("%s cannot be %.40q", kind.Name, number)
 		}
 		r.Number = n
 	}
@@ -107,7 +107,7 @@ func ParseRule(text string) (Rule, error) {
 	}
 	switch {
 	case len(words) > 1:
-		return bad("%.40q is one word too many", words[1])
+		return bad("unexpected word %.40q", words[1])
 	case len(words) == 1:
 		r.Part = words[0]
 	}

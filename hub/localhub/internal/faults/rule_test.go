@@ -24,11 +24,11 @@ func TestParseRule(t *testing.T) {
 		{text: "busy x3 x4", want: faults.Rule{Kind: "busy", Number: 1, Part: "x3", First: 4}},
 		{text: "reset 101%", want: faults.Rule{Kind: "reset", Part: "101%"}},
 		{text: "", bad: "no kind"},
-		{text: "explode", bad: `no fault is called "explode"`},
-		{text: "reset=1", bad: `"1" is no number that reset takes`},
-		{text: "status=200", bad: `"200" is no number that status takes`},
+		{text: "explode", bad: `unknown kind "explode"`},
+		{text: "reset=1", bad: `reset cannot be "1"`},
+		{text: "status=200", bad: `status cannot be "200"`},
 		{text: "busy=soon", bad: "soon"},
-		{text: "reset /a/ /b/", bad: `"/b/" is one word too many`},
+		{text: "reset /a/ /b/", bad: `unexpected word "/b/"`},
 	} {
 		got, err := faults.ParseRule(tt.text)
 		if tt.bad != "" {
