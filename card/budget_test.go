@@ -58,10 +58,10 @@ func TestRenderEnds(t *testing.T) {
 // The limits are far from what a card of hundreds of slices takes.
 func TestRenderLeavesRoom(t *testing.T) {
 	f := slerpFacts()
-	f.Config += strings.Repeat("# a comment\n", 50000)
-	tmpl := "---\n{{frontmatter .}}\n---\n{{config .}}\n{{define `row`}}{{printf `%-20s|%6.2f` .Name 1.5}}{{end}}{{range $i := 5000}}{{range $.Models}}{{template `row` .}}\n{{end}}{{end}}"
+	f.Config += strings.Repeat("# a comment\n", 20000)
+	tmpl := "---\n{{frontmatter .}}\n---\n{{config .}}\n{{define `row`}}{{printf `%-20s|%6.2f` .Name 1.5}}{{end}}{{range $i := 2000}}{{range $.Models}}{{template `row` .}}\n{{end}}{{end}}"
 	card, err := Render(tmpl, f)
-	if err != nil || len(card) < 500_000 {
+	if err != nil || len(card) < 300_000 {
 		t.Errorf("Render = %d bytes, %v", len(card), err)
 	}
 }

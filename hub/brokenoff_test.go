@@ -28,6 +28,7 @@ func TestBareNamesWhatBrokeAConnection(t *testing.T) {
 		{"reset under TLS", put(fmt.Errorf("tls: %w", op("read", syscall.EPIPE))), "the connection broke off: " + syscall.EPIPE.Error()},
 		{"too slow", put(op("read", os.ErrDeadlineExceeded)), "read tcp 127.0.0.1:4711->127.0.0.1:4711: i/o timeout"},
 		{"never there", put(op("dial", syscall.ECONNREFUSED)), "dial tcp 127.0.0.1:4711->127.0.0.1:4711: " + syscall.ECONNREFUSED.Error()},
+		{"not HTTP", put(errors.New(`net/http: HTTP/1.x transport connection broken: malformed HTTP response "~~~\"~~"`)), "malformed HTTP response"},
 		{"ended", put(io.ErrUnexpectedEOF), "unexpected EOF"},
 	} {
 		got := bare(tt.err)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -36,6 +37,9 @@ func newTransport(proxies Proxies) *http.Transport {
 	}
 }
 
+// notHTTP is what net/http says of an answer that it cannot read, whose bytes it quotes.
+var notHTTP = regexp.MustCompile(`(?s)(malformed HTTP [a-z ]*[a-z]) ".*$`)
+
 // bare returns a transport's error without the URLs that net/http puts around it, and without what
 // it quotes of an answer that it cannot read: they may be signed, or be a proxy's with a password.
 func bare(err error) error {
@@ -45,6 +49,9 @@ func bare(err error) error {
 			break
 		}
 		err = outer.Err
+	}
+	if m := notHTTP.FindStringSubmatch(err.Error()); m != nil {
+		return errors.New(m[1])
 	}
 	var inner *url.Error
 	if text := redact(err.Error()); text != err.Error() || errors.As(err, &inner) {

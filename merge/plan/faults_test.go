@@ -90,7 +90,7 @@ models:
   - {model: c, parameters: {weight: [{filter: norm, value: 1}]}}
 `
 	equalLines(t, "faults", ms.refused(t, config), []string{
-		"4:13: b is a GPT2LMHeadModel and a a LlamaForCausalLM; add --allow-crimes if you know that their tensors fit",
+		"4:13: b is a GPT2LMHeadModel, but a is a LlamaForCausalLM; add --allow-crimes if you know that their tensors fit",
 		"5:37: linear needs weight of c, but it has no value for model.embed_tokens.weight; end its list with a case without a filter",
 	})
 
@@ -99,7 +99,7 @@ models:
 	if p == nil {
 		t.Fatal(faults)
 	}
-	equalLines(t, "warnings", lines(faults), []string{"2:30: warning: b is a MistralForCausalLM and a a LlamaForCausalLM"})
+	equalLines(t, "warnings", lines(faults), []string{"2:30: warning: b is a MistralForCausalLM, but a is a LlamaForCausalLM"})
 
 	// The old spelling is the same architecture, and a model that names none is not compared.
 	old := llama(3).says(strings.Replace(fmt.Sprintf(llamaConfig, 3), "Llama", "LLaMa", 1))

@@ -105,7 +105,7 @@ func TestReadSmall(t *testing.T) {
 func TestArchitecturesInSlices(t *testing.T) {
 	gpt := checkpoint{config: `{"architectures": ["GPT2LMHeadModel"]}`, lines: []string{"wte.weight F32 8x4"}}
 	equalLines(t, "faults", models{"a": llama(1), "b": gpt}.refused(t, "merge_method: passthrough\nslices:\n- sources: [{model: a, layer_range: [0, 1]}]\n- sources: [{model: b, layer_range: [0, 1]}]\n"),
-		[]string{"4:21: b is a GPT2LMHeadModel and a a LlamaForCausalLM; add --allow-crimes if you know that their tensors fit"})
+		[]string{"4:21: b is a GPT2LMHeadModel, but a is a LlamaForCausalLM; add --allow-crimes if you know that their tensors fit"})
 }
 
 // config.json of a model that was saved from a folder names that folder, and the result does not.

@@ -61,7 +61,7 @@ func (o Offer) land(ctx context.Context, t Tools, work string, known target.Mode
 	if err != nil {
 		return l, err
 	}
-	t.UI.Line("target", "%s", l.at.Describe(l.at.Private, false))
+	t.UI.Line("target", "%s", l.at.Describe(l.at.Private, o.replaces(), false))
 	if o.Hub.MadePrivate(opened) {
 		t.UI.Line("note", "the Hub made %s private, although a public repo was requested; change that at %s/settings", l.at.Repo, o.Hub.Client.Page(l.at.Repo))
 	}

@@ -142,7 +142,7 @@ func (o Offer) rehearse(t Tools) *Published {
 	if o.Unchanged {
 		t.UI.Line("target", "%s already holds this merge; nothing would change", o.Target.Place())
 	} else {
-		t.UI.Line("target", "%s", o.Target.Describe(o.To.Private, true))
+		t.UI.Line("target", "%s", o.Target.Describe(o.To.Private, o.replaces(), true))
 		o.noteOthers(t)
 	}
 	if note := o.Target.AccessNote(); note != "" {

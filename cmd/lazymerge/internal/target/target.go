@@ -82,7 +82,7 @@ func (t Target) Place() string {
 }
 
 // Describe says what a push does there, or would do in a dry run; private is for a new repo.
-func (t Target) Describe(private, dry bool) string {
+func (t Target) Describe(private, replaces, dry bool) string {
 	will, visibility := "will", "public"
 	if dry {
 		will = "would"
@@ -96,6 +96,8 @@ func (t Target) Describe(private, dry bool) string {
 		return fmt.Sprintf("%s exists; a pull request with one commit %s be opened", at, will)
 	case t.Proposes():
 		return fmt.Sprintf("%s is yours; one commit %s be added", at, will)
+	case t.Branch && replaces:
+		return fmt.Sprintf("%s exists; one commit %s replace the merge there", at, will)
 	case t.Branch:
 		return fmt.Sprintf("%s exists; one commit %s be added", at, will)
 	case t.Exists && dry:

@@ -54,21 +54,23 @@ func TestCheckOwner(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	for _, tt := range []struct {
-		target       Target
-		private, dry bool
-		want         string
+		target                 Target
+		private, replaces, dry bool
+		want                   string
 	}{
-		{Target{Repo: "a/b", Revision: "main"}, false, false, "a/b created, public"},
-		{Target{Repo: "a/b", Revision: "main"}, true, true, "a/b does not exist; it would be created, private"},
-		{Target{Repo: "a/b", Revision: "main", Exists: true, Branch: true}, false, false, "a/b exists; one commit will be added"},
-		{Target{Repo: "a/b", Revision: "try", Exists: true, Branch: true}, false, true, "a/b, branch try exists; one commit would be added"},
-		{Target{Repo: "a/b", Revision: "try", Exists: true}, false, false, "a/b, branch try created from main"},
-		{Target{Repo: "a/b", Revision: "try", Exists: true}, false, true, "a/b, branch try does not exist; it would be created from main"},
-		{Target{Repo: "a/b", Revision: "try"}, false, false, "a/b created, public, with the branch try; main stays empty"},
-		{Target{Repo: "a/b", Revision: "try"}, true, true, "a/b does not exist; it would be created, private, with the branch try; main would stay empty"},
+		{Target{Repo: "a/b", Revision: "main"}, false, false, false, "a/b created, public"},
+		{Target{Repo: "a/b", Revision: "main"}, true, false, true, "a/b does not exist; it would be created, private"},
+		{Target{Repo: "a/b", Revision: "main", Exists: true, Branch: true}, false, false, false, "a/b exists; one commit will be added"},
+		{Target{Repo: "a/b", Revision: "main", Exists: true, Branch: true}, false, true, false, "a/b exists; one commit will replace the merge there"},
+		{Target{Repo: "a/b", Revision: "main", Exists: true, Branch: true}, false, true, true, "a/b exists; one commit would replace the merge there"},
+		{Target{Repo: "a/b", Revision: "try", Exists: true, Branch: true}, false, false, true, "a/b, branch try exists; one commit would be added"},
+		{Target{Repo: "a/b", Revision: "try", Exists: true}, false, false, false, "a/b, branch try created from main"},
+		{Target{Repo: "a/b", Revision: "try", Exists: true}, false, false, true, "a/b, branch try does not exist; it would be created from main"},
+		{Target{Repo: "a/b", Revision: "try"}, false, false, false, "a/b created, public, with the branch try; main stays empty"},
+		{Target{Repo: "a/b", Revision: "try"}, true, false, true, "a/b does not exist; it would be created, private, with the branch try; main would stay empty"},
 	} {
-		if got := tt.target.Describe(tt.private, tt.dry); got != tt.want {
-			t.Errorf("Describe(%v, %v) of %+v = %q, want %q", tt.private, tt.dry, tt.target, got, tt.want)
+		if got := tt.target.Describe(tt.private, tt.replaces, tt.dry); got != tt.want {
+			t.Errorf("Describe(%v, %v, %v) of %+v = %q, want %q", tt.private, tt.replaces, tt.dry, tt.target, got, tt.want)
 		}
 	}
 }
