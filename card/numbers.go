@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dustin/go-humanize/english"
 )
 
 var smallNumbers = []string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}
@@ -72,16 +74,7 @@ func Decimals(rows [][]float64) int {
 }
 
 // join joins items as a sentence does.
-func join(items []string) string {
-	switch n := len(items); n {
-	case 0:
-		return ""
-	case 1:
-		return items[0]
-	default:
-		return strings.Join(items[:n-1], ", ") + " and " + items[n-1]
-	}
-}
+func join(items []string) string { return english.WordSeries(items, "and") }
 
 // SettingDigits is how many digits of a parameter's value are shown wherever it does not stand in a table by layer.
 const SettingDigits = 4

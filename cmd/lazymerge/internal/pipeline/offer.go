@@ -62,7 +62,7 @@ func offerAt(ctx context.Context, t Tools, p Prepared, at target.Target, lookedA
 		return Offer{}, err
 	}
 	var known render.Known
-	if held.Lock != nil && held.Lock.Plan == p.Merge.Plan.Hash { // it has the same bytes
+	if held.MadeBy(p.Merge.Plan) {
 		known = render.Known{Norm: held.Lock.Norm, Inherited: held.Lock.Inherited, Evaluation: held.Evaluation}
 	}
 	if to.Evaluation != nil {
@@ -143,4 +143,4 @@ func (o Offer) keeps() bool { return o.keptCard() != nil && !o.To.CardOnly }
 func (o Offer) Picture() *chart.Picture { return o.renderer.Picture() }
 
 // replaces tells whether another merge is held, which goes.
-func (o Offer) replaces() bool { return o.Held.Lock != nil && o.Held.Lock.Plan != o.Merge.Plan.Hash }
+func (o Offer) replaces() bool { return o.Held.Lock != nil && !o.Held.MadeBy(o.Merge.Plan) }
