@@ -6,7 +6,6 @@ import (
 	"iter"
 	"math"
 
-	"github.com/lazymerge/lazymerge/merge/internal/philox"
 	"github.com/lazymerge/lazymerge/merge/internal/vec"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -30,7 +29,7 @@ type dropout struct{ rows []draw }
 
 // A draw is how one row is drawn for.
 type draw struct {
-	key  philox.Key
+	key  vec.DrawKey
 	keep uint32 // an entry stays if its draw is below: 0 to allDraws
 }
 
@@ -58,13 +57,13 @@ func drawsKept(density float64) uint32 {
 }
 
 // dropoutKey is the key of the draws for row j of output tensor s.
-func dropoutKey(s Spec, j int) philox.Key {
+func dropoutKey(s Spec, j int) vec.DrawKey {
 	text := []byte("dare")
 	text = binary.LittleEndian.AppendUint64(text, s.Seed)
 	text = binary.LittleEndian.AppendUint64(text, uint64(s.Stage))
 	text = binary.LittleEndian.AppendUint64(text, uint64(j))
 	sum := sha256.Sum256(append(text, s.Name...))
-	return philox.Key{binary.LittleEndian.Uint32(sum[:]), binary.LittleEndian.Uint32(sum[4:])}
+	return vec.DrawKey{binary.LittleEndian.Uint32(sum[:]), binary.LittleEndian.Uint32(sum[4:])}
 }
 
 func (t *dropout) run() int                       { return runLength }
@@ -83,13 +82,16 @@ func (t *dropout) trim(d [][]float32, first int64, _ []int64) {
 // drop makes 0 of the entries of d that do not stay. Element first of the tensor is d's first; it is divisible by 8.
 func (r *draw) drop(d []float32, first uint64) {
 	var words [512]uint32 // two draws each; stays in the first-level cache
+	var mask [2 * len(words) / 8]byte
 	for len(d) > 0 {
 		run := d[:min(2*len(words), len(d))]
-		draws := words[:(len(run)+1)/2]
+		bits := mask[:(len(run)+7)/8]
+		draws := words[:4*len(bits)]
 		if r.keep > 0 {
-			philox.Words(draws, r.key, first/8)
+			vec.Draws(draws, r.key, first/8)
 		}
-		vec.Drop(run, draws, r.keep)
+		vec.Mask(bits, draws, r.keep)
+		vec.KeepMasked(run, bits)
 		d = d[len(run):]
 		first += uint64(len(run))
 	}

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/lazymerge/lazymerge/merge"
-	"github.com/lazymerge/lazymerge/merge/internal/philox"
 	"github.com/lazymerge/lazymerge/merge/mergetest"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -44,18 +43,18 @@ func draws(seed uint64, stage int, name string, row, n int) []uint32 {
 	return u
 }
 
-func dareKey(seed uint64, stage, row int, name string) philox.Key {
+func dareKey(seed uint64, stage, row int, name string) vec.DrawKey {
 	text := []byte("dare")
 	for _, x := range []uint64{seed, uint64(stage), uint64(row)} {
 		text = binary.LittleEndian.AppendUint64(text, x)
 	}
 	sum := sha256.Sum256(append(text, name...))
-	return philox.Key{binary.LittleEndian.Uint32(sum[:4]), binary.LittleEndian.Uint32(sum[4:8])}
+	return vec.DrawKey{binary.LittleEndian.Uint32(sum[:4]), binary.LittleEndian.Uint32(sum[4:8])}
 }
 
 // drawOf is the draw of element i: 16 bits, eight a block, the lower half of a word before the upper.
-func drawOf(key philox.Key, i uint64) uint32 {
-	words := philox.Block([4]uint32{uint32(i / 8), uint32(i / 8 >> 32)}, key)
+func drawOf(key vec.DrawKey, i uint64) uint32 {
+	words := vec.DrawBlock([4]uint32{uint32(i / 8), uint32(i / 8 >> 32)}, key)
 	return words[i%8/2] >> (16 * (i % 2)) & 0xffff
 }
 

@@ -49,6 +49,34 @@ func CountLast(bins *[NextBins]uint32, d []float32, prefix uint32) {
 	}
 }
 
+// Places says how many entries lie where in a window of magnitudes.
+type Places struct {
+	Above int // it
+	High  int // on its upper end
+	Low   int // on its lower end
+}
+
+// Window writes the magnitudes of the entries of d between low and high, but for these, to dst in order, and returns how
+// many there are, and how many entries are high, low or above. high is at most Inf. dst has room for as many entries as d has; what
+// follows those written may be overwritten.
+func Window(dst []uint32, d []float32, low, high uint32) (inside int, p Places) {
+	dst = dst[:len(d)]
+	for _, x := range d {
+		switch m := math.Float32bits(x) &^ sign32; {
+		case m > high:
+			p.Above++
+		case m == high:
+			p.High++
+		case m > low:
+			dst[inside] = m
+			inside++
+		case m == low:
+			p.Low++
+		}
+	}
+	return inside, p
+}
+
 // KeepTop makes 0 of every entry of d whose magnitude is below threshold, and of those equal to it after the
 // first left. It returns what is left of left.
 func KeepTop(d []float32, threshold uint32, left int64) int64 {

@@ -268,13 +268,34 @@ var kerneleds = []kerneled{
 	added(1), added(3), elected(1, false), elected(3, false), elected(3, true),
 	counted("CountNext", CountNext, 20), counted("CountLast", CountLast, 10),
 	ranked("KeepTop", KeepTop), ranked("DropTop", DropTop),
-	{"Drop", true, func(f *feed, n int) []any {
-		draws, d := make([]uint32, (n+1)/2), f.float32s(n+20)
+	{"Draws", true, func(f *feed, n int) []any {
+		draws := make([]uint32, n+4)
+		Draws(draws[:n], DrawKey{uint32(f.next()), uint32(f.next())}, f.next())
+		return []any{draws}
+	}},
+	{"Mask", true, func(f *feed, n int) []any {
+		draws, mask := make([]uint32, 4*n), make([]byte, n+4)
 		for i := range draws {
 			draws[i] = uint32(f.next())
 		}
-		Drop(d[:n], draws, uint32(f.next()%(1<<16+1)))
+		Mask(mask[:n], draws, uint32(f.next()%(1<<16+1)))
+		return []any{mask}
+	}},
+	{"KeepMasked", true, func(f *feed, n int) []any {
+		d := f.float32s(n + 20)
+		KeepMasked(d[:n], f.bytes((n+7)/8))
 		return []any{d}
+	}},
+	{"Window", true, func(f *feed, n int) []any {
+		d, low := f.float32s(n), uint32(f.next())&^sign32
+		if n > 0 && low%2 == 0 {
+			low = math.Float32bits(d[0]) &^ sign32
+		}
+		low = min(low, Inf)
+		high := min(low+uint32(f.next()%(1<<27)), Inf)
+		found := make([]uint32, n)
+		inside, p := Window(found, d, low, high)
+		return []any{found[:inside], []uint32{uint32(p.Above), uint32(p.High), uint32(p.Low)}}
 	}},
 }
 
@@ -428,6 +449,7 @@ func BenchmarkKernels(b *testing.B) {
 		keyed = append(keyed, Delta{X: x, Key: key, Factor: 0.5, Weight: 0.5})
 	}
 	room, middle, draws := make([]float64, ElectRoom(3)), math.Float32bits(0.0135), make([]uint32, n/2)
+	mask, found := make([]byte, n/8), make([]uint32, n)
 	for i := range draws {
 		draws[i] = r.Uint32()
 	}
@@ -470,7 +492,10 @@ func BenchmarkKernels(b *testing.B) {
 		{"KeepTop", func() { copy(dst32, narrow); KeepTop(dst32, middle, 0) }},
 		{"KeepTopSome", func() { copy(dst32, narrow); KeepTop(dst32, middle, 1) }},
 		{"DropTop", func() { copy(dst32, narrow); DropTop(dst32, middle, 0) }},
-		{"Drop", func() { copy(dst32, narrow); Drop(dst32, draws, 1<<15) }},
+		{"Window", func() { Window(found, narrow, middle, middle+middle>>5) }},
+		{"Draws", func() { Draws(draws, DrawKey{1, 2}, 12345) }},
+		{"Mask", func() { Mask(mask, draws, 1<<15) }},
+		{"KeepMasked", func() { copy(dst32, narrow); KeepMasked(dst32, mask) }},
 		{"SumKept", func() { SumKept(&sums[0], &sums[1], narrow, base, key) }},
 	} {
 		for _, kernels := range []bool{false, true} {

@@ -13,20 +13,20 @@ import (
 const token = "hf_bench"
 
 // serve makes a Hub with the models in it, and says in the environment where it is.
-func (b *bench) serve(ctx context.Context, root string) (*localhub.Server, []string, error) {
+func (b *bench) serve(ctx context.Context, root string, folders []string) (*localhub.Server, []string, error) {
 	server, err := localhub.New(localhub.Options{Root: root, Users: []localhub.User{{Name: "me", Tokens: []localhub.Token{{Secret: token, Role: localhub.Write}}}}})
 	if err != nil {
 		return nil, nil, err
 	}
-	refs, err := b.publish(ctx, server)
+	refs, err := b.publish(ctx, server, folders)
 	if err != nil {
 		return nil, nil, errors.Join(err, server.Close())
 	}
 	return server, refs, nil
 }
 
-func (b *bench) publish(ctx context.Context, server *localhub.Server) (refs []string, err error) {
-	for i, dir := range b.models() {
+func (b *bench) publish(ctx context.Context, server *localhub.Server, folders []string) (refs []string, err error) {
+	for i, dir := range folders {
 		files, err := localhub.Folder(dir)
 		if err != nil {
 			return nil, err

@@ -6,20 +6,20 @@ import (
 )
 
 // plan measures plans of models without weights: first of folders, then of a Hub in memory.
-func (b *bench) plan(ctx context.Context) error {
-	config, err := b.config(b.models())
+func (b *bench) plan(ctx context.Context, method *benchmark, folders []string) error {
+	config, err := b.config(method, folders)
 	if err != nil {
 		return err
 	}
 	if err := b.timePlan(ctx, config, "folders"); err != nil {
 		return err
 	}
-	server, refs, err := b.serve(ctx, "")
+	server, refs, err := b.serve(ctx, "", folders)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	if config, err = b.config(refs); err != nil {
+	if config, err = b.config(method, refs); err != nil {
 		return err
 	}
 	return b.timePlan(ctx, config, "a Hub")
@@ -31,7 +31,7 @@ func (b *bench) timePlan(ctx context.Context, config, where string) error {
 		if err != nil {
 			return err
 		}
-		m.print("lazymerge plan of " + b.shape + " from " + where)
+		m.print("lazymerge plan of " + b.shape.Name + " from " + where)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
-func (b *bench) push(ctx context.Context) error {
+func (b *bench) push(ctx context.Context, method *benchmark, folders []string) error {
 	root := filepath.Join(b.dir, "hub")
 	if err := os.RemoveAll(root); err != nil {
 		return err
@@ -21,12 +21,12 @@ func (b *bench) push(ctx context.Context) error {
 	if err := os.MkdirAll(root, 0o777); err != nil {
 		return err
 	}
-	server, refs, err := b.serve(ctx, root)
+	server, refs, err := b.serve(ctx, root, folders)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	config, err := b.config(refs)
+	config, err := b.config(method, refs)
 	if err != nil {
 		return err
 	}

@@ -37,14 +37,16 @@ type Shape struct {
 	KeyValues    int // heads of keys and values
 	Vocabulary   int
 	ShardSize    int64 // bytes of tensors in one file
+
+	Unchanged float64 // share of the elements that a fine-tune leaves as they are in the base
 }
 
 // Shapes are those that can be asked for by name. "demo" is Mistral-7B with every width divided by 32.
 var Shapes = []Shape{
-	{"demo", "mistral", 32, 128, 448, 4, 1, 96, 8_000_000},
-	{"tinyllama", "llama", 22, 2048, 5632, 32, 4, 32000, 5_000_000_000},
-	{"mistral-7b", "mistral", 32, 4096, 14336, 32, 8, 32000, 5_000_000_000},
-	{"llama-13b", "llama", 40, 5120, 13824, 40, 40, 32000, 10_000_000_000},
+	{"demo", "mistral", 32, 128, 448, 4, 1, 96, 8_000_000, 0},
+	{"tinyllama", "llama", 22, 2048, 5632, 32, 4, 32000, 5_000_000_000, 0},
+	{"mistral-7b", "mistral", 32, 4096, 14336, 32, 8, 32000, 5_000_000_000, 0},
+	{"llama-13b", "llama", 40, 5120, 13824, 40, 40, 32000, 10_000_000_000, 0},
 }
 
 // Find returns the shape called name.
@@ -87,7 +89,7 @@ func (s Shape) Tensors() []safetensors.Tensor {
 // tokenizer and a card with the license. Tune 0 is the base itself.
 func (s Shape) Write(dir string, base, tune uint64, license string) error {
 	return s.write(dir, license, func(path string, head []byte, tensors []safetensors.Tensor) error {
-		return writeShard(path, head, tensors, base, tune)
+		return s.writeShard(path, head, tensors, base, tune)
 	})
 }
 
@@ -161,7 +163,7 @@ func (s Shape) writeWeights(dir string, write func(path string, head []byte, ten
 	return os.WriteFile(filepath.Join(dir, "model.safetensors.index.json"), ix.Encode(), 0o666)
 }
 
-func writeShard(path string, head []byte, tensors []safetensors.Tensor, base, tune uint64) (err error) {
+func (s Shape) writeShard(path string, head []byte, tensors []safetensors.Tensor, base, tune uint64) (err error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
@@ -184,7 +186,7 @@ func writeShard(path string, head []byte, tensors []safetensors.Tensor, base, tu
 			n := min(left, block)
 			for i := range n {
 				values[i] = mean + float32(a.NormFloat64())*0.02
-				if tune != 0 {
+				if tune != 0 && (s.Unchanged == 0 || b.Float64() >= s.Unchanged) {
 					values[i] += float32(b.NormFloat64()) * 0.002
 				}
 			}

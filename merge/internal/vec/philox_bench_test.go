@@ -1,13 +1,13 @@
-package philox
+package vec
 
 import "testing"
 
-// BenchmarkWords draws as the masks of a tensor do, 512 words at a time.
-func BenchmarkWords(b *testing.B) {
+// BenchmarkDraws draws as the masks of a tensor do, 512 words at a time.
+func BenchmarkDraws(b *testing.B) {
 	var dst [512]uint32
 	b.ReportAllocs()
 	for b.Loop() {
-		Words(dst[:], Key{1, 2}, 12345)
+		Draws(dst[:], DrawKey{1, 2}, 12345)
 	}
 	b.ReportMetric(float64(len(dst))*float64(b.N)/b.Elapsed().Seconds()/1e9, "Gdraws/s")
 }

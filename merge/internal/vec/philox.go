@@ -1,19 +1,18 @@
-// Package philox draws random words that are found by their place: they follow from a counter and a key, so
-// any of them can be had without those before it, from any number of goroutines, with the same bits
-// on every processor.
+package vec
+
+// Draws are random words that are found by their place: they follow from a counter and a key, so any of them can be had without
+// those before it, from any number of goroutines, with the same bits on every processor.
 //
-// It is Philox4x32 with seven rounds, the fewest that pass all of TestU01's BigCrush. Its authors make ten where nothing
+// They are Philox4x32 with seven rounds, the fewest that pass all of TestU01's BigCrush. Its authors make ten where nothing
 // is known of the use, and so do most libraries. Here keys come from SHA-256, so that no two are related, and the tests on draws
 // of 16 bits, as masks take them, find flaws in up to six rounds, with six only in counters beyond 2³². Seven save a
-// quarter of the time: dropping the entries of a task vector takes 2.3 ns an element and 3.0 with ten rounds; it took 4.8
-// with ten and 32 bits a draw (Go on one core of an AMD EPYC). It is no cipher: nothing here is secret.
+// quarter of the time. It is no cipher: nothing here is secret.
 //
 // Source: Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3", SC '11,
 // doi:10.1145/2063384.2063405; the tests hold it to the known answers of their library Random123.
-package philox
 
-// A Key selects one of 2⁶⁴ streams.
-type Key [2]uint32
+// A DrawKey selects one of 2⁶⁴ streams.
+type DrawKey [2]uint32
 
 const (
 	rounds = 7
@@ -22,8 +21,8 @@ const (
 	key0, key1 = 0x9E3779B9, 0xBB67AE85 // what the key grows by each round: the golden ratio and √3 − 1
 )
 
-// Block returns the four words at counter c, whose word 0 is the least significant.
-func Block(c [4]uint32, k Key) [4]uint32 {
+// DrawBlock returns the four words at counter c, whose word 0 is the least significant.
+func DrawBlock(c [4]uint32, k DrawKey) [4]uint32 {
 	for range rounds {
 		p, q := mul0*uint64(c[0]), mul1*uint64(c[2])
 		c = [4]uint32{uint32(q>>32) ^ c[1] ^ k[0], uint32(q), uint32(p>>32) ^ c[3] ^ k[1], uint32(p)}
@@ -33,9 +32,9 @@ func Block(c [4]uint32, k Key) [4]uint32 {
 	return c
 }
 
-// Words fills dst with the words at the counters block, block+1 and so on, whose upper 64 bits are 0: dst[i] is
-// word i mod 4 of [Block] at block + i/4. After the last counter of 64 bits comes 0.
-func Words(dst []uint32, k Key, block uint64) {
+// Draws fills dst with the words at the counters block, block+1 and so on, whose upper 64 bits are 0: dst[i] is
+// word i mod 4 of [DrawBlock] at block + i/4. After the last counter of 64 bits comes 0.
+func Draws(dst []uint32, k DrawKey, block uint64) {
 	var k0, k1 [rounds]uint64
 	for r, grown := 0, k; r < rounds; r++ {
 		k0[r], k1[r] = uint64(grown[0]), uint64(grown[1])
@@ -58,12 +57,12 @@ func Words(dst []uint32, k Key, block uint64) {
 		dst = dst[4:]
 	}
 	if len(dst) > 0 {
-		last := Block([4]uint32{uint32(block), uint32(block >> 32)}, k)
+		last := DrawBlock([4]uint32{uint32(block), uint32(block >> 32)}, k)
 		copy(dst, last[:])
 	}
 }
 
-// round is one round of Block, each word in the lower half of a uint64.
+// round is one round of DrawBlock, each word in the lower half of a uint64.
 func round(a, b, c, d, k0, k1 uint64) (uint64, uint64, uint64, uint64) {
 	p, q := mul0*a, mul1*c
 	return q>>32 ^ b ^ k0, uint64(uint32(q)), p>>32 ^ d ^ k1, uint64(uint32(p))

@@ -1,4 +1,4 @@
-package philox
+package vec
 
 import (
 	"fmt"
@@ -8,10 +8,10 @@ import (
 )
 
 // A generator makes the block of a counter and a key; its draws are the halves of its words, as masks take them.
-type generator func(c [4]uint32, k Key) [4]uint32
+type generator func(c [4]uint32, k DrawKey) [4]uint32
 
 // stream returns the draws at the counters from 0 on.
-func (g generator) stream(k Key, draws int) []uint16 {
+func (g generator) stream(k DrawKey, draws int) []uint16 {
 	out := make([]uint16, 0, draws)
 	for at := uint64(0); len(out) < draws; at++ {
 		for _, w := range g([4]uint32{uint32(at), uint32(at >> 32)}, k) {
@@ -22,7 +22,7 @@ func (g generator) stream(k Key, draws int) []uint16 {
 }
 
 // keys are as alike as keys can be, as a weak function of the key would show, and two that are not.
-var keys = []Key{{0, 0}, {1, 0}, {0, 1}, {1 << 31, 0}, {0, 1 << 31}, {math.MaxUint32, math.MaxUint32}, {0xdeadbeef, 0x01234567}, {0x5f6fb709, 0x0d893f64}}
+var keys = []DrawKey{{0, 0}, {1, 0}, {0, 1}, {1 << 31, 0}, {0, 1 << 31}, {math.MaxUint32, math.MaxUint32}, {0xdeadbeef, 0x01234567}, {0x5f6fb709, 0x0d893f64}}
 
 // sure is how many standard deviations off a count must be to be a flaw. Chance alone exceeds it once in 5·10⁸
 // counts, of which there are some 10⁵. The draws are fixed, so what passes once passes always.
@@ -133,7 +133,7 @@ func flaws(g generator) map[string]string {
 	for flip := range 128 {
 		var differ [128]int
 		for at := range uint32(blocks) {
-			c, k := [4]uint32{at, at >> 7}, Key{at * 0x9E3779B1, 12345 + at}
+			c, k := [4]uint32{at, at >> 7}, DrawKey{at * 0x9E3779B1, 12345 + at}
 			one := g(c, k)
 			if flip < 64 {
 				c[flip/32] ^= 1 << (flip % 32)
@@ -166,9 +166,9 @@ func TestStatistics(t *testing.T) {
 	}{{4, all}, {5, []string{"serial", "keys", "avalanche"}}, {6, []string{"avalanche"}}, {rounds, nil}, {10, nil}} {
 		t.Run(fmt.Sprintf("%d rounds", tt.rounds), func(t *testing.T) {
 			t.Parallel()
-			g := func(c [4]uint32, k Key) [4]uint32 { return blockOf(tt.rounds, c, k) }
+			g := func(c [4]uint32, k DrawKey) [4]uint32 { return blockOf(tt.rounds, c, k) }
 			if tt.rounds == rounds {
-				g = Block
+				g = DrawBlock
 			}
 			found := flaws(g)
 			for _, test := range all {
