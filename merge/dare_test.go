@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/internal/vec"
 	"github.com/lazymerge/lazymerge/merge/mergetest"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
