@@ -59,7 +59,7 @@ func (t *band) open(block int, left []int64) {
 
 func (t *band) trim(d [][]float32, _ int64, left []int64) {
 	for j, b := range t.bounds {
-		if !b.to.whole {
+		if b.to.threshold > 0 { // all others are 0
 			left[2*j] = vec.KeepTop(d[j], b.to.threshold, left[2*j])
 		}
 		if b.from != nil {

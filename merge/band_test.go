@@ -11,6 +11,12 @@ import (
 
 // trimmed runs t over rows in blocks of some runs and returns what is left of them.
 func trimmed(t trimmer, rows [][]float32, block int) [][]float32 {
+	out, _ := trimmedIn(t, rows, block)
+	return out
+}
+
+// trimmedIn is trimmed, and tells how many passes there were.
+func trimmedIn(t trimmer, rows [][]float32, block int) (_ [][]float32, passes int) {
 	out := make([][]float32, len(rows))
 	for j, row := range rows {
 		out[j] = slices.Clone(row)
@@ -27,12 +33,12 @@ func trimmed(t trimmer, rows [][]float32, block int) [][]float32 {
 		}
 	}
 	n := len(rows[0])
-	for pass, again := 0, t.searches(); again; pass++ {
-		again = t.fold(pass, func(yield func(any) bool) {
+	for again := t.searches(); again; passes++ {
+		again = t.fold(passes, func(yield func(any) bool) {
 			for from := 0; from < n; from += block {
 				var part any
 				for _, d := range runs(from, min(from+block, n)) {
-					part = t.scan(pass, part, d)
+					part = t.scan(passes, part, d)
 				}
 				if !yield(part) {
 					return
@@ -47,7 +53,7 @@ func trimmed(t trimmer, rows [][]float32, block int) [][]float32 {
 			t.trim(d, int64(lo), left)
 		}
 	}
-	return out
+	return out, passes
 }
 
 // byRank returns the indices of row's entries, the largest magnitude first.
@@ -126,6 +132,93 @@ func TestBandAgreesWithASort(t *testing.T) {
 						}
 					}
 				}
+			}
+		}
+	}
+}
+
+// A look at the rows changes no bit of what a search finds: not where the sample says nothing of them, nor where so much is in the
+// windows that it is not gathered. Mostly one pass is enough then.
+func TestLooks(t *testing.T) {
+	const n = 150_001
+	r := rand.New(rand.NewPCG(5, 6))
+	bell := func(int) float32 { return float32(r.NormFloat64()) }
+	coarse := func(int) float32 { return math.Float32frombits(math.Float32bits(bell(0)) &^ 0xffff) }
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	sampled := make([]bool, n)
+	newBand([]int64{0}, []int64{1}, n).look(n, func(lo, hi int) [][]float32 {
+		for i := lo; i < hi; i++ {
+			sampled[i] = true
+		}
+		return [][]float32{make([]float32, hi-lo)}
+	})
+	for _, tt := range []struct {
+		name   string
+		next   func(i int) float32
+		passes int // 0 says that any number will do
+	}{
+		{"a bell curve", bell, 1},
+		{"a bell curve in bfloat16", coarse, 1},
+		{"a bell curve in steps", func(int) float32 { return float32(math.Round(r.NormFloat64()*3)) / 4096 }, 1},
+		{"all equal", func(i int) float32 { return 0.25 - float32(i%2)/2 }, 1},
+		{"two values", func(int) float32 { return float32(1 + r.IntN(2)) }, 1},
+		{"all zero", func(i int) float32 { return 0 }, 1},
+		{"nine tenths zero", func(int) float32 {
+			if r.IntN(10) > 0 {
+				return 0
+			}
+			return coarse(0)
+		}, 1},
+		{"sorted up", func(i int) float32 { return float32(i) }, 1},
+		{"sorted down", func(i int) float32 { return float32(n - i) }, 1},
+		{"one outlier", func(i int) float32 {
+			if i == 4711 {
+				return 1e30
+			}
+			return bell(0) / 1e6
+		}, 1},
+		{"columns of other sizes", func(i int) float32 { return bell(0) * []float32{1, 1, 1, 1000}[i%2048/512] }, 0},
+		{"sampled places unlike the rest", func(i int) float32 {
+			if sampled[i] {
+				return 1000 + bell(0)
+			}
+			return bell(0)
+		}, 1 + searchPasses},
+		{"sampled places equal", func(i int) float32 {
+			if sampled[i] {
+				return 0
+			}
+			return bell(0)
+		}, 0},
+		{"all but the sampled places between two values", func(i int) float32 {
+			if sampled[i] {
+				return float32(i % 1024)
+			}
+			return 512 + bell(0)/100
+		}, 0},
+		{"some NaN and Inf", func(i int) float32 { return []float32{nan, inf, -inf, -nan, bell(0), bell(0), 0, 1}[r.IntN(8)] }, 0},
+		{"mostly NaN", func(i int) float32 { return []float32{nan, nan, nan, bell(0)}[r.IntN(4)] }, 1 + searchPasses},
+	} {
+		row := make([]float32, n)
+		for i := range row {
+			row[i] = tt.next(i)
+		}
+		for _, to := range []int64{1, 20, n / 1000, n / 10, n / 2, n * 9 / 10, n - 1} {
+			rows := [][]float32{row, row, row}
+			make3 := func() *band { return newBand([]int64{0, to / 2, 0}, []int64{to, to, n}, n) }
+			want := trimmed(make3(), rows, 65536)
+			b := make3()
+			b.look(n, func(lo, hi int) [][]float32 { return [][]float32{row[lo:hi], row[lo:hi], row[lo:hi]} })
+			got, passes := trimmedIn(b, rows, 65536)
+			for j := range got {
+				for i, x := range want[j] {
+					if math.Float32bits(got[j][i]) != math.Float32bits(x) {
+						t.Fatalf("%s, %d of %d: entry %d of row %d, %v, becomes %v, want %v", tt.name, to, n, i, j, row[i], got[j][i], x)
+					}
+				}
+			}
+			if tt.passes > 0 && passes != tt.passes && to > 100 && to < n-100 {
+				t.Errorf("%s, %d of %d: %d passes, want %d", tt.name, to, n, passes, tt.passes)
 			}
 		}
 	}

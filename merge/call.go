@@ -1,6 +1,10 @@
 package merge
 
-import "github.com/lazymerge/lazymerge/merge/plan"
+import (
+	"slices"
+
+	"github.com/lazymerge/lazymerge/merge/plan"
+)
 
 // A call yields what a method makes. Its kernel works in blocks of the call's own, whatever range is asked for.
 type call struct {
@@ -9,6 +13,12 @@ type call struct {
 	kernel Kernel
 	n      int64 // elements
 	block  int64
+	looked bool // the kernel has looked at the whole tensor
+}
+
+// stored tells whether all inputs are as a source has them.
+func (c *call) stored() bool {
+	return !slices.ContainsFunc(c.inputs, func(in *value) bool { _, ok := in.kind.(leaf); return !ok })
 }
 
 func newCall(m *making, op plan.Op, parts []*value) kind {

@@ -25,12 +25,16 @@ import (
 // with seed, stage and j in 8 bytes each, little endian, and the output tensor's name in UTF-8. The rows are the inputs but the
 // base, counted from 0 in the order of the config. So a mask does not depend on blocks, threads,
 // other tensors or other models; and equal models have masks of their own. A NaN stays in any case.
-type dropout struct{ rows []draw }
+type dropout struct {
+	rows  []draw
+	drawn []bool // by run: its masks are kept; nil where none are
+}
 
 // A draw is how one row is drawn for.
 type draw struct {
 	key  vec.DrawKey
 	keep uint32 // an entry stays if its draw is below: 0 to allDraws
+	mask []byte // of the whole row, run by run as it is drawn; nil where each pass draws it again
 }
 
 const allDraws = 1 << 16
@@ -71,30 +75,55 @@ func (t *dropout) searches() bool                 { return false }
 func (t *dropout) scan(int, any, [][]float32) any { panic("merge: a dropout has no pass") }
 func (t *dropout) fold(int, iter.Seq[any]) bool   { panic("merge: a dropout has no pass") }
 func (t *dropout) open(int, []int64)              {}
-func (t *dropout) trim(d [][]float32, first int64, _ []int64) {
+
+// look makes room for the masks, which are drawn for the pass of the norms, so that they need not be drawn once more: a sixteenth of what bf16 rows take.
+func (t *dropout) look(n int64, _ func(lo, hi int) [][]float32) {
+	t.drawn = make([]bool, (n+runLength-1)/runLength)
 	for j := range t.rows {
 		if r := &t.rows[j]; r.keep < allDraws {
-			r.drop(d[j], uint64(first))
+			r.mask = make([]byte, (n+7)/8)
 		}
 	}
 }
 
-// drop makes 0 of the entries of d that do not stay. Element first of the tensor is d's first; it is divisible by 8.
-func (r *draw) drop(d []float32, first uint64) {
+func (t *dropout) trim(d [][]float32, first int64, _ []int64) {
+	drawn := t.drawn != nil && t.drawn[first/runLength]
+	for j := range t.rows {
+		if r := &t.rows[j]; r.keep < allDraws {
+			r.drop(d[j], uint64(first), drawn)
+		}
+	}
+	if t.drawn != nil {
+		t.drawn[first/runLength] = true // a pass comes to a run once, and the next one begins when it is over
+	}
+}
+
+// drop makes 0 of the entries of d that do not stay. Element first of the tensor is d's first; it is divisible by 8. drawn tells whether r
+// has their mask.
+func (r *draw) drop(d []float32, first uint64, drawn bool) {
 	var words [512]uint32 // two draws each; stays in the first-level cache
-	var mask [2 * len(words) / 8]byte
+	var room [2 * len(words) / 8]byte
 	for len(d) > 0 {
 		run := d[:min(2*len(words), len(d))]
-		bits := mask[:(len(run)+7)/8]
-		draws := words[:4*len(bits)]
-		if r.keep > 0 {
-			vec.Draws(draws, r.key, first/8)
+		mask := room[:(len(run)+7)/8]
+		if r.mask != nil {
+			mask = r.mask[first/8:][:len(mask)]
 		}
-		vec.Mask(bits, draws, r.keep)
-		vec.KeepMasked(run, bits)
+		if !drawn {
+			r.draw(mask, words[:4*len(mask)], first)
+		}
+		vec.KeepMasked(run, mask)
 		d = d[len(run):]
 		first += uint64(len(run))
 	}
+}
+
+// draw makes the mask of 8 entries a byte from entry first on. words is room for their draws.
+func (r *draw) draw(mask []byte, words []uint32, first uint64) {
+	if r.keep > 0 {
+		vec.Draws(words, r.key, first/8)
+	}
+	vec.Mask(mask, words, r.keep)
 }
 
 // darePasses counts the pass for the norms.

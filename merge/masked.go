@@ -51,6 +51,12 @@ type trimmer interface {
 	trim(keys [][]float32, first int64, left []int64)
 }
 
+// A looker is a trimmer that can make use of a look at whole rows, see [Looker].
+type looker interface {
+	// look may ask for entries lo to hi of n of all keys, which are valid until the next call.
+	look(n int64, keys func(lo, hi int) [][]float32)
+}
+
 // newMasked returns the kernel for s with the parameters that the methods of this family share:
 // weight, normalize, lambda and rescale, which has no meaning without a trimmer.
 func newMasked(s Spec, t trimmer) *masked {
@@ -81,6 +87,17 @@ func newMaskedSum(s Spec, t trimmer) *masked {
 		k.lambda /= sum
 	}
 	return k
+}
+
+// Look lets the trimmer look at the keys.
+func (k *masked) Look(b *Block) {
+	l, ok := k.trimmer.(looker)
+	if !ok {
+		return
+	}
+	r := takeRoom()
+	l.look(k.n, func(lo, hi int) [][]float32 { return r.subtract(rowsOf(b, lo, hi, k.inputs), k.base) })
+	r.give()
 }
 
 func (k *masked) Scan(pass int, b *Block) any {

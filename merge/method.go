@@ -31,6 +31,14 @@ type Kernel interface {
 	Emit(dst []float64, b *Block)
 }
 
+// A Looker is a Kernel that can make less work of a tensor after a look at it.
+type Looker interface {
+	Kernel
+	// Look is called once, before pass 0, with the whole tensor as one block, where all of it is in memory. Any run may be asked
+	// for. A kernel must come to the same bits with and without it, if in fewer passes or more: at most one more than its table says.
+	Look(whole *Block)
+}
+
 // A Block is the same range of elements of every input of a tensor. Its rows are decoded when they are asked
 // for, so a Block is for one goroutine at a time.
 type Block struct {

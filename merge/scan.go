@@ -9,6 +9,9 @@ import (
 
 // passes makes all passes of c over what w holds, which is all that it needs.
 func (e *engine) passes(ctx context.Context, c *call, w *window) error {
+	if err := e.look(ctx, c, w); err != nil {
+		return err
+	}
 	for pass, again := 0, c.op.Work.Usual > 0; again; pass++ {
 		f := startFold(ctx, c, pass)
 		if err := e.scan(ctx, c, f, w, 0, c.n); err != nil {
@@ -19,6 +22,26 @@ func (e *engine) passes(ctx context.Context, c *call, w *window) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// look lets c's kernel look at what w holds, if it can make use of that and passes are to follow. Inputs that are made have to be made again for every pass, and
+// are not looked at.
+func (e *engine) look(ctx context.Context, c *call, w *window) error {
+	k, ok := c.kernel.(Looker)
+	if !ok || c.op.Work.Usual == 0 || !c.stored() {
+		return nil
+	}
+	looked := make(chan struct{})
+	task := func(sc *scratch) {
+		defer close(looked)
+		k.Look(c.at(0, int(c.n), w, sc))
+		c.looked = true
+	}
+	if err := e.workers.do(ctx, task); err != nil {
+		return err
+	}
+	<-looked
 	return nil
 }
 
@@ -104,8 +127,12 @@ func (f *folding) finish(ctx context.Context) (again bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err // and Fold may not have come to its end
 	}
-	if f.again && f.pass+1 >= f.call.op.Work.Worst {
-		panic(fmt.Sprintf("merge: %s asks for more than the %d passes of its table", f.call.op.Method, f.call.op.Work.Worst))
+	worst := f.call.op.Work.Worst
+	if f.call.looked {
+		worst++
+	}
+	if f.again && f.pass+1 >= worst {
+		panic(fmt.Sprintf("merge: %s asks for more than the %d passes of its table", f.call.op.Method, worst))
 	}
 	return f.again, nil
 }

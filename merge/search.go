@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math"
 	"sync"
+	"sync/atomic"
 
 	"github.com/lazymerge/lazymerge/merge/internal/vec"
 )
@@ -16,13 +17,20 @@ import (
 // block by block, so that every block knows how many of the entries equal to the
 // threshold belong to it.
 //
+// Where the rows could be looked at before the first pass, a sample of them says in which window of magnitudes each threshold very
+// likely is, and one pass settles those that are there: see [search.look]. The three passes are for the others.
+//
 // A NaN ranks above every number.
 type search struct {
-	cuts []*cut // that are looked for, row by row
+	cuts []*cut // that are still looked for, row by row
 	rows int    // up to the last with a cut
+
+	windowed bool         // pass 0 is that of the windows
+	gathered atomic.Int64 // by it
+	limit    int64        // of gathered
 }
 
-// searchPasses is the number of passes where some cut is looked for.
+// searchPasses is the number of passes where some cut is looked for, without that of the windows.
 const searchPasses = 3
 
 // A cut parts the k entries of largest magnitude of a row from the others.
@@ -31,6 +39,8 @@ type cut struct {
 	whole  bool   // every entry is among them
 	prefix uint32 // the bits of the threshold that are known
 	need   int64  // entries with these bits that are among them
+
+	low, high uint32 // the window
 
 	counts []int64 // of the pass
 	ties   []tieCount
@@ -86,6 +96,12 @@ func (h *histograms) next(cut int) *[vec.NextBins]uint32 {
 // scan adds a stretch of all rows to part, the result of the block so far, and returns it. part is nil at the
 // block's first stretch. A row without a cut is not looked at.
 func (q *search) scan(pass int, part any, rows [][]float32) any {
+	if q.windowed {
+		if pass == 0 {
+			return q.scanWindows(part, rows)
+		}
+		pass--
+	}
 	h, _ := part.(*histograms)
 	if h == nil {
 		h = q.takeHistograms()
@@ -105,6 +121,12 @@ func (q *search) scan(pass int, part any, rows [][]float32) any {
 
 // fold takes the results of a pass in block order, and tells whether there is another.
 func (q *search) fold(pass int, parts iter.Seq[any]) (again bool) {
+	if q.windowed {
+		if pass == 0 {
+			return q.foldWindows(parts)
+		}
+		pass--
+	}
 	for _, c := range q.cuts {
 		c.counts = make([]int64, vec.TopBins)
 	}
@@ -164,11 +186,16 @@ func (c *cut) settle(blocks int) {
 	c.budget = make([]uint32, blocks)
 	for _, t := range ties {
 		if t.bin == c.prefix&(vec.NextBins-1) {
-			take := min(c.need, int64(t.count))
-			c.budget[t.block] = uint32(take)
-			c.need -= take
+			c.take(int(t.block), int64(t.count))
 		}
 	}
+}
+
+// take gives a block, which has so many entries equal to the threshold, its budget. Blocks come in order.
+func (c *cut) take(block int, equal int64) {
+	take := min(c.need, equal)
+	c.budget[block] = uint32(take)
+	c.need -= take
 }
 
 // least returns the smallest magnitude among the k largest, which is NaN where all are, once it was looked for.

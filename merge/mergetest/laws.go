@@ -85,6 +85,7 @@ var laws = []struct {
 	{"passes", passesAreSound},
 	{"empty tensors", emptyTensors},
 	{"any cut gives the same bits", anyCut},
+	{"a look changes no bit", lookAhead},
 	{"no chance", noChance},
 	{"emitting again", emitAgain},
 	{"identical inputs", identicalInputs},
@@ -121,6 +122,28 @@ var cuts = []Cut{
 	{Block: 1000},
 	{Block: 8192, Workers: 4, Shuffle: 1},
 	{Block: 2 * 8192, Workers: 2, Shuffle: 2},
+}
+
+func lookAhead(s subject) error {
+	if _, ok := s.trial([]int64{1}).kernel.(merge.Looker); !ok {
+		return nil
+	}
+	shape := []int64{300, 500} // more than is looked at in vain
+	for _, d := range datas {
+		rows := d.rows(s.inputs(), size(shape))
+		want, err := s.trial(shape).run(rows, Cut{Block: 1 << 16, Workers: 2})
+		if err != nil {
+			return err
+		}
+		got, err := s.trial(shape).run(rows, Cut{Block: 1 << 16, Workers: 2, Look: true})
+		if err != nil {
+			return err
+		}
+		if i := differ(got, want); i >= 0 {
+			return fmt.Errorf("%s: element %d is %v after a look, %v without", d.name, i, got[i], want[i])
+		}
+	}
+	return nil
 }
 
 func anyCut(s subject) error {

@@ -19,6 +19,7 @@ type Cut struct {
 	Block   int    // elements of a block, rounded up to the kernel's unit; 0 means all
 	Workers int    // goroutines; 0 means one
 	Shuffle uint64 // seed of the order of blocks; 0 means first to last
+	Look    bool   // let a [merge.Looker] look at the tensor first
 }
 
 // Run merges rows, one for each input and all of one length, with the kernel that factory makes of s: its passes,
@@ -49,8 +50,20 @@ func newTrial(m recipe.Method, factory merge.Factory, s merge.Spec) *trial {
 }
 
 func (k *trial) run(rows [][]float32, c Cut) ([]float64, error) {
+	worst := k.worst
+	if l, ok := k.kernel.(merge.Looker); ok && c.Look && k.usual > 0 {
+		whole := span{0, 0, len(rows[0])}
+		own := cut(rows, whole)
+		if err := calm("Look", func() { l.Look(merge.NewBlock(0, 0, own)) }); err != nil {
+			return nil, err
+		}
+		if err := spoil(own, rows, whole, "Look"); err != nil {
+			return nil, err
+		}
+		worst++
+	}
 	for pass, again := 0, k.usual > 0; again; pass++ {
-		if pass == k.worst {
+		if pass == worst {
 			return nil, fmt.Errorf("the kernel asks for pass %d, the table says at most %d", pass+1, k.worst)
 		}
 		var err error

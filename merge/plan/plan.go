@@ -5,6 +5,8 @@
 // [NewSchedule] says in which reads the engine will fetch it within a memory budget.
 package plan
 
+import "slices"
+
 // Numeric is the version of the arithmetic. It changes whenever the same plan would give
 // other bytes, and is part of every plan's hash.
 const Numeric = 1
@@ -42,6 +44,11 @@ type Source struct {
 	DType  string   `json:"dtype"`            // the most common dtype of its tensors
 	Bytes  int64    `json:"bytes"`            // of all its tensors
 	Shards []string `json:"shards"`           // the weight files that tensors are read from
+}
+
+// local tells whether every source is a folder.
+func (p *Plan) local() bool {
+	return !slices.ContainsFunc(p.Sources, func(s Source) bool { return s.Repo != "" })
 }
 
 // A Shard is one output weight file.

@@ -8,6 +8,9 @@ type Schedule struct {
 	Held     int64 // bytes of the loads of Hold that are there at once
 	Requests int64 // without the spare passes
 	Bytes    int64 // read in all, without the spare passes
+
+	wish  int64 // bytes of a load
+	whole int64 // the most bytes of an output that are kept through its passes
 }
 
 const (
@@ -16,8 +19,13 @@ const (
 	maxRead = 32 << 20
 	// maxGap is how many unneeded bytes are read to save a request.
 	maxGap = 64 << 10
-	// wishedLoad is the size that loads of many small tensors grow to.
+	// wishedLoad is the size that loads of many small tensors grow to, and localLoad the same where every source is a folder: a read
+	// has no round trip there, and what was just read is still in the processor's cache when it is decoded.
 	wishedLoad = 64 << 20
+	localLoad  = 16 << 20
+	// localWhole is the most that is kept of one tensor between the passes over it where every source is a folder. To read more of them
+	// again takes a fifth of a second a GB, and no network.
+	localWhole = 128 << 20
 	// Quantum is about the number of elements of the engine's blocks: the largest multiple of a method's unit that is
 	// not above it, or one unit.
 	Quantum = 64 << 10
@@ -32,25 +40,37 @@ func NewSchedule(p *Plan, shards []int, limit int64) *Schedule {
 	if shards == nil {
 		shards = p.AllShards()
 	}
+	wish, whole := int64(wishedLoad), limit
+	if p.local() {
+		wish, whole = localLoad, localWhole
+	}
 	needs := make([]need, len(p.Outputs)) // of the outputs in these shards
-	largest := int64(0)
+	largest := int64(0)                   // of those that are kept through their passes
 	for _, k := range shards {
 		for i := p.Shards[k].First; i < p.Shards[k].End; i++ {
 			needs[i] = needOf(&p.Outputs[i].Expr)
-			largest = max(largest, needs[i].all)
+			if n := needs[i]; n.passes && n.all <= whole {
+				largest = max(largest, n.all)
+			}
 		}
 	}
-	// Room for three wished loads, so that two are fetched while one is merged, and for the largest tensor
-	// with one beside it.
-	s := &Schedule{Buffer: min(limit, max(3*wishedLoad, largest+wishedLoad))}
-	s.Held = heldBeside(s.Buffer, needs)
+	// Room for three wished loads, so that two are fetched while one is merged, and for the largest tensor that is kept
+	// with as much as is read meanwhile beside it.
+	beside := wish
+	if p.local() {
+		beside = max(wish, largest)
+	}
+	s := &Schedule{Buffer: min(limit, max(3*wish, largest+beside))}
+	s.whole = min(whole, s.Buffer)
+	s.Held = s.heldBeside(needs)
 	for s.Buffer > max(limit-s.Held, MinBuffer) { // and with less of it more outputs are made in windows
 		s.Buffer = max(limit-s.Held, MinBuffer)
-		s.Held = heldBeside(s.Buffer, needs)
+		s.whole = min(whole, s.Buffer)
+		s.Held = s.heldBeside(needs)
 	}
-	wish := min(wishedLoad, s.Buffer/3)
+	s.wish = min(wish, s.Buffer/3)
 	for _, k := range shards {
-		s.shard(p, p.Shards[k], needs, wish)
+		s.shard(p, p.Shards[k], needs)
 	}
 	var largestLoad, all int64
 	for i := range s.Loads {
@@ -72,24 +92,33 @@ func NewSchedule(p *Plan, shards []int, limit int64) *Schedule {
 	return s
 }
 
-// heldBeside is what the outputs that do not fit the buffer hold: twice the most of one, for one output's last windows
+// heldBeside is what the outputs that are made in windows hold: twice the most of one, for one output's last windows
 // pass while the next one's begin.
-func heldBeside(buffer int64, needs []need) (held int64) {
+func (s *Schedule) heldBeside(needs []need) (held int64) {
 	for _, n := range needs {
-		if n.all > buffer {
+		if s.windowed(n) {
 			held = max(held, 2*n.held)
 		}
 	}
 	return held
 }
 
+// windowed tells whether an output is made in windows: where it does not fit, and where that makes no read longer.
+func (s *Schedule) windowed(n need) bool {
+	return n.all > s.whole || !n.passes && n.held == 0 && n.all > s.Buffer/3
+}
+
 // need is how many bytes an expression is made from.
 type need struct {
-	all  int64
-	held int64 // of them, those that every part of it needs
+	all    int64
+	held   int64 // of them, those that every part of it needs
+	passes bool  // they are read more than once
 }
 
 func needOf(e *Expr) (n need) {
+	for c := range e.Calls() {
+		n.passes = n.passes || c.Work.Usual > 0
+	}
 	e.Reads(0, e.Elements(), func(l *Leaf, lo, hi int64, hold bool) {
 		bytes := (hi - lo) * l.DType.Size()
 		n.all += bytes
@@ -101,24 +130,24 @@ func needOf(e *Expr) (n need) {
 }
 
 // shard cuts one shard's outputs into loads. No load spans two shards, so a shard can be made alone.
-func (s *Schedule) shard(p *Plan, shard Shard, needs []need, wish int64) {
+func (s *Schedule) shard(p *Plan, shard Shard, needs []need) {
 	first := shard.First
 	var sum int64
 	flush := func(end int) {
 		if end > first {
 			// A load of many small tensors may carry an eighth of its wished size in gaps.
-			s.Loads = append(s.Loads, wholeLoad(p, first, end, min(s.Buffer-sum, wish/8)))
+			s.Loads = append(s.Loads, wholeLoad(p, first, end, min(s.Buffer-sum, s.wish/8)))
 		}
 		first, sum = end, 0
 	}
 	for i := shard.First; i < shard.End; i++ {
-		if needs[i].all > s.Buffer {
+		if s.windowed(needs[i]) {
 			flush(i)
-			s.windows(&p.Outputs[i], i, wish)
+			s.windows(&p.Outputs[i], i)
 			first = i + 1
 			continue
 		}
-		if sum > 0 && sum+needs[i].all > wish {
+		if sum > 0 && sum+needs[i].all > s.wish {
 			flush(i)
 		}
 		sum += needs[i].all
@@ -136,9 +165,9 @@ func wholeLoad(p *Plan, first, end int, spare int64) Load {
 	return b.build(Load{First: first, End: end})
 }
 
-// windows cuts output i into loads of about wish bytes, as often as its methods read their inputs: what it holds
+// windows cuts output i into loads of about the wished size, as often as its methods read their inputs: what it holds
 // first, then the passes of its calls, inner ones first, then the last pass.
-func (s *Schedule) windows(o *Output, i int, wish int64) {
+func (s *Schedule) windows(o *Output, i int) {
 	var b loadBuilder
 	e := &o.Expr
 	e.Reads(0, e.Elements(), func(l *Leaf, lo, hi int64, hold bool) {
@@ -152,13 +181,13 @@ func (s *Schedule) windows(o *Output, i int, wish int64) {
 	n := 0
 	for c := range e.Calls() {
 		whole := Expr{Op: c}
-		step := stepOf(&whole, c.Block(), wish)
+		step := stepOf(&whole, c.Block(), s.wish)
 		for pass := range c.Work.Worst {
 			s.pass(&whole, step, Load{First: i, End: i + 1, Step: Scan, Call: n, Pass: pass, Spare: pass >= c.Work.Usual})
 		}
 		n++
 	}
-	s.pass(e, stepOf(e, o.Block(), wish), Load{First: i, End: i + 1, Step: Emit})
+	s.pass(e, stepOf(e, o.Block(), s.wish), Load{First: i, End: i + 1, Step: Emit})
 }
 
 // stepOf is the multiple of block that reads about wish bytes for so many elements of e.

@@ -89,6 +89,7 @@ func TestSchedule(t *testing.T) {
 	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 0))
 		p := randomPlan(r)
+		p.Sources = [][]plan.Source{nil, fromHub}[r.IntN(2)]
 		limit := []int64{plan.MinBuffer, 40 << 20, 100 << 20, 1 << 30}[r.IntN(4)]
 		s := plan.NewSchedule(p, nil, limit)
 		if err := checkSchedule(p, s, limit); err != nil {
@@ -282,6 +283,9 @@ func checkReads(l *plan.Load) error {
 	return nil
 }
 
+// fromHub are sources one of which is not a folder, so that no read is cheap.
+var fromHub = []plan.Source{{Repo: "a/b"}}
+
 // Neighbors are read as one, and a long stretch in even reads.
 func TestJoinedReads(t *testing.T) {
 	read := func(begin, end int64) plan.Output {
@@ -301,9 +305,10 @@ func TestJoinedReads(t *testing.T) {
 		{"twice", []plan.Output{read(0, 100), read(0, 100), read(50, 80)}, []int64{100}},
 		{"a long one", []plan.Output{read(0, 33<<20)}, []int64{33 << 19, 33 << 19}},
 		{"the longest", []plan.Output{read(0, 32<<20)}, []int64{32 << 20}},
+		{"one that is read in windows", []plan.Output{read(0, 96<<20)}, []int64{32 << 20, 32 << 20, 32 << 20}},
 		{"nothing", []plan.Output{read(gap, gap), read(10*gap, 10*gap)}, nil},
 	} {
-		p := &plan.Plan{Outputs: tt.outputs, Shards: []plan.Shard{{First: 0, End: len(tt.outputs)}}}
+		p := &plan.Plan{Sources: fromHub, Outputs: tt.outputs, Shards: []plan.Shard{{First: 0, End: len(tt.outputs)}}}
 		var got []int64
 		for _, l := range plan.NewSchedule(p, nil, 1<<30).Loads {
 			for _, r := range l.Reads {
@@ -332,7 +337,7 @@ func TestGapsAreBounded(t *testing.T) {
 }
 
 // A tensor that does not fit the buffer is read in windows, as often as its method asks; with room it is read
-// once.
+// once, but of a folder as often as it takes to keep little of it.
 func TestWindows(t *testing.T) {
 	const n = 100 << 20
 	input := plan.Input{Expr: plan.Expr{Op: &plan.Leaf{File: "f", DType: dtype.BF16, Stored: []int64{n}, Begin: 64, End: 64 + 2*n}}}
@@ -341,17 +346,44 @@ func TestWindows(t *testing.T) {
 			Expr: plan.Expr{Op: &plan.Call{Work: plan.Work{Usual: 2, Worst: 3}, Inputs: []plan.Input{input, input}}}}},
 		Shards: []plan.Shard{{First: 0, End: 1}},
 	}
-	for limit, want := range map[int64]int64{64 << 20: 3, 1 << 30: 1} {
-		s := plan.NewSchedule(p, nil, limit)
-		if err := checkSchedule(p, s, limit); err != nil {
-			t.Errorf("buffer of %d: %v", limit, err)
+	for _, tt := range []struct {
+		sources     []plan.Source
+		limit       int64
+		reads, most int64 // how often, and into a buffer of how many bytes
+	}{
+		{fromHub, 64 << 20, 3, 64 << 20},
+		{fromHub, 1 << 40, 1, 500 << 20},
+		{nil, 64 << 20, 3, 48 << 20},
+		{nil, 1 << 40, 3, 48 << 20},
+	} {
+		p.Sources = tt.sources
+		s := plan.NewSchedule(p, nil, tt.limit)
+		if err := checkSchedule(p, s, tt.limit); err != nil {
+			t.Errorf("%+v: %v", tt, err)
 		}
-		if s.Bytes != want*2*n { // both inputs are the same bytes, which are read together
-			t.Errorf("buffer of %d: %d bytes are read, want %d", limit, s.Bytes, want*2*n)
+		if s.Bytes != tt.reads*2*n || s.Buffer > tt.most { // both inputs are the same bytes, which are read together
+			t.Errorf("%+v: %d bytes are read into a buffer of %d, want %d", tt, s.Bytes, s.Buffer, tt.reads*2*n)
 		}
 	}
-	if s := plan.NewSchedule(p, nil, 1<<40); s.Buffer > 1<<30 {
-		t.Errorf("a buffer of %d is taken where less is as good", s.Buffer)
+}
+
+// A tensor without passes is read in windows whatever its size, once.
+func TestWindowsWithoutPasses(t *testing.T) {
+	const n = 100 << 20
+	p := &plan.Plan{
+		Outputs: []plan.Output{{Codec: plan.Cast, Tensors: []plan.Tensor{{Shape: []int64{n}, DType: dtype.BF16}},
+			Expr: plan.Expr{Op: &plan.Call{Inputs: []plan.Input{{Expr: plan.Expr{Op: &plan.Leaf{File: "f", DType: dtype.BF16, Stored: []int64{n}, End: 2 * n}}}}}}}},
+		Shards: []plan.Shard{{First: 0, End: 1}},
+	}
+	for _, sources := range [][]plan.Source{nil, fromHub} {
+		p.Sources = sources
+		s := plan.NewSchedule(p, nil, 1<<30)
+		if err := checkSchedule(p, s, 1<<30); err != nil {
+			t.Error(err)
+		}
+		if s.Bytes != 2*n || s.Buffer > 192<<20 || len(s.Loads) < 4 {
+			t.Errorf("sources %v: %d bytes are read into a buffer of %d by %d loads", sources, s.Bytes, s.Buffer, len(s.Loads))
+		}
 	}
 }
 

@@ -49,17 +49,25 @@ func CountLast(bins *[NextBins]uint32, d []float32, prefix uint32) {
 	}
 }
 
-// Places says how many entries lie where in a window of magnitudes.
+// Places says how many entries lie where as to a window of magnitudes.
 type Places struct {
-	Above int // it
-	High  int // on its upper end
-	Low   int // on its lower end
+	Above  int64 // it
+	High   int64 // on its upper end
+	Inside int64 // between its ends
+	Low    int64 // on its lower end, where that is another one
 }
 
-// Window writes the magnitudes of the entries of d between low and high, but for these, to dst in order, and returns how
-// many there are, and how many entries are high, low or above. high is at most Inf. dst has room for as many entries as d has; what
-// follows those written may be overwritten.
-func Window(dst []uint32, d []float32, low, high uint32) (inside int, p Places) {
+// Add adds the counts of q to p's.
+func (p *Places) Add(q Places) {
+	p.Above += q.Above
+	p.High += q.High
+	p.Inside += q.Inside
+	p.Low += q.Low
+}
+
+// Window counts the entries of d as to the window of magnitudes from low to high, and writes the magnitudes of those inside to
+// dst, in order. high is at most Inf. dst has room for all entries of d; what follows those inside may be overwritten.
+func Window(dst, d []float32, low, high uint32) (p Places) {
 	dst = dst[:len(d)]
 	for _, x := range d {
 		switch m := math.Float32bits(x) &^ sign32; {
@@ -68,13 +76,13 @@ func Window(dst []uint32, d []float32, low, high uint32) (inside int, p Places) 
 		case m == high:
 			p.High++
 		case m > low:
-			dst[inside] = m
-			inside++
+			dst[p.Inside] = math.Float32frombits(m)
+			p.Inside++
 		case m == low:
 			p.Low++
 		}
 	}
-	return inside, p
+	return p
 }
 
 // KeepTop makes 0 of every entry of d whose magnitude is below threshold, and of those equal to it after the

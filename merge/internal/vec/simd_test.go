@@ -293,9 +293,9 @@ var kerneleds = []kerneled{
 		}
 		low = min(low, Inf)
 		high := min(low+uint32(f.next()%(1<<27)), Inf)
-		found := make([]uint32, n)
-		inside, p := Window(found, d, low, high)
-		return []any{found[:inside], []uint32{uint32(p.Above), uint32(p.High), uint32(p.Low)}}
+		found := make([]float32, n)
+		p := Window(found, d, low, high)
+		return []any{found[:p.Inside], p.Above, p.High, p.Low}
 	}},
 }
 
@@ -449,7 +449,7 @@ func BenchmarkKernels(b *testing.B) {
 		keyed = append(keyed, Delta{X: x, Key: key, Factor: 0.5, Weight: 0.5})
 	}
 	room, middle, draws := make([]float64, ElectRoom(3)), math.Float32bits(0.0135), make([]uint32, n/2)
-	mask, found := make([]byte, n/8), make([]uint32, n)
+	mask, found := make([]byte, n/8), make([]float32, n)
 	for i := range draws {
 		draws[i] = r.Uint32()
 	}

@@ -1,0 +1,225 @@
+package merge
+
+import (
+	"iter"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/lazymerge/lazymerge/merge/internal/vec"
+)
+
+const (
+	clusterLength  = 16       // entries that are sampled side by side
+	leastSample    = 16 << 10 // entries of a sample, at least
+	sampledShare   = 1024     // one of so many entries is sampled
+	leastSampled   = 1 << 17  // entries of a row that is sampled; a smaller one is counted faster than it is looked at
+	gatheredShare  = 8        // one of so many entries may lie within a window
+	sampleMargin   = 6        // standard deviations between a threshold and the ends of its window
+	leastDeviation = 2
+)
+
+// look finds the window of magnitudes in which each threshold very likely is, from a sample of n entries of every row: rows returns
+// entries lo to hi. It changes how many passes there are, and no bit of what they find.
+//
+// The sample is of one cluster of 16 entries in each of many parts of equal length, at a place in its part that is drawn. An end
+// of a window is an entry of the sample six standard deviations from the threshold's place in it, as clusters differ from their
+// neighbors: so rows that are patchy have wider windows, and rows with many equal entries mostly have one of a single magnitude.
+//
+// Source of the deviation: the successive difference estimator for one unit a stratum, Wolter 2007, "Introduction to Variance
+// Estimation", section 8.2.
+func (q *search) look(n int64, rows func(lo, hi int) [][]float32) {
+	if len(q.cuts) == 0 || n < leastSampled {
+		return
+	}
+	clusters := max(leastSample, n/sampledShare) / clusterLength
+	samples := make([][]float32, q.rows)
+	part := n / clusters
+	for i := range clusters {
+		lo := int(i*part) + int(mix(uint64(i))%uint64(part-clusterLength+1))
+		for j, row := range rows(lo, lo+clusterLength)[:q.rows] {
+			samples[j] = append(samples[j], row...)
+		}
+	}
+	for _, c := range q.cuts {
+		c.low, c.high = windowOf(samples[c.row], float64(c.need)/float64(n))
+	}
+	q.windowed, q.limit = true, n/gatheredShare*int64(len(q.cuts))
+}
+
+// mix is the finalizer of SplitMix64: it makes of numbers in a row numbers without pattern.
+//
+// Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", doi:10.1145/2660193.2660195.
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// windowOf returns the magnitudes between which the one is that parts this share of a row from the rest, by a sample of it.
+func windowOf(sample []float32, share float64) (low, high uint32) {
+	place := share * float64(len(sample))
+	margin := sampleMargin * max(deviation(sample, kth(max(1, int64(place)), sample)), math.Sqrt(place*(1-share)), leastDeviation)
+	high, low = vec.Inf, 0
+	if above := int64(place - margin); above >= 1 {
+		high = min(high, kth(above, sample))
+	}
+	if below := int64(math.Ceil(place + margin)); below <= int64(len(sample)) {
+		low = min(high, kth(below, sample))
+	}
+	return low, high
+}
+
+// deviation is the standard deviation of how many entries of a sample are above a magnitude. As each cluster is from a part of the
+// row, it follows from how neighbors differ: what varies from one end of the row to the other makes no sample unlike another.
+func deviation(sample []float32, magnitude uint32) float64 {
+	squares, before := 0.0, -1.0
+	for cluster := range slices.Chunk(sample, clusterLength) {
+		n := 0.0
+		for _, x := range cluster {
+			if math.Float32bits(x)&math.MaxInt32 > magnitude {
+				n++
+			}
+		}
+		if before >= 0 {
+			squares += float64((n - before) * (n - before))
+		}
+		before = n
+	}
+	return math.Sqrt(squares / 2)
+}
+
+// kth returns the magnitude of rank k, counted from 1, the largest, among the entries of some rows, which have so many.
+func kth(k int64, rows ...[]float32) uint32 {
+	c := &cut{need: k}
+	var top [vec.TopBins]uint32
+	var next [vec.NextBins]uint32
+	for pass := range searchPasses {
+		clear(next[:])
+		for _, row := range rows {
+			switch pass {
+			case 0:
+				vec.CountTop(&top, row)
+			case 1:
+				vec.CountNext(&next, row, c.prefix)
+			case 2:
+				vec.CountLast(&next, row, c.prefix)
+			}
+		}
+		bins := next[:]
+		if pass == 0 {
+			bins = top[:]
+		}
+		c.counts = c.counts[:0]
+		for _, n := range bins {
+			c.counts = append(c.counts, int64(n))
+		}
+		c.descend(pass)
+	}
+	return c.prefix
+}
+
+// windows are what one block has in the windows of all cuts.
+type windows struct {
+	places []vec.Places
+	inside [][]float32
+	room   []float32
+}
+
+var windowsPool = sync.Pool{New: func() any { return new(windows) }}
+
+// scanWindows is scan of the pass of the windows.
+func (q *search) scanWindows(part any, rows [][]float32) any {
+	w, _ := part.(*windows)
+	if w == nil {
+		w = windowsPool.Get().(*windows)
+		w.places, w.inside = resize(w.places, len(q.cuts)), resize(w.inside, len(q.cuts))
+		for i := range q.cuts {
+			w.places[i], w.inside[i] = vec.Places{}, w.inside[i][:0]
+		}
+	}
+	for i, c := range q.cuts {
+		w.room = resize(w.room, len(rows[c.row]))
+		p := vec.Window(w.room, rows[c.row], c.low, c.high)
+		if q.gathered.Add(p.Inside) <= q.limit { // else what is gathered is not looked at
+			w.inside[i] = append(w.inside[i], w.room[:p.Inside]...)
+		}
+		w.places[i].Add(p)
+	}
+	return w
+}
+
+// foldWindows is fold of the pass of the windows. The cuts that it does not find are left to the other passes.
+func (q *search) foldWindows(parts iter.Seq[any]) (again bool) {
+	var blocks []*windows
+	for part := range parts {
+		blocks = append(blocks, part.(*windows))
+	}
+	cuts := q.cuts
+	q.cuts = nil
+	for i, c := range cuts {
+		if q.gathered.Load() > q.limit || !c.settleWindow(blocks, i) {
+			q.cuts = append(q.cuts, c)
+		}
+	}
+	for _, w := range blocks {
+		windowsPool.Put(w)
+	}
+	return len(q.cuts) > 0
+}
+
+// settleWindow finds the threshold of cut number i, and how many of the entries equal to it are among those of each block, if it
+// lies within the window.
+func (c *cut) settleWindow(blocks []*windows, i int) (found bool) {
+	var all vec.Places
+	inside := make([][]float32, len(blocks))
+	for b, w := range blocks {
+		all.Add(w.places[i])
+		inside[b] = w.inside[i]
+	}
+	need := c.need - all.Above
+	var equal func(block int) int64 // entries equal to the threshold
+	switch {
+	case need < 1:
+		return false
+	case need <= all.High:
+		c.threshold = c.high
+		equal = func(block int) int64 { return blocks[block].places[i].High }
+	case need <= all.High+all.Inside:
+		need -= all.High
+		c.threshold = kth(need, inside...)
+		counts := make([]int64, len(blocks))
+		for b, row := range inside {
+			above := int64(0)
+			above, counts[b] = countFrom(row, c.threshold)
+			need -= above
+		}
+		equal = func(block int) int64 { return counts[block] }
+	case need <= all.High+all.Inside+all.Low:
+		need -= all.High + all.Inside
+		c.threshold = c.low
+		equal = func(block int) int64 { return blocks[block].places[i].Low }
+	default:
+		return false
+	}
+	c.prefix, c.need = c.threshold, need
+	c.budget = make([]uint32, len(blocks))
+	for b := range blocks {
+		c.take(b, equal(b))
+	}
+	return true
+}
+
+// countFrom counts the entries with a magnitude above that of threshold, and those equal to it.
+func countFrom(row []float32, threshold uint32) (above, equal int64) {
+	for _, x := range row {
+		switch m := math.Float32bits(x); {
+		case m > threshold:
+			above++
+		case m == threshold:
+			equal++
+		}
+	}
+	return above, equal
+}
