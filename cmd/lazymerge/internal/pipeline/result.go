@@ -116,10 +116,6 @@ func (r Request) Again(ctx context.Context, at Result, locked *lock.Lock) (Reque
 	if r.License.ID == "" {
 		again.License = chosen(locked.Options)
 	}
-	pins := make([]lock.Pin, len(locked.Sources))
-	for i, src := range locked.Sources {
-		pins[i] = lock.Pin(src)
-	}
-	again.Pins = pins
+	again.Pins = append([]lock.Pin{}, locked.Sources...) // not nil: a lock without sources fits no config
 	return again, nil
 }

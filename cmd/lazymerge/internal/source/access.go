@@ -18,9 +18,7 @@ const (
 
 // Access finds out why each source could be read.
 func (r Reader) Access(ctx context.Context, sources []*Source) []Access {
-	all := make([]Access, len(sources))
-	each(len(sources), func(i int) { all[i] = r.access(ctx, sources[i]) })
-	return all
+	return Each(len(sources), func(i int) Access { return r.access(ctx, sources[i]) })
 }
 
 // access is Access for one source. A gated repo may be in the cache although the token has no access.

@@ -73,9 +73,7 @@ func (s *Source) WasFolder(pin lock.Pin) bool { return pin.Repo != "" && pin.Dig
 // Moved is, for each source, the commit its name leads to now if that is not the pinned one, else "". A Hub that cannot tell is
 // no reason to stop: the sources have been read.
 func (r Reader) Moved(ctx context.Context, sources []*Source) []string {
-	all := make([]string, len(sources))
-	each(len(sources), func(i int) { all[i] = r.moved(ctx, sources[i]) })
-	return all
+	return Each(len(sources), func(i int) string { return r.moved(ctx, sources[i]) })
 }
 
 func (r Reader) moved(ctx context.Context, s *Source) string {
