@@ -140,7 +140,7 @@ func (o Offer) keptCard() []byte {
 func (o Offer) keeps() bool { return o.keptCard() != nil && !o.To.CardOnly }
 
 // Picture is the card's; nil if the method has none.
-func (o Offer) Picture() *chart.Picture { return o.renderer.Picture() }
+func (o Offer) Picture() *chart.Picture { return o.renderer.Picture }
 
 // replaces tells whether another merge is held, which goes.
 func (o Offer) replaces() bool { return o.Held.Lock != nil && !o.Held.MadeBy(o.Merge.Plan) }

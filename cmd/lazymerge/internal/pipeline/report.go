@@ -41,16 +41,12 @@ func Card(t Tools, p Prepared, at render.Place) (render.Page, *chart.Picture, er
 	if err != nil {
 		return render.Page{}, nil, err
 	}
-	return page, renderer.Picture(), nil
+	return page, renderer.Picture, nil
 }
 
 // renderAt makes the page for p's result at a place, and refuses one with a secret.
 func (p Prepared) renderAt(t Tools, at render.Place, known render.Known) (render.Renderer, render.Page, error) {
-	renderer, err := render.New(p.Merge)
-	if err != nil {
-		return render.Renderer{}, render.Page{}, err
-	}
-	page, err := renderer.Render(at, known)
+	renderer, page, err := p.Merge.Page(at, known)
 	if err == nil {
 		err = p.checkSecrets(t, page.Own)
 	}

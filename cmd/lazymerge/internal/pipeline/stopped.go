@@ -42,7 +42,6 @@ func (s Stopped) after(landed target.Landed, err error) *Stopped {
 
 func (s *Stopped) Error() string { return s.Err.Error() }
 
-// Unwrap returns the cause.
 func (s *Stopped) Unwrap() error { return s.Err }
 
 // Changed tells whether this push has published anything, if known. An empty repo or draft does not count.

@@ -64,7 +64,7 @@ func (p Place) branch() string {
 // A Renderer is a Merge with its picture.
 type Renderer struct {
 	Merge
-	picture *chart.Picture
+	Picture *chart.Picture // nil if the method has none
 }
 
 // New draws the picture of m.
@@ -76,20 +76,27 @@ func New(m Merge) (Renderer, error) {
 	return Renderer{m, picture}, nil
 }
 
-// Picture is the picture on the card; nil if the method has none.
-func (r Renderer) Picture() *chart.Picture { return r.picture }
-
 // A Page is a card with the files it shows and links to, except the lock.
 type Page struct {
 	Card []byte             // README.md
 	Own  []source.SmallFile // files made without weights: card, config, picture, terms files and scores
 }
 
+// Page draws the picture of m and makes the page of the result at a place.
+func (m Merge) Page(at Place, k Known) (Renderer, Page, error) {
+	r, err := New(m)
+	if err != nil {
+		return Renderer{}, Page{}, err
+	}
+	page, err := r.Render(at, k)
+	return r, page, err
+}
+
 // Render makes the page of the result at a place.
 func (r Renderer) Render(at Place, k Known) (Page, error) {
 	f := r.Facts(at, k)
-	if r.picture != nil {
-		f.Chart, f.ChartAlt = lock.Chart, r.picture.Alt
+	if r.Picture != nil {
+		f.Chart, f.ChartAlt = lock.Chart, r.Picture.Alt
 	}
 	text, err := card.Render(r.Template.Text, f)
 	if e, ok := errors.AsType[*card.TemplateError](err); ok && r.Template.Path != "" {
@@ -105,8 +112,8 @@ func (r Renderer) Render(at Place, k Known) (Page, error) {
 // ownFiles are the files of a page.
 func (r Renderer) ownFiles(readme []byte, k Known) ([]source.SmallFile, error) {
 	own := append(slices.Clone(r.Terms.Files), source.SmallFile{Path: lock.Readme, Data: readme}, source.SmallFile{Path: lock.Recipe, Data: r.Config})
-	if r.picture != nil {
-		own = append(own, source.SmallFile{Path: lock.Chart, Data: r.picture.PNG})
+	if r.Picture != nil {
+		own = append(own, source.SmallFile{Path: lock.Chart, Data: r.Picture.PNG})
 	}
 	measured, err := EvaluationFiles(k.Evaluation)
 	if err != nil {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -68,14 +68,11 @@ func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target
 	return t, false, others, nil
 }
 
-// account matches the names of users and organizations.
-var account = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-
 // ours tells whether author is the publisher. CI jobs share one author, whose name no account can have. Nobody else's proposal
 // counts as ours: its lock may claim anything about its weights.
 func (t Target) ours(author string) bool {
 	if t.Account != nil {
 		return strings.EqualFold(author, t.Account.Name)
 	}
-	return author != "" && !account.MatchString(author)
+	return author != "" && (!names.IsRepo(author) || strings.Contains(author, "/"))
 }

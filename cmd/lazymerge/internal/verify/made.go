@@ -37,12 +37,8 @@ func (c check) compareMade(ctx context.Context) (findings, error) {
 			found = found.differs("%s: made by the merge but missing from the lock", s.Name)
 		}
 	}
-	renderer, err := render.New(m)
-	if err != nil {
-		return found, err
-	}
 	place := render.Place{Repo: c.at.Called, Revision: c.locked.Card.Revision}
-	page, err := renderer.Render(place, known)
+	renderer, page, err := m.Page(place, known)
 	if err != nil {
 		return found, err
 	}
