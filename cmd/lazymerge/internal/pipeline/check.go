@@ -80,7 +80,7 @@ func (o Offer) tellCard(u *ui.UI, checked bool) {
 	if checked {
 		said = "accepted by the Hub"
 	}
-	if o.renderer.Picture != nil {
+	if o.Page.Picture != nil {
 		said += ", " + lock.Chart + " drawn"
 	}
 	u.Line("card", "%s %s", lock.Readme, said)

@@ -85,7 +85,7 @@ func (o Offer) land(ctx context.Context, t Tools, work string, known target.Mode
 			return l, err
 		}
 	}
-	page, err := o.renderer.Render(o.place(), made) // again, with what the merge showed
+	page, err := o.Merge.Render(o.place(), made) // again, with what the merge showed
 	if err != nil {
 		return l, err
 	}

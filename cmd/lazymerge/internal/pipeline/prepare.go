@@ -253,7 +253,7 @@ func noticesMissing(m render.Merge, repo string) recipe.Faults {
 	if m.Template.Text == "" {
 		return nil
 	}
-	_, page, err := m.Page(render.Place{Repo: repo}, render.Known{})
+	page, err := m.Render(render.Place{Repo: repo}, render.Known{})
 	if err != nil {
 		return nil
 	}

@@ -46,8 +46,7 @@ func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target
 			return t, false, nil, Fault(t.Repo, err, "")
 		}
 		at := t
-		at.Pull = &Pull{Number: pr.Number, URL: pr.URL, Draft: pr.Draft}
-		at.Parent, at.Files = info.Commit, info.Siblings
+		at.Pull, at.Parent, at.Files = &pr, info.Commit, info.Siblings
 		switch held, err := h.Held(ctx, at); {
 		case err != nil:
 			return t, false, nil, err
