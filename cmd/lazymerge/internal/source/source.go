@@ -118,13 +118,10 @@ func (s *Source) Has(file string) bool {
 
 // Stored is what the Hub says about a file, if the source came from there.
 func (s *Source) Stored(name string) (hub.File, bool) {
-	files, ok := s.Model.Files.(interface {
-		File(string) (hub.File, bool)
-	})
-	if !ok {
-		return hub.File{}, false
+	if files, ok := s.Model.Files.(interface{ File(string) (hub.File, bool) }); ok {
+		return files.File(name)
 	}
-	return files.File(name)
+	return hub.File{}, false
 }
 
 // Read returns a small file, and reads it only once.
