@@ -63,10 +63,7 @@ func Prepare(ctx context.Context, t Tools, r Request, checks ...func(context.Con
 	case err == nil:
 		err = gate{t.UI, r.Strict}.check(p.Warnings)
 	}
-	if err != nil {
-		return Prepared{}, err
-	}
-	return p, nil
+	return p, err
 }
 
 func prepare(ctx context.Context, t Tools, r Request) (Prepared, error) {

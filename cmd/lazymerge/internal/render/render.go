@@ -1,6 +1,7 @@
 // Package render writes the card of a result, its picture and the lock.
 //
-// [Merge.Render] makes a [Page] for a place and for what is known of the result, the same every time. A push renders before the merge, to fail early, and again after it.
+// [Merge.Render] makes a [Page] for a place and for what is known of the result, the same every time. A push renders before the
+// merge, to fail early, and again after it.
 package render
 
 import (

@@ -34,21 +34,13 @@ func (m page) printSettings(all []Setting, line liner) {
 // printSetting shows one parameter, of one or several models.
 func (m page) printSetting(settings []Setting, line liner) {
 	var rows []settingRow
-	nan := math.NaN()
 	for _, s := range settings {
 		model := ""
 		if s.Source != nil {
 			model = m.shortName(*s.Source)
 		}
-		for _, g := range s.Groups {
-			row := settingRow{model: model, tensors: g.Tensors}
-			for _, v := range g.Values {
-				if v == nil {
-					v = &nan
-				}
-				row.values = append(row.values, *v)
-			}
-			rows, model = append(rows, row), ""
+		for _, g := range s.of.Groups {
+			rows, model = append(rows, settingRow{model, g.Name, g.Values}), ""
 		}
 	}
 	if !slices.ContainsFunc(rows, settingRow.varies) {

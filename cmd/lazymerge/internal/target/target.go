@@ -79,13 +79,8 @@ func (t Target) Place() string {
 
 // Describe says what a push does there, or would do in a dry run; private is for a new repo.
 func (t Target) Describe(private, replaces, dry bool) string {
-	will, visibility := "will", "public"
-	if dry {
-		will = "would"
-	}
-	if private {
-		visibility = "private"
-	}
+	will := map[bool]string{false: "will", true: "would"}[dry]
+	visibility := map[bool]string{false: "public", true: "private"}[private]
 	at := t.Place()
 	switch {
 	case t.Proposes() && t.Pull.Number == 0:
