@@ -48,9 +48,7 @@ func OpenFolder(dir, planHash string, step func(what string) error) (f *Folder, 
 		}
 		_ = lock.Unlock()
 		_ = os.Remove(lock.Path())
-		for _, d := range f.made {
-			_ = os.Remove(d) // only if empty
-		}
+		removeEmpty(f.made)
 	}, nil
 }
 
