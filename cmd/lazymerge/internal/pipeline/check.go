@@ -81,7 +81,6 @@ func (o Offer) tellCard(u *ui.UI, checked bool) {
 	}
 }
 
-// place is where the card will be.
 func (o Offer) place() render.Place {
 	return render.Place{Repo: o.Target.Repo, Revision: o.Target.Revision}
 }

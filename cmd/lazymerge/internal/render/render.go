@@ -53,7 +53,6 @@ type Place struct {
 	Revision string // branch; "" is main
 }
 
-// branch is the branch, or "" for main.
 func (p Place) branch() string {
 	if p.Revision == "main" {
 		return ""

@@ -114,12 +114,10 @@ func (m page) byDepth(rows []settingRow) [][]settingRow {
 	return slices.DeleteFunc(parts, func(p []settingRow) bool { return len(p) == 0 })
 }
 
-// is reports whether r and o have the same tensors and values.
 func (r settingRow) is(o settingRow) bool {
 	return r.tensors == o.tensors && slices.EqualFunc(r.values, o.values, func(a, b float64) bool { return cmp.Compare(a, b) == 0 })
 }
 
-// varies reports whether layers have different values.
 func (r settingRow) varies() bool {
 	only := r.only()[0]
 	return slices.ContainsFunc(r.values, func(v float64) bool { return v != only && !math.IsNaN(v) })
