@@ -74,8 +74,5 @@ func vocabularySize(s *source.Source) string {
 }
 
 func templateWord(s *source.Source) string {
-	if s.Chat == "" {
-		return "none"
-	}
-	return "one"
+	return map[bool]string{false: "none", true: "one"}[s.Chat != ""]
 }

@@ -39,7 +39,6 @@ func Compare(ctx context.Context, m Models) (aspects []Aspect, warnings recipe.F
 
 func (m Models) donor() *source.Source { return m.Sources[m.Plan.Donor] }
 
-// warning is a warning about src.
 func (m Models) warning(src *source.Source, code, hint, format string, args ...any) *recipe.Fault {
 	return &recipe.Fault{File: m.Recipe.File, Pos: src.Ref.Pos, Warning: true, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint}
 }

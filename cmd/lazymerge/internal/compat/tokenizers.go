@@ -43,7 +43,6 @@ type match struct {
 	what     string // differs; "" for nothing
 }
 
-// matches compares the other sources with donor.
 func (t *tokenizers) matches(ctx context.Context, donor *source.Source, sources []*source.Source) (map[*source.Source]match, error) {
 	out := map[*source.Source]match{}
 	for _, src := range sources {

@@ -62,7 +62,6 @@ func (m Models) beyondVocabulary(ctx context.Context, reader *tokenizers) (recip
 	return out, nil
 }
 
-// resultConfig is the result's config.json.
 func (m Models) resultConfig() []byte {
 	for _, f := range m.Plan.Files {
 		if f.Edited != nil && f.Name == "config.json" {

@@ -42,7 +42,6 @@ func (f *Fault) Reason() string {
 	return f.Text
 }
 
-// Unwrap returns the cause.
 func (f *Fault) Unwrap() error { return f.Err }
 
 // Is tells whether target is f's code.

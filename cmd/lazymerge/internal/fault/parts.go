@@ -76,7 +76,6 @@ type Refused struct{ Errs []error }
 
 func (r *Refused) Error() string { return errors.Join(r.Errs...).Error() }
 
-// Unwrap returns the faults.
 func (r *Refused) Unwrap() []error { return r.Errs }
 
 // Flat takes apart what errors.Join has joined, and only that.

@@ -20,7 +20,6 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("cannot write %s: %s", e.Path, e.Reason) }
 
-// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Hint says what to do.

@@ -120,6 +120,13 @@ func missingFolders(dir string) []string {
 	}
 }
 
+// removeEmpty removes those of the folders that are empty.
+func removeEmpty(folders []string) {
+	for _, dir := range folders {
+		_ = os.Remove(dir) // fails if anything is in it
+	}
+}
+
 // existing is dir, or the nearest folder above it that exists.
 func existing(dir string) string {
 	if missing := missingFolders(dir); missing != nil {

@@ -48,9 +48,7 @@ func OpenFolder(dir, planHash string, step func(what string) error) (f *Folder, 
 		}
 		_ = lock.Unlock()
 		_ = os.Remove(lock.Path())
-		for _, d := range f.made {
-			_ = os.Remove(d) // only if empty
-		}
+		removeEmpty(f.made)
 	}, nil
 }
 
@@ -86,7 +84,7 @@ func (f *Folder) MoveIn(ctx context.Context, result string, files []lock.File) e
 	if err := CheckFolder(ctx, f.dir); err != nil { // someone may have put something there by now
 		return err
 	}
-	if err := (mover{f.dir, newJournal(f.work, result, files), f.step}).moveIn(ctx); err != nil {
+	if err := (mover{dir: f.dir, journal: newJournal(f.work, result, files), step: f.step}).moveIn(ctx); err != nil {
 		return noRoom(err)
 	}
 	for _, d := range f.made {

@@ -18,6 +18,9 @@ type mover struct {
 	dir string
 	*journal
 	step func(what string) error // before each change of the disk that matters; nil does nothing
+
+	moved   int // files in place, as look found them
+	missing int // files in neither place, or incomplete in the work folder
 }
 
 func (v mover) next(what string) error {

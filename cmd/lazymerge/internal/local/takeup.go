@@ -24,30 +24,30 @@ func (f *Folder) TakeUp(ctx context.Context, result string, line func(word, form
 		return false, err
 	}
 	movers := make([]mover, len(journals))
-	states := make([]state, len(journals))
 	for i, j := range journals {
-		movers[i] = mover{f.dir, j, f.step}
+		v := mover{dir: f.dir, journal: j, step: f.step}
 		var size int64
 		for _, one := range j.Files {
 			size += one.Size
 		}
 		line("folder", "a merge was stopped while moving its files into %s; checking %s", f.dir, say.Bytes(size))
-		if states[i], err = movers[i].look(ctx); err != nil {
+		if v.moved, v.missing, err = v.look(ctx); err != nil {
 			return false, err
 		}
+		movers[i] = v
 	}
-	for i, v := range movers {
-		switch s := states[i]; {
-		case v.Result == result && s.missing == 0:
+	for _, v := range movers {
+		switch {
+		case v.Result == result && v.missing == 0:
 			if _, err = v.move(); err == nil {
 				err = v.finish()
 			}
 			if err != nil {
 				return false, err
 			}
-			line("folder", "%s, %d already in place", say.N(len(v.Files), "file"), s.moved)
+			line("folder", "%s, %d already in place", say.N(len(v.Files), "file"), v.moved)
 			return true, nil
-		case s.moved == len(v.Files): // complete but for the journal: someone's model
+		case v.moved == len(v.Files): // complete but for the journal: someone's model
 			if err := v.finish(); err != nil {
 				return false, err
 			}
@@ -61,33 +61,26 @@ func (f *Folder) TakeUp(ctx context.Context, result string, line func(word, form
 	return false, nil
 }
 
-// A state is how far the files of a journal have moved.
-type state struct {
-	moved   int // in place
-	missing int // in neither place, or incomplete in the work folder
-}
-
 // look compares the files with the journal. A different file in place is someone's, and refused.
-func (v mover) look(ctx context.Context) (state, error) {
-	var s state
+func (v mover) look(ctx context.Context) (moved, missing int, err error) {
 	for _, f := range v.Files {
 		same, err := isFile(ctx, v.inPlace(f.Path), f)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			if same, err := isFile(ctx, v.inWork(f.Path), f); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return s, err
+				return 0, 0, err
 			} else if !same {
-				s.missing++
+				missing++
 			}
 		case err != nil:
-			return s, err
+			return 0, 0, err
 		case !same:
-			return s, notEmpty(v.dir, f.Path)
+			return 0, 0, notEmpty(v.dir, f.Path)
 		default:
-			s.moved++
+			moved++
 		}
 	}
-	return s, nil
+	return moved, missing, nil
 }
 
 // isFile tells whether path is the regular file want. The error is fs.ErrNotExist if nothing is there.

@@ -26,13 +26,8 @@ const (
 func WorkDir(user string, line func(word, format string, args ...any)) (dir string, leave func(), err error) {
 	above := cmp.Or(user, os.TempDir())
 	made := missingFolders(above)
-	unmake := func() {
-		for _, d := range made {
-			_ = os.Remove(d) // only if empty
-		}
-	}
 	fail := func(err error) (string, func(), error) {
-		unmake()
+		removeEmpty(made)
 		return "", nil, fault.Folderf("choose another with --work-dir", "work folder: %w", err)
 	}
 	if err := os.MkdirAll(above, 0o777); err != nil {
@@ -56,7 +51,7 @@ func WorkDir(user string, line func(word, format string, args ...any)) (dir stri
 		return dir, func() {
 			_ = lock.Close()
 			_ = os.RemoveAll(dir) // else the system clears its temporary files
-			unmake()
+			removeEmpty(made)
 		}, nil
 	}
 	return fail(fmt.Errorf("another run keeps removing what is created in %s", above))

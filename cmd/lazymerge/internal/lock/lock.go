@@ -36,17 +36,17 @@ func IsEvaluation(name string) bool {
 // Lock is lazymerge.lock.json: what decided every byte of a result, and the sums of its files. It
 // holds no local path and no time.
 type Lock struct {
-	Format    int      `json:"format"`
-	Tool      string   `json:"lazymerge"` // version
-	Numeric   int      `json:"numeric"`   // version of the arithmetic
-	Plan      string   `json:"plan"`      // hash
-	Config    string   `json:"config"`    // sha256 of mergekit_config.yml
-	Options   Options  `json:"options"`
-	Sources   []Source `json:"sources"`
-	Norm      string   `json:"norm,omitempty"`      // what the card says about norms far from the sources'
-	Inherited int64    `json:"inherited,omitempty"` // values that are NaN or Inf, each where a source has one
-	Card      Card     `json:"card,omitzero"`
-	Files     []File   `json:"files"`
+	Format    int     `json:"format"`
+	Tool      string  `json:"lazymerge"` // version
+	Numeric   int     `json:"numeric"`   // version of the arithmetic
+	Plan      string  `json:"plan"`      // hash
+	Config    string  `json:"config"`    // sha256 of mergekit_config.yml
+	Options   Options `json:"options"`
+	Sources   []Pin   `json:"sources"`             // as published; a Repo beside a Digest is what the publisher says it is
+	Norm      string  `json:"norm,omitempty"`      // what the card says about norms far from the sources'
+	Inherited int64   `json:"inherited,omitempty"` // values that are NaN or Inf, each where a source has one
+	Card      Card    `json:"card,omitzero"`
+	Files     []File  `json:"files"`
 }
 
 // Options are the options that change the result.
@@ -71,9 +71,6 @@ type Card struct {
 func (o Options) Plan() plan.Options {
 	return plan.Options{ShardSize: o.ShardSize, AllowCrimes: o.AllowCrimes, Seed: o.Seed, TruncateVocabulary: o.Truncate}
 }
-
-// Source is one pinned source, as published. With both a Repo and a Digest, the publisher says that it is that repo.
-type Source Pin
 
 // File is one file of the result.
 type File struct {

@@ -29,7 +29,7 @@ func (o Offer) commit(ctx context.Context, t Tools, work string, modes target.Mo
 		}
 	}
 	if err != nil {
-		if err = l.at.MayPropose(t.Caller, err); l.begun {
+		if err = l.Target.MayPropose(t.Caller, err); l.Begun {
 			err = l.stopped.after(l.commit, err)
 		}
 		return nil, l.outcome, err
@@ -44,10 +44,9 @@ func (o Offer) commit(ctx context.Context, t Tools, work string, modes target.Mo
 
 // A landing is how far the changes of a target came.
 type landing struct {
-	at       target.Target // as it is now
-	begun    bool          // stopping now leaves something behind
-	stopped  Stopped       // that, except for the commit
-	outcome  *Outcome      // nil if no shards were made
+	target.Opened
+	stopped  Stopped  // what stopping now leaves behind, except for the commit
+	outcome  *Outcome // nil if no shards were made
 	commit   target.Landed
 	lock     []byte // that the commit has; nil before the merge
 	took     time.Duration
@@ -57,15 +56,15 @@ type landing struct {
 // land opens the target, merges, sends and commits. An error comes with how far it came.
 func (o Offer) land(ctx context.Context, t Tools, work string, known target.Modes) (landing, error) {
 	opened, err := o.Hub.Open(ctx, o.Target)
-	l := landing{at: opened.Target, begun: opened.Begun, stopped: o.stopped(opened)}
+	l := landing{Opened: opened, stopped: o.stopped(opened)}
 	if err != nil {
 		return l, err
 	}
-	t.UI.Line("target", "%s", l.at.Describe(l.at.Private, o.replaces(), false))
+	t.UI.Line("target", "%s", l.Target.Describe(l.Target.Private, o.replaces(), false))
 	if o.Hub.MadePrivate(opened) {
-		t.UI.Line("note", "the Hub made %s private, although a public repo was requested; change that at %s/settings", l.at.Repo, o.Hub.Client.Page(l.at.Repo))
+		t.UI.Line("note", "the Hub made %s private, although a public repo was requested; change that at %s/settings", l.Target.Repo, o.Hub.Client.Page(l.Target.Repo))
 	}
-	modes, err := o.checkModes(ctx, l.at, known)
+	modes, err := o.checkModes(ctx, l.Target, known)
 	if err != nil {
 		return l, err
 	}
@@ -75,7 +74,7 @@ func (o Offer) land(ctx context.Context, t Tools, work string, known target.Mode
 		t.UI.Line("merge", "the weights are already there; only other files change")
 	} else {
 		var outcome Outcome
-		outcome, l.stopped.Stored, err = o.upload(ctx, t, l.at, work)
+		outcome, l.stopped.Stored, err = o.upload(ctx, t, l.Target, work)
 		if l.outcome = &outcome; err != nil {
 			return l, err
 		}
@@ -85,7 +84,7 @@ func (o Offer) land(ctx context.Context, t Tools, work string, known target.Mode
 			return l, err
 		}
 	}
-	page, err := o.renderer.Render(o.place(), made) // again, with what the merge showed
+	page, err := o.Merge.Render(o.place(), made) // again, with what the merge showed
 	if err != nil {
 		return l, err
 	}
@@ -94,14 +93,14 @@ func (o Offer) land(ctx context.Context, t Tools, work string, known target.Mode
 		return l, err
 	}
 	l.lock = small[len(small)-1].Data
-	ops, files, err := o.operations(ctx, t, l.at, modes, small, sums)
+	ops, files, err := o.operations(ctx, t, l.Target, modes, small, sums)
 	l.stopped.files = files
 	if err != nil {
 		return l, err
 	}
 	title, body := o.message()
 	began := time.Now()
-	l.commit, err = o.Hub.Commit(ctx, l.at, hub.Commit{Summary: title, Description: body, Parent: l.at.Parent, Ops: ops})
+	l.commit, err = o.Hub.Commit(ctx, l.Target, hub.Commit{Summary: title, Description: body, Parent: l.Target.Parent, Ops: ops})
 	l.took = time.Since(began)
 	return l, err
 }
@@ -163,7 +162,7 @@ func (o Offer) meanwhile(ctx context.Context, t Tools, l landing) (Offer, bool) 
 	if err != nil {
 		return Offer{}, false
 	}
-	at := l.at
+	at := l.Target
 	at.Exists, at.Branch, at.Parent, at.Files = true, true, rev.Commit, rev.Names()
 	now, err := offerAt(ctx, t, o.Prepared, at, true)
 	if err != nil || !now.Unchanged || l.lock != nil && !now.Held.HasFilesOf(l.lock) {

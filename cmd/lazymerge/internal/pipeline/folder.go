@@ -25,7 +25,7 @@ func MergeInto(ctx context.Context, t Tools, r Request, dir string) (Prepared, r
 		return Prepared{}, nil, err
 	}
 	at := render.Place{Repo: filepath.Base(local.Absolute(dir))}
-	renderer, page, err := prepared.renderAt(t, at, render.Known{}) // before the merge, so that a bad template costs nothing
+	page, err := prepared.renderAt(t, at, render.Known{}) // before the merge, so that a bad template costs nothing
 	p := prepared
 	if err == nil {
 		p, err = prepared.whole(ctx, t, page.Own)
@@ -41,13 +41,13 @@ func MergeInto(ctx context.Context, t Tools, r Request, dir string) (Prepared, r
 	if err := p.summary(t, g, true); err != nil {
 		return Prepared{}, nil, err
 	}
-	found, err := p.mergeInto(ctx, t, g, dir, result, at, renderer)
+	found, err := p.mergeInto(ctx, t, g, dir, result, at)
 	return p, slices.Concat(p.Warnings, found), err
 }
 
 // mergeInto is MergeInto from the first change of dir on; a run that resumes knows its files by result. It returns the result's
 // warnings.
-func (p Prepared) mergeInto(ctx context.Context, t Tools, g gate, dir, result string, at render.Place, renderer render.Renderer) (recipe.Faults, error) {
+func (p Prepared) mergeInto(ctx context.Context, t Tools, g gate, dir, result string, at render.Place) (recipe.Faults, error) {
 	folder, leave, err := local.OpenFolder(dir, p.Merge.Plan.Hash, t.step)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (p Prepared) mergeInto(ctx context.Context, t Tools, g gate, dir, result st
 		return nil, err
 	}
 	known := outcome.Known(p.Merge.Plan, render.Known{})
-	page, err := renderer.Render(at, known) // again, with what the merge showed
+	page, err := p.Merge.Render(at, known) // again, with what the merge showed
 	var small []source.SmallFile
 	if err == nil {
 		small, err = p.SmallFiles(ctx, t, at, known, page, outcome.Receipts.Sums())

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"slices"
+
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
@@ -42,18 +44,13 @@ func Refuse(faults recipe.Faults) *fault.Refused { return &fault.Refused{Errs: a
 
 // withoutEchoes takes joined errors apart and drops repeats of those that all requests to a Hub share.
 func withoutEchoes(errs []error) []error {
-	var out []error
 	heard := map[string]bool{}
-	for _, err := range fault.Flat(errs...) {
-		if cause := hub.Common(err); cause != "" {
-			if heard[cause] {
-				continue
-			}
-			heard[cause] = true
-		}
-		out = append(out, err)
-	}
-	return out
+	return slices.DeleteFunc(fault.Flat(errs...), func(err error) bool {
+		cause := hub.Common(err)
+		again := heard[cause]
+		heard[cause] = cause != ""
+		return again
+	})
 }
 
 func asErrors(faults recipe.Faults) []error {

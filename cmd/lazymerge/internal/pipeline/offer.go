@@ -26,8 +26,6 @@ type Offer struct {
 	Others   []int // open pull requests of ours with other merges
 
 	Unchanged bool // Held is this same merge: there is nothing to do
-
-	renderer render.Renderer
 }
 
 // propose looks at what the target holds, renders the card, and refuses what must not be published, all at once. It changes
@@ -73,7 +71,7 @@ func offerAt(ctx context.Context, t Tools, p Prepared, at target.Target, lookedA
 	if err != nil {
 		return Offer{}, err
 	}
-	renderer, page, err := named.renderAt(t, render.Place{Repo: at.Repo, Revision: at.Revision}, known)
+	page, err := named.renderAt(t, render.Place{Repo: at.Repo, Revision: at.Revision}, known)
 	var private error
 	if !to.PublishConfig {
 		private = privacy.CheckNames(ctx, t.Hub, named.Merge.Recipe, named.Merge.Sources)
@@ -81,7 +79,7 @@ func offerAt(ctx context.Context, t Tools, p Prepared, at target.Target, lookedA
 	if err := errors.Join(private, at.CheckVisibility(t.Caller, to.Private), err); err != nil {
 		return Offer{}, refuse([]error{err}, named.Warnings)
 	}
-	o := Offer{Prepared: named, To: to, Hub: publisher, Target: at, Held: held, Known: known, Page: page, renderer: renderer}
+	o := Offer{Prepared: named, To: to, Hub: publisher, Target: at, Held: held, Known: known, Page: page}
 	o.Unchanged = o.isHeld()
 	return o, nil
 }
@@ -140,7 +138,7 @@ func (o Offer) keptCard() []byte {
 func (o Offer) keeps() bool { return o.keptCard() != nil && !o.To.CardOnly }
 
 // Picture is the card's; nil if the method has none.
-func (o Offer) Picture() *chart.Picture { return o.renderer.Picture() }
+func (o Offer) Picture() *chart.Picture { return o.Page.Picture }
 
 // replaces tells whether another merge is held, which goes.
 func (o Offer) replaces() bool { return o.Held.Lock != nil && !o.Held.MadeBy(o.Merge.Plan) }

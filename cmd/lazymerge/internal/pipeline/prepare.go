@@ -14,6 +14,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/privacy"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
@@ -62,10 +63,7 @@ func Prepare(ctx context.Context, t Tools, r Request, checks ...func(context.Con
 	case err == nil:
 		err = gate{t.UI, r.Strict}.check(p.Warnings)
 	}
-	if err != nil {
-		return Prepared{}, err
-	}
-	return p, nil
+	return p, err
 }
 
 func prepare(ctx context.Context, t Tools, r Request) (Prepared, error) {
@@ -208,7 +206,8 @@ func expected(ctx context.Context, t Tools, r Request, made *plan.Plan, sources 
 		return nil, nil
 	}
 	if made.Hash != want.Plan {
-		return nil, planChanged(*want, made)
+		return nil, &recipe.Fault{File: want.Path, Code: "plan-changed", Hint: "review it with lazymerge plan, and " + lock.PlanAgain + want.Path,
+			Message: fmt.Sprintf("config, options and sources give plan %s, but it was made for %s", say.PlanID(made.Hash), say.PlanID(want.Plan))}
 	}
 	moved := t.reader(r.Name).Moved(ctx, sources)
 	for i, src := range sources {
@@ -251,11 +250,7 @@ func noticesMissing(m render.Merge, repo string) recipe.Faults {
 	if m.Template.Text == "" {
 		return nil
 	}
-	renderer, err := render.New(m)
-	if err != nil {
-		return nil
-	}
-	page, err := renderer.Render(render.Place{Repo: repo}, render.Known{})
+	page, err := m.Render(render.Place{Repo: repo}, render.Known{})
 	if err != nil {
 		return nil
 	}

@@ -164,15 +164,11 @@ func (o Offer) published(landed target.Landed) *Published {
 // marked now.
 func (o Offer) holdsAlready(ctx context.Context, t Tools) (*Published, error) {
 	at := o.Target
-	left := "nothing to do"
-	if at.Proposes() && at.Pull.Draft {
-		left = "only marking it as ready is left"
-	}
+	draft := at.Proposes() && at.Pull.Draft
+	left := map[bool]string{false: "nothing to do", true: "only marking it as ready is left"}[draft]
 	t.UI.Line("plan", "%s is already in %s; %s", say.PlanID(o.Merge.Plan.Hash), at.Place(), left)
 	landed := target.Landed{Commit: at.Parent, URL: o.Hub.Client.Page(at.Repo) + "/commit/" + at.Parent}
-	unchanged := true
 	if at.Proposes() && at.Pull.Number != 0 {
-		unchanged = !at.Pull.Draft
 		shown, err := o.Hub.ShowPull(ctx, at.Repo, *at.Pull)
 		if err != nil {
 			stopped := o.stopped(target.Opened{Target: at})
@@ -181,7 +177,7 @@ func (o Offer) holdsAlready(ctx context.Context, t Tools) (*Published, error) {
 		landed.URL, landed.Pull = shown.URL, shown.Pull
 	}
 	p := o.published(landed)
-	p.Unchanged = unchanged
+	p.Unchanged = !draft
 	return p, nil
 }
 

@@ -37,22 +37,15 @@ func Card(t Tools, p Prepared, at render.Place) (render.Page, *chart.Picture, er
 	if err := (gate{t.UI, p.Request.Strict}).pass(p.Warnings); err != nil {
 		return render.Page{}, nil, err
 	}
-	renderer, page, err := p.renderAt(t, at, render.Known{})
-	if err != nil {
-		return render.Page{}, nil, err
-	}
-	return page, renderer.Picture(), nil
+	page, err := p.renderAt(t, at, render.Known{})
+	return page, page.Picture, err
 }
 
 // renderAt makes the page for p's result at a place, and refuses one with a secret.
-func (p Prepared) renderAt(t Tools, at render.Place, known render.Known) (render.Renderer, render.Page, error) {
-	renderer, err := render.New(p.Merge)
-	if err != nil {
-		return render.Renderer{}, render.Page{}, err
-	}
-	page, err := renderer.Render(at, known)
+func (p Prepared) renderAt(t Tools, at render.Place, known render.Known) (render.Page, error) {
+	page, err := p.Merge.Render(at, known)
 	if err == nil {
 		err = p.checkSecrets(t, page.Own)
 	}
-	return renderer, page, err
+	return page, err
 }

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,7 +12,6 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/render"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
 	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -31,17 +29,11 @@ type Request struct {
 	License license.Choice // of the publisher
 	Aliases []names.Alias  // published names of folders and private repos
 	Pins    []lock.Pin     // content of each source, in the order of Recipe.Models; nil for the current one
-	Expect  *Expect        // the plan that must result; nil for any
+	Expect  *lock.PlanFile // the plan that must result; nil for any
 
 	Strict       bool        // warnings refuse the merge
 	AllowSecrets bool        // publish what looks like a token or password, but never this run's own tokens
 	Publish      *Publishing // nil if nothing is published
-}
-
-// Expect is a plan that was made before.
-type Expect struct {
-	File string // that holds it
-	Plan string // hash
 }
 
 // Publishing is where and how to publish a merge.
@@ -72,8 +64,7 @@ func (r Request) Follow(f *lock.PlanFile) (Request, error) {
 		followed.Name = f.Name
 	}
 	followed.Text, followed.Pins, followed.Options = f.Text(), f.Sources, f.Options.Plan()
-	followed.License = chosen(f.Options)
-	followed.Expect = &Expect{File: f.Path, Plan: f.Plan}
+	followed.License, followed.Expect = chosen(f.Options), f
 	aliases := slices.Clone(r.Aliases)
 	for _, text := range f.Aliases {
 		alias, err := names.ParseAlias(text)
@@ -109,10 +100,4 @@ func (p Prepared) PlanFile(target *lock.PlanTarget) (*lock.PlanFile, error) {
 		f.Aliases = append(f.Aliases, a.String())
 	}
 	return f.Sealed(), nil
-}
-
-// planChanged says that made is not the expected plan.
-func planChanged(want Expect, made *plan.Plan) error {
-	return &recipe.Fault{File: want.File, Code: "plan-changed", Hint: "review it with lazymerge plan, and " + lock.PlanAgain + want.File,
-		Message: fmt.Sprintf("config, options and sources give plan %s, but it was made for %s", say.PlanID(made.Hash), say.PlanID(want.Plan))}
 }

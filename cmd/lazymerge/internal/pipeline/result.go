@@ -26,19 +26,11 @@ type Result struct {
 	Name   string // id of the repo, or path of the folder
 	Commit string // "" for a folder
 	Called string // name in its card
-
-	sums map[string]string // of files, where the Hub knows it
 }
 
-// resultIn is a merge on the Hub, which knows the sums of large files.
+// resultIn is a merge on the Hub.
 func resultIn(rev *hub.Revision) Result {
-	sums := map[string]string{}
-	for _, f := range rev.Files {
-		if f.SHA256 != "" {
-			sums[f.Path] = f.SHA256
-		}
-	}
-	return Result{Files: rev, Name: rev.Repo, Commit: rev.Commit, Called: rev.Repo, sums: sums}
+	return Result{Files: rev, Name: rev.Repo, Commit: rev.Commit, Called: rev.Repo}
 }
 
 // FindResult finds a finished merge: in a folder if name is the path of one and not an id, else on the target's Hub.
@@ -82,10 +74,7 @@ func (r Result) Place() string {
 // Has tells whether the result has a file.
 func (r Result) Has(name string) bool { return slices.Contains(r.Names(), name) }
 
-// SumBuffer is how much of a file is read at once for its sum: bytes of one range request.
-const SumBuffer = 8 << 20
-
-// Sum is the sha256 of a file, from the Hub or from its bytes, and its size.
+// Sum is the sha256 of a file, from the Hub, which knows that of a large one, or from its bytes, and its size.
 func (r Result) Sum(ctx context.Context, name string) (string, int64, error) {
 	ctx, done := context.WithCancel(ctx)
 	defer done()
@@ -93,14 +82,26 @@ func (r Result) Sum(ctx context.Context, name string) (string, int64, error) {
 	if err != nil {
 		return "", 0, err
 	}
-	if sum := r.sums[name]; sum != "" {
-		return sum, size, nil
+	if rev, ok := r.Files.(*hub.Revision); ok {
+		if known, _ := rev.File(name); known.SHA256 != "" {
+			return known.SHA256, size, nil
+		}
 	}
-	sum := sha256.New()
-	if _, err := io.CopyBuffer(sum, io.NewSectionReader(file, 0, size), make([]byte, min(size, SumBuffer)+1)); err != nil {
+	sum, err := SumOf(file, 0, size)
+	if err != nil {
 		return "", 0, fmt.Errorf("%s: %w", name, err)
 	}
-	return hex.EncodeToString(sum.Sum(nil)), size, nil
+	return sum, size, nil
+}
+
+// SumOf is the sha256 of size bytes of r from begin on, in hex.
+func SumOf(r io.ReaderAt, begin, size int64) (string, error) {
+	const once = 8 << 20 // bytes of one range request
+	sum := sha256.New()
+	if _, err := io.CopyBuffer(sum, io.NewSectionReader(r, begin, size), make([]byte, min(size, once)+1)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // Again is the request that made a result, from its lock. What r says about the run and the card still holds.
@@ -116,10 +117,6 @@ func (r Request) Again(ctx context.Context, at Result, locked *lock.Lock) (Reque
 	if r.License.ID == "" {
 		again.License = chosen(locked.Options)
 	}
-	pins := make([]lock.Pin, len(locked.Sources))
-	for i, src := range locked.Sources {
-		pins[i] = lock.Pin(src)
-	}
-	again.Pins = pins
+	again.Pins = append([]lock.Pin{}, locked.Sources...) // not nil: a lock without sources fits no config
 	return again, nil
 }

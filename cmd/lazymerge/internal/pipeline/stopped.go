@@ -42,15 +42,11 @@ func (s Stopped) after(landed target.Landed, err error) *Stopped {
 
 func (s *Stopped) Error() string { return s.Err.Error() }
 
-// Unwrap returns the cause.
 func (s *Stopped) Unwrap() error { return s.Err }
 
 // Changed tells whether this push has published anything, if known. An empty repo or draft does not count.
 func (s *Stopped) Changed() (changed, known bool) {
-	switch {
-	case s.Doubt:
-		return false, false
-	case s.Landed && s.files == 0: // it was there before, maybe not as ready
+	if s.Doubt || s.Landed && s.files == 0 { // with nothing to change, it was there before, maybe not as ready
 		return false, false
 	}
 	return s.Landed, true

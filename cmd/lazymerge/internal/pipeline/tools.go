@@ -82,10 +82,7 @@ func (t Tools) methods() []recipe.Method {
 
 // Engine returns the options of the engine.
 func (t Tools) Engine() merge.Options {
-	threads := t.Threads
-	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
+	threads := cmp.Or(max(t.Threads, 0), runtime.GOMAXPROCS(0))
 	return merge.Options{Threads: threads, Memory: local.Memory(t.Memory), Kernel: t.Kernel}
 }
 

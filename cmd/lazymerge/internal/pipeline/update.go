@@ -126,13 +126,9 @@ func unshown(m render.Merge, at render.Place, e *card.Evaluation) (recipe.Faults
 	if m.Template.Text == "" {
 		return nil, nil
 	}
-	renderer, err := render.New(m)
-	if err != nil {
-		return nil, err
-	}
 	var cards [2]string
 	for i, scores := range []*card.Evaluation{nil, e} {
-		page, err := renderer.Render(at, render.Known{Evaluation: scores})
+		page, err := m.Render(at, render.Known{Evaluation: scores})
 		if err != nil {
 			return nil, err
 		}

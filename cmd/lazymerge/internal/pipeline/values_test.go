@@ -50,13 +50,9 @@ func TestPreparedTwice(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		renderer, err := render.New(prepared.Merge)
-		if err != nil {
-			t.Fatal(err)
-		}
 		for _, i := range order {
 			q := questions[i]
-			page, err := renderer.Render(q.at, q.known)
+			page, err := prepared.Merge.Render(q.at, q.known)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -45,19 +45,12 @@ func Recall(sources []*source.Source, earlier *lock.Lock) (known []*source.Sourc
 // a fault, as the card would be wrong. A name that cannot be checked, or that others cannot see, is a warning. file is the config.
 func LookUp(ctx context.Context, c *hub.Client, file string, sources []*source.Source, recalled []string) ([]*source.Source, recipe.Faults, error) {
 	known := slices.Clone(sources)
-	faults := make(recipe.Faults, len(sources))
-	var g errgroup.Group
-	g.SetLimit(8)
-	for i, src := range sources {
-		if src.As.Path == "" || src.Equal() || c.Offline {
-			continue
+	var faults recipe.Faults = source.Each(len(sources), func(i int) (f *recipe.Fault) {
+		if src := sources[i]; src.As.Path != "" && !src.Equal() && !c.Offline {
+			known[i], f = lookUpName(ctx, c, file, src, recalled[i])
 		}
-		g.Go(func() error {
-			known[i], faults[i] = lookUpName(ctx, c, file, src, recalled[i])
-			return nil
-		})
-	}
-	_ = g.Wait() // none fails
+		return f
+	})
 	if ctx.Err() != nil {
 		return nil, nil, context.Cause(ctx)
 	}

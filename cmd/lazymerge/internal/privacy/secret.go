@@ -89,11 +89,12 @@ func findToken(text []byte) int {
 func first(text []byte, parts []string, match func(i int, part string) int) int {
 	least := -1
 	for _, part := range parts {
-		for i := range indexes(text, part) {
-			if least >= 0 && i > least {
+		for from := 0; ; from += len(part) {
+			i := bytes.Index(text[from:], []byte(part))
+			if from += i; i < 0 || least >= 0 && from > least {
 				break
 			}
-			if at := match(i, part); at >= 0 {
+			if at := match(from, part); at >= 0 {
 				least = at
 				break
 			}
@@ -115,19 +116,6 @@ func isWord(b byte) bool {
 // sameLetters reports whether a text is one repeated letter, like the x of an example.
 func sameLetters(text []byte) bool {
 	return len(bytes.Trim(text, string(text[:1]))) == 0
-}
-
-// indexes are the places of part in text, in order.
-func indexes(text []byte, part string) func(yield func(int) bool) {
-	return func(yield func(int) bool) {
-		for from := 0; ; from += len(part) {
-			i := bytes.Index(text[from:], []byte(part))
-			if i < 0 || !yield(from+i) {
-				return
-			}
-			from += i
-		}
-	}
 }
 
 // credentials match user and password of an address, from after its "://" to the start of the host, in characters that RFC 3986 allows there.

@@ -49,7 +49,7 @@ func TestLock(t *testing.T) {
 	if got.Options.ShardSize != -1 {
 		t.Errorf("shard size %d, want the plan's", got.Options.ShardSize)
 	}
-	if !slices.Equal(got.Sources, []lock.Source{{Repo: "alice/a", Commit: strings.Repeat("1", 40)}, {Digest: strings.Repeat("2", 64)}}) {
+	if !slices.Equal(got.Sources, []lock.Pin{{Repo: "alice/a", Commit: strings.Repeat("1", 40)}, {Digest: strings.Repeat("2", 64)}}) {
 		t.Errorf("sources %v", got.Sources)
 	}
 	for _, private := range []string{"/home/me", "merge.yaml"} {

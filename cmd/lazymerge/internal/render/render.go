@@ -1,7 +1,7 @@
 // Package render writes the card of a result, its picture and the lock.
 //
-// [New] takes a planned [Merge]; [Renderer.Render] makes a [Page] for a place and for what is known of the result, the same every
-// time. A push renders before the merge, to fail early, and again after it.
+// [Merge.Render] makes a [Page] for a place and for what is known of the result, the same every time. A push renders before the
+// merge, to fail early, and again after it.
 package render
 
 import (
@@ -53,7 +53,6 @@ type Place struct {
 	Revision string // branch; "" is main
 }
 
-// branch is the branch, or "" for main.
 func (p Place) branch() string {
 	if p.Revision == "main" {
 		return ""
@@ -61,58 +60,36 @@ func (p Place) branch() string {
 	return p.Revision
 }
 
-// A Renderer is a Merge with its picture.
-type Renderer struct {
-	Merge
-	picture *chart.Picture
-}
-
-// New draws the picture of m.
-func New(m Merge) (Renderer, error) {
-	picture, err := chart.Draw(m.Facts(Place{Repo: "x"}, Known{}))
-	if err != nil {
-		return Renderer{}, fault.Of(fault.Config, err)
-	}
-	return Renderer{m, picture}, nil
-}
-
-// Picture is the picture on the card; nil if the method has none.
-func (r Renderer) Picture() *chart.Picture { return r.picture }
-
 // A Page is a card with the files it shows and links to, except the lock.
 type Page struct {
-	Card []byte             // README.md
-	Own  []source.SmallFile // files made without weights: card, config, picture, terms files and scores
+	Card    []byte             // README.md
+	Picture *chart.Picture     // on the card; nil if the method has none
+	Own     []source.SmallFile // files made without weights: card, config, picture, terms files and scores
 }
 
 // Render makes the page of the result at a place.
-func (r Renderer) Render(at Place, k Known) (Page, error) {
-	f := r.Facts(at, k)
-	if r.picture != nil {
-		f.Chart, f.ChartAlt = lock.Chart, r.picture.Alt
+func (m Merge) Render(at Place, k Known) (Page, error) {
+	picture, err := chart.Draw(m.Facts(Place{Repo: "x"}, Known{})) // it is the same everywhere
+	if err != nil {
+		return Page{}, fault.Of(fault.Config, err)
 	}
-	text, err := card.Render(r.Template.Text, f)
-	if e, ok := errors.AsType[*card.TemplateError](err); ok && r.Template.Path != "" {
-		return Page{}, &recipe.Fault{File: r.Template.Path, Pos: recipe.Pos{Line: e.Line, Col: e.Col}, Code: "template", Message: e.Message, Hint: e.Hint}
+	f := m.Facts(at, k)
+	if picture != nil {
+		f.Chart, f.ChartAlt = lock.Chart, picture.Alt
+	}
+	text, err := card.Render(m.Template.Text, f)
+	if e, ok := errors.AsType[*card.TemplateError](err); ok && m.Template.Path != "" {
+		return Page{}, &recipe.Fault{File: m.Template.Path, Pos: recipe.Pos{Line: e.Line, Col: e.Col}, Code: "template", Message: e.Message, Hint: e.Hint}
 	}
 	if err != nil {
 		return Page{}, fault.Of(fault.Config, err)
 	}
-	own, err := r.ownFiles(text, k)
-	return Page{text, own}, err
-}
-
-// ownFiles are the files of a page.
-func (r Renderer) ownFiles(readme []byte, k Known) ([]source.SmallFile, error) {
-	own := append(slices.Clone(r.Terms.Files), source.SmallFile{Path: lock.Readme, Data: readme}, source.SmallFile{Path: lock.Recipe, Data: r.Config})
-	if r.picture != nil {
-		own = append(own, source.SmallFile{Path: lock.Chart, Data: r.picture.PNG})
+	own := append(slices.Clone(m.Terms.Files), source.SmallFile{Path: lock.Readme, Data: text}, source.SmallFile{Path: lock.Recipe, Data: m.Config})
+	if picture != nil {
+		own = append(own, source.SmallFile{Path: lock.Chart, Data: picture.PNG})
 	}
 	measured, err := EvaluationFiles(k.Evaluation)
-	if err != nil {
-		return nil, err
-	}
-	return append(own, measured...), nil
+	return Page{text, picture, append(own, measured...)}, err
 }
 
 // EvaluationFiles are the files for e: our file with all scores, and those that the Hub shows. There are none for nil.

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"slices"
+
 	"github.com/lazymerge/lazymerge/card"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -33,10 +35,7 @@ func (m Merge) slices() []card.Slice {
 
 // inPlace reports whether a slice covers all layers of every model in it.
 func (m Merge) inPlace(s card.Slice) bool {
-	for _, part := range s.Parts {
-		if part.First != 0 || part.End != m.Sources[part.Model].Model.Config.Layers {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(s.Parts, func(p card.Part) bool {
+		return p.First != 0 || p.End != m.Sources[p.Model].Model.Config.Layers
+	})
 }

@@ -116,10 +116,7 @@ func (m page) printSources(r *Report, line liner) {
 
 // words describes the target and what a push of plan would do to it.
 func (t *Target) words(plan string) string {
-	visibility := "public"
-	if t.Private {
-		visibility = "private"
-	}
+	visibility := map[bool]string{false: "public", true: "private"}[t.Private]
 	at := t.Repo
 	if t.Revision != "main" {
 		at += ", branch " + t.Revision

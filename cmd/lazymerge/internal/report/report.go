@@ -91,6 +91,8 @@ type Setting struct {
 	Source *int    `json:"source,omitempty"` // index of its source; absent if all share it
 	Bool   bool    `json:"bool,omitempty"`   // values are 0 and 1
 	Groups []Group `json:"groups"`
+
+	of card.Setting
 }
 
 // Group is a set of tensors with one value in each layer.
@@ -175,7 +177,7 @@ func New(s Subject) *Report {
 }
 
 func settingOf(s card.Setting, source *int) Setting {
-	out := Setting{Name: s.Name, Source: source, Bool: s.Bool}
+	out := Setting{Name: s.Name, Source: source, Bool: s.Bool, of: s}
 	for _, g := range s.Groups {
 		group := Group{Tensors: g.Name}
 		for _, v := range g.Values {

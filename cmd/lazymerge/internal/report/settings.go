@@ -34,21 +34,13 @@ func (m page) printSettings(all []Setting, line liner) {
 // printSetting shows one parameter, of one or several models.
 func (m page) printSetting(settings []Setting, line liner) {
 	var rows []settingRow
-	nan := math.NaN()
 	for _, s := range settings {
 		model := ""
 		if s.Source != nil {
 			model = m.shortName(*s.Source)
 		}
-		for _, g := range s.Groups {
-			row := settingRow{model: model, tensors: g.Tensors}
-			for _, v := range g.Values {
-				if v == nil {
-					v = &nan
-				}
-				row.values = append(row.values, *v)
-			}
-			rows, model = append(rows, row), ""
+		for _, g := range s.of.Groups {
+			rows, model = append(rows, settingRow{model, g.Name, g.Values}), ""
 		}
 	}
 	if !slices.ContainsFunc(rows, settingRow.varies) {
@@ -122,12 +114,10 @@ func (m page) byDepth(rows []settingRow) [][]settingRow {
 	return slices.DeleteFunc(parts, func(p []settingRow) bool { return len(p) == 0 })
 }
 
-// is reports whether r and o have the same tensors and values.
 func (r settingRow) is(o settingRow) bool {
 	return r.tensors == o.tensors && slices.EqualFunc(r.values, o.values, func(a, b float64) bool { return cmp.Compare(a, b) == 0 })
 }
 
-// varies reports whether layers have different values.
 func (r settingRow) varies() bool {
 	only := r.only()[0]
 	return slices.ContainsFunc(r.values, func(v float64) bool { return v != only && !math.IsNaN(v) })

@@ -16,25 +16,21 @@ const (
 	AccessCache  Access = "cache"  // the cache has everything; the Hub was not asked, or refuses the token
 )
 
-// Access finds out why each source could be read.
+// Access finds out why each source could be read. A gated repo may be in the cache although the token has no access.
 func (r Reader) Access(ctx context.Context, sources []*Source) []Access {
-	all := make([]Access, len(sources))
-	each(len(sources), func(i int) { all[i] = r.access(ctx, sources[i]) })
-	return all
-}
-
-// access is Access for one source. A gated repo may be in the cache although the token has no access.
-func (r Reader) access(ctx context.Context, src *Source) Access {
-	pinned, ok := src.Model.Files.(*hub.Pinned)
-	switch {
-	case src.Folder:
-		return AccessFolder
-	case !ok:
+	return Each(len(sources), func(i int) Access {
+		src := sources[i]
+		pinned, ok := src.Model.Files.(*hub.Pinned)
+		switch {
+		case src.Folder:
+			return AccessFolder
+		case !ok:
+			return AccessCache
+		case src.Gated == "" && !src.Private:
+			return AccessOpen
+		case src.Gated == "" || len(pinned.Cached()) == 0 || r.Hub.CheckRead(ctx, src.Pin.Repo) == nil:
+			return AccessToken
+		}
 		return AccessCache
-	case src.Gated == "" && !src.Private:
-		return AccessOpen
-	case src.Gated == "" || len(pinned.Cached()) == 0 || r.Hub.CheckRead(ctx, src.Pin.Repo) == nil:
-		return AccessToken
-	}
-	return AccessCache
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -28,17 +29,19 @@ type Reader struct {
 	Config string    // name of the config, for faults
 }
 
-// each calls do for every index below n, eight at a time.
-func each(n int, do func(i int)) {
+// Each returns what of gives for every index below n, asking eight at a time.
+func Each[T any](n int, of func(i int) T) []T {
+	all := make([]T, n)
 	var g errgroup.Group
 	g.SetLimit(8)
 	for i := range n {
 		g.Go(func() error {
-			do(i)
+			all[i] = of(i)
 			return nil
 		})
 	}
 	_ = g.Wait() // none fails
+	return all
 }
 
 // OpenAll pins and reads all sources at once, at their pins if given, and returns every error.
@@ -47,8 +50,7 @@ func (r Reader) OpenAll(ctx context.Context, refs []recipe.Ref, pins []lock.Pin)
 		return nil, []error{fault.Configf("%s names %s, but there are commits for %d", r.Config, say.N(len(refs), "model"), len(pins))}
 	}
 	sources := make([]*Source, len(refs))
-	errs := make([][]error, len(refs))
-	each(len(refs), func(i int) {
+	errs := Each(len(refs), func(i int) (errs []error) {
 		var err error
 		if pins == nil {
 			sources[i], err = r.open(ctx, refs[i])
@@ -56,8 +58,9 @@ func (r Reader) OpenAll(ctx context.Context, refs []recipe.Ref, pins []lock.Pin)
 			sources[i], err = r.openAt(ctx, refs[i], pins[i])
 		}
 		if err != nil {
-			errs[i] = r.faults(refs[i], err)
+			errs = r.faults(refs[i], err)
 		}
+		return errs
 	})
 	return sources, slices.Concat(errs...)
 }
@@ -147,12 +150,7 @@ func load(ctx context.Context, ref recipe.Ref, id plan.Identity, files plan.File
 	if err != nil {
 		return nil, err
 	}
-	src := &Source{Ref: ref, Model: model, Pin: lock.Pin(id), files: &memo{}}
+	src := &Source{Ref: ref, Model: model, Pin: lock.Pin(id), texts: &sync.Map{}}
 	src.Chat, err = chatTemplate(ctx, src)
 	return src, err
 }
-
-var (
-	_ plan.Files = (*hub.Pinned)(nil)
-	_ plan.Files = (*hub.Snapshot)(nil)
-)

@@ -73,18 +73,15 @@ func (s *Source) WasFolder(pin lock.Pin) bool { return pin.Repo != "" && pin.Dig
 // Moved is, for each source, the commit its name leads to now if that is not the pinned one, else "". A Hub that cannot tell is
 // no reason to stop: the sources have been read.
 func (r Reader) Moved(ctx context.Context, sources []*Source) []string {
-	all := make([]string, len(sources))
-	each(len(sources), func(i int) { all[i] = r.moved(ctx, sources[i]) })
-	return all
-}
-
-func (r Reader) moved(ctx context.Context, s *Source) string {
-	if s.Folder || r.Hub.Offline || names.IsCommit(s.Ref.Revision) {
-		return ""
-	}
-	info, err := r.Hub.RepoAt(ctx, s.Ref.Path, cmp.Or(s.Ref.Revision, "main"))
-	if err != nil || info.Commit == s.Pin.Commit {
-		return ""
-	}
-	return info.Commit
+	return Each(len(sources), func(i int) string {
+		s := sources[i]
+		if s.Folder || r.Hub.Offline || names.IsCommit(s.Ref.Revision) {
+			return ""
+		}
+		info, err := r.Hub.RepoAt(ctx, s.Ref.Path, cmp.Or(s.Ref.Revision, "main"))
+		if err != nil || info.Commit == s.Pin.Commit {
+			return ""
+		}
+		return info.Commit
+	})
 }

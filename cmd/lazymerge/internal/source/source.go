@@ -38,7 +38,7 @@ type Source struct {
 
 	As    recipe.Ref // published name; zero if none was given
 	equal string     // commit of As with the same weights; "" if unknown
-	files *memo
+	texts *sync.Map  // small files that were read, by name
 }
 
 // At is s with the commit of As that has the same weights.
@@ -83,8 +83,8 @@ func (s *Source) Published() recipe.Ref {
 func (s *Source) Snapshot() bool { return s.Folder && s.Model.Repo != "" }
 
 // Locked is the source for the lock. If it was given a name, the digest says what the plan was made for.
-func (s *Source) Locked() lock.Source {
-	return lock.Source{Repo: s.Repo(), Commit: s.Commit(), Digest: s.Model.Digest}
+func (s *Source) Locked() lock.Pin {
+	return lock.Pin{Repo: s.Repo(), Commit: s.Commit(), Digest: s.Model.Digest}
 }
 
 // Name is what to call the source.
@@ -118,18 +118,22 @@ func (s *Source) Has(file string) bool {
 
 // Stored is what the Hub says about a file, if the source came from there.
 func (s *Source) Stored(name string) (hub.File, bool) {
-	files, ok := s.Model.Files.(interface {
-		File(string) (hub.File, bool)
-	})
-	if !ok {
-		return hub.File{}, false
+	if files, ok := s.Model.Files.(interface{ File(string) (hub.File, bool) }); ok {
+		return files.File(name)
 	}
-	return files.File(name)
+	return hub.File{}, false
 }
 
 // Read returns a small file, and reads it only once.
 func (s *Source) Read(ctx context.Context, name string) ([]byte, error) {
-	return s.files.read(name, func() ([]byte, error) { return s.Model.ReadSmall(ctx, name) })
+	if text, ok := s.texts.Load(name); ok {
+		return text.([]byte), nil
+	}
+	text, err := s.Model.ReadSmall(ctx, name)
+	if err == nil {
+		s.texts.Store(name, text)
+	}
+	return text, err
 }
 
 // Stated is what the source's card says about its license, under the source's published name.
@@ -161,31 +165,4 @@ type SmallFile struct {
 	Data []byte
 	From *Source // where it is copied from; nil if the merge made it
 	Name string  // in From
-}
-
-// A memo caches small files.
-type memo struct {
-	mu    sync.Mutex
-	texts map[string][]byte
-}
-
-// read returns a cached file, or opens it.
-func (m *memo) read(name string, open func() ([]byte, error)) ([]byte, error) {
-	if m == nil {
-		return open()
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if text, ok := m.texts[name]; ok {
-		return text, nil
-	}
-	text, err := open()
-	if err != nil {
-		return nil, err
-	}
-	if m.texts == nil {
-		m.texts = map[string][]byte{}
-	}
-	m.texts[name] = text
-	return text, nil
 }

@@ -112,5 +112,4 @@ type forbidden string
 
 func (f forbidden) Error() string { return string(f) }
 
-// Is tells that f is an ErrForbidden.
 func (f forbidden) Is(target error) bool { return target == hub.ErrForbidden }

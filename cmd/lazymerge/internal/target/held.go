@@ -140,11 +140,11 @@ func (h Held) HasFilesOf(text []byte) bool {
 
 // IsWeights tells whether a file in the root of a repo is a model's weights or their index.
 func IsWeights(name string) bool {
-	return matches(name, "*.safetensors", "*.safetensors.index.json", "pytorch_model*.bin", "pytorch_model*.bin.index.json", "*.gguf")
+	return Matches(name, "*.safetensors", "*.safetensors.index.json", "pytorch_model*.bin", "pytorch_model*.bin.index.json", "*.gguf")
 }
 
-// matches tells whether name matches a pattern; * does not match a slash.
-func matches(name string, patterns ...string) bool {
+// Matches tells whether name matches a pattern; * does not match a slash.
+func Matches(name string, patterns ...string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		ok, _ := path.Match(pattern, name)
 		return ok
@@ -173,5 +173,5 @@ func (t Target) Stale(now []string, held Held) []string {
 
 // isLoaded tells whether transformers reads a weight file as the model's own.
 func isLoaded(name string) bool {
-	return matches(name, "model.safetensors", "model-*-of-*.safetensors", "*.index.json", "pytorch_model.bin", "pytorch_model-*-of-*.bin")
+	return Matches(name, "model.safetensors", "model-*-of-*.safetensors", "*.index.json", "pytorch_model.bin", "pytorch_model-*-of-*.bin")
 }

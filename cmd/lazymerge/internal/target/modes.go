@@ -57,7 +57,8 @@ func (h Hub) Modes(ctx context.Context, t Target, known Modes, files []hub.Candi
 			ask = append(ask, c)
 		}
 	}
-	modes := maps.Clone(known)
+	modes := Modes{}
+	maps.Copy(modes, known)
 	if len(ask) > 0 {
 		rev := t.ContentRevision()
 		if t.Parent == "" { // a branch that will start at main
@@ -66,9 +67,6 @@ func (h Hub) Modes(ctx context.Context, t Target, known Modes, files []hub.Candi
 		found, err := h.Client.Preupload(ctx, t.Repo, rev, ask)
 		if err != nil {
 			return nil, Fault(t.Repo, err, "")
-		}
-		if modes == nil {
-			modes = Modes{}
 		}
 		for i, c := range ask {
 			modes[facetOf(c)] = found[i]

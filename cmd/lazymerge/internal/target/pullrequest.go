@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -46,8 +46,7 @@ func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target
 			return t, false, nil, Fault(t.Repo, err, "")
 		}
 		at := t
-		at.Pull = &Pull{Number: pr.Number, URL: pr.URL, Draft: pr.Draft}
-		at.Parent, at.Files = info.Commit, info.Siblings
+		at.Pull, at.Parent, at.Files = &pr, info.Commit, info.Siblings
 		switch held, err := h.Held(ctx, at); {
 		case err != nil:
 			return t, false, nil, err
@@ -68,14 +67,11 @@ func (h Hub) FindPull(ctx context.Context, t Target, p *plan.Plan) (found Target
 	return t, false, others, nil
 }
 
-// account matches the names of users and organizations.
-var account = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-
 // ours tells whether author is the publisher. CI jobs share one author, whose name no account can have. Nobody else's proposal
 // counts as ours: its lock may claim anything about its weights.
 func (t Target) ours(author string) bool {
 	if t.Account != nil {
 		return strings.EqualFold(author, t.Account.Name)
 	}
-	return author != "" && !account.MatchString(author)
+	return author != "" && (!names.IsRepo(author) || strings.Contains(author, "/"))
 }

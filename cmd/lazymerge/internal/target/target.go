@@ -41,12 +41,8 @@ type Target struct {
 	Pull *Pull // to Revision, which is main; nil for a commit
 }
 
-// A Pull is the pull request that proposes a result.
-type Pull struct {
-	Number int    // 0 until created
-	URL    string // of its page
-	Draft  bool   // not marked as ready
-}
+// A Pull is the pull request that proposes a result. Its number is 0 until it is created.
+type Pull = hub.PullRequest
 
 // Proposes tells whether the result will be a pull request.
 func (t Target) Proposes() bool { return t.Pull != nil }
@@ -83,13 +79,8 @@ func (t Target) Place() string {
 
 // Describe says what a push does there, or would do in a dry run; private is for a new repo.
 func (t Target) Describe(private, replaces, dry bool) string {
-	will, visibility := "will", "public"
-	if dry {
-		will = "would"
-	}
-	if private {
-		visibility = "private"
-	}
+	will := map[bool]string{false: "will", true: "would"}[dry]
+	visibility := map[bool]string{false: "public", true: "private"}[private]
 	at := t.Place()
 	switch {
 	case t.Proposes() && t.Pull.Number == 0:

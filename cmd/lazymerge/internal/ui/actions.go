@@ -15,10 +15,7 @@ func (u *UI) annotation(f *recipe.Fault, warning bool) []string {
 	if !u.o.Actions {
 		return nil
 	}
-	name := "error"
-	if warning {
-		name = "warning"
-	}
+	name := map[bool]string{false: "error", true: "warning"}[warning]
 	var properties [][2]string
 	if f.File != "" {
 		properties = append(properties, [2]string{"file", say.Clean(f.File)})

@@ -103,17 +103,15 @@ func (b *Bar) Note(note string) {
 }
 
 // Done ends the bar as complete. Its row or line is out when Done returns.
-func (b *Bar) Done() {
-	b.ui.mu.Lock()
-	defer b.ui.mu.Unlock()
-	b.ui.finish(b, false)
-}
+func (b *Bar) Done() { b.stop(false) }
 
 // Abort ends the bar as stopped. It may be deferred: it does nothing after Done.
-func (b *Bar) Abort() {
+func (b *Bar) Abort() { b.stop(true) }
+
+func (b *Bar) stop(aborted bool) {
 	b.ui.mu.Lock()
 	defer b.ui.mu.Unlock()
-	b.ui.finish(b, true)
+	b.ui.finish(b, aborted)
 }
 
 // finish ends b once. The caller holds u.mu.

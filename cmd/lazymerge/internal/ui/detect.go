@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -41,9 +42,5 @@ func colors(goos string, getenv func(string) string) bool {
 
 // isTrue reads a switch the way huggingface_hub does.
 func isTrue(v string) bool {
-	switch strings.ToUpper(v) {
-	case "1", "ON", "YES", "TRUE":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"1", "ON", "YES", "TRUE"}, strings.ToUpper(v))
 }

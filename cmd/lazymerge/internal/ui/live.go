@@ -31,7 +31,7 @@ type live struct {
 func newLive(w io.Writer, width int) *live {
 	l := &live{refresh: make(chan any), gone: make(chan any)}
 	l.progress = mpb.New(
-		mpb.WithConsoleWriter(newResized(w)),
+		mpb.WithConsoleWriter(&resized{ConsoleWriter: cupwriter.New(w, true), out: w}),
 		mpb.WithWidth(width),
 		mpb.WithManualRefresh(l.refresh),
 		mpb.WithShutdownNotifier(l.gone),
@@ -92,12 +92,6 @@ func (l *live) settle(row *mpb.Bar) (last bool) {
 	return false
 }
 
-// write puts p above the rows, and tells whether the terminal was still there.
-func (l *live) write(p []byte) bool {
-	_, err := l.progress.Write(p)
-	return err == nil
-}
-
 // resized keeps moving rows in place when a terminal gets narrower. Rows drawn for more columns then fold into several lines,
 // and the cursor must go up past all of them, or their upper part would stay.
 type resized struct {
@@ -105,10 +99,6 @@ type resized struct {
 	out   io.Writer
 	frame bytes.Buffer // written since the last Flush
 	rows  []int        // columns of the rows on the screen
-}
-
-func newResized(out io.Writer) *resized {
-	return &resized{ConsoleWriter: cupwriter.New(out, true), out: out} // true: the options say that rows move
 }
 
 func (r *resized) Write(p []byte) (int, error) {

@@ -116,7 +116,6 @@ func (s state) share() float64 {
 	return min(max(float64(s.n+s.skipped)/float64(s.total+s.skipped), 0), 1)
 }
 
-// count returns n with its unit.
 func (s state) count(n int64) string {
 	if s.unit.Noun == "" {
 		return say.Bytes(n)

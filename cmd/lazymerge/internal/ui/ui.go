@@ -108,8 +108,10 @@ func (u *UI) write(lines ...string) {
 		return
 	}
 	p := []byte(strings.Join(lines, "\n") + "\n")
-	if u.live != nil && u.live.write(p) {
-		return
+	if u.live != nil {
+		if _, err := u.live.progress.Write(p); err == nil { // else the terminal is gone
+			return
+		}
 	}
 	_, _ = u.o.Err.Write(p) // if stderr is gone, nothing is left to report it
 }

@@ -2,17 +2,17 @@ package verify
 
 import (
 	"context"
-	"path"
-	"slices"
 	"strings"
 
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/target"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 // compareFiles compares the published files with the lock. edited reports whether README.md differs.
 func compareFiles(ctx context.Context, at pipeline.Result, locked *lock.Lock) (found findings, edited bool, err error) {
+	found = findings{[]string{}, []string{}} // in JSON these are lists, even if empty
 	listed := map[string]bool{lock.Name: true}
 	for _, want := range locked.Files {
 		listed[want.Path] = true
@@ -52,14 +52,7 @@ func compareFiles(ctx context.Context, at pipeline.Result, locked *lock.Lock) (f
 // forLoaders reports whether loaders pick up a file by its name: weights in any format, settings, a tokenizer, or an adapter, which
 // transformers applies to the weights beside it. A GGUF file must be asked for by name.
 func forLoaders(name string) bool {
-	if plan.Carries(name) && !plan.IsTerms(name) {
-		return true
-	}
-	return slices.ContainsFunc([]string{
+	return plan.Carries(name) && !plan.IsTerms(name) || target.Matches(name,
 		"config.json", "*.safetensors", "*.index.json", "*.bin", "*.pt", "*.pth", "*.pkl", "*.pickle", "*.ckpt", "*.h5", "*.msgpack", "*.npz",
-		"adapter_*", "params.json", "tokenizer*", "chat_template*", "*.jinja", "*config.json", "*.tiktoken",
-	}, func(pattern string) bool {
-		ok, _ := path.Match(pattern, name)
-		return ok
-	})
+		"adapter_*", "params.json", "tokenizer*", "chat_template*", "*.jinja", "*config.json", "*.tiktoken")
 }

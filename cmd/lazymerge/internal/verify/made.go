@@ -37,16 +37,12 @@ func (c check) compareMade(ctx context.Context) (findings, error) {
 			found = found.differs("%s: made by the merge but missing from the lock", s.Name)
 		}
 	}
-	renderer, err := render.New(m)
-	if err != nil {
-		return found, err
-	}
 	place := render.Place{Repo: c.at.Called, Revision: c.locked.Card.Revision}
-	page, err := renderer.Render(place, known)
+	page, err := m.Render(place, known)
 	if err != nil {
 		return found, err
 	}
-	card, err := c.compareCard(ctx, renderer, page.Card, known)
+	card, err := c.compareCard(ctx, page.Card, known)
 	if err != nil {
 		return found, err
 	}
@@ -107,7 +103,7 @@ func (c check) isCopied(sum string) bool {
 
 // compareCard compares the published card with the one that the merge makes. An edited card is only a note that says what it contradicts.
 // A card that the lock lists must be the merge's.
-func (c check) compareCard(ctx context.Context, r render.Renderer, made []byte, known render.Known) (findings, error) {
+func (c check) compareCard(ctx context.Context, made []byte, known render.Known) (findings, error) {
 	var found findings
 	if !c.at.Has(lock.Readme) {
 		return found, nil // compareFiles says so
@@ -128,7 +124,7 @@ func (c check) compareCard(ctx context.Context, r render.Renderer, made []byte, 
 		return found, nil
 	}
 	for _, name := range calledBy(text) { // it may have been made under one of these names
-		under, err := r.Render(render.Place{Repo: name, Revision: c.locked.Card.Revision}, known)
+		under, err := c.again.Merge.Render(render.Place{Repo: name, Revision: c.locked.Card.Revision}, known)
 		if err != nil {
 			return found, err
 		}
@@ -142,7 +138,7 @@ func (c check) compareCard(ctx context.Context, r render.Renderer, made []byte, 
 		return found.noted("README.md%s%s", wasFolder, says), nil
 	case claims != "" && c.sameVersion && template == "":
 		return found.differs("README.md: %s", claims), nil
-	case template != "" && r.Template.Text == "":
+	case template != "" && c.again.Merge.Template.Text == "":
 		return found.noted("README.md was made from a custom template and was not compared%s", says), nil
 	case !c.sameVersion:
 		return found.noted("README.md%s%s", c.otherVersion(), says), nil

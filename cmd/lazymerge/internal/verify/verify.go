@@ -21,12 +21,11 @@ import (
 
 // A Verdict is the result of a check.
 type Verdict struct {
-	Repo    string   `json:"repo"`
-	Commit  string   `json:"commit,omitempty"` // that was checked
-	Plan    string   `json:"plan"`             // hash in the lock
-	Same    bool     `json:"same"`
-	Differ  []string `json:"differ"`            // differences, each with its file first
-	Notes   []string `json:"notes"`             // harmless differences
+	Repo   string `json:"repo"`
+	Commit string `json:"commit,omitempty"` // that was checked
+	Plan   string `json:"plan"`             // hash in the lock
+	Same   bool   `json:"same"`
+	findings
 	Shards  int      `json:"shards,omitempty"`  // of the model
 	Tensors int      `json:"tensors,omitempty"` // of the model
 	Sampled []string `json:"sampled,omitempty"` // the tensors that were compared, if not all
@@ -34,30 +33,23 @@ type Verdict struct {
 
 // findings are the differences and notes of a comparison.
 type findings struct {
-	differ []string // each with its file first
-	notes  []string
+	Differ []string `json:"differ"` // each with its file first
+	Notes  []string `json:"notes"`  // harmless differences
 }
 
 // differs is f with another difference.
 func (f findings) differs(format string, args ...any) findings {
-	return findings{append(slices.Clone(f.differ), fmt.Sprintf(format, args...)), f.notes}
+	return findings{append(slices.Clip(f.Differ), fmt.Sprintf(format, args...)), f.Notes}
 }
 
 // noted is f with another note.
 func (f findings) noted(format string, args ...any) findings {
-	return findings{f.differ, append(slices.Clone(f.notes), fmt.Sprintf(format, args...))}
+	return findings{f.Differ, append(slices.Clip(f.Notes), fmt.Sprintf(format, args...))}
 }
 
 // and is f with the findings of another comparison.
 func (f findings) and(o findings) findings {
-	return findings{slices.Concat(f.differ, o.differ), slices.Concat(f.notes, o.notes)}
-}
-
-// verdict is v with the findings.
-func (f findings) verdict(v Verdict) Verdict {
-	judged := v
-	judged.Differ, judged.Notes = append([]string{}, f.differ...), append([]string{}, f.notes...)
-	return judged
+	return findings{append(slices.Clip(f.Differ), o.Differ...), append(slices.Clip(f.Notes), o.Notes...)}
 }
 
 // A check compares a published merge with the same merge made again.
@@ -87,14 +79,14 @@ func Verify(ctx context.Context, t pipeline.Tools, r pipeline.Request, name, rev
 		}
 		return fail(err)
 	}
-	v := Verdict{Repo: at.Name, Commit: at.Commit, Plan: locked.Plan}
 	found, edited, err := compareFiles(ctx, at, locked)
 	if err != nil {
 		return fail(err)
 	}
+	v := Verdict{Repo: at.Name, Commit: at.Commit, Plan: locked.Plan, findings: found}
 	t.UI.Line("lock", "%s of %s, made by lazymerge %s, plan %s", say.N(len(locked.Files), "file"), at.Place(), locked.Tool, say.PlanID(locked.Plan))
-	if len(found.differ) > 0 {
-		return found.verdict(v), nil // the published files are not those that were made
+	if len(v.Differ) > 0 {
+		return v, nil // the published files are not those that were made
 	}
 	asked, err := r.Again(ctx, at, locked)
 	if err != nil {
@@ -116,13 +108,13 @@ func Verify(ctx context.Context, t pipeline.Tools, r pipeline.Request, name, rev
 	if err != nil {
 		return Verdict{}, err
 	}
-	if found = found.and(made); len(found.differ) > 0 {
+	if v.findings = found.and(made); len(v.Differ) > 0 {
 		if err := c.movedOn(ctx); err != nil {
 			return Verdict{}, err
 		}
 	}
-	v.Same, v.Sampled = len(found.differ) == 0, sampled
-	return found.verdict(v), nil
+	v.Same, v.Sampled = len(v.Differ) == 0, sampled
+	return v, nil
 }
 
 // compare compares plan, small files and weights, the cheapest first. sampled are the tensors that were compared, if not all.
@@ -138,7 +130,7 @@ func (c check) compare(ctx context.Context, sample int) (found findings, sampled
 	}
 	var weights findings
 	switch found = found.and(made); {
-	case len(found.differ) > 0: // the weights cannot change that
+	case len(found.Differ) > 0: // the weights cannot change that
 	case sample > 0 && sample < len(m.Plan.Outputs):
 		weights, sampled, err = c.sample(ctx, sample)
 	default:

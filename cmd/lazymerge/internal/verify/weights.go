@@ -3,8 +3,6 @@ package verify
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
-	"io"
 	"math/rand/v2"
 	"slices"
 
@@ -29,7 +27,7 @@ func (c check) compareAll(ctx context.Context) (findings, error) {
 		}
 	}
 	known := outcome.Known(m.Plan, render.Known{})
-	if (known.Norm != c.locked.Norm || known.Inherited != c.locked.Inherited) && c.sameVersion && len(found.differ) == 0 {
+	if (known.Norm != c.locked.Norm || known.Inherited != c.locked.Inherited) && c.sameVersion && len(found.Differ) == 0 {
 		found = found.differs("%s: wrong about norms or NaN", lock.Name)
 	}
 	return found, nil
@@ -64,25 +62,14 @@ func (c check) sample(ctx context.Context, n int) (found findings, sampled []str
 // sumOfTensor is the sha256 of t's bytes in a published shard; "" if its header is not the plan's, as loaders then look elsewhere.
 func sumOfTensor(ctx context.Context, files plan.Files, shard *plan.Shard, t *plan.Tensor) (string, error) {
 	r, size, err := files.Open(ctx, shard.Name)
-	if err != nil {
+	if err != nil || size != shard.Size {
 		return "", err
 	}
-	if size != shard.Size {
-		return "", nil
-	}
-	sum := sha256.New()
-	if _, err := io.Copy(sum, io.NewSectionReader(r, 0, int64(len(shard.Header)))); err != nil {
+	header := int64(len(shard.Header))
+	if sum, err := pipeline.SumOf(r, 0, header); err != nil || sum != lock.Sum(shard.Header) {
 		return "", err
 	}
-	if [sha256.Size]byte(sum.Sum(nil)) != sha256.Sum256(shard.Header) {
-		return "", nil
-	}
-	sum.Reset()
-	part := io.NewSectionReader(r, int64(len(shard.Header))+t.Begin, t.End-t.Begin)
-	if _, err := io.CopyBuffer(sum, part, make([]byte, pipeline.SumBuffer)); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return pipeline.SumOf(r, header+t.Begin, t.End-t.Begin)
 }
 
 // nowhere is a sink for a merge that only needs sums.

@@ -4,4 +4,5 @@ package filetest
 
 import "errors"
 
-func makeDevice(string, int) error { return errors.ErrUnsupported }
+// Devices makes none: they are those of Linux.
+func Devices(string) error { return errors.ErrUnsupported }
