@@ -16,12 +16,17 @@ import (
 
 // A shardFile is a shard being written to a file. Only one goroutine writes at a time.
 type shardFile struct {
-	file *os.File
-	buf  *bufio.Writer
-	done func(sum [sha256.Size]byte) error // once the file is complete and closed
+	file    *os.File
+	buf     *bufio.Writer
+	done    func(sum [sha256.Size]byte) error // once the file is complete and closed
+	flush   func(*os.File)                    // begins to write what there is to disk; nil leaves that to the system
+	pending int64                             // bytes since the last flush
 }
 
-const writeBuffer = 1 << 20 // bytes; joins the writes of small tensors
+const (
+	writeBuffer = 64 << 10  // bytes; joins the writes of small tensors, and lets longer ones pass without a copy
+	flushAfter  = 256 << 20 // bytes
+)
 
 func createShard(path string, done func([sha256.Size]byte) error) (*shardFile, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
@@ -33,6 +38,10 @@ func createShard(path string, done func([sha256.Size]byte) error) (*shardFile, e
 
 func (s *shardFile) Write(p []byte) (int, error) {
 	n, err := s.buf.Write(p)
+	if s.pending += int64(n); s.flush != nil && s.pending >= flushAfter {
+		s.flush(s.file)
+		s.pending = 0
+	}
 	return n, noRoom(err)
 }
 
@@ -49,7 +58,7 @@ func (s *shardFile) Abort() error {
 	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
 }
 
-// A FolderSink writes shards into the work folder of a [Folder], and flushes each to disk while the next is made.
+// A FolderSink writes shards into the work folder of a [Folder], and flushes what is written to disk while the rest is made.
 type FolderSink struct {
 	dir   string
 	syncs errgroup.Group
@@ -58,10 +67,22 @@ type FolderSink struct {
 // Create begins a shard.
 func (s *FolderSink) Create(_ context.Context, name string, _ int64) (merge.ShardWriter, error) {
 	path := filepath.Join(s.dir, name)
-	return createShard(path, func([sha256.Size]byte) error {
+	shard, err := createShard(path, func([sha256.Size]byte) error {
 		s.syncs.Go(func() error { return noRoom(file.Sync(path)) })
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	shard.flush = func(f *os.File) {
+		s.syncs.Go(func() error {
+			if err := f.Sync(); !errors.Is(err, os.ErrClosed) { // which is flushed again, or was aborted
+				return noRoom(err)
+			}
+			return nil
+		})
+	}
+	return shard, nil
 }
 
 // Wait waits until all shards are on disk, and returns the first error.
