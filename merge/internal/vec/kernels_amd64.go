@@ -184,11 +184,6 @@ func simdDropAbove(d []float32, threshold uint32)
 //go:noescape
 func simdCountEqual(d []float32, magnitude uint32) uint32
 
-// simdDrop is Drop.
-//
-//go:noescape
-func simdDrop(d []float32, draws []uint32, keep uint32)
-
 // simdCountNext is CountNext.
 //
 //go:noescape
@@ -198,3 +193,8 @@ func simdCountNext(d []float32, bins *[1024]uint32, prefix uint32)
 //
 //go:noescape
 func simdCountLast(d []float32, bins *[1024]uint32, prefix uint32)
+
+// simdDraws is Draws with the keys of the rounds.
+//
+//go:noescape
+func simdDraws(dst []uint32, k0 *[7]uint64, k1 *[7]uint64, block uint64)

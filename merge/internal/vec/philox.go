@@ -41,6 +41,10 @@ func Draws(dst []uint32, k DrawKey, block uint64) {
 		grown[0] += key0
 		grown[1] += key1
 	}
+	if n := whole(len(dst)); n > 0 {
+		simdDraws(dst, &k0, &k1, block)
+		dst, block = dst[n:], block+uint64(n/4)
+	}
 	for ; len(dst) >= 4; block++ {
 		// The state is held in 64 bits, of which the upper 32 are 0, and the rounds are written out: both
 		// save moves, and with them more than a third of the time. Words 2 and 3 are 0 in the first round.

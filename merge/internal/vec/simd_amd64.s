@@ -1832,42 +1832,6 @@ test:
 	VZEROUPPER
 	RET
 
-// func simdDrop(d []float32, draws []uint32, keep uint32)
-// Requires: AVX, AVX2
-TEXT ·simdDrop(SB), NOSPLIT, $0-52
-	MOVQ         d_base+0(FP), AX
-	MOVQ         draws_base+24(FP), CX
-	MOVL         keep+48(FP), DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Y0
-	MOVQ         d_len+8(FP), DX
-	ANDQ         $-16, DX
-	XORQ         BX, BX
-	JMP          test
-
-loop:
-	VMOVUPS   (AX)(BX*4), Y1
-	VPMOVZXWD (CX)(BX*2), Y2
-	VPCMPGTD  Y2, Y0, Y2
-	VCMPPS    $0x03, Y1, Y1, Y3
-	VORPS     Y3, Y2, Y2
-	VANDPS    Y2, Y1, Y1
-	VMOVUPS   Y1, (AX)(BX*4)
-	VMOVUPS   32(AX)(BX*4), Y1
-	VPMOVZXWD 16(CX)(BX*2), Y2
-	VPCMPGTD  Y2, Y0, Y2
-	VCMPPS    $0x03, Y1, Y1, Y3
-	VORPS     Y3, Y2, Y2
-	VANDPS    Y2, Y1, Y1
-	VMOVUPS   Y1, 32(AX)(BX*4)
-	ADDQ      $+16, BX
-
-test:
-	CMPQ BX, DX
-	JL   loop
-	VZEROUPPER
-	RET
-
 // func simdCountNext(d []float32, bins *[1024]uint32, prefix uint32)
 // Requires: AVX, AVX2
 TEXT ·simdCountNext(SB), NOSPLIT, $0-36
@@ -1960,3 +1924,120 @@ test:
 	JL   loop
 	VZEROUPPER
 	RET
+
+// func simdDraws(dst []uint32, k0 *[7]uint64, k1 *[7]uint64, block uint64)
+// Requires: AVX, AVX2
+TEXT ·simdDraws(SB), NOSPLIT, $0-48
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         k0+24(FP), CX
+	MOVQ         k1+32(FP), DX
+	VPBROADCASTQ x00000000d2511f53<>+0(SB), Y0
+	VPBROADCASTQ x00000000cd9e8d57<>+0(SB), Y1
+	MOVQ         block+40(FP), BX
+	VMOVQ        BX, X2
+	VPBROADCASTQ X2, Y2
+	VMOVDQU      x0_2_1_3<>+0(SB), Y3
+	VPADDQ       Y3, Y2, Y2
+	VPBROADCASTQ x0000000000000004<>+0(SB), Y3
+	MOVQ         dst_len+8(FP), BX
+	ANDQ         $-16, BX
+	XORQ         SI, SI
+	JMP          test
+
+loop:
+	VPBROADCASTQ (CX), Y4
+	VPBROADCASTQ (DX), Y5
+	VPMULUDQ     Y0, Y2, Y7
+	VPSRLQ       $0x20, Y2, Y6
+	VPXOR        Y4, Y6, Y6
+	VPSRLQ       $0x20, Y7, Y4
+	VPXOR        Y5, Y4, Y4
+	VPBROADCASTQ 8(CX), Y5
+	VPBROADCASTQ 8(DX), Y8
+	VPMULUDQ     Y0, Y6, Y6
+	VPMULUDQ     Y1, Y4, Y4
+	VPXOR        Y8, Y7, Y7
+	VPSRLQ       $0x20, Y4, Y8
+	VPXOR        Y5, Y8, Y8
+	VPSRLQ       $0x20, Y6, Y5
+	VPXOR        Y7, Y5, Y5
+	VPBROADCASTQ 16(CX), Y7
+	VPBROADCASTQ 16(DX), Y9
+	VPMULUDQ     Y0, Y8, Y8
+	VPMULUDQ     Y1, Y5, Y5
+	VPXOR        Y9, Y6, Y6
+	VPSRLQ       $0x20, Y5, Y9
+	VPXOR        Y7, Y4, Y4
+	VPXOR        Y4, Y9, Y9
+	VPSRLQ       $0x20, Y8, Y4
+	VPXOR        Y6, Y4, Y4
+	VPBROADCASTQ 24(CX), Y6
+	VPBROADCASTQ 24(DX), Y7
+	VPMULUDQ     Y0, Y9, Y9
+	VPMULUDQ     Y1, Y4, Y4
+	VPXOR        Y7, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y7
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y5, Y7, Y7
+	VPSRLQ       $0x20, Y9, Y5
+	VPXOR        Y8, Y5, Y5
+	VPBROADCASTQ 32(CX), Y6
+	VPBROADCASTQ 32(DX), Y8
+	VPMULUDQ     Y0, Y7, Y7
+	VPMULUDQ     Y1, Y5, Y5
+	VPXOR        Y8, Y9, Y9
+	VPSRLQ       $0x20, Y5, Y8
+	VPXOR        Y6, Y4, Y4
+	VPXOR        Y4, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y4
+	VPXOR        Y9, Y4, Y4
+	VPBROADCASTQ 40(CX), Y6
+	VPBROADCASTQ 40(DX), Y9
+	VPMULUDQ     Y0, Y8, Y8
+	VPMULUDQ     Y1, Y4, Y4
+	VPXOR        Y9, Y7, Y7
+	VPSRLQ       $0x20, Y4, Y9
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y5, Y9, Y9
+	VPSRLQ       $0x20, Y8, Y5
+	VPXOR        Y7, Y5, Y5
+	VPBROADCASTQ 48(CX), Y6
+	VPBROADCASTQ 48(DX), Y7
+	VPXOR        Y10, Y10, Y10
+	VPMULUDQ     Y1, Y5, Y5
+	VPBLENDD     $0xaa, Y10, Y4, Y4
+	VPXOR        Y6, Y4, Y4
+	VPSHUFD      $0xb1, Y5, Y5
+	VPXOR        Y4, Y5, Y5
+	VPMULUDQ     Y0, Y9, Y4
+	VPBLENDD     $0xaa, Y10, Y8, Y8
+	VPXOR        Y7, Y8, Y8
+	VPSHUFD      $0xb1, Y4, Y4
+	VPXOR        Y8, Y4, Y4
+	VPADDQ       Y3, Y2, Y2
+	VPUNPCKLQDQ  Y4, Y5, Y6
+	VPUNPCKHQDQ  Y4, Y5, Y4
+	VMOVDQU      Y6, (AX)(SI*4)
+	VMOVDQU      Y4, 32(AX)(SI*4)
+	ADDQ         $+16, SI
+
+test:
+	CMPQ SI, BX
+	JL   loop
+	VZEROUPPER
+	RET
+
+DATA x00000000d2511f53<>+0(SB)/8, $0x00000000d2511f53
+GLOBL x00000000d2511f53<>(SB), RODATA|NOPTR, $8
+
+DATA x00000000cd9e8d57<>+0(SB)/8, $0x00000000cd9e8d57
+GLOBL x00000000cd9e8d57<>(SB), RODATA|NOPTR, $8
+
+DATA x0_2_1_3<>+0(SB)/8, $0x0000000000000000
+DATA x0_2_1_3<>+8(SB)/8, $0x0000000000000002
+DATA x0_2_1_3<>+16(SB)/8, $0x0000000000000001
+DATA x0_2_1_3<>+24(SB)/8, $0x0000000000000003
+GLOBL x0_2_1_3<>(SB), RODATA|NOPTR, $32
+
+DATA x0000000000000004<>+0(SB)/8, $0x0000000000000004
+GLOBL x0000000000000004<>(SB), RODATA|NOPTR, $8

@@ -49,7 +49,8 @@ func simdFinishMean(_ []float64, _ []float32, _, _ []float64, _ float64) {}
 func simdKeepAbove([]float32, uint32)         {}
 func simdDropAbove([]float32, uint32)         {}
 func simdCountEqual([]float32, uint32) uint32 { return 0 }
-func simdDrop([]float32, []uint32, uint32)    {}
 
 func simdCountNext([]float32, *[NextBins]uint32, uint32) {}
 func simdCountLast([]float32, *[NextBins]uint32, uint32) {}
+
+func simdDraws(_ []uint32, _, _ *[rounds]uint64, _ uint64) {}

@@ -22,6 +22,7 @@ func main() {
 	deltas()
 	ranks()
 	counts()
+	draws()
 	Generate()
 }
 

@@ -63,19 +63,4 @@ func ranks() {
 		VMOVD(count.AsX(), n)
 		Store(n, ReturnIndex(0))
 	})
-
-	kernel("simdDrop", "func(d []float32, draws []uint32, keep uint32)", "is Drop.")
-	d, draws, keep := pointer("d"), pointer("draws"), integer("keep")
-	loop("d", func(i reg.Register) {
-		for k := 0; k < step; k += 8 {
-			x, stays, nan := YMM(), YMM(), YMM()
-			VMOVUPS(at(d, i, 4, k), x)
-			VPMOVZXWD(at(draws, i, 2, k), stays)
-			VPCMPGTD(stays, keep, stays)
-			VCMPPS(operand.U8(unordered), x, x, nan)
-			VORPS(nan, stays, stays)
-			VANDPS(stays, x, x)
-			VMOVUPS(x, at(d, i, 4, k))
-		}
-	})
 }
