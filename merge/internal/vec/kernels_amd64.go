@@ -194,7 +194,17 @@ func simdCountNext(d []float32, bins *[1024]uint32, prefix uint32)
 //go:noescape
 func simdCountLast(d []float32, bins *[1024]uint32, prefix uint32)
 
-// simdDraws is Draws with the keys of the rounds.
+// simdDraws is Draws, of a multiple of 32 words.
 //
 //go:noescape
-func simdDraws(dst []uint32, k0 *[7]uint64, k1 *[7]uint64, block uint64)
+func simdDraws(dst []uint32, k0 uint32, k1 uint32, block uint64)
+
+// simdMask is Mask, of a keep that is not 0.
+//
+//go:noescape
+func simdMask(dst []byte, draws []uint32, keep uint32)
+
+// simdKeepMasked is KeepMasked.
+//
+//go:noescape
+func simdKeepMasked(d []float32, mask []byte)

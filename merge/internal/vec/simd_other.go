@@ -53,4 +53,6 @@ func simdCountEqual([]float32, uint32) uint32 { return 0 }
 func simdCountNext([]float32, *[NextBins]uint32, uint32) {}
 func simdCountLast([]float32, *[NextBins]uint32, uint32) {}
 
-func simdDraws(_ []uint32, _, _ *[rounds]uint64, _ uint64) {}
+func simdDraws(_ []uint32, _, _ uint32, _ uint64) {}
+func simdMask([]byte, []uint32, uint32)           {}
+func simdKeepMasked([]float32, []byte)            {}

@@ -269,16 +269,32 @@ var kerneleds = []kerneled{
 	counted("CountNext", CountNext, 20), counted("CountLast", CountLast, 10),
 	ranked("KeepTop", KeepTop), ranked("DropTop", DropTop),
 	{"Draws", true, func(f *feed, n int) []any {
-		draws := make([]uint32, n+4)
-		Draws(draws[:n], DrawKey{uint32(f.next()), uint32(f.next())}, f.next())
+		draws, block := make([]uint32, n+f.offset+4), f.next()
+		switch f.next() % 4 {
+		case 0: // the upper half of the counter changes
+			block = block<<32 - f.next()%16
+		case 1: // the counter wraps
+			block = -(f.next() % 16)
+		}
+		Draws(draws[f.offset:][:n], DrawKey{uint32(f.next()), uint32(f.next())}, block)
 		return []any{draws}
 	}},
 	{"Mask", true, func(f *feed, n int) []any {
-		draws, mask := make([]uint32, 4*n), make([]byte, n+4)
+		draws, mask := make([]uint32, 4*n+f.offset), make([]byte, n+f.offset+4)
+		keep := uint32(f.next() % (1<<16 + 1))
+		switch f.next() % 8 {
+		case 0:
+			keep = 0
+		case 1:
+			keep = 1 << 16
+		}
 		for i := range draws {
 			draws[i] = uint32(f.next())
+			if f.next()%4 == 0 { // draws next to what they are compared with
+				draws[i] = (keep-1+draws[i]%3)&0xffff | (keep-1+draws[i]>>8%3)<<16
+			}
 		}
-		Mask(mask[:n], draws, uint32(f.next()%(1<<16+1)))
+		Mask(mask[f.offset:][:n], draws[f.offset:], keep)
 		return []any{mask}
 	}},
 	{"KeepMasked", true, func(f *feed, n int) []any {

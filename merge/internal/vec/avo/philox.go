@@ -7,28 +7,52 @@ import (
 )
 
 func draws() {
-	kernel("simdDraws", "func(dst []uint32, k0, k1 *[7]uint64, block uint64)", "is Draws with the keys of the rounds.")
+	kernel("simdDraws", "func(dst []uint32, k0, k1 uint32, block uint64)", "is Draws, of a multiple of 32 words.")
 	dst, p := pointer("dst"), newPhilox()
-	counter, four := p.counters([4]uint64{0, 2, 1, 3}), repeat(64, 4) // in this order, both halves of a register hold blocks that follow on each other
-	loop("dst", func(i reg.Register) {
-		w := p.blocks(counter)
-		VPADDQ(four, counter, counter)
-		first, second := YMM(), YMM()
-		VPUNPCKLQDQ(w[0].cd, w[0].ab, first)
-		VPUNPCKHQDQ(w[0].cd, w[0].ab, second)
-		VMOVDQU(first, at(dst, i, 4, 0))
-		VMOVDQU(second, at(dst, i, 4, 8))
+	counter, four := p.counters([4]uint64{0, 2, 1, 3}), repeat(64, 4) // so both halves of a register hold blocks that follow on each other
+	loopOf(32, "dst", func(i reg.Register) {
+		next := YMM()
+		VPADDQ(four, counter, next)
+		for j, w := range p.blocks(counter, next) {
+			first, second := YMM(), YMM()
+			VPUNPCKLQDQ(w.cd, w.ab, first)
+			VPUNPCKHQDQ(w.cd, w.ab, second)
+			VMOVDQU(first, at(dst, i, 4, 16*j))
+			VMOVDQU(second, at(dst, i, 4, 16*j+8))
+		}
+		VPADDQ(four, next, counter)
 	})
 }
 
-// A philox is what drawing takes: the keys of the rounds in memory, the multipliers in registers.
+// rounds is how many Draws makes.
+const rounds = 7
+
+// A philox is what drawing takes: the keys of the rounds in memory, one to 64 bits, and the multipliers in registers.
 type philox struct {
-	k0, k1     reg.Register
+	k0, k1     operand.Mem
 	mul0, mul1 reg.VecVirtual
 }
 
 func newPhilox() *philox {
-	return &philox{Load(Param("k0"), GP64()), Load(Param("k1"), GP64()), repeat(64, 0xD2511F53), repeat(64, 0xCD9E8D57)}
+	return &philox{keys("k0", 0x9E3779B9), keys("k1", 0xBB67AE85), repeat(64, 0xD2511F53), repeat(64, 0xCD9E8D57)}
+}
+
+// keys writes the parameter of this name, and what it grows to, to the stack.
+func keys(name string, growth uint32) operand.Mem {
+	k := YMM()
+	VMOVD(Load(Param(name), GP32()), k.AsX())
+	VPBROADCASTQ(k.AsX(), k)
+	to := AllocLocal(2 * 4 * 8)
+	for r := uint32(0); r < rounds; r += 4 {
+		var plus [4]uint64
+		for j := range plus {
+			plus[j] = uint64((r + uint32(j)) * growth)
+		}
+		grown := YMM()
+		VPADDD(list(plus), k, grown)
+		VMOVDQU(grown, to.Offset(8*int(r)))
+	}
+	return to
 }
 
 // counters returns the parameter block plus each of these, in 64 bits.
@@ -48,12 +72,11 @@ type words struct{ ab, cd reg.VecVirtual }
 // Words are in the lower halves of 64 bits. What the upper ones hold does not matter until the last round, since
 // products are of the lower ones.
 func (p *philox) blocks(counters ...reg.VecVirtual) []words {
-	const rounds = 7
 	type state struct{ a, b, c, d reg.VecVirtual }
 	out, states := make([]words, len(counters)), make([]state, len(counters))
-	key := func(k reg.Register, r int) reg.VecVirtual {
+	key := func(k operand.Mem, r int) reg.VecVirtual {
 		v := YMM()
-		VPBROADCASTQ(operand.Mem{Base: k, Disp: 8 * r}, v)
+		VPBROADCASTQ(k.Offset(8*r), v)
 		return v
 	}
 	k0, k1 := key(p.k0, 0), key(p.k1, 0)
@@ -66,40 +89,52 @@ func (p *philox) blocks(counters ...reg.VecVirtual) []words {
 		VPXOR(k1, s.c, s.c)
 		states[j] = s
 	}
-	for r := 1; r < rounds-1; r++ {
-		k0, k1 = key(p.k0, r), key(p.k1, r)
+	// add is what a round does to words b and d, once the products are made: the upper half of one, and a key.
+	add := func(product, x, k reg.VecVirtual) reg.VecVirtual {
+		upper := YMM()
+		VPSRLQ(operand.U8(32), product, upper)
+		if x == nil { // 0
+			VPXOR(k, upper, upper)
+			return upper
+		}
+		VPXOR(k, x, x)
+		VPXOR(upper, x, x)
+		return x
+	}
+	for r := 1; r < rounds; r++ {
+		for _, s := range states {
+			VPMULUDQ(p.mul0, s.a, s.a)
+			VPMULUDQ(p.mul1, s.c, s.c)
+		}
+		if r == rounds-1 {
+			break
+		}
+		k := key(p.k0, r)
+		for j := range states {
+			states[j].b = add(states[j].c, states[j].b, k)
+		}
+		k = key(p.k1, r)
 		for j, s := range states {
-			next := state{YMM(), YMM(), YMM(), YMM()}
-			VPMULUDQ(p.mul0, s.a, next.d)
-			VPMULUDQ(p.mul1, s.c, next.b)
-			VPXOR(k1, s.d, s.d)
-			VPSRLQ(operand.U8(32), next.b, next.a)
-			if s.b == nil { // 0
-				VPXOR(k0, next.a, next.a)
-			} else {
-				VPXOR(k0, s.b, s.b)
-				VPXOR(s.b, next.a, next.a)
-			}
-			VPSRLQ(operand.U8(32), next.d, next.c)
-			VPXOR(s.d, next.c, next.c)
-			states[j] = next
+			states[j] = state{s.b, s.c, add(s.a, s.d, k), s.a}
 		}
 	}
-	k0, k1 = key(p.k0, rounds-1), key(p.k1, rounds-1)
 	zero := YMM()
 	VPXOR(zero, zero, zero)
-	for j, s := range states { // the halves of a product swap places, and so become two words
-		w := words{YMM(), YMM()}
-		for _, half := range []struct{ mul, x, other, k, out reg.VecVirtual }{
-			{p.mul1, s.c, s.b, k0, w.ab}, {p.mul0, s.a, s.d, k1, w.cd},
-		} {
-			VPMULUDQ(half.mul, half.x, half.out)
-			VPBLENDD(operand.U8(0xaa), zero, half.other, half.other)
-			VPXOR(half.k, half.other, half.other)
-			VPSHUFD(operand.U8(0xb1), half.out, half.out)
-			VPXOR(half.other, half.out, half.out)
-		}
-		out[j] = w
+	// last does the same and joins what it makes with the lower half of the product.
+	last := func(product, x, k reg.VecVirtual) reg.VecVirtual {
+		VPBLENDD(operand.U8(0xaa), zero, x, x)
+		VPXOR(k, x, x)
+		VPSHUFD(operand.U8(0xb1), product, product)
+		VPXOR(x, product, product)
+		return product
+	}
+	k := key(p.k0, rounds-1)
+	for j, s := range states {
+		out[j].ab = last(s.c, s.b, k)
+	}
+	k = key(p.k1, rounds-1)
+	for j, s := range states {
+		out[j].cd = last(s.a, s.d, k)
 	}
 	return out
 }

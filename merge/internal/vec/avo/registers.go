@@ -109,11 +109,17 @@ func integer(name string) reg.VecVirtual {
 	return r
 }
 
+var lists = map[[4]uint64]operand.Mem{}
+
 // list returns a register of four numbers.
 func list(x [4]uint64) reg.VecVirtual {
-	m := GLOBL(fmt.Sprintf("x%d_%d_%d_%d", x[0], x[1], x[2], x[3]), attr.RODATA|attr.NOPTR)
-	for k, x := range x {
-		DATA(8*k, operand.U64(x))
+	m, ok := lists[x]
+	if !ok {
+		m = GLOBL(fmt.Sprintf("x%x_%x_%x_%x", x[0], x[1], x[2], x[3]), attr.RODATA|attr.NOPTR)
+		for k, x := range x {
+			DATA(8*k, operand.U64(x))
+		}
+		lists[x] = m
 	}
 	r := YMM()
 	VMOVDQU(m, r)
