@@ -184,6 +184,11 @@ func simdDropAbove(d []float32, threshold uint32)
 //go:noescape
 func simdCountEqual(d []float32, magnitude uint32) uint32
 
+// simdWindow is Window, of low < high ≤ Inf and less than 2³² entries. It counts those below high in place of those above.
+//
+//go:noescape
+func simdWindow(dst []uint32, d []float32, low uint32, high uint32) (inside int, below uint32, onHigh uint32, onLow uint32)
+
 // simdCountNext is CountNext.
 //
 //go:noescape

@@ -57,22 +57,31 @@ type Places struct {
 }
 
 // Window writes the magnitudes of the entries of d between low and high, but for these, to dst in order, and returns how
-// many there are, and how many entries are high, low or above. high is at most Inf. dst has room for as many entries as d has; what
-// follows those written may be overwritten.
+// many there are, and how many entries are high, low or above. low is at most high, where an entry on both is high, and high is at
+// most Inf. dst has room for as many entries as d has; what follows those written may be overwritten.
 func Window(dst []uint32, d []float32, low, high uint32) (inside int, p Places) {
 	dst = dst[:len(d)]
-	for _, x := range d {
-		switch m := math.Float32bits(x) &^ sign32; {
-		case m > high:
-			p.Above++
-		case m == high:
-			p.High++
-		case m > low:
-			dst[inside] = m
-			inside++
-		case m == low:
-			p.Low++
+	for low < high {
+		n := whole(min(len(d), 1<<30)) // its counts have 32 bits
+		if n == 0 {
+			break
 		}
+		found, below, onHigh, onLow := simdWindow(dst[inside:], d[:n], low, high)
+		inside += found
+		p.Above += n - int(below) - int(onHigh)
+		p.High += int(onHigh)
+		p.Low += int(onLow)
+		d = d[n:]
+	}
+	// No entry costs a branch, for most windows have about as many entries above as below.
+	for _, x := range d {
+		m := math.Float32bits(x) &^ sign32
+		dst[inside] = m
+		inside += int((low - m) >> 31 & ((m - high) >> 31))
+		p.Above += int((high - m) >> 31)
+		onHigh := ((m ^ high) - 1) >> 31
+		p.High += int(onHigh)
+		p.Low += int(((m ^ low) - 1) >> 31 &^ onHigh)
 	}
 	return inside, p
 }

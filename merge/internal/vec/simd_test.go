@@ -303,13 +303,16 @@ var kerneleds = []kerneled{
 		return []any{d}
 	}},
 	{"Window", true, func(f *feed, n int) []any {
-		d, low := f.float32s(n), uint32(f.next())&^sign32
+		d, low := f.float32s(n + 1)[:n], uint32(f.next())&^sign32
 		if n > 0 && low%2 == 0 {
 			low = math.Float32bits(d[0]) &^ sign32
 		}
 		low = min(low, Inf)
 		high := min(low+uint32(f.next()%(1<<27)), Inf)
-		found := make([]uint32, n)
+		if other := math.Float32bits(d[:n+1][f.next()%uint64(n+1)]) &^ sign32; f.next()%2 == 0 && other <= Inf {
+			low, high = min(low, other), max(low, other)
+		}
+		found := make([]uint32, n+f.offset)[f.offset:]
 		inside, p := Window(found, d, low, high)
 		return []any{found[:inside], []uint32{uint32(p.Above), uint32(p.High), uint32(p.Low)}}
 	}},
