@@ -74,6 +74,26 @@ func simdRoundF16(x []float64) (infinite bool)
 //go:noescape
 func simdRoundF32(x []float64) (infinite bool)
 
+// simdRoundBF16Narrow rounds to BF16.
+//
+//go:noescape
+func simdRoundBF16Narrow(x []float32) (infinite bool)
+
+// simdRoundF16Narrow rounds to F16.
+//
+//go:noescape
+func simdRoundF16Narrow(x []float32) (infinite bool)
+
+// simdInfiniteNarrow is Infinite.
+//
+//go:noescape
+func simdInfiniteNarrow(x []float32) (infinite bool)
+
+// simdInfinite is Infinite.
+//
+//go:noescape
+func simdInfinite(x []float64) (infinite bool)
+
 // simdCombine1 is combine1.
 //
 //go:noescape

@@ -727,6 +727,166 @@ test:
 	VZEROUPPER
 	RET
 
+// func simdRoundBF16Narrow(x []float32) (infinite bool)
+// Requires: AVX, AVX2
+TEXT ·simdRoundBF16Narrow(SB), NOSPLIT, $0-25
+	MOVQ         x_base+0(FP), AX
+	VPXOR        Y0, Y0, Y0
+	VPBROADCASTQ x0000000100000001<>+0(SB), Y1
+	VPBROADCASTQ x00007fff00007fff<>+0(SB), Y2
+	VPBROADCASTQ xffff0000ffff0000<>+0(SB), Y3
+	MOVQ         x_len+8(FP), CX
+	ANDQ         $-16, CX
+	XORQ         DX, DX
+	JMP          test
+
+loop:
+	VMOVUPS   (AX)(DX*4), Y4
+	VPSRLD    $0x10, Y4, Y5
+	VPAND     Y1, Y5, Y5
+	VPADDD    Y2, Y5, Y5
+	VPADDD    Y4, Y5, Y5
+	VPAND     Y3, Y5, Y5
+	VCMPPS    $0x03, Y4, Y4, Y6
+	VADDPS    Y4, Y4, Y4
+	VBLENDVPS Y6, Y4, Y5, Y5
+	VSUBPS    Y5, Y5, Y4
+	VORPS     Y4, Y0, Y0
+	VMOVUPS   Y5, (AX)(DX*4)
+	VMOVUPS   32(AX)(DX*4), Y4
+	VPSRLD    $0x10, Y4, Y5
+	VPAND     Y1, Y5, Y5
+	VPADDD    Y2, Y5, Y5
+	VPADDD    Y4, Y5, Y5
+	VPAND     Y3, Y5, Y5
+	VCMPPS    $0x03, Y4, Y4, Y6
+	VADDPS    Y4, Y4, Y4
+	VBLENDVPS Y6, Y4, Y5, Y5
+	VSUBPS    Y5, Y5, Y4
+	VORPS     Y4, Y0, Y0
+	VMOVUPS   Y5, 32(AX)(DX*4)
+	ADDQ      $+16, DX
+
+test:
+	CMPQ   DX, CX
+	JL     loop
+	VPTEST Y0, Y0
+	SETNE  AL
+	MOVB   AL, infinite+24(FP)
+	VZEROUPPER
+	RET
+
+DATA x0000000100000001<>+0(SB)/8, $0x0000000100000001
+GLOBL x0000000100000001<>(SB), RODATA|NOPTR, $8
+
+DATA x00007fff00007fff<>+0(SB)/8, $0x00007fff00007fff
+GLOBL x00007fff00007fff<>(SB), RODATA|NOPTR, $8
+
+DATA xffff0000ffff0000<>+0(SB)/8, $0xffff0000ffff0000
+GLOBL xffff0000ffff0000<>(SB), RODATA|NOPTR, $8
+
+// func simdRoundF16Narrow(x []float32) (infinite bool)
+// Requires: AVX, AVX2, F16C
+TEXT ·simdRoundF16Narrow(SB), NOSPLIT, $0-25
+	MOVQ  x_base+0(FP), AX
+	VPXOR Y0, Y0, Y0
+	MOVQ  x_len+8(FP), CX
+	ANDQ  $-16, CX
+	XORQ  DX, DX
+	JMP   test
+
+loop:
+	VMOVUPS   (AX)(DX*4), Y1
+	VCVTPS2PH $0x00, Y1, X2
+	VCVTPH2PS X2, Y2
+	VCMPPS    $0x03, Y1, Y1, Y3
+	VADDPS    Y1, Y1, Y1
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VSUBPS    Y2, Y2, Y1
+	VORPS     Y1, Y0, Y0
+	VMOVUPS   Y2, (AX)(DX*4)
+	VMOVUPS   32(AX)(DX*4), Y1
+	VCVTPS2PH $0x00, Y1, X2
+	VCVTPH2PS X2, Y2
+	VCMPPS    $0x03, Y1, Y1, Y3
+	VADDPS    Y1, Y1, Y1
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VSUBPS    Y2, Y2, Y1
+	VORPS     Y1, Y0, Y0
+	VMOVUPS   Y2, 32(AX)(DX*4)
+	ADDQ      $+16, DX
+
+test:
+	CMPQ   DX, CX
+	JL     loop
+	VPTEST Y0, Y0
+	SETNE  AL
+	MOVB   AL, infinite+24(FP)
+	VZEROUPPER
+	RET
+
+// func simdInfiniteNarrow(x []float32) (infinite bool)
+// Requires: AVX, AVX2
+TEXT ·simdInfiniteNarrow(SB), NOSPLIT, $0-25
+	MOVQ  x_base+0(FP), AX
+	VPXOR Y0, Y0, Y0
+	MOVQ  x_len+8(FP), CX
+	ANDQ  $-16, CX
+	XORQ  DX, DX
+	JMP   test
+
+loop:
+	VMOVUPS (AX)(DX*4), Y1
+	VSUBPS  Y1, Y1, Y1
+	VORPS   Y1, Y0, Y0
+	VMOVUPS 32(AX)(DX*4), Y1
+	VSUBPS  Y1, Y1, Y1
+	VORPS   Y1, Y0, Y0
+	ADDQ    $+16, DX
+
+test:
+	CMPQ   DX, CX
+	JL     loop
+	VPTEST Y0, Y0
+	SETNE  AL
+	MOVB   AL, infinite+24(FP)
+	VZEROUPPER
+	RET
+
+// func simdInfinite(x []float64) (infinite bool)
+// Requires: AVX, AVX2
+TEXT ·simdInfinite(SB), NOSPLIT, $0-25
+	MOVQ  x_base+0(FP), AX
+	VPXOR Y0, Y0, Y0
+	MOVQ  x_len+8(FP), CX
+	ANDQ  $-16, CX
+	XORQ  DX, DX
+	JMP   test
+
+loop:
+	VMOVUPD (AX)(DX*8), Y1
+	VSUBPD  Y1, Y1, Y1
+	VORPD   Y1, Y0, Y0
+	VMOVUPD 32(AX)(DX*8), Y1
+	VSUBPD  Y1, Y1, Y1
+	VORPD   Y1, Y0, Y0
+	VMOVUPD 64(AX)(DX*8), Y1
+	VSUBPD  Y1, Y1, Y1
+	VORPD   Y1, Y0, Y0
+	VMOVUPD 96(AX)(DX*8), Y1
+	VSUBPD  Y1, Y1, Y1
+	VORPD   Y1, Y0, Y0
+	ADDQ    $+16, DX
+
+test:
+	CMPQ   DX, CX
+	JL     loop
+	VPTEST Y0, Y0
+	SETNE  AL
+	MOVB   AL, infinite+24(FP)
+	VZEROUPPER
+	RET
+
 // func simdCombine1(dst []float64, x []float32, a float64)
 // Requires: AVX
 TEXT ·simdCombine1(SB), NOSPLIT, $0-56

@@ -23,6 +23,10 @@ func simdEncodeF64([]byte, []float64) bool  { return false }
 func simdRoundBF16([]float64) bool          { return false }
 func simdRoundF16([]float64) bool           { return false }
 func simdRoundF32([]float64) bool           { return false }
+func simdRoundBF16Narrow([]float32) bool    { return false }
+func simdRoundF16Narrow([]float32) bool     { return false }
+func simdInfinite([]float64) bool           { return false }
+func simdInfiniteNarrow([]float32) bool     { return false }
 
 func simdCombine1([]float64, []float32, float64)                   {}
 func simdCombine2(_ []float64, _, _ []float32, _, _ float64)       {}

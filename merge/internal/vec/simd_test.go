@@ -124,6 +124,22 @@ func rounder[F float32 | float64](name string, do func([]F) bool) kerneled {
 	}}
 }
 
+// finite is rounder, of numbers without an Inf or NaN but for one at most.
+func finite[F float32 | float64](name string, do func([]F) bool) kerneled {
+	k := rounder(name+", of which one at most is infinite", do)
+	k.do = func(f *feed, n int) []any {
+		src, x := f.float64s(n+20), make([]F, n+f.offset+20)
+		at := f.next() % uint64(2*n+1)
+		for i := range src {
+			if v := F(src[i]); v-v == 0 || uint64(i) == at {
+				x[i+f.offset] = v
+			}
+		}
+		return []any{do(x[f.offset:][:n]), x}
+	}
+	return k
+}
+
 func combined(count int) kerneled {
 	return kerneled{fmt.Sprintf("Combine of %d", count), false, func(f *feed, n int) []any {
 		dst, terms := f.float64s(n+20), make([]Term, count)
@@ -229,6 +245,13 @@ var kerneleds = []kerneled{
 	rounder("RoundF16 of float64", RoundF16[float64]),
 	rounder("RoundF32 of float32", RoundF32[float32]),
 	rounder("RoundF32 of float64", RoundF32[float64]),
+	rounder("Infinite of float32", Infinite[float32]),
+	rounder("Infinite of float64", Infinite[float64]),
+	finite("Infinite of float32", Infinite[float32]),
+	finite("Infinite of float64", Infinite[float64]),
+	finite("RoundBF16 of float32", RoundBF16[float32]),
+	finite("RoundF16 of float32", RoundF16[float32]),
+	finite("RoundF32 of float32", RoundF32[float32]),
 	combined(1), combined(2), combined(3), combined(4), combined(5), combined(6),
 	{"CarryNaN", false, func(f *feed, n int) []any {
 		dst, x := f.float64s(n+20), f.float32s(n)
@@ -492,6 +515,10 @@ func BenchmarkKernels(b *testing.B) {
 		{"RoundBF16", func() { copy(dst64, weights); RoundBF16(dst64) }},
 		{"RoundF16", func() { copy(dst64, weights); RoundF16(dst64) }},
 		{"RoundF32", func() { copy(dst64, weights); RoundF32(dst64) }},
+		{"RoundBF16Narrow", func() { copy(dst32, narrow); RoundBF16(dst32) }},
+		{"RoundF16Narrow", func() { copy(dst32, narrow); RoundF16(dst32) }},
+		{"InfiniteNarrow", func() { Infinite(narrow) }},
+		{"Infinite", func() { Infinite(weights) }},
 		{"Combine1", func() { Combine(dst64, terms[:1]) }},
 		{"Combine2", func() { Combine(dst64, terms[:2]) }},
 		{"Combine3", func() { Combine(dst64, terms[:3]) }},

@@ -17,6 +17,7 @@ func main() {
 	decoders()
 	encoders()
 	rounders()
+	roundersNarrow()
 	combiners()
 	sums()
 	deltas()
