@@ -6,6 +6,10 @@ import "math"
 // i mod 2 of draws[i/2], the lower 16 bits first. keep is at most 2¹⁶.
 func Mask(dst []byte, draws []uint32, keep uint32) {
 	draws = draws[:4*len(dst)]
+	if n := whole(len(dst)); n > 0 && keep > 0 {
+		simdMask(dst, draws, keep)
+		dst, draws = dst[n:], draws[4*n:]
+	}
 	for i := range dst {
 		four := (*[4]uint32)(draws[4*i:])
 		bits := uint32(0)
@@ -21,6 +25,11 @@ func Mask(dst []byte, draws []uint32, keep uint32) {
 // costs a branch, for half of them would be mispredicted.
 func KeepMasked(d []float32, mask []byte) {
 	const inf = 0xff << 23
+	mask = mask[:(len(d)+7)/8]
+	if n := whole(len(d)); n > 0 {
+		simdKeepMasked(d, mask)
+		d, mask = d[n:], mask[n/8:]
+	}
 	for i, x := range d {
 		bits := math.Float32bits(x)
 		stays := -(uint32(mask[i/8]) >> (i % 8) & 1)

@@ -74,6 +74,26 @@ func simdRoundF16(x []float64) (infinite bool)
 //go:noescape
 func simdRoundF32(x []float64) (infinite bool)
 
+// simdRoundBF16Narrow rounds to BF16.
+//
+//go:noescape
+func simdRoundBF16Narrow(x []float32) (infinite bool)
+
+// simdRoundF16Narrow rounds to F16.
+//
+//go:noescape
+func simdRoundF16Narrow(x []float32) (infinite bool)
+
+// simdInfiniteNarrow is Infinite.
+//
+//go:noescape
+func simdInfiniteNarrow(x []float32) (infinite bool)
+
+// simdInfinite is Infinite.
+//
+//go:noescape
+func simdInfinite(x []float64) (infinite bool)
+
 // simdCombine1 is combine1.
 //
 //go:noescape
@@ -184,10 +204,10 @@ func simdDropAbove(d []float32, threshold uint32)
 //go:noescape
 func simdCountEqual(d []float32, magnitude uint32) uint32
 
-// simdDrop is Drop.
+// simdWindow is Window, of low ≤ high ≤ Inf and less than 2³² entries. It counts those below high in place of those above.
 //
 //go:noescape
-func simdDrop(d []float32, draws []uint32, keep uint32)
+func simdWindow(dst []float32, d []float32, low uint32, high uint32) (inside int, below uint32, onHigh uint32, onLow uint32)
 
 // simdCountNext is CountNext.
 //
@@ -198,3 +218,18 @@ func simdCountNext(d []float32, bins *[1024]uint32, prefix uint32)
 //
 //go:noescape
 func simdCountLast(d []float32, bins *[1024]uint32, prefix uint32)
+
+// simdDraws is Draws, of a multiple of 32 words.
+//
+//go:noescape
+func simdDraws(dst []uint32, k0 uint32, k1 uint32, block uint64)
+
+// simdMask is Mask, of a keep that is not 0.
+//
+//go:noescape
+func simdMask(dst []byte, draws []uint32, keep uint32)
+
+// simdKeepMasked is KeepMasked.
+//
+//go:noescape
+func simdKeepMasked(d []float32, mask []byte)

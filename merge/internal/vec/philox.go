@@ -35,6 +35,10 @@ func DrawBlock(c [4]uint32, k DrawKey) [4]uint32 {
 // Draws fills dst with the words at the counters block, block+1 and so on, whose upper 64 bits are 0: dst[i] is
 // word i mod 4 of [DrawBlock] at block + i/4. After the last counter of 64 bits comes 0.
 func Draws(dst []uint32, k DrawKey, block uint64) {
+	if n := whole(len(dst)) &^ 31; n > 0 { // it does eight blocks a turn
+		simdDraws(dst, k[0], k[1], block)
+		dst, block = dst[n:], block+uint64(n/4)
+	}
 	var k0, k1 [rounds]uint64
 	for r, grown := 0, k; r < rounds; r++ {
 		k0[r], k1[r] = uint64(grown[0]), uint64(grown[1])

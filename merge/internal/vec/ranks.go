@@ -66,21 +66,33 @@ func (p *Places) Add(q Places) {
 }
 
 // Window counts the entries of d as to the window of magnitudes from low to high, and writes the magnitudes of those inside to
-// dst, in order. high is at most Inf. dst has room for all entries of d; what follows those inside may be overwritten.
+// dst, in order. low is at most high, and high is at most Inf. dst has room for all entries of d; what follows those inside may be
+// overwritten.
 func Window(dst, d []float32, low, high uint32) (p Places) {
 	dst = dst[:len(d)]
-	for _, x := range d {
-		switch m := math.Float32bits(x) &^ sign32; {
-		case m > high:
-			p.Above++
-		case m == high:
-			p.High++
-		case m > low:
-			dst[p.Inside] = math.Float32frombits(m)
-			p.Inside++
-		case m == low:
-			p.Low++
+	for {
+		n := whole(min(len(d), 1<<30)) // its counts have 32 bits
+		if n == 0 {
+			break
 		}
+		inside, below, onHigh, onLow := simdWindow(dst[p.Inside:], d[:n], low, high)
+		p.Above += int64(n) - int64(below) - int64(onHigh)
+		p.High += int64(onHigh)
+		p.Inside += int64(inside)
+		if low < high {
+			p.Low += int64(onLow)
+		}
+		d = d[n:]
+	}
+	// No entry costs a branch, for most windows have about as many entries above as below.
+	for _, x := range d {
+		m := math.Float32bits(x) &^ sign32
+		dst[p.Inside] = math.Float32frombits(m)
+		p.Inside += int64((low - m) >> 31 & ((m - high) >> 31))
+		p.Above += int64((high - m) >> 31)
+		onHigh := ((m ^ high) - 1) >> 31
+		p.High += int64(onHigh)
+		p.Low += int64(((m ^ low) - 1) >> 31 &^ onHigh)
 	}
 	return p
 }

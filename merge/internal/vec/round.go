@@ -7,11 +7,14 @@ import "math"
 
 // RoundBF16 rounds x to bf16.
 func RoundBF16[F float32 | float64](x []F) (infinite bool) {
-	if wide, ok := any(x).([]float64); ok {
-		if n := whole(len(wide)); n > 0 {
-			infinite = simdRoundBF16(wide[:n])
-			x = x[n:]
+	if n := whole(len(x)); n > 0 {
+		switch whole := any(x[:n]).(type) {
+		case []float32:
+			infinite = simdRoundBF16Narrow(whole)
+		case []float64:
+			infinite = simdRoundBF16(whole)
 		}
+		x = x[n:]
 	}
 	for i, v := range x {
 		u := math.Float64bits(float64(v))
@@ -28,11 +31,14 @@ func RoundBF16[F float32 | float64](x []F) (infinite bool) {
 
 // RoundF16 rounds x to f16.
 func RoundF16[F float32 | float64](x []F) (infinite bool) {
-	if wide, ok := any(x).([]float64); ok {
-		if n := whole(len(wide)); n > 0 {
-			infinite = simdRoundF16(wide[:n])
-			x = x[n:]
+	if n := whole(len(x)); n > 0 {
+		switch whole := any(x[:n]).(type) {
+		case []float32:
+			infinite = simdRoundF16Narrow(whole)
+		case []float64:
+			infinite = simdRoundF16(whole)
 		}
+		x = x[n:]
 	}
 	for i, v := range x {
 		u := math.Float64bits(float64(v))
@@ -49,11 +55,14 @@ func RoundF16[F float32 | float64](x []F) (infinite bool) {
 
 // RoundF32 rounds x to f32.
 func RoundF32[F float32 | float64](x []F) (infinite bool) {
-	if wide, ok := any(x).([]float64); ok {
-		if n := whole(len(wide)); n > 0 {
-			infinite = simdRoundF32(wide[:n])
-			x = x[n:]
+	if n := whole(len(x)); n > 0 {
+		switch whole := any(x[:n]).(type) {
+		case []float32: // it stays as it is
+			infinite = simdInfiniteNarrow(whole)
+		case []float64:
+			infinite = simdRoundF32(whole)
 		}
+		x = x[n:]
 	}
 	for i, v := range x {
 		r := float32(v)
@@ -65,6 +74,19 @@ func RoundF32[F float32 | float64](x []F) (infinite bool) {
 
 // Infinite tells whether x has an Inf or NaN.
 func Infinite[F float32 | float64](x []F) bool {
+	if n := whole(len(x)); n > 0 {
+		infinite := false
+		switch whole := any(x[:n]).(type) {
+		case []float32:
+			infinite = simdInfiniteNarrow(whole)
+		case []float64:
+			infinite = simdInfinite(whole)
+		}
+		if infinite {
+			return true
+		}
+		x = x[n:]
+	}
 	for i := range x {
 		if v := float64(x[i]); v-v != 0 {
 			return true

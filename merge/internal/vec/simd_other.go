@@ -23,6 +23,10 @@ func simdEncodeF64([]byte, []float64) bool  { return false }
 func simdRoundBF16([]float64) bool          { return false }
 func simdRoundF16([]float64) bool           { return false }
 func simdRoundF32([]float64) bool           { return false }
+func simdRoundBF16Narrow([]float32) bool    { return false }
+func simdRoundF16Narrow([]float32) bool     { return false }
+func simdInfinite([]float64) bool           { return false }
+func simdInfiniteNarrow([]float32) bool     { return false }
 
 func simdCombine1([]float64, []float32, float64)                   {}
 func simdCombine2(_ []float64, _, _ []float32, _, _ float64)       {}
@@ -46,10 +50,14 @@ func simdAddAgreeing(_, _, _, _ []float64, _ float64)                    {}
 func simdFinish(_ []float64, _ []float32, _ []float64, _ float64)        {}
 func simdFinishMean(_ []float64, _ []float32, _, _ []float64, _ float64) {}
 
-func simdKeepAbove([]float32, uint32)         {}
-func simdDropAbove([]float32, uint32)         {}
-func simdCountEqual([]float32, uint32) uint32 { return 0 }
-func simdDrop([]float32, []uint32, uint32)    {}
+func simdKeepAbove([]float32, uint32)                                         {}
+func simdDropAbove([]float32, uint32)                                         {}
+func simdCountEqual([]float32, uint32) uint32                                 { return 0 }
+func simdWindow(_, _ []float32, _, _ uint32) (_ int, _, _, _ uint32) { return 0, 0, 0, 0 }
 
 func simdCountNext([]float32, *[NextBins]uint32, uint32) {}
 func simdCountLast([]float32, *[NextBins]uint32, uint32) {}
+
+func simdDraws(_ []uint32, _, _ uint32, _ uint64) {}
+func simdMask([]byte, []uint32, uint32)           {}
+func simdKeepMasked([]float32, []byte)            {}

@@ -124,6 +124,22 @@ func rounder[F float32 | float64](name string, do func([]F) bool) kerneled {
 	}}
 }
 
+// finite is rounder, of numbers without an Inf or NaN but for one at most.
+func finite[F float32 | float64](name string, do func([]F) bool) kerneled {
+	k := rounder(name+", of which one at most is infinite", do)
+	k.do = func(f *feed, n int) []any {
+		src, x := f.float64s(n+20), make([]F, n+f.offset+20)
+		at := f.next() % uint64(2*n+1)
+		for i := range src {
+			if v := F(src[i]); v-v == 0 || uint64(i) == at {
+				x[i+f.offset] = v
+			}
+		}
+		return []any{do(x[f.offset:][:n]), x}
+	}
+	return k
+}
+
 func combined(count int) kerneled {
 	return kerneled{fmt.Sprintf("Combine of %d", count), false, func(f *feed, n int) []any {
 		dst, terms := f.float64s(n+20), make([]Term, count)
@@ -229,6 +245,13 @@ var kerneleds = []kerneled{
 	rounder("RoundF16 of float64", RoundF16[float64]),
 	rounder("RoundF32 of float32", RoundF32[float32]),
 	rounder("RoundF32 of float64", RoundF32[float64]),
+	rounder("Infinite of float32", Infinite[float32]),
+	rounder("Infinite of float64", Infinite[float64]),
+	finite("Infinite of float32", Infinite[float32]),
+	finite("Infinite of float64", Infinite[float64]),
+	finite("RoundBF16 of float32", RoundBF16[float32]),
+	finite("RoundF16 of float32", RoundF16[float32]),
+	finite("RoundF32 of float32", RoundF32[float32]),
 	combined(1), combined(2), combined(3), combined(4), combined(5), combined(6),
 	{"CarryNaN", false, func(f *feed, n int) []any {
 		dst, x := f.float64s(n+20), f.float32s(n)
@@ -269,16 +292,32 @@ var kerneleds = []kerneled{
 	counted("CountNext", CountNext, 20), counted("CountLast", CountLast, 10),
 	ranked("KeepTop", KeepTop), ranked("DropTop", DropTop),
 	{"Draws", true, func(f *feed, n int) []any {
-		draws := make([]uint32, n+4)
-		Draws(draws[:n], DrawKey{uint32(f.next()), uint32(f.next())}, f.next())
+		draws, block := make([]uint32, n+f.offset+4), f.next()
+		switch f.next() % 4 {
+		case 0: // the upper half of the counter changes
+			block = block<<32 - f.next()%16
+		case 1: // the counter wraps
+			block = -(f.next() % 16)
+		}
+		Draws(draws[f.offset:][:n], DrawKey{uint32(f.next()), uint32(f.next())}, block)
 		return []any{draws}
 	}},
 	{"Mask", true, func(f *feed, n int) []any {
-		draws, mask := make([]uint32, 4*n), make([]byte, n+4)
+		draws, mask := make([]uint32, 4*n+f.offset), make([]byte, n+f.offset+4)
+		keep := uint32(f.next() % (1<<16 + 1))
+		switch f.next() % 8 {
+		case 0:
+			keep = 0
+		case 1:
+			keep = 1 << 16
+		}
 		for i := range draws {
 			draws[i] = uint32(f.next())
+			if f.next()%4 == 0 { // draws next to what they are compared with
+				draws[i] = (keep-1+draws[i]%3)&0xffff | (keep-1+draws[i]>>8%3)<<16
+			}
 		}
-		Mask(mask[:n], draws, uint32(f.next()%(1<<16+1)))
+		Mask(mask[f.offset:][:n], draws[f.offset:], keep)
 		return []any{mask}
 	}},
 	{"KeepMasked", true, func(f *feed, n int) []any {
@@ -287,13 +326,16 @@ var kerneleds = []kerneled{
 		return []any{d}
 	}},
 	{"Window", true, func(f *feed, n int) []any {
-		d, low := f.float32s(n), uint32(f.next())&^sign32
+		d, low := f.float32s(n + 1)[:n], uint32(f.next())&^sign32
 		if n > 0 && low%2 == 0 {
 			low = math.Float32bits(d[0]) &^ sign32
 		}
 		low = min(low, Inf)
 		high := min(low+uint32(f.next()%(1<<27)), Inf)
-		found := make([]float32, n)
+		if other := math.Float32bits(d[:n+1][f.next()%uint64(n+1)]) &^ sign32; f.next()%2 == 0 && other <= Inf {
+			low, high = min(low, other), max(low, other)
+		}
+		found := make([]float32, n+f.offset)[f.offset:]
 		p := Window(found, d, low, high)
 		return []any{found[:p.Inside], p.Above, p.High, p.Low}
 	}},
@@ -473,6 +515,10 @@ func BenchmarkKernels(b *testing.B) {
 		{"RoundBF16", func() { copy(dst64, weights); RoundBF16(dst64) }},
 		{"RoundF16", func() { copy(dst64, weights); RoundF16(dst64) }},
 		{"RoundF32", func() { copy(dst64, weights); RoundF32(dst64) }},
+		{"RoundBF16Narrow", func() { copy(dst32, narrow); RoundBF16(dst32) }},
+		{"RoundF16Narrow", func() { copy(dst32, narrow); RoundF16(dst32) }},
+		{"InfiniteNarrow", func() { Infinite(narrow) }},
+		{"Infinite", func() { Infinite(weights) }},
 		{"Combine1", func() { Combine(dst64, terms[:1]) }},
 		{"Combine2", func() { Combine(dst64, terms[:2]) }},
 		{"Combine3", func() { Combine(dst64, terms[:3]) }},

@@ -303,6 +303,46 @@ func TestCounts(t *testing.T) {
 	})
 }
 
+func TestWindow(t *testing.T) {
+	each(t, func(t *testing.T, r *rand.Rand, n int, wild bool) {
+		d := row(r, n, wild)
+		ends := []uint32{0, 1, 0x3c800000, Inf - 1, Inf}
+		for _, x := range d[:min(n, 3)] {
+			if x == x {
+				ends = append(ends, math.Float32bits(x)&0x7fffffff)
+			}
+		}
+		for _, low := range ends {
+			for _, high := range ends {
+				if low > high {
+					continue
+				}
+				var want []float32
+				var places Places
+				for _, x := range d {
+					switch m := math.Float32bits(x) & 0x7fffffff; {
+					case m > high:
+						places.Above++
+					case m == high:
+						places.High++
+					case m > low:
+						want = append(want, math.Float32frombits(m))
+						places.Inside++
+					case m == low:
+						places.Low++
+					}
+				}
+				const untouched = 0.4711
+				room := make([]float32, n+1)
+				room[n] = untouched
+				if p := Window(room, d, low, high); p != places || !slices.Equal(room[:p.Inside], want) || room[n] != untouched {
+					t.Errorf("Window(%x to %x) = %+v, want %+v", low, high, p, places)
+				}
+			}
+		}
+	})
+}
+
 func TestKeepTopAndDropTop(t *testing.T) {
 	each(t, func(t *testing.T, r *rand.Rand, n int, wild bool) {
 		d := row(r, n, wild)

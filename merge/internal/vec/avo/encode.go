@@ -150,3 +150,85 @@ func rounders() {
 		}
 	}, func() { returnAny(odd) })
 }
+
+// roundersNarrow round rows of float32, and tell of rows of both types whether they have an Inf or NaN.
+func roundersNarrow() {
+	kernel("simdRoundBF16Narrow", "func(x []float32) (infinite bool)", "rounds to BF16.")
+	p, odd := pointer("x"), newOdd()
+	one, most, upper := repeat(32, 1), repeat(32, 1<<15-1), repeat(32, 0xffff<<16)
+	loop("x", func(i reg.Register) {
+		for k := 0; k < step; k += 8 {
+			x, r := YMM(), YMM()
+			VMOVUPS(at(p, i, 4, k), x)
+			VPSRLD(operand.U8(16), x, r) // half a unit is added, less one bit where the last place is even
+			VPAND(one, r, r)
+			VPADDD(most, r, r)
+			VPADDD(x, r, r)
+			VPAND(upper, r, r)
+			keepNaN(x, r)
+			odd.see(r)
+			VMOVUPS(r, at(p, i, 4, k))
+		}
+	}, odd.any)
+
+	kernel("simdRoundF16Narrow", "func(x []float32) (infinite bool)", "rounds to F16.")
+	p, odd = pointer("x"), newOdd()
+	loop("x", func(i reg.Register) {
+		for k := 0; k < step; k += 8 {
+			x, r := YMM(), YMM()
+			VMOVUPS(at(p, i, 4, k), x)
+			VCVTPS2PH(operand.U8(0), x, r.AsX())
+			VCVTPH2PS(r.AsX(), r)
+			keepNaN(x, r)
+			odd.see(r)
+			VMOVUPS(r, at(p, i, 4, k))
+		}
+	}, odd.any)
+
+	kernel("simdInfiniteNarrow", "func(x []float32) (infinite bool)", "is Infinite.")
+	p, odd = pointer("x"), newOdd()
+	loop("x", func(i reg.Register) {
+		for k := 0; k < step; k += 8 {
+			x := YMM()
+			VMOVUPS(at(p, i, 4, k), x)
+			odd.see(x)
+		}
+	}, odd.any)
+
+	kernel("simdInfinite", "func(x []float64) (infinite bool)", "is Infinite.")
+	p, odd = pointer("x"), newOdd()
+	loop("x", func(i reg.Register) {
+		for k := 0; k < step; k += 4 {
+			x := YMM()
+			VMOVUPD(at(p, i, 8, k), x)
+			VSUBPD(x, x, x)
+			VORPD(x, odd.seen, odd.seen)
+		}
+	}, odd.any)
+}
+
+// keepNaN puts the NaNs of the float32s x, made quiet, in place of what they became in r.
+func keepNaN(x, r reg.VecVirtual) {
+	m := YMM()
+	VCMPPS(operand.U8(unordered), x, x, m)
+	VADDPS(x, x, x)
+	VBLENDVPS(m, x, r, r)
+}
+
+// An odd has bits that are not 0 once it has seen an Inf or NaN.
+type odd struct{ seen reg.VecVirtual }
+
+func newOdd() odd {
+	o := odd{YMM()}
+	VPXOR(o.seen, o.seen, o.seen)
+	return o
+}
+
+// see looks at float32s.
+func (o odd) see(x reg.VecVirtual) {
+	d := YMM()
+	VSUBPS(x, x, d)
+	VORPS(d, o.seen, o.seen)
+}
+
+func (o odd) any() { returnAny(o.seen) }

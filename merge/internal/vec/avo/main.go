@@ -17,11 +17,14 @@ func main() {
 	decoders()
 	encoders()
 	rounders()
+	roundersNarrow()
 	combiners()
 	sums()
 	deltas()
 	ranks()
 	counts()
+	draws()
+	masks()
 	Generate()
 }
 
@@ -40,13 +43,18 @@ func pointer(name string) reg.Register { return Load(Param(name).Base(), GP64())
 
 // loop runs body for the first of every 16 elements of the slice of this name, and ends the kernel.
 func loop(slice string, body func(i reg.Register), after ...func()) {
+	loopOf(step, slice, body, after...)
+}
+
+// loopOf is loop for the first of every so many elements, a power of 2.
+func loopOf(step int, slice string, body func(i reg.Register), after ...func()) {
 	n, i := Load(Param(slice).Len(), GP64()), GP64()
-	ANDQ(operand.I8(-step), n)
+	ANDQ(operand.I8(int8(-step)), n)
 	XORQ(i, i)
 	JMP(operand.LabelRef("test"))
 	Label("loop")
 	body(i)
-	ADDQ(operand.I8(step), i)
+	ADDQ(operand.I8(int8(step)), i)
 	Label("test")
 	CMPQ(i, n)
 	JL(operand.LabelRef("loop"))

@@ -1,14 +1,16 @@
 package main
 
 import (
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-func ranks() {
-	const magnitude32, inf = 1<<31 - 1, 0xff << 23
+// Bits of float32s.
+const magnitude32, inf = 1<<31 - 1, 0xff << 23
 
+func ranks() {
 	kernel("simdKeepAbove", "func(d []float32, threshold uint32)",
 		"makes 0 of every entry whose magnitude is not above threshold, both as signed integers.")
 	d, threshold, abs := pointer("d"), integer("threshold"), repeat(32, magnitude32)
@@ -51,31 +53,77 @@ func ranks() {
 			VPCMPEQD(threshold, m, m)
 			VPSUBD(m, count, count)
 		}
-	}, func() {
-		upper, n := XMM(), GP32()
-		VEXTRACTI128(operand.U8(1), count, upper)
-		for _, order := range []uint8{0, 0x4e, 0xb1} {
-			if order != 0 {
-				VPSHUFD(operand.U8(order), count.AsX(), upper)
-			}
-			VPADDD(upper, count.AsX(), count.AsX())
-		}
-		VMOVD(count.AsX(), n)
-		Store(n, ReturnIndex(0))
-	})
+	}, func() { Store(total(count), ReturnIndex(0)) })
 
-	kernel("simdDrop", "func(d []float32, draws []uint32, keep uint32)", "is Drop.")
-	d, draws, keep := pointer("d"), pointer("draws"), integer("keep")
+	window()
+}
+
+// total returns the sum of eight counts.
+func total(counts reg.VecVirtual) reg.GPVirtual {
+	upper, n := XMM(), GP32()
+	VEXTRACTI128(operand.U8(1), counts, upper)
+	for _, order := range []uint8{0, 0x4e, 0xb1} {
+		if order != 0 {
+			VPSHUFD(operand.U8(order), counts.AsX(), upper)
+		}
+		VPADDD(upper, counts.AsX(), counts.AsX())
+	}
+	VMOVD(counts.AsX(), n)
+	return n
+}
+
+func window() {
+	kernel("simdWindow", "func(dst, d []float32, low, high uint32) (inside int, below, onHigh, onLow uint32)",
+		"is Window, of low ≤ high ≤ Inf and less than 2³² entries. It counts those below high in place of those above.")
+	dst, d, low, high := pointer("dst"), pointer("d"), integer("low"), integer("high")
+	abs, places := repeat(32, magnitude32), GP64()
+	LEAQ(packings(), places)
+	var below, onHigh, onLow reg.VecVirtual
+	for _, count := range []*reg.VecVirtual{&below, &onHigh, &onLow} {
+		*count = YMM()
+		VPXOR(*count, *count, *count)
+	}
+	inside := GP64()
+	XORQ(inside, inside)
 	loop("d", func(i reg.Register) {
 		for k := 0; k < step; k += 8 {
-			x, stays, nan := YMM(), YMM(), YMM()
-			VMOVUPS(at(d, i, 4, k), x)
-			VPMOVZXWD(at(draws, i, 2, k), stays)
-			VPCMPGTD(stays, keep, stays)
-			VCMPPS(operand.U8(unordered), x, x, nan)
-			VORPS(nan, stays, stays)
-			VANDPS(stays, x, x)
-			VMOVUPS(x, at(d, i, 4, k))
+			m, less, more, equal, found, order := YMM(), YMM(), YMM(), YMM(), GP64(), YMM()
+			VPAND(at(d, i, 4, k), abs, m)
+			VPCMPGTD(m, high, less)
+			VPSUBD(less, below, below)
+			VPCMPGTD(low, m, more)
+			VPCMPEQD(high, m, equal)
+			VPSUBD(equal, onHigh, onHigh)
+			VPCMPEQD(low, m, equal)
+			VPSUBD(equal, onLow, onLow)
+			VPAND(less, more, more)
+			VMOVMSKPS(more, found.As32())
+			VPMOVZXBD(at(places, found, 8, 0), order)
+			VPERMD(m, order, m)
+			VMOVDQU(m, at(dst, inside, 4, 0)) // eight, though not all of them may count
+			POPCNTL(found.As32(), found.As32())
+			ADDQ(found, inside)
 		}
+	}, func() {
+		Store(inside, Return("inside"))
+		Store(total(below), Return("below"))
+		Store(total(onHigh), Return("onHigh"))
+		Store(total(onLow), Return("onLow"))
 	})
+}
+
+// packings returns a table of 8 bytes for each mask of 8 bits: the places of the bits that are 1, from the lowest on.
+func packings() operand.Mem {
+	m := GLOBL("packings", attr.RODATA|attr.NOPTR)
+	for mask := range 256 {
+		var places uint64
+		for bit, n := uint64(0), 0; bit < 8; bit++ {
+			if mask>>bit&1 != 0 {
+				places |= bit << (8 * n)
+				n++
+			}
+		}
+		DATA(8*mask, operand.U64(places))
+	}
+	return m
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -105,5 +106,22 @@ func integer(name string) reg.VecVirtual {
 	r := YMM()
 	VMOVD(Load(Param(name), GP32()), r.AsX())
 	VPBROADCASTD(r.AsX(), r)
+	return r
+}
+
+var lists = map[[4]uint64]operand.Mem{}
+
+// list returns a register of four numbers.
+func list(x [4]uint64) reg.VecVirtual {
+	m, ok := lists[x]
+	if !ok {
+		m = GLOBL(fmt.Sprintf("x%x_%x_%x_%x", x[0], x[1], x[2], x[3]), attr.RODATA|attr.NOPTR)
+		for k, x := range x {
+			DATA(8*k, operand.U64(x))
+		}
+		lists[x] = m
+	}
+	r := YMM()
+	VMOVDQU(m, r)
 	return r
 }
