@@ -50,9 +50,9 @@ func simdAddAgreeing(_, _, _, _ []float64, _ float64)                    {}
 func simdFinish(_ []float64, _ []float32, _ []float64, _ float64)        {}
 func simdFinishMean(_ []float64, _ []float32, _, _ []float64, _ float64) {}
 
-func simdKeepAbove([]float32, uint32)                                         {}
-func simdDropAbove([]float32, uint32)                                         {}
-func simdCountEqual([]float32, uint32) uint32                                 { return 0 }
+func simdKeepAbove([]float32, uint32)                                {}
+func simdDropAbove([]float32, uint32)                                {}
+func simdCountEqual([]float32, uint32) uint32                        { return 0 }
 func simdWindow(_, _ []float32, _, _ uint32) (_ int, _, _, _ uint32) { return 0, 0, 0, 0 }
 
 func simdCountNext([]float32, *[NextBins]uint32, uint32) {}
