@@ -20,7 +20,6 @@ import (
 )
 
 type cardOptions struct {
-	config  string
 	merge   mergeFlags
 	repo    string // "" names it after the config
 	branch  string // "" for the plan file's, or main
@@ -52,26 +51,22 @@ lm-evaluation-harness scores from --eval, publishes it and prints the commit URL
 			if opts.fields || opts.update.to.Repo != "" {
 				return cobra.NoArgs(cmd, args)
 			}
-			return opts.merge.plan.checkArgs(1, cmd, args)
+			return opts.merge.checkArgs(1)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := opts.preview.check(cmd.Flags()); err != nil {
 				return err
 			}
-			switch {
-			case opts.fields:
+			if opts.fields {
 				return runCardFields(a, opts)
-			case opts.update.to.Repo != "":
-				if err := opts.update.refuseFixed(cmd.Flags()); err != nil {
-					return err
-				}
+			}
+			if err := opts.update.check(cmd.Flags()); err != nil {
+				return err
+			}
+			if opts.update.to.Repo != "" {
 				return runCardUpdate(cmd.Context(), a, opts)
 			}
-			err := opts.update.refuseAlone(cmd.Flags())
-			if err == nil {
-				opts.config, _, err = opts.merge.plan.config(cmd, args, 1)
-			}
-			if err != nil {
+			if err := opts.merge.takeConfig(cmd.Flags(), args, 1); err != nil {
 				return err
 			}
 			return runCard(cmd.Context(), a, opts)
@@ -86,7 +81,6 @@ lm-evaluation-harness scores from --eval, publishes it and prints the commit URL
 	opts.preview.add(f)
 	opts.update.add(f)
 	opts.merge.add(f)
-	opts.merge.plan.add(f)
 	return cmd
 }
 
@@ -102,13 +96,13 @@ func runCard(ctx context.Context, a *app, opts cardOptions) error {
 	}
 	q, err := a.ask(ctx, opts.merge, publishFlags{})
 	if err == nil {
-		err = checkOutput("--chart", opts.chart, opts.config)
+		err = checkOutput("--chart", opts.chart, opts.merge.config)
 	}
 	if err != nil {
 		return err
 	}
 	q.request.Repo, q.request.Publish = opts.repo, nil
-	request, err := a.read(ctx, q, opts.config, opts.merge.template)
+	request, err := a.read(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -123,7 +117,7 @@ func runCard(ctx context.Context, a *app, opts cardOptions) error {
 	named := at.Repo
 	switch {
 	case named != "":
-	case opts.config == "-":
+	case opts.merge.config == "-":
 		at.Repo = "merge"
 	default:
 		at.Repo = strings.TrimSuffix(filepath.Base(request.Name), filepath.Ext(request.Name))

@@ -26,10 +26,8 @@ func (p *previewFlags) add(f *pflag.FlagSet) {
 
 // check refuses flags that exclude each other.
 func (p previewFlags) check(f *pflag.FlagSet) error {
-	for _, name := range []string{"fields", "update", "json"} {
-		if p.on && f.Changed(name) {
-			return usage(fmt.Errorf("--preview cannot be combined with --%s", name))
-		}
+	if name := given(f, []string{"fields", "update", "json"}); p.on && name != "" {
+		return usage(fmt.Errorf("--preview cannot be combined with --%s", name))
 	}
 	if !p.on && f.Changed("addr") {
 		return usage(errors.New("--addr requires --preview"))
