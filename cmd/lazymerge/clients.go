@@ -51,10 +51,7 @@ func chosen(endpoint, flag, value string) (string, error) {
 		return endpoint, nil
 	}
 	endpoint, err := hub.ParseEndpoint(flag, value)
-	if err != nil {
-		return "", usage(err)
-	}
-	return endpoint, nil
+	return endpoint, usage(err)
 }
 
 // clientOf creates a client for env's endpoint, with a token found in from.
@@ -78,10 +75,7 @@ func (a *app) keyless(c *hub.Client, oidc *hub.OIDC) {
 // environment reads the environment variables of the official clients.
 func (a *app) environment() (hub.Environment, error) {
 	env, err := hub.ReadEnvironment(a.getenv)
-	if err != nil {
-		return env, usage(err)
-	}
-	return env, nil
+	return env, usage(err)
 }
 
 // targetFlags name the Hub to publish to, and its token, if they differ from the sources'.

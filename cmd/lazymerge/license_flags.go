@@ -63,26 +63,24 @@ func nearestLicense(id string) string {
 	}
 	name := plain(id)
 	ids := card.LicenseIDs()
-	slices.Reverse(ids) // prefer later versions
-	best := ""
-	better := func(c string, longer bool) bool {
-		return best == "" || longer == (len(c) > len(best)) && len(c) != len(best)
-	}
-	for _, c := range ids { // equal, or starting with name
+	slices.Reverse(ids)          // prefer later versions
+	var longer, shorter []string // that start with name, and that name starts with
+	for _, c := range ids {
 		switch like := plain(c); {
 		case like == name:
 			return c
-		case len(name) > 1 && strings.HasPrefix(like, name) && better(c, false):
-			best = c
+		case len(name) > 1 && strings.HasPrefix(like, name):
+			longer = append(longer, c)
+		case len(like) > 4 && strings.HasPrefix(name, like):
+			shorter = append(shorter, c)
 		}
 	}
-	if best != "" {
-		return best
+	byLength := func(a, b string) int { return len(a) - len(b) }
+	switch {
+	case len(longer) > 0:
+		return slices.MinFunc(longer, byLength)
+	case len(shorter) > 0:
+		return slices.MaxFunc(shorter, byLength)
 	}
-	for _, c := range ids { // name starts with it
-		if like := plain(c); len(like) > 4 && strings.HasPrefix(name, like) && better(c, true) {
-			best = c
-		}
-	}
-	return cmp.Or(best, recipe.Nearest(id, ids))
+	return recipe.Nearest(id, ids)
 }

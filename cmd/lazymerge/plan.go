@@ -58,13 +58,13 @@ would refuse. Nothing is created.`,
 func aimed(f *pflag.FlagSet) string {
 	var publishing pflag.FlagSet
 	new(publishFlags).add(&publishing)
-	first := ""
+	var names []string
 	publishing.VisitAll(func(one *pflag.Flag) {
-		if first == "" && one.Name != "repo" && f.Changed(one.Name) {
-			first = one.Name
+		if one.Name != "repo" {
+			names = append(names, one.Name)
 		}
 	})
-	return first
+	return given(f, names)
 }
 
 // runPlan prints the report to stdout.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/report"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
@@ -107,12 +108,9 @@ func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 // validate returns the faults of a config, and its name in them. A config that cannot be read is a fault without a position.
 func (a *app) validate(ctx context.Context, config string, allowSecrets bool) (name string, faults recipe.Faults) {
 	name, text, err := pipeline.ReadConfig(ctx, a.ui, config, a.stdin)
-	if err == nil {
-		_, faults = pipeline.Validate(pipeline.Tools{}, pipeline.Request{Name: name, Text: text, AllowSecrets: allowSecrets})
-		return name, faults
+	if err != nil {
+		return name, fault.Faults(err)
 	}
-	if f, ok := errors.AsType[*recipe.Fault](err); ok {
-		return name, recipe.Faults{f}
-	}
-	return name, recipe.Faults{{File: name, Code: "config", Message: err.Error()}}
+	_, faults = pipeline.Validate(pipeline.Tools{}, pipeline.Request{Name: name, Text: text, AllowSecrets: allowSecrets})
+	return name, faults
 }
