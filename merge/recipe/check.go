@@ -176,9 +176,7 @@ func (p *parser) required(prm *Param) {
 	}
 	var missing []*Fault
 	lacks := func(pos Pos, hint, format string, args ...any) {
-		f := &Fault{Pos: pos, Code: "missing-parameter", Hint: hint, Message: p.method.Name + " needs " + prm.Name}
-		f.Message += fmt.Sprintf(format, args...)
-		missing = append(missing, f)
+		missing = append(missing, newFault(pos, "missing-parameter", hint, p.method.Name+" needs "+prm.Name+format, args...))
 	}
 	write := fmt.Sprintf("%q", prm.Name+": ...")
 	need := 0 // places that need a value

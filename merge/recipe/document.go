@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -57,27 +56,17 @@ type meter struct {
 func (m *meter) measure(n *yaml.Node, depth int, alias *yaml.Node) *Fault {
 	if n.Kind == yaml.AliasNode {
 		if m.open[n.Alias] {
-			return &Fault{
-				Pos: nodePos(n), Code: "alias",
-				Message: fmt.Sprintf("*%s is used inside the value that it stands for", clip(n.Value)),
-				Hint:    "write out what is meant there",
-			}
+			return newFault(nodePos(n), "alias", "write out what is meant there", "*%s is used inside the value that it stands for", clip(n.Value))
 		}
 		return m.measure(n.Alias, depth, cmp.Or(alias, n))
 	}
 	m.values++
 	switch {
 	case m.values > maxValues:
-		return &Fault{
-			Pos: nodePos(cmp.Or(alias, n)), Code: "too-large",
-			Message: fmt.Sprintf("the config has more than %d values, with aliases unfolded", maxValues),
-			Hint:    "use fewer aliases: *a stands for everything that &a marks",
-		}
+		return newFault(nodePos(cmp.Or(alias, n)), "too-large", "use fewer aliases: *a stands for everything that &a marks",
+			"the config has more than %d values, with aliases unfolded", maxValues)
 	case depth > maxDepth:
-		return &Fault{
-			Pos: nodePos(cmp.Or(alias, n)), Code: "too-deep",
-			Message: fmt.Sprintf("the config is nested more than %d levels deep", maxDepth),
-		}
+		return newFault(nodePos(cmp.Or(alias, n)), "too-deep", "", "the config is nested more than %d levels deep", maxDepth)
 	}
 	if fault := checkTag(n); fault != nil {
 		return fault
@@ -105,11 +94,7 @@ func checkTag(n *yaml.Node) *Fault {
 	if kinds[n.Tag] == n.Kind {
 		return nil
 	}
-	return &Fault{
-		Pos: nodePos(n), Code: "tag",
-		Message: fmt.Sprintf("the tag %s cannot be read here", clip(n.Tag)),
-		Hint:    "take it out, or put the value in quotes",
-	}
+	return newFault(nodePos(n), "tag", "take it out, or put the value in quotes", "the tag %s cannot be read here", clip(n.Tag))
 }
 
 // nodePos is where n starts, its anchor and tag included.

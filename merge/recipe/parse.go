@@ -78,7 +78,7 @@ type parser struct {
 
 // fault reports an error. It returns false, which is whether what has the error could be read.
 func (p *parser) fault(pos Pos, code, hint, format string, args ...any) bool {
-	p.report(&Fault{Pos: pos, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint})
+	p.report(newFault(pos, code, hint, format, args...))
 	return false
 }
 

@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"math/big"
 	"regexp"
@@ -66,8 +65,7 @@ func resolve(n *yaml.Node) (Scalar, *Fault) {
 		if tag != "" {
 			hint = "take " + tag + " out, or write what it says"
 		}
-		return s, &Fault{Pos: s.Pos, Code: "value", Message: fmt.Sprintf("%s cannot be read as %s", quote(n.Value), what),
-			Hint: hint}
+		return s, newFault(s.Pos, "value", hint, "%s cannot be read as %s", quote(n.Value), what)
 	}
 	return s, nil
 }
@@ -133,13 +131,11 @@ func parseDecimal(digits string, sign float64) (float64, bool) {
 		return 0, false // what Go reads and Python does not
 	}
 	f, err := strconv.ParseFloat(digits, 64)
-	if err != nil && !isInf(f) {
+	if err != nil && !math.IsInf(f, 0) {
 		return 0, false
 	}
 	return sign * f, true
 }
-
-func isInf(f float64) bool { return f-f != 0 && f == f }
 
 func splitSign(text string) (digits string, sign float64) {
 	switch {
