@@ -21,14 +21,14 @@ func (p *parser) form(start Pos, top []field) {
 	for _, f := range top {
 		switch {
 		case !slices.Contains([]string{"models", "slices", "modules"}, f.name):
-		case f.isNull(), f.value.Kind != yaml.ScalarNode && len(f.value.Content) == 0:
+		case isNull(f.value), f.value.Kind != yaml.ScalarNode && len(f.value.Content) == 0:
 			empty = append(empty, f)
 		default:
 			forms = append(forms, f)
 		}
 	}
 	for _, f := range empty {
-		if len(forms) == 0 || !f.isNull() {
+		if len(forms) == 0 || !isNull(f.value) {
 			p.fault(f.pos, "empty", "list what to merge under it", "%s is empty", quote(f.name))
 		}
 	}

@@ -61,7 +61,7 @@ func (p *parser) modelPath(n *yaml.Node, what string) (Ref, bool) {
 	}
 	text, ok := p.text(path.value, "path")
 	if ok && strings.Contains(text, "@") {
-		ok = p.fault(path.valuePos(), "model", `write the revision under "revision"`, `a path with "@" cannot be read`)
+		ok = p.fault(nodePos(path.value), "model", `write the revision under "revision"`, `a path with "@" cannot be read`)
 	}
 	var ref Ref
 	if ok {

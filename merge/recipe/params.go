@@ -50,7 +50,7 @@ func (p *parser) params(n *yaml.Node, at place) Params {
 		case p.isTopKey(f):
 			p.fault(f.pos, "misplaced-key", "write it on a line of its own, starting in column 1", `%s belongs at the top level, not under "parameters"`, quote(f.name))
 			continue
-		case f.isNull() && !isName.MatchString(f.name): // in braces: a comma ends a value, and an equals sign is a part of the name
+		case isNull(f.value) && !isName.MatchString(f.name): // in braces: a comma ends a value, and an equals sign is a part of the name
 			p.fault(f.pos, "syntax", cmp.Or(p.pair(f.name), "write decimals with a point, as in 0.6"), "%s is not a parameter", quote(f.name))
 			p.unread = true
 			continue
@@ -88,7 +88,7 @@ func (p *parser) params(n *yaml.Node, at place) Params {
 // it, and nobody writes it for that.
 func (p *parser) isTopKey(f field) bool {
 	_, above := p.top[f.name]
-	return slices.Contains(topKeys, f.name) && f.name != "name" && !above && !f.isNull() && !p.isParam(f.name)
+	return slices.Contains(topKeys, f.name) && f.name != "name" && !above && !isNull(f.value) && !p.isParam(f.name)
 }
 
 var isName = regexp.MustCompile(`^[A-Za-z_]\w*$`)
@@ -160,7 +160,7 @@ func (p *parser) strayParam(f field, at place) {
 // setting reads the value of a parameter: a scalar, a gradient, a case, or a list of cases.
 // It has no cases where the value cannot be read.
 func (p *parser) setting(f field) Setting {
-	s := Setting{Pos: f.valuePos()}
+	s := Setting{Pos: nodePos(f.value)}
 	if f.value.Kind != yaml.SequenceNode || !slices.ContainsFunc(f.value.Content, isMapping) {
 		if c, ok := p.oneCase(f.value, f.name); ok {
 			s.Cases = []Case{c}
@@ -218,7 +218,7 @@ func (p *parser) oneCase(n *yaml.Node, name string) (Case, bool) {
 	key := p.keys(fields, keys, " in a case of "+quote(name), place{level: inModel})
 	ok := true
 	if f, has := key["filter"]; has {
-		c.FilterPos = f.valuePos()
+		c.FilterPos = nodePos(f.value)
 		if c.Filter, ok = p.text(f.value, "filter"); ok {
 			c.Filtered = true
 			p.pattern(c.FilterPos, c.Filter)

@@ -142,7 +142,7 @@ func (p *parser) config(start Pos, top []field) {
 	top = p.respell(top, topKeys, "key", " at the top level")
 	p.top = map[string]field{}
 	for _, f := range top {
-		if !f.isNull() {
+		if !isNull(f.value) {
 			p.top[f.name] = f
 		}
 	}
@@ -162,7 +162,7 @@ func (p *parser) config(start Pos, top []field) {
 		p.recipe.Parameters = p.params(f.value, place{level: atTop})
 	}
 	for _, f := range top {
-		if hint, ok := notBuilt[f.name]; ok && !f.isNull() {
+		if hint, ok := notBuilt[f.name]; ok && !isNull(f.value) {
 			p.fault(f.pos, "not-built", hint, "%s is not supported yet", quote(f.name))
 		} else if !slices.Contains(topKeys, f.name) && !(f.name == "sources" && p.recipe.Form == "") { // of which form has told
 			p.unknownKey(f, topKeys, " at the top level", place{level: atTop})
@@ -237,7 +237,7 @@ func (p *parser) mergeMethod(start Pos) {
 		p.fault(start, "missing-key", hint, "merge_method is missing")
 		return
 	}
-	p.recipe.MethodPos = f.valuePos()
+	p.recipe.MethodPos = nodePos(f.value)
 	name, ok := p.text(f.value, "merge_method")
 	if !ok {
 		return
@@ -249,7 +249,7 @@ func (p *parser) mergeMethod(start Pos) {
 	}
 	const lists = `"lazymerge methods" lists those that are`
 	if Find(p.known, name) != nil {
-		p.fault(f.valuePos(), "not-built", lists, "merge method %s is not supported yet", name)
+		p.fault(nodePos(f.value), "not-built", lists, "merge method %s is not supported yet", name)
 		return
 	}
 	near, sure := Nearest(name, methodNames(p.known)), misspelled(name, methodNames(p.known))
@@ -270,7 +270,7 @@ func (p *parser) mergeMethod(start Pos) {
 	if near != "" && Find(p.methods, near) == nil {
 		hint += " (not supported yet)"
 	}
-	p.fault(f.valuePos(), "unknown-method", hint, "unknown merge method %s", quote(name))
+	p.fault(nodePos(f.value), "unknown-method", hint, "unknown merge method %s", quote(name))
 }
 
 // dtypes are the names that dtype and out_dtype take, and what people write for them.
@@ -294,13 +294,13 @@ func (p *parser) dtype(f field) DType {
 	name := strings.TrimPrefix(text, "torch.")
 	meant := dtypes[strings.ToLower(name)]
 	if meant == name && name != "" {
-		return DType{Name: name, Pos: f.valuePos()}
+		return DType{Name: name, Pos: nodePos(f.value)}
 	}
 	hint := "write bfloat16, float16, float32 or float64, or leave the key out to keep the dtype of the models"
 	if meant = cmp.Or(meant, Nearest(name, slices.Sorted(maps.Values(dtypes)))); meant != "" {
 		hint = "did you mean " + quote(meant) + "?"
 	}
-	p.fault(f.valuePos(), "dtype", hint, "unknown %s %s", f.name, quote(text))
+	p.fault(nodePos(f.value), "dtype", hint, "unknown %s %s", f.name, quote(text))
 	return DType{}
 }
 
