@@ -24,10 +24,10 @@ var (
 		`[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|` +
 		`[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$`)
 	nulls = map[string]bool{"": true, "~": true, "null": true, "Null": true, "NULL": true}
-	bools = map[string]bool{
-		"yes": true, "Yes": true, "YES": true, "no": false, "No": false, "NO": false,
-		"true": true, "True": true, "TRUE": true, "false": false, "False": false, "FALSE": false,
-		"on": true, "On": true, "ON": true, "off": false, "Off": false, "OFF": false,
+	bools = map[string]float64{
+		"yes": 1, "Yes": 1, "YES": 1, "no": 0, "No": 0, "NO": 0,
+		"true": 1, "True": 1, "TRUE": 1, "false": 0, "False": 0, "FALSE": 0,
+		"on": 1, "On": 1, "ON": 1, "off": 0, "Off": 0, "OFF": 0,
 	}
 )
 
@@ -51,7 +51,7 @@ func resolve(n *yaml.Node) (Scalar, *Fault) {
 		s.Kind = KindNull
 	case is("!!bool", isBool):
 		s.Kind = KindBool
-		s.Bool, ok = bools[strings.ToLower(n.Value)]
+		s.Float, ok = bools[strings.ToLower(n.Value)]
 	case is("!!int", intPattern.MatchString(n.Value)):
 		s.Kind = KindInt
 		s.Float, ok = parseInt(n.Value)
