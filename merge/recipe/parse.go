@@ -20,7 +20,7 @@ import (
 // limits that the package comment gives, empty, or no mapping. It keeps text. With errors among the faults it holds what could be read. Without, it has
 // at least one slice with a source, and its method is one of methods that is built.
 func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
-	p := &parser{file: file, known: methods, recipe: &Recipe{File: file, Text: text}}
+	p := &parser{known: methods, recipe: &Recipe{File: file, Text: text}}
 	p.methods = slices.DeleteFunc(slices.Clone(methods), func(m Method) bool { return m.Unbuilt })
 	raw := yamltext.New(text)
 	if fault := textFault(raw.Check()); fault != nil {
@@ -61,7 +61,6 @@ func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
 
 // A parser reads one config.
 type parser struct {
-	file    string
 	known   []Method // all that a config may name
 	methods []Method // those that are built
 	method  *Method  // nil where the config names none that is built
@@ -87,7 +86,7 @@ func (p *parser) warn(pos Pos, code, hint, format string, args ...any) {
 }
 
 func (p *parser) report(f *Fault) *Fault {
-	f.File = p.file
+	f.File = p.recipe.File
 	p.faults = append(p.faults, f)
 	return f
 }
@@ -96,12 +95,7 @@ func (p *parser) report(f *Fault) *Fault {
 // stands for it.
 func (p *parser) sorted() Faults {
 	p.faults.Sort()
-	seen := map[Fault]bool{}
-	return slices.DeleteFunc(p.faults, func(f *Fault) bool {
-		was := seen[*f]
-		seen[*f] = true
-		return was
-	})
+	return once(p.faults, func(f *Fault) Fault { return *f })
 }
 
 // topKeys are the keys of a config. name is that of a stage, which only other stages use.
@@ -180,7 +174,7 @@ func (p *parser) isForeign(top []field) bool {
 	}
 	const experts = "a mixture-of-experts config, which is not supported yet"
 	for _, kind := range []struct{ key, code, what, hint string }{
-		{"numeric", "not-a-merge", "a plan file or a lock, not a merge config", "run it with: lazymerge push --plan " + p.file},
+		{"numeric", "not-a-merge", "a plan file or a lock, not a merge config", "run it with: lazymerge push --plan " + p.recipe.File},
 		{"experts", "not-built", experts, "use mergekit-moe"},
 		{"gate_mode", "not-built", experts, "use mergekit-moe"},
 	} {

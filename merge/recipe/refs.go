@@ -10,11 +10,15 @@ import (
 // Models returns every distinct reference, in order of first mention in the text: the base
 // counts where its key stands. Implied sources do not count again.
 func (r *Recipe) Models() []Ref {
-	all := r.all()
-	seen := map[string]bool{}
-	return slices.DeleteFunc(all, func(ref Ref) bool {
-		was := seen[ref.String()]
-		seen[ref.String()] = true
+	return once(r.all(), Ref.String)
+}
+
+// once drops what has the key of something before it.
+func once[T any, K comparable](all []T, key func(T) K) []T {
+	seen := map[K]bool{}
+	return slices.DeleteFunc(all, func(v T) bool {
+		was := seen[key(v)]
+		seen[key(v)] = true
 		return was
 	})
 }
