@@ -37,11 +37,10 @@ func (p *parser) check() {
 		p.fault(p.recipe.MethodPos, "missing-base", `add "base_model:" with the model that the others are compared with`,
 			"%s needs a base_model", p.method.Name)
 	}
-	for i := range p.method.Params {
-		prm := &p.method.Params[i]
+	for _, prm := range p.method.Params {
 		// Without its base a method cannot tell which model needs no parameters.
 		if prm.Required && !(baseless && prm.Scope == PerModel) {
-			p.required(prm)
+			p.required(&prm)
 		}
 	}
 	p.addedBase()
@@ -206,11 +205,11 @@ func (p *parser) required(prm *Param) {
 	}
 	if len(missing) == need && need > 0 {
 		missing = nil
+		where := " under parameters, at the top level"
 		if prm.Scope == PerModel {
-			lacks(p.recipe.MethodPos, "write "+write+" under the parameters of each model, or at the top level for all", "")
-		} else {
-			lacks(p.recipe.MethodPos, "write "+write+" under parameters, at the top level", "")
+			where = " under the parameters of each model, or at the top level for all"
 		}
+		lacks(p.recipe.MethodPos, "write "+write+where, "")
 	}
 	for _, f := range missing {
 		p.report(f)
