@@ -314,14 +314,9 @@ func (p *parser) unknownKey(f field, keys []string, where string, at place) {
 	case at.level != atTop && slices.Contains(topKeys, f.name):
 		hint = "it belongs at the top level"
 	default:
-		p.strangeKey(f, keys, where)
+		hint = cmp.Or(didYouMean(f.name, keys), `take it out, or make it a comment with "#"`)
+		p.warn(f.pos, "unknown-key", hint, "unknown key %s%s has no effect", quote(f.name), where)
 		return
 	}
 	p.warn(f.pos, "unknown-key", hint, "%s has no effect%s", quote(f.name), where)
-}
-
-// strangeKey warns about a key that is none of keys.
-func (p *parser) strangeKey(f field, keys []string, where string) {
-	hint := cmp.Or(didYouMean(f.name, keys), `take it out, or make it a comment with "#"`)
-	p.warn(f.pos, "unknown-key", hint, "unknown key %s%s has no effect", quote(f.name), where)
 }

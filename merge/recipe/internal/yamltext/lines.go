@@ -1,6 +1,7 @@
 package yamltext
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -86,10 +87,7 @@ func (r reader) outside(number, col int, isTop func(string) bool) string {
 	if isTop(word) && word != "parameters" {
 		return "start it in column 1"
 	}
-	entry := r.above(this, func(l line) bool { return l.isEntry() && l.dash() == col })
-	if entry.number == 0 {
-		entry = r.above(this, line.isEntry)
-	}
+	entry := cmp.Or(r.above(this, func(l line) bool { return l.isEntry() && l.dash() == col }), r.above(this, line.isEntry))
 	if entry.number == 0 {
 		return `start it with "- "`
 	}
@@ -137,10 +135,7 @@ func (r reader) entry(number int) *Problem {
 	this := r.line(number)
 	dash := &Problem{number, this.dash(), "syntax", "", ""}
 	word := r.word(this.rest)
-	like := r.above(this, func(l line) bool { return word != "" && l.isEntry() && r.word(l.rest) == word })
-	if like.number == 0 {
-		like = r.above(this, line.isEntry)
-	}
+	like := cmp.Or(r.above(this, func(l line) bool { return word != "" && l.isEntry() && r.word(l.rest) == word }), r.above(this, line.isEntry))
 	switch {
 	case like.number == 0:
 		dash.Message, dash.Hint = "a list starts here without a key", `write "models:" or "slices:" on a line above it`
