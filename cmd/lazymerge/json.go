@@ -82,15 +82,14 @@ func takesNext(cmd *cobra.Command, arg string) bool {
 	if cmd == nil || len(arg) < 2 || arg[0] != '-' {
 		return false
 	}
-	f := cmd.Flag(strings.TrimPrefix(arg, "--"))
-	if arg[1] != '-' { // of several letters, the first that takes a value takes the rest
-		for i, letter := range arg[1:] {
-			short := cmd.Flags().ShorthandLookup(string(letter))
-			if short != nil && short.NoOptDefVal == "" {
-				return i == len(arg)-2
-			}
-		}
-		return false
+	if name, long := strings.CutPrefix(arg, "--"); long {
+		f := cmd.Flag(name)
+		return f != nil && f.NoOptDefVal == ""
 	}
-	return f != nil && f.NoOptDefVal == ""
+	for i, letter := range arg[1:] { // the first that takes a value takes the rest
+		if f := cmd.Flags().ShorthandLookup(string(letter)); f != nil && f.NoOptDefVal == "" {
+			return i == len(arg)-2
+		}
+	}
+	return false
 }

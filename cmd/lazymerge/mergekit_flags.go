@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/spf13/pflag"
 )
@@ -35,11 +35,6 @@ var mergekitFlags = []mergekitFlag{
 	{"safe-serialization", false, "weights are always safetensors"},
 }
 
-// refusedNegations are --no- forms that ask for something lazymerge does not do.
-var refusedNegations = map[string]string{
-	"safe-serialization": "weights are always safetensors; loading a pickle runs code",
-}
-
 // addMergekitFlags accepts mergekit's flags, hidden from the help.
 func addMergekitFlags(f *pflag.FlagSet, m *mergeFlags) {
 	var theirs pflag.FlagSet
@@ -63,17 +58,13 @@ func addMergekitFlags(f *pflag.FlagSet, m *mergeFlags) {
 // noteMergekitFlags prints a note for each flag without an effect, and refuses flags that ask for the impossible.
 func (a *app) noteMergekitFlags(f *pflag.FlagSet) error {
 	for _, k := range mergekitFlags {
-		name := k.name
-		if !f.Changed(name) {
-			name = "no-" + k.name
-			if k.value || !f.Changed(name) {
-				continue
-			}
-			if why := refusedNegations[k.name]; why != "" {
-				return usage(fmt.Errorf("--%s: %s", name, why))
-			}
+		switch name := given(f, []string{k.name, "no-" + k.name}); name {
+		case "":
+		case "no-safe-serialization":
+			return usage(errors.New("--no-safe-serialization: weights are always safetensors; loading a pickle runs code"))
+		default:
+			a.ui.Line("note", "--%s has no effect here: %s", name, k.effect)
 		}
-		a.ui.Line("note", "--%s has no effect here: %s", name, k.effect)
 	}
 	return nil
 }
