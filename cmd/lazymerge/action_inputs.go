@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -132,12 +133,7 @@ func (in *inputs) tokenNames() map[string]string {
 // Source: actions/toolkit, packages/core/src/core.ts.
 func input(getenv func(string) string, name string) string {
 	name = "INPUT_" + strings.ToUpper(name)
-	for _, variable := range []string{strings.ReplaceAll(name, "-", "_"), name} {
-		if v := strings.TrimSpace(getenv(variable)); v != "" {
-			return v
-		}
-	}
-	return ""
+	return cmp.Or(strings.TrimSpace(getenv(strings.ReplaceAll(name, "-", "_"))), strings.TrimSpace(getenv(name)))
 }
 
 // inWorkspace turns a path in the workspace into one relative to the current folder, with slashes as in annotations.
@@ -167,14 +163,10 @@ func (in *inputs) environment(getenv func(string) string) func(string) string {
 	}
 	keyless := !in.dryRun || hasIDToken(getenv)
 	return func(name string) string {
-		isResource := name == "HF_OIDC_RESOURCE" || name == targetOIDCVariable
-		if isResource && !keyless {
+		if isResource := name == "HF_OIDC_RESOURCE" || name == targetOIDCVariable; isResource && !keyless {
 			return ""
 		}
-		if v := set[name]; v != "" {
-			return v
-		}
-		return getenv(name)
+		return cmp.Or(set[name], getenv(name))
 	}
 }
 
