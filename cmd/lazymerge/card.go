@@ -26,7 +26,8 @@ type cardOptions struct {
 	chart   string // file for the picture; "" for none
 	fields  bool   // print the template reference instead
 	asJSON  bool
-	preview previewFlags
+	preview bool
+	addr    string // of the preview
 	update  updateFlags
 }
 
@@ -54,7 +55,7 @@ lm-evaluation-harness scores from --eval, publishes it and prints the commit URL
 			return opts.merge.checkArgs(1)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := opts.preview.check(cmd.Flags()); err != nil {
+			if err := checkPreview(cmd.Flags(), opts.preview); err != nil {
 				return err
 			}
 			if opts.fields {
@@ -78,7 +79,8 @@ lm-evaluation-harness scores from --eval, publishes it and prints the commit URL
 	f.StringVar(&opts.repo, "repo", "", "`NAMESPACE/NAME` of the repo the card is for (default the name of CONFIG)")
 	f.StringVar(&opts.branch, "revision", "", "`BRANCH` the card is for, and --update publishes to (default main)")
 	f.StringVar(&opts.chart, "chart", "", "also write the card's picture, merge.png, to `FILE`")
-	opts.preview.add(f)
+	f.BoolVar(&opts.preview, "preview", false, "serve the card as a web page instead of printing it")
+	f.StringVar(&opts.addr, "addr", "127.0.0.1:0", "`HOST:PORT` for --preview to listen on; port 0 picks a free one")
 	opts.update.add(f)
 	opts.merge.add(f)
 	return cmd
@@ -132,8 +134,8 @@ func runCard(ctx context.Context, a *app, opts cardOptions) error {
 		}
 	}
 	switch {
-	case opts.preview.on:
-		return runCardPreview(ctx, a, page, at.Repo, opts.preview.addr)
+	case opts.preview:
+		return runCardPreview(ctx, a, page, at.Repo, opts.addr)
 	case opts.asJSON:
 		return printJSON(a.stdout, resultJSON{Repo: named, Plan: prepared.Merge.Plan.Hash, Card: string(page.Card), Warnings: report.Faults(prepared.Warnings)})
 	}

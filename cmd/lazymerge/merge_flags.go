@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
@@ -31,7 +32,7 @@ type mergeFlags struct {
 	strict      bool
 	secrets     bool     // publish what looks like a secret
 	as          []string // PATH=NAMESPACE/NAME[@REVISION]
-	license     licenseFlags
+	license     license.Choice
 }
 
 func (m *mergeFlags) add(f *pflag.FlagSet) {
@@ -39,7 +40,7 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 	f.Var(&m.shardSize, "shard-size", "maximum `SIZE` of a weight file, such as 1GB; 0 for a single file (default a single file up to 1 GB, else about 1/20 of the result)")
 	f.Uint64Var(&m.seed, "seed", 0, "seed `N` for methods with random masks")
 	f.StringVar(&m.template, "template", "", "render the card from the template in `FILE`")
-	m.license.add(f)
+	addLicense(f, &m.license)
 	f.BoolVar(&m.strict, "strict", false, "treat warnings as faults")
 	f.BoolVar(&m.secrets, "allow-secrets", false, "publish text that looks like a token or password; your own token is always refused")
 	f.StringArrayVar(&m.as, "as", nil, "publish a folder or private repo in the config under another id: `PATH=NAMESPACE/NAME[@REVISION]`; may be repeated")
@@ -80,12 +81,11 @@ func (a *app) tools(ctx context.Context, m mergeFlags) (pipeline.Tools, error) {
 
 // request returns what the flags ask for, without the texts that [app.read] adds.
 func (m mergeFlags) request() (pipeline.Request, error) {
-	chosen, err := m.license.read()
-	if err != nil {
+	if err := checkLicense(m.license); err != nil {
 		return pipeline.Request{}, err
 	}
 	r := pipeline.Request{
-		Tool: version(), License: chosen, Strict: m.strict, AllowSecrets: m.secrets,
+		Tool: version(), License: m.license, Strict: m.strict, AllowSecrets: m.secrets,
 		Options: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, TruncateVocabulary: m.truncate, Seed: m.seed},
 	}
 	if m.shardSize.set && m.shardSize.bytes == 0 {
