@@ -165,14 +165,8 @@ func (a *app) received() int64 {
 
 // count counts the faults and warnings in errs, in words.
 func count(errs []error) string {
-	faults, warnings := 0, 0
-	for _, f := range fault.Faults(errors.Join(errs...)) {
-		if f.Warning {
-			warnings++
-		} else {
-			faults++
-		}
-	}
+	all := recipe.Faults(fault.Faults(errors.Join(errs...)))
+	faults, warnings := len(all.Errors()), len(all.Warnings())
 	line := say.N(faults, "fault")
 	switch {
 	case faults == 0:

@@ -222,25 +222,23 @@ const hubTokenVariable = "LAZYMERGE_HUB_TOKEN"
 
 // hubToken finds the token of the served Hub; "" for none. Flags override the environment.
 func (a *app) hubToken(ctx context.Context, file string) (string, error) {
-	if file != "" && a.token != "" {
-		return "", errors.New("use either --token or --token-file")
-	}
 	token, from := a.token, "--token"
 	switch {
+	case file != "" && token != "":
+		return "", errors.New("use either --token or --token-file")
 	case file != "":
 		data, err := a.readToken(ctx, file)
 		if err != nil {
 			return "", fmt.Errorf("--token-file: %w", err)
 		}
 		token, from = string(data), "--token-file "+file
-		if strings.TrimSpace(token) == "" {
-			return "", fmt.Errorf("%s: the file is empty", from)
-		}
 	case token == "":
 		token, from = a.getenv(hubTokenVariable), hubTokenVariable
 	}
 	token = strings.TrimSpace(token)
 	switch words := len(strings.Fields(token)); {
+	case words == 0 && file != "":
+		return "", fmt.Errorf("%s: the file is empty", from)
 	case words == 0:
 		return "", nil
 	case words > 1:

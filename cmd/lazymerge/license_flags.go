@@ -25,7 +25,7 @@ func addLicense(f *pflag.FlagSet, l *license.Choice) {
 func checkLicense(l license.Choice) error {
 	web := strings.HasPrefix(l.Link, "https://") || strings.HasPrefix(l.Link, "http://")
 	switch {
-	case l.ID == "" && (l.Name != "" || l.Link != ""), l.ID != "" && l.ID != "other" && (l.Name != "" || l.Link != ""):
+	case l.ID != "other" && (l.Name != "" || l.Link != ""):
 		return fault.Usagef("--license-name and --license-link require --license other")
 	case l.ID != "" && !card.IsLicense(l.ID):
 		like := ""
