@@ -14,24 +14,19 @@ const (
 	maxValues = 200_000 // with aliases unfolded; the largest published config has some thousand
 )
 
-// readDocument returns the root of the first YAML document of text, nil if it is empty, and
-// the second document, nil if there is none. The fault says why text is not YAML, or that it
+// documents returns the first two YAML documents of text. The fault says why text is not YAML, or that the first
 // unfolds to too much.
-func (p *parser) readDocument(text *yamltext.Text) (root, second *yaml.Node, fault *Fault) {
+func (p *parser) documents(text *yamltext.Text) ([]*yaml.Node, *Fault) {
 	docs, err := yamltext.Documents(p.recipe.Text)
-	if err != nil {
+	switch {
+	case err != nil:
 		isTop := func(name string) bool { return slices.Contains(topKeys, name) }
-		return nil, nil, textFault(text.Explain(err, p.isKey, isTop))
+		return nil, textFault(text.Explain(err, p.isKey, isTop))
+	case len(docs) == 0 || isNothing(docs[0]):
+		return docs, nil
 	}
-	if len(docs) > 1 {
-		second = docs[1]
-	}
-	if len(docs) == 0 || isNothing(docs[0]) {
-		return nil, second, nil
-	}
-	root = docs[0].Content[0]
 	m := meter{open: map[*yaml.Node]bool{}}
-	return root, second, m.measure(root, 1, nil)
+	return docs, m.measure(docs[0].Content[0], 1, nil)
 }
 
 // textFault is the fault that a problem of the text is.

@@ -161,15 +161,14 @@ func (p *parser) strayParam(f field, at place) {
 // It has no cases where the value cannot be read.
 func (p *parser) setting(f field) Setting {
 	s := Setting{Pos: nodePos(f.value)}
-	if f.value.Kind != yaml.SequenceNode || !slices.ContainsFunc(f.value.Content, isMapping) {
-		if c, ok := p.oneCase(f.value, f.name); ok {
-			s.Cases = []Case{c}
-		}
-		return s
+	entries := []*yaml.Node{f.value}
+	isList := f.value.Kind == yaml.SequenceNode && slices.ContainsFunc(f.value.Content, isMapping)
+	if isList {
+		entries = f.value.Content
 	}
-	for _, n := range f.value.Content {
+	for _, n := range entries {
 		n = deref(n)
-		if n.Kind != yaml.MappingNode {
+		if isList && n.Kind != yaml.MappingNode {
 			p.fault(nodePos(n), "type", cmp.Or(unquoteHint(n.Value), `write "value:" before it`), "%s mixes cases with plain values", quote(f.name))
 			continue
 		}
@@ -177,7 +176,7 @@ func (p *parser) setting(f field) Setting {
 			s.Cases = append(s.Cases, c)
 		}
 	}
-	if len(s.Cases) < len(f.value.Content) {
+	if len(s.Cases) < len(entries) {
 		return Setting{Pos: s.Pos}
 	}
 	p.unreachable(f.name, s.Cases)

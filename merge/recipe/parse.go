@@ -26,24 +26,25 @@ func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
 	if fault := textFault(raw.Check()); fault != nil {
 		return nil, Faults{p.report(fault)}
 	}
-	root, second, fault := p.readDocument(raw)
-	if fault == nil && second != nil {
+	docs, fault := p.documents(raw)
+	if fault == nil && len(docs) > 1 {
 		fault = textFault(raw.Card())
 	}
 	switch {
 	case fault != nil:
 		return nil, Faults{p.report(fault)}
-	case second != nil && isNothing(second):
-		p.fault(nodePos(second), "syntax", `take the "---" out`, "a second document starts here, and it is empty")
-	case second != nil:
-		p.fault(nodePos(second), "not-built", "run the stages one by one, each in a file of its own",
+	case len(docs) > 1 && isNothing(docs[1]):
+		p.fault(nodePos(docs[1]), "syntax", `take the "---" out`, "a second document starts here, and it is empty")
+	case len(docs) > 1:
+		p.fault(nodePos(docs[1]), "not-built", "run the stages one by one, each in a file of its own",
 			"a second document starts here, and configs of several stages are not supported yet")
 	}
-	switch {
-	case root == nil:
+	if len(docs) == 0 || isNothing(docs[0]) {
 		p.fault(Pos{1, 1}, "empty", `a config starts with "merge_method:"`, "the config is empty")
 		return nil, p.sorted()
-	case root.Kind != yaml.MappingNode:
+	}
+	root := docs[0].Content[0]
+	if root.Kind != yaml.MappingNode {
 		hint := `a config has keys such as "merge_method:" and "models:"`
 		if root.Kind == yaml.SequenceNode {
 			hint = `write "models:" above the list, and "merge_method:" beside it`
@@ -211,12 +212,10 @@ func (p *parser) isIndented() bool {
 		}
 		return slices.ContainsFunc(n.Content, look)
 	}
-	for _, name := range []string{"models", "slices"} {
-		if f, ok := p.top[name]; ok && look(f.value) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"models", "slices"}, func(name string) bool {
+		f, ok := p.top[name]
+		return ok && look(f.value)
+	})
 }
 
 // mergeMethod finds the method that the config names.
