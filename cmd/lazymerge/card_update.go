@@ -100,12 +100,10 @@ func runCardUpdate(ctx context.Context, a *app, opts cardOptions) error {
 	return a.printPublished(published, u.to.DryRun, opts.asJSON)
 }
 
-const resultsHint = "use the results_*.json file that lm-evaluation-harness wrote"
-
 func readResults(ctx context.Context, u *ui.UI, path string) (*card.Evaluation, *card.Measured, error) {
 	text, err := pipeline.ReadFile(ctx, u, "the results", path, maxResults)
 	if err != nil {
-		return nil, nil, fault.Unreadable(path, "results", resultsHint, err)
+		return nil, nil, fault.Unreadable(path, "results", "use the results_*.json file that lm-evaluation-harness wrote", err)
 	}
 	e, measured, err := card.ReadHarness(text)
 	if err != nil {

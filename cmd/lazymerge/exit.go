@@ -145,22 +145,17 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 
 // untouched says at the end of a refusal that nothing was created; not if mid, for a refusal after the target was opened.
 func (a *app) untouched(mid bool) string {
+	received := int64(0) // bytes from the network
+	for _, c := range a.clients {
+		received += c.Received()
+	}
 	switch {
 	case mid || len(a.clients) == 0:
 		return ""
-	case a.received() == 0:
+	case received == 0:
 		return " Nothing was created."
 	}
-	return fmt.Sprintf(" %s read, nothing created.", say.Bytes(a.received()))
-}
-
-// received returns how many bytes this run has read from the network.
-func (a *app) received() int64 {
-	n := int64(0)
-	for _, c := range a.clients {
-		n += c.Received()
-	}
-	return n
+	return fmt.Sprintf(" %s read, nothing created.", say.Bytes(received))
 }
 
 // count counts the faults and warnings in errs, in words.

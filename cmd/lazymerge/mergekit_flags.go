@@ -6,17 +6,15 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// A mergekitFlag is accepted so that existing command lines keep working.
-type mergekitFlag struct {
+// mergekitFlags are mergekit's flags without an effect here, accepted so that existing command lines keep working. Booleans
+// also have a --no- form, as in mergekit.
+//
+// Source: mergekit 0.1.5, options.py.
+var mergekitFlags = []struct {
 	name   string
 	value  bool   // takes a value
 	effect string // why it has no effect
-}
-
-// mergekitFlags are mergekit's flags without an effect here. Booleans also have a --no- form, as in mergekit.
-//
-// Source: mergekit 0.1.5, options.py.
-var mergekitFlags = []mergekitFlag{
+}{
 	{"lora-merge-cache", true, "adapters are not supported yet"},
 	{"lora-merge-dtype", true, "adapters are not supported yet"},
 	{"cuda", false, "merging needs no GPU"},

@@ -74,7 +74,11 @@ func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 	var all recipe.Faults
 	valid := 0
 	for _, config := range opts.configs {
-		name, faults := a.validate(ctx, config, opts.allowSecrets)
+		name, text, err := pipeline.ReadConfig(ctx, a.ui, config, a.stdin)
+		faults := recipe.Faults(fault.Faults(err)) // without a position
+		if err == nil {
+			_, faults = pipeline.Validate(pipeline.Tools{}, pipeline.Request{Name: name, Text: text, AllowSecrets: opts.allowSecrets})
+		}
 		all = append(all, faults...)
 		one := fileValidity{File: name, Faults: len(faults.Errors()), Warnings: len(faults.Warnings())}
 		one.Valid = one.Faults == 0 && (one.Warnings == 0 || !opts.strict)
@@ -103,14 +107,4 @@ func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 		a.ui.Line("valid", "all %s", say.N(valid, "config"))
 	}
 	return nil
-}
-
-// validate returns the faults of a config, and its name in them. A config that cannot be read is a fault without a position.
-func (a *app) validate(ctx context.Context, config string, allowSecrets bool) (name string, faults recipe.Faults) {
-	name, text, err := pipeline.ReadConfig(ctx, a.ui, config, a.stdin)
-	if err != nil {
-		return name, fault.Faults(err)
-	}
-	_, faults = pipeline.Validate(pipeline.Tools{}, pipeline.Request{Name: name, Text: text, AllowSecrets: allowSecrets})
-	return name, faults
 }
