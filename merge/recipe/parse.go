@@ -246,10 +246,8 @@ func (p *parser) mergeMethod(start Pos) {
 		return
 	}
 	near, sure := Nearest(name, methodNames(p.known)), misspelled(name, methodNames(p.known))
-	for _, m := range p.known {
-		if slices.Contains(m.Aliases, plain(name)) {
-			near, sure = m.Name, m.Name
-		}
+	if m := first(p.known, func(m Method) bool { return slices.Contains(m.Aliases, plain(name)) }); m != nil {
+		near, sure = m.Name, m.Name
 	}
 	// What else is wrong is said as if the method were the one that was meant.
 	p.method = Find(p.methods, sure)

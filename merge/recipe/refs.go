@@ -50,7 +50,7 @@ func (p Pos) compare(o Pos) int {
 // splitRef reads a reference in one string: path, "@" and revision. The splitting is
 // textual, as mergekit's: a local path with "@" cannot be written.
 func splitRef(text string) (Ref, string) {
-	path, revision, at := strings.Cut(text, "@")
+	path, revision, _ := strings.Cut(text, "@")
 	switch {
 	case strings.Contains(revision, "@"):
 		return Ref{}, `has more than one "@"`
@@ -60,8 +60,6 @@ func splitRef(text string) (Ref, string) {
 		return Ref{}, "holds a line break or another control character"
 	case strings.TrimSpace(path) != path || strings.TrimSpace(revision) != revision:
 		return Ref{}, "starts or ends with a space"
-	case at && revision == "":
-		return Ref{Path: path}, ""
 	}
 	return Ref{Path: path, Revision: revision}, ""
 }

@@ -138,13 +138,10 @@ func parseDecimal(digits string, sign float64) (float64, bool) {
 }
 
 func splitSign(text string) (digits string, sign float64) {
-	switch {
-	case strings.HasPrefix(text, "-"):
-		return text[1:], -1
-	case strings.HasPrefix(text, "+"):
-		return text[1:], 1
+	if digits, negative := strings.CutPrefix(text, "-"); negative {
+		return digits, -1
 	}
-	return text, 1
+	return strings.TrimPrefix(text, "+"), 1
 }
 
 // oldNumber warns about a number that YAML 1.1 reads otherwise than people do: 010 is eight, and 1:30 is ninety.
