@@ -81,11 +81,10 @@ func (p *parser) keys(fields []field, keys []string, where string, at place) map
 func (p *parser) merged(n *yaml.Node) []field {
 	mappings := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
-		mappings = slices.Clone(n.Content)
-		slices.Reverse(mappings)
+		mappings = n.Content
 	}
 	var out []field
-	for _, m := range mappings {
+	for _, m := range slices.Backward(mappings) {
 		m = deref(m)
 		if m.Kind != yaml.MappingNode {
 			p.fault(nodePos(m), "type", "write <<: *name for what is marked &name above", `"<<" takes a mapping or a list of mappings, not %s`, kindOf(m))
