@@ -150,7 +150,6 @@ func inWorkspace(workspace, path string) string {
 	return filepath.ToSlash(path)
 }
 
-// commandLine returns the arguments of the push.
 func (in *inputs) commandLine() []string {
 	return slices.Concat([]string{"push", "--repo=" + in.repo}, in.flags, in.args, []string{"--", in.config})
 }

@@ -156,7 +156,6 @@ func (a *app) writePicture(ctx context.Context, method string, p *chart.Picture,
 	return nil
 }
 
-// runCardFields prints the template reference.
 func runCardFields(a *app, opts cardOptions) error {
 	if opts.asJSON {
 		return printJSON(a.stdout, fieldsJSON{card.Fields(), card.Functions()})

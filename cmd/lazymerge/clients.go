@@ -20,7 +20,6 @@ import (
 
 const maxTokenFile = 64_000 // bytes; a token has about 40
 
-// readToken reads a token file.
 func (a *app) readToken(ctx context.Context, path string) ([]byte, error) {
 	text, err := pipeline.ReadFile(ctx, a.ui, "the token", path, maxTokenFile)
 	if err != nil {
@@ -126,7 +125,6 @@ func (a *app) targetToken(flag string) (token, from string, oidc *hub.OIDC) {
 	return "", "", nil
 }
 
-// adviceFor returns the hints of Hub clients for c.
 func adviceFor(c say.Caller) hub.Advice {
 	if c == say.Action {
 		return hub.Advice{

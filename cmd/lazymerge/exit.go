@@ -51,7 +51,6 @@ var exits = []struct {
 	{exitUsage, []error{fault.Folder, fault.Target}, []func(error) bool{as[*file.Error]}}, // the user must name another one
 }
 
-// exitCode returns the exit code for err.
 func exitCode(ctx context.Context, err error) int {
 	if refused, ok := errors.AsType[*fault.Refused](err); ok {
 		return refusedCode(ctx, refused)
@@ -135,7 +134,6 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	case mid, code == exitUnexpected, code == exitDiffers, errors.Is(err, fault.Output):
 	case !errors.Is(err, fault.Usage):
 		a.ui.Fail(count([]error{err})+a.untouched(false), "")
-	case cmd == nil:
 	case cmd.Annotations[guide] != "":
 		a.ui.Hint("see %s", cmd.Annotations[guide])
 	default:

@@ -107,7 +107,6 @@ func faultKinds() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// hubLog returns a logger for the errors of a local Hub.
 func (a *app) hubLog() *log.Logger { return log.New(hubLines{a.ui}, "", 0) }
 
 // hubLines prints each line written to it; a stack trace has several.
@@ -123,7 +122,6 @@ func (h hubLines) Write(p []byte) (int, error) {
 // faultSeed decides which requests fail under an N% rule.
 const faultSeed = 1
 
-// faultsOf parses the rules of --fault.
 func faultsOf(texts []string) (func(*http.Request) localhub.Fault, error) {
 	rules := make([]func(*http.Request) localhub.Fault, len(texts))
 	for i, text := range texts {
@@ -178,7 +176,6 @@ func runServe(ctx context.Context, a *app, opts serveOptions) error {
 	return untilStopped(ctx, server)
 }
 
-// serve starts the Hub.
 func (a *app) serve(ctx context.Context, opts serveOptions, token string) (*localhub.Server, error) {
 	names := strings.Split(opts.user, ",")
 	user := localhub.User{Name: names[0], Orgs: names[1:]}

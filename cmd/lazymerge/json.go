@@ -54,7 +54,6 @@ func publishedWords(p *pipeline.Published) string {
 	return fmt.Sprintf("the merge was published at %s", p.URL)
 }
 
-// printJSON prints v for --json.
 func printJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
@@ -79,7 +78,7 @@ func asksJSON(cmd *cobra.Command, args []string) bool {
 
 // takesNext reports whether arg is a flag of cmd whose value is the next argument.
 func takesNext(cmd *cobra.Command, arg string) bool {
-	if cmd == nil || len(arg) < 2 || arg[0] != '-' {
+	if len(arg) < 2 || arg[0] != '-' {
 		return false
 	}
 	if name, long := strings.CutPrefix(arg, "--"); long {

@@ -21,7 +21,6 @@ func addLicense(f *pflag.FlagSet, l *license.Choice) {
 	f.StringVar(&l.Link, "license-link", "", "license `URL`, or a license file in the result, with --license other")
 }
 
-// checkLicense validates the flags.
 func checkLicense(l license.Choice) error {
 	web := strings.HasPrefix(l.Link, "https://") || strings.HasPrefix(l.Link, "http://")
 	switch {

@@ -35,7 +35,6 @@ func newVersionCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// runVersion prints the version to stdout.
 func runVersion(a *app, asJSON bool) error {
 	v := versionJSON{version(), runtime.Version(), runtime.GOOS, runtime.GOARCH}
 	if asJSON {

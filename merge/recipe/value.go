@@ -111,7 +111,6 @@ func unquoteHint(text string) string {
 	return "take the quotes off: write " + clip(text)
 }
 
-// number reads s as a number.
 func (s Scalar) number() (float64, bool) {
 	switch s.Kind {
 	case KindInt, KindFloat, KindBool:
