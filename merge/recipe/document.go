@@ -51,7 +51,8 @@ type meter struct {
 func (m *meter) measure(n *yaml.Node, depth int, alias *yaml.Node) *Fault {
 	if n.Kind == yaml.AliasNode {
 		if m.open[n.Alias] {
-			return newFault(nodePos(n), "alias", "write out what is meant there", "*%s is used inside the value that it stands for", clip(n.Value))
+			return newFault(nodePos(n), "alias", "write out what is meant there",
+				"*%s is used inside the value that it stands for", clip(n.Value))
 		}
 		return m.measure(n.Alias, depth, cmp.Or(alias, n))
 	}

@@ -49,7 +49,8 @@ func (p *parser) args(s Slice, t float64) (Args, bool) {
 			return args, false
 		}
 		for i, src := range s.Sources {
-			if prm.Scope == PerModel && i != args.Base && !decide(args.PerModel[i], &prm, t, src.Parameters, s.Parameters, p.recipe.Parameters) {
+			levels := []Params{src.Parameters, s.Parameters, p.recipe.Parameters}
+			if prm.Scope == PerModel && i != args.Base && !decide(args.PerModel[i], &prm, t, levels...) {
 				return args, false
 			}
 		}

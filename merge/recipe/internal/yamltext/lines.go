@@ -135,12 +135,14 @@ func (r reader) entry(number int) *Problem {
 	this := r.line(number)
 	atDash := func(message, hint string) *Problem { return &Problem{number, this.dash(), "syntax", message, hint} }
 	word := r.word(this.rest)
-	like := cmp.Or(r.above(this, func(l line) bool { return word != "" && l.isEntry() && r.word(l.rest) == word }), r.above(this, line.isEntry))
+	alike := func(l line) bool { return word != "" && l.isEntry() && r.word(l.rest) == word }
+	like := cmp.Or(r.above(this, alike), r.above(this, line.isEntry))
 	switch {
 	case like.number == 0:
 		return atDash("a list starts here without a key", `write "models:" or "slices:" on a line above it`)
 	case like.dash() != this.dash():
-		return atDash(fmt.Sprintf("this entry does not line up with the one in line %d", like.number), fmt.Sprintf(`start its "-" in column %d`, like.dash()))
+		return atDash(fmt.Sprintf("this entry does not line up with the one in line %d", like.number),
+			fmt.Sprintf(`start its "-" in column %d`, like.dash()))
 	}
 	// Something in between has ended the list.
 	for n := like.number + 1; n < number; n++ {
