@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kballard/go-shellquote"
@@ -57,20 +58,19 @@ func readInputs(getenv func(string) string) (*inputs, error) {
 	in.dryRun = slices.Contains(in.flags, "--dry-run")
 	in.token, in.targetToken = input(getenv, "token"), input(getenv, "target-token")
 	in.oidc, in.oidcUser = truth("oidc"), input(getenv, "oidc-user")
-	if in.config == "" {
-		fault("config", "required: the path of a mergekit config")
-	}
-	if in.repo == "" {
-		fault("repo", "required: the repo to publish to, as namespace/name")
-	}
-	if in.oidc && in.targetToken != "" {
-		fault("oidc", "cannot be combined with target-token")
-	}
-	if in.oidcUser != "" && in.token != "" {
-		fault("oidc-user", "cannot be combined with token; to write to the target, use target-token")
-	}
-	if strings.Contains(in.oidcUser, "/") {
-		fault("oidc-user", "%q is not a user name", in.oidcUser)
+	for _, rule := range []struct {
+		broken     bool
+		name, text string
+	}{
+		{in.config == "", "config", "required: the path of a mergekit config"},
+		{in.repo == "", "repo", "required: the repo to publish to, as namespace/name"},
+		{in.oidc && in.targetToken != "", "oidc", "cannot be combined with target-token"},
+		{in.oidcUser != "" && in.token != "", "oidc-user", "cannot be combined with token; to write to the target, use target-token"},
+		{strings.Contains(in.oidcUser, "/"), "oidc-user", strconv.Quote(in.oidcUser) + " is not a user name"},
+	} {
+		if rule.broken {
+			fault(rule.name, "%s", rule.text)
+		}
 	}
 	var err error
 	if in.args, err = shellquote.Split(input(getenv, "args")); err != nil {
