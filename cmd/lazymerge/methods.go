@@ -124,7 +124,9 @@ func endWords(p recipe.Param) string {
 }
 
 func baseWords(b recipe.BaseRole) string {
-	return [...]string{recipe.BaseIgnored: "a normal input, if listed", recipe.BaseOptional: "optional", recipe.BaseRequired: "required"}[b]
+	return [...]string{
+		recipe.BaseIgnored: "a normal input, if listed", recipe.BaseOptional: "optional", recipe.BaseRequired: "required",
+	}[b]
 }
 
 func defaultWords(p recipe.Param) string {

@@ -77,7 +77,8 @@ func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 		name, text, err := pipeline.ReadConfig(ctx, a.ui, config, a.stdin)
 		faults := recipe.Faults(fault.Faults(err)) // without a position
 		if err == nil {
-			_, faults = pipeline.Validate(pipeline.Tools{}, pipeline.Request{Name: name, Text: text, AllowSecrets: opts.allowSecrets})
+			request := pipeline.Request{Name: name, Text: text, AllowSecrets: opts.allowSecrets}
+			_, faults = pipeline.Validate(pipeline.Tools{}, request)
 		}
 		all = append(all, faults...)
 		one := fileValidity{File: name, Faults: len(faults.Errors()), Warnings: len(faults.Warnings())}
