@@ -37,7 +37,8 @@ func runAction(ctx context.Context, a *app) error {
 	}
 	var run stepRun
 	in, err := readInputs(a.getenv)
-	outputs, outErr := openOutputs(a.getenv("GITHUB_OUTPUT"))
+	outputs := a.getenv("GITHUB_OUTPUT")
+	outErr := usage(writeOutputs(outputs, nil)) // whether they can be written, before any work is done
 	if err = errors.Join(err, outErr); err == nil {
 		a.ui.Line("action", "lazymerge %s", version())
 		run, err = pushInputs(ctx, a, in)
@@ -45,7 +46,7 @@ func runAction(ctx context.Context, a *app) error {
 	card, cardErr := writeCard(ctx, a.getenv("RUNNER_TEMP"), run)
 	err = errors.Join(err, cardErr)
 	if outErr == nil {
-		err = errors.Join(err, outputs.write(outputsOf(run, err, card)))
+		err = errors.Join(err, writeOutputs(outputs, outputsOf(run, err, card)))
 	}
 	if path := a.getenv("GITHUB_STEP_SUMMARY"); path != "" {
 		if sumErr := appendSummary(path, summarize(run, err)); sumErr != nil {

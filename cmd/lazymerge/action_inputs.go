@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kballard/go-shellquote"
@@ -56,20 +58,19 @@ func readInputs(getenv func(string) string) (*inputs, error) {
 	in.dryRun = slices.Contains(in.flags, "--dry-run")
 	in.token, in.targetToken = input(getenv, "token"), input(getenv, "target-token")
 	in.oidc, in.oidcUser = truth("oidc"), input(getenv, "oidc-user")
-	if in.config == "" {
-		fault("config", "required: the path of a mergekit config")
-	}
-	if in.repo == "" {
-		fault("repo", "required: the repo to publish to, as namespace/name")
-	}
-	if in.oidc && in.targetToken != "" {
-		fault("oidc", "cannot be combined with target-token")
-	}
-	if in.oidcUser != "" && in.token != "" {
-		fault("oidc-user", "cannot be combined with token; to write to the target, use target-token")
-	}
-	if strings.Contains(in.oidcUser, "/") {
-		fault("oidc-user", "%q is not a user name", in.oidcUser)
+	for _, rule := range []struct {
+		broken     bool
+		name, text string
+	}{
+		{in.config == "", "config", "required: the path of a mergekit config"},
+		{in.repo == "", "repo", "required: the repo to publish to, as namespace/name"},
+		{in.oidc && in.targetToken != "", "oidc", "cannot be combined with target-token"},
+		{in.oidcUser != "" && in.token != "", "oidc-user", "cannot be combined with token; to write to the target, use target-token"},
+		{strings.Contains(in.oidcUser, "/"), "oidc-user", strconv.Quote(in.oidcUser) + " is not a user name"},
+	} {
+		if rule.broken {
+			fault(rule.name, "%s", rule.text)
+		}
 	}
 	var err error
 	if in.args, err = shellquote.Split(input(getenv, "args")); err != nil {
@@ -132,12 +133,7 @@ func (in *inputs) tokenNames() map[string]string {
 // Source: actions/toolkit, packages/core/src/core.ts.
 func input(getenv func(string) string, name string) string {
 	name = "INPUT_" + strings.ToUpper(name)
-	for _, variable := range []string{strings.ReplaceAll(name, "-", "_"), name} {
-		if v := strings.TrimSpace(getenv(variable)); v != "" {
-			return v
-		}
-	}
-	return ""
+	return cmp.Or(strings.TrimSpace(getenv(strings.ReplaceAll(name, "-", "_"))), strings.TrimSpace(getenv(name)))
 }
 
 // inWorkspace turns a path in the workspace into one relative to the current folder, with slashes as in annotations.
@@ -154,7 +150,6 @@ func inWorkspace(workspace, path string) string {
 	return filepath.ToSlash(path)
 }
 
-// commandLine returns the arguments of the push.
 func (in *inputs) commandLine() []string {
 	return slices.Concat([]string{"push", "--repo=" + in.repo}, in.flags, in.args, []string{"--", in.config})
 }
@@ -167,14 +162,10 @@ func (in *inputs) environment(getenv func(string) string) func(string) string {
 	}
 	keyless := !in.dryRun || hasIDToken(getenv)
 	return func(name string) string {
-		isResource := name == "HF_OIDC_RESOURCE" || name == targetOIDCVariable
-		if isResource && !keyless {
+		if isResource := name == "HF_OIDC_RESOURCE" || name == targetOIDCVariable; isResource && !keyless {
 			return ""
 		}
-		if v := set[name]; v != "" {
-			return v
-		}
-		return getenv(name)
+		return cmp.Or(set[name], getenv(name))
 	}
 }
 

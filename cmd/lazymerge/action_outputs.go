@@ -14,23 +14,11 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 )
 
-// outputs is the file for a step's outputs.
-type outputs struct{ path string } // "" for none
-
-// openOutputs checks that outputs can be written, before any work is done.
-func openOutputs(path string) (outputs, error) {
-	o := outputs{path}
-	if err := o.write(nil); err != nil {
-		return o, usage(err)
-	}
-	return o, nil
-}
-
-// write appends outputs to the file. A random delimiter allows any text as a value.
+// writeOutputs appends outputs to the file for them; a path of "" is none. A random delimiter allows any text as a value.
 //
 // Source: docs.github.com, workflow commands, multiline strings.
-func (o outputs) write(all [][2]string) error {
-	if o.path == "" {
+func writeOutputs(path string, all [][2]string) error {
+	if path == "" {
 		return nil
 	}
 	var b strings.Builder
@@ -38,7 +26,7 @@ func (o outputs) write(all [][2]string) error {
 		end := "end-" + rand.Text()
 		fmt.Fprintf(&b, "%s<<%s\n%s\n%s\n", one[0], end, one[1], end)
 	}
-	if err := file.Append(o.path, []byte(b.String())); err != nil {
+	if err := file.Append(path, []byte(b.String())); err != nil {
 		return fmt.Errorf("GITHUB_OUTPUT: %w", err)
 	}
 	return nil

@@ -26,7 +26,6 @@ type summary struct {
 	at    string // the card's commit
 }
 
-// summarize describes the result of a push.
 func summarize(run stepRun, err error) summary {
 	var text strings.Builder
 	out := ui.New(ui.Options{Err: &text})
@@ -192,7 +191,6 @@ func cut(text string, n int) string {
 	return text[:strings.LastIndexByte(text[:max(n, 0)], '\n')+1]
 }
 
-// appendSummary appends s to the summary file of the step.
 func appendSummary(path string, s summary) error {
 	room := maxSummary
 	if info, err := os.Stat(path); err == nil {

@@ -142,13 +142,13 @@ func FuzzOutputs(f *testing.F) {
 	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, value string) {
-		o := outputs{filepath.Join(dir, "output")}
-		defer os.Remove(o.path)
+		path := filepath.Join(dir, "output")
+		defer os.Remove(path)
 		want := [][2]string{{"before", "1"}, {"value", value}, {"after", "2"}}
-		if err := o.write(want); err != nil {
+		if err := writeOutputs(path, want); err != nil {
 			t.Fatal(err)
 		}
-		text, err := os.ReadFile(o.path)
+		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}

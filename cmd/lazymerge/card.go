@@ -20,14 +20,14 @@ import (
 )
 
 type cardOptions struct {
-	config  string
 	merge   mergeFlags
 	repo    string // "" names it after the config
 	branch  string // "" for the plan file's, or main
 	chart   string // file for the picture; "" for none
 	fields  bool   // print the template reference instead
 	asJSON  bool
-	preview previewFlags
+	preview bool
+	addr    string // of the preview
 	update  updateFlags
 }
 
@@ -52,26 +52,22 @@ lm-evaluation-harness scores from --eval, publishes it and prints the commit URL
 			if opts.fields || opts.update.to.Repo != "" {
 				return cobra.NoArgs(cmd, args)
 			}
-			return opts.merge.plan.checkArgs(1, cmd, args)
+			return opts.merge.checkArgs(1)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := opts.preview.check(cmd.Flags()); err != nil {
+			if err := checkPreview(cmd.Flags(), opts.preview); err != nil {
 				return err
 			}
-			switch {
-			case opts.fields:
+			if opts.fields {
 				return runCardFields(a, opts)
-			case opts.update.to.Repo != "":
-				if err := opts.update.refuseFixed(cmd.Flags()); err != nil {
-					return err
-				}
+			}
+			if err := opts.update.check(cmd.Flags()); err != nil {
+				return err
+			}
+			if opts.update.to.Repo != "" {
 				return runCardUpdate(cmd.Context(), a, opts)
 			}
-			err := opts.update.refuseAlone(cmd.Flags())
-			if err == nil {
-				opts.config, _, err = opts.merge.plan.config(cmd, args, 1)
-			}
-			if err != nil {
+			if err := opts.merge.takeConfig(cmd.Flags(), args, 1); err != nil {
 				return err
 			}
 			return runCard(cmd.Context(), a, opts)
@@ -83,10 +79,10 @@ lm-evaluation-harness scores from --eval, publishes it and prints the commit URL
 	f.StringVar(&opts.repo, "repo", "", "`NAMESPACE/NAME` of the repo the card is for (default the name of CONFIG)")
 	f.StringVar(&opts.branch, "revision", "", "`BRANCH` the card is for, and --update publishes to (default main)")
 	f.StringVar(&opts.chart, "chart", "", "also write the card's picture, merge.png, to `FILE`")
-	opts.preview.add(f)
+	f.BoolVar(&opts.preview, "preview", false, "serve the card as a web page instead of printing it")
+	f.StringVar(&opts.addr, "addr", "127.0.0.1:0", "`HOST:PORT` for --preview to listen on; port 0 picks a free one")
 	opts.update.add(f)
 	opts.merge.add(f)
-	opts.merge.plan.add(f)
 	return cmd
 }
 
@@ -102,13 +98,13 @@ func runCard(ctx context.Context, a *app, opts cardOptions) error {
 	}
 	q, err := a.ask(ctx, opts.merge, publishFlags{})
 	if err == nil {
-		err = checkOutput("--chart", opts.chart, opts.config)
+		err = checkOutput("--chart", opts.chart, opts.merge.config)
 	}
 	if err != nil {
 		return err
 	}
 	q.request.Repo, q.request.Publish = opts.repo, nil
-	request, err := a.read(ctx, q, opts.config, opts.merge.template)
+	request, err := a.read(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -123,7 +119,7 @@ func runCard(ctx context.Context, a *app, opts cardOptions) error {
 	named := at.Repo
 	switch {
 	case named != "":
-	case opts.config == "-":
+	case opts.merge.config == "-":
 		at.Repo = "merge"
 	default:
 		at.Repo = strings.TrimSuffix(filepath.Base(request.Name), filepath.Ext(request.Name))
@@ -138,8 +134,8 @@ func runCard(ctx context.Context, a *app, opts cardOptions) error {
 		}
 	}
 	switch {
-	case opts.preview.on:
-		return runCardPreview(ctx, a, page, at.Repo, opts.preview.addr)
+	case opts.preview:
+		return runCardPreview(ctx, a, page, at.Repo, opts.addr)
 	case opts.asJSON:
 		return printJSON(a.stdout, resultJSON{Repo: named, Plan: prepared.Merge.Plan.Hash, Card: string(page.Card), Warnings: report.Faults(prepared.Warnings)})
 	}
@@ -160,7 +156,6 @@ func (a *app) writePicture(ctx context.Context, method string, p *chart.Picture,
 	return nil
 }
 
-// runCardFields prints the template reference.
 func runCardFields(a *app, opts cardOptions) error {
 	if opts.asJSON {
 		return printJSON(a.stdout, fieldsJSON{card.Fields(), card.Functions()})

@@ -13,25 +13,12 @@ import (
 	"github.com/lazymerge/lazymerge/hub/localhub"
 )
 
-// previewFlags are the flags of card --preview.
-type previewFlags struct {
-	on   bool
-	addr string
-}
-
-func (p *previewFlags) add(f *pflag.FlagSet) {
-	f.BoolVar(&p.on, "preview", false, "serve the card as a web page instead of printing it")
-	f.StringVar(&p.addr, "addr", "127.0.0.1:0", "`HOST:PORT` for --preview to listen on; port 0 picks a free one")
-}
-
-// check refuses flags that exclude each other.
-func (p previewFlags) check(f *pflag.FlagSet) error {
-	for _, name := range []string{"fields", "update", "json"} {
-		if p.on && f.Changed(name) {
-			return usage(fmt.Errorf("--preview cannot be combined with --%s", name))
-		}
+// checkPreview refuses flags that exclude each other.
+func checkPreview(f *pflag.FlagSet, preview bool) error {
+	if name := given(f, []string{"fields", "update", "json"}); preview && name != "" {
+		return usage(fmt.Errorf("--preview cannot be combined with --%s", name))
 	}
-	if !p.on && f.Changed("addr") {
+	if !preview && f.Changed("addr") {
 		return usage(errors.New("--addr requires --preview"))
 	}
 	return nil

@@ -38,22 +38,14 @@ func (u *updateFlags) add(f *pflag.FlagSet) {
 	u.other.add(f)
 }
 
-// refuseAlone refuses flags that require --update.
-func (u updateFlags) refuseAlone(f *pflag.FlagSet) error {
-	for _, name := range updateNames {
-		if f.Changed(name) {
-			return usage(fmt.Errorf("--%s requires --update NAMESPACE/NAME", name))
-		}
+// check refuses flags that require --update, or that the published merge fixes.
+func (u updateFlags) check(f *pflag.FlagSet) error {
+	if name := given(f, updateNames); u.to.Repo == "" && name != "" {
+		return usage(fmt.Errorf("--%s requires --update NAMESPACE/NAME", name))
 	}
-	return nil
-}
-
-// refuseFixed refuses flags that the published merge fixes.
-func (u updateFlags) refuseFixed(f *pflag.FlagSet) error {
-	for _, name := range []string{"shard-size", "seed", "allow-crimes", "unsafe-truncate-embeddings", "as", "repo", "plan"} {
-		if f.Changed(name) {
-			return usage(fmt.Errorf("--%s cannot be combined with --update: the published merge fixes it", name))
-		}
+	published := []string{"shard-size", "seed", "allow-crimes", "unsafe-truncate-embeddings", "as", "repo", "plan"}
+	if name := given(f, published); u.to.Repo != "" && name != "" {
+		return usage(fmt.Errorf("--%s cannot be combined with --update: the published merge fixes it", name))
 	}
 	return nil
 }
@@ -97,7 +89,7 @@ func runCardUpdate(ctx context.Context, a *app, opts cardOptions) error {
 	if q.tools.Target, err = a.targetClient(q.tools.Hub, u.other); err != nil {
 		return err
 	}
-	request, err := a.read(ctx, q, "", opts.merge.template)
+	request, err := a.read(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -108,12 +100,10 @@ func runCardUpdate(ctx context.Context, a *app, opts cardOptions) error {
 	return a.printPublished(published, u.to.DryRun, opts.asJSON)
 }
 
-const resultsHint = "use the results_*.json file that lm-evaluation-harness wrote"
-
 func readResults(ctx context.Context, u *ui.UI, path string) (*card.Evaluation, *card.Measured, error) {
 	text, err := pipeline.ReadFile(ctx, u, "the results", path, maxResults)
 	if err != nil {
-		return nil, nil, fault.Unreadable(path, "results", resultsHint, err)
+		return nil, nil, fault.Unreadable(path, "results", "use the results_*.json file that lm-evaluation-harness wrote", err)
 	}
 	e, measured, err := card.ReadHarness(text)
 	if err != nil {

@@ -20,7 +20,6 @@ import (
 
 const maxTokenFile = 64_000 // bytes; a token has about 40
 
-// readToken reads a token file.
 func (a *app) readToken(ctx context.Context, path string) ([]byte, error) {
 	text, err := pipeline.ReadFile(ctx, a.ui, "the token", path, maxTokenFile)
 	if err != nil {
@@ -38,11 +37,11 @@ func (a *app) client(ctx context.Context, env hub.Environment) (*hub.Client, err
 	if env.Endpoint, err = chosen(env.Endpoint, "--endpoint", a.endpoint); err != nil {
 		return nil, err
 	}
-	c := a.clientOf(env, token, from)
-	if oidc := hub.FindOIDC(a.token, a.getenv); oidc != nil && !oidc.IsRepo() {
-		a.keyless(c, oidc)
+	oidc := hub.FindOIDC(a.token, a.getenv)
+	if oidc != nil && oidc.IsRepo() {
+		oidc = nil // it is for the target
 	}
-	return c, nil
+	return a.clientOf(env, token, from, oidc), nil
 }
 
 // chosen returns the endpoint from a flag, or the given one if the flag is empty.
@@ -51,14 +50,12 @@ func chosen(endpoint, flag, value string) (string, error) {
 		return endpoint, nil
 	}
 	endpoint, err := hub.ParseEndpoint(flag, value)
-	if err != nil {
-		return "", usage(err)
-	}
-	return endpoint, nil
+	return endpoint, usage(err)
 }
 
-// clientOf creates a client for env's endpoint, with a token found in from.
-func (a *app) clientOf(env hub.Environment, token, from string) *hub.Client {
+// clientOf creates a client for env's endpoint, with a token found in from, or with tokens that it gets for the CI job's ID
+// token and masks before use; oidc is nil for none.
+func (a *app) clientOf(env hub.Environment, token, from string, oidc *hub.OIDC) *hub.Client {
 	c := env.NewClient(token, cmp.Or(a.tokenNames[from], from), env.UserAgent("lazymerge", version(), runtime.Version()))
 	a.clients = append(a.clients, c)
 	c.Advice = adviceFor(a.caller)
@@ -66,22 +63,17 @@ func (a *app) clientOf(env hub.Environment, token, from string) *hub.Client {
 	if env.Debug {
 		c.Trace = func(line string) { a.ui.Line("debug", "%s", line) }
 	}
+	if oidc != nil {
+		oidc.Minted = a.ui.Mask
+		c.OIDC, c.TokenFrom = oidc, oidc.From()
+	}
 	return c
-}
-
-// keyless lets c exchange the CI job's ID token for Hub tokens, which are masked before use.
-func (a *app) keyless(c *hub.Client, oidc *hub.OIDC) {
-	oidc.Minted = a.ui.Mask
-	c.OIDC, c.TokenFrom = oidc, oidc.From()
 }
 
 // environment reads the environment variables of the official clients.
 func (a *app) environment() (hub.Environment, error) {
 	env, err := hub.ReadEnvironment(a.getenv)
-	if err != nil {
-		return env, usage(err)
-	}
-	return env, nil
+	return env, usage(err)
 }
 
 // targetFlags name the Hub to publish to, and its token, if they differ from the sources'.
@@ -113,11 +105,7 @@ func (a *app) targetClient(sources *hub.Client, flags targetFlags) (*hub.Client,
 	if env.Endpoint, err = chosen(sources.Endpoint, "--target-endpoint", flags.endpoint); err != nil {
 		return nil, err
 	}
-	c := a.clientOf(env, token, from)
-	if oidc != nil {
-		a.keyless(c, oidc)
-	}
-	return c, nil
+	return a.clientOf(env, token, from, oidc), nil
 }
 
 // targetToken finds the target's own token and where it comes from, or how to get one; all zero if there is neither.
@@ -137,7 +125,6 @@ func (a *app) targetToken(flag string) (token, from string, oidc *hub.OIDC) {
 	return "", "", nil
 }
 
-// adviceFor returns the hints of Hub clients for c.
 func adviceFor(c say.Caller) hub.Advice {
 	if c == say.Action {
 		return hub.Advice{

@@ -36,13 +36,17 @@ const (
 // demoModels are the two sources of demoConfig.
 var demoModels = []string{"OpenPipe/mistral-ft-optimized-1218", "mlabonne/NeuralHermes-2.5-Mistral-7B"}
 
-type demoOptions struct {
-	dir    string // "" for one in the system's temporary folder
-	asJSON bool
+// A demonstration is one run of the demo.
+type demonstration struct {
+	app    *app
+	dir    string
+	server *localhub.Server
+	client *hub.Client
 }
 
 func newDemoCommand(a *app) *cobra.Command {
-	var opts demoOptions
+	d := &demonstration{app: a}
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Run a complete merge against a Hub on this machine",
@@ -50,17 +54,18 @@ func newDemoCommand(a *app) *cobra.Command {
 code that publishes to the public Hub, reads the result back and checks every tensor. It needs no account,
 and nothing leaves this machine.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), a, opts) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return d.run(cmd.Context(), asJSON) },
 	}
-	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print the result as JSON")
-	cmd.Flags().StringVar(&opts.dir, "dir", "", "`DIR` for the demo's Hub; replaces an earlier demo (default lazymerge-demo in the system's temporary folder)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
+	cmd.Flags().StringVar(&d.dir, "dir", "", "`DIR` for the demo's Hub; replaces an earlier demo (default lazymerge-demo in the system's temporary folder)")
 	return cmd
 }
 
-// runDemo prints the URL of the commit to stdout.
-func runDemo(ctx context.Context, a *app, opts demoOptions) error {
+// run prints the URL of the commit to stdout.
+func (d *demonstration) run(ctx context.Context, asJSON bool) error {
 	start := time.Now()
-	d := demonstration{app: a, dir: cmp.Or(opts.dir, filepath.Join(os.TempDir(), "lazymerge-demo"))}
+	a := d.app
+	d.dir = cmp.Or(d.dir, filepath.Join(os.TempDir(), "lazymerge-demo"))
 	if err := d.clear(ctx); err != nil {
 		return err
 	}
@@ -87,7 +92,7 @@ func runDemo(ctx context.Context, a *app, opts demoOptions) error {
 	a.ui.Line("", "%s   the sha256 of every file, and what determines it", filepath.Join(d.result(), "lazymerge.lock.json"))
 	a.ui.Line("", "%s hub serve --root %s   the same Hub, also for a browser", invoked(), filepath.Join(d.dir, "hub"))
 	a.ui.Line("next", "HF_TOKEN=... %s push %s --repo YOU/NAME   the same on the public Hub", invoked(), d.config())
-	return a.printPublished(published, false, opts.asJSON)
+	return a.printPublished(published, false, asJSON)
 }
 
 // invoked is the command that started this program, for hints. go run builds it in a temporary folder.
@@ -96,14 +101,6 @@ func invoked() string {
 		return "go run ./cmd/lazymerge"
 	}
 	return "lazymerge"
-}
-
-// A demonstration is one run of the demo.
-type demonstration struct {
-	app    *app
-	dir    string
-	server *localhub.Server
-	client *hub.Client
 }
 
 func (d *demonstration) config() string { return filepath.Join(d.dir, "merge.yaml") }

@@ -7,7 +7,6 @@ import (
 	"math"
 	"strings"
 
-	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge/dtype"
 	"github.com/lazymerge/lazymerge/merge/plan"
 )
@@ -17,7 +16,11 @@ import (
 func (d *demonstration) verify(ctx context.Context) (worst int64, tensors int, err error) {
 	var models [3]*plan.Model
 	for i, id := range []string{demoModels[0], demoModels[1], demoRepo} {
-		if models[i], err = readModel(ctx, d.client, id); err != nil {
+		rev, err := d.client.Resolve(ctx, id, "")
+		if err != nil {
+			return 0, 0, err
+		}
+		if models[i], err = plan.ReadModel(ctx, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -45,14 +48,6 @@ func (d *demonstration) verify(ctx context.Context) (worst int64, tensors int, e
 		}
 	}
 	return worst, len(result.Order), nil
-}
-
-func readModel(ctx context.Context, c *hub.Client, id string) (*plan.Model, error) {
-	rev, err := c.Resolve(ctx, id, "")
-	if err != nil {
-		return nil, err
-	}
-	return plan.ReadModel(ctx, plan.Identity{Repo: rev.Repo, Commit: rev.Commit}, rev)
 }
 
 func readTensor(ctx context.Context, m *plan.Model, name string) ([]float32, error) {

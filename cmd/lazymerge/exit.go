@@ -51,7 +51,6 @@ var exits = []struct {
 	{exitUsage, []error{fault.Folder, fault.Target}, []func(error) bool{as[*file.Error]}}, // the user must name another one
 }
 
-// exitCode returns the exit code for err.
 func exitCode(ctx context.Context, err error) int {
 	if refused, ok := errors.AsType[*fault.Refused](err); ok {
 		return refusedCode(ctx, refused)
@@ -135,7 +134,6 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 	case mid, code == exitUnexpected, code == exitDiffers, errors.Is(err, fault.Output):
 	case !errors.Is(err, fault.Usage):
 		a.ui.Fail(count([]error{err})+a.untouched(false), "")
-	case cmd == nil:
 	case cmd.Annotations[guide] != "":
 		a.ui.Hint("see %s", cmd.Annotations[guide])
 	default:
@@ -145,34 +143,23 @@ func (a *app) explain(cmd *cobra.Command, code int, err error) {
 
 // untouched says at the end of a refusal that nothing was created; not if mid, for a refusal after the target was opened.
 func (a *app) untouched(mid bool) string {
+	received := int64(0) // bytes from the network
+	for _, c := range a.clients {
+		received += c.Received()
+	}
 	switch {
 	case mid || len(a.clients) == 0:
 		return ""
-	case a.received() == 0:
+	case received == 0:
 		return " Nothing was created."
 	}
-	return fmt.Sprintf(" %s read, nothing created.", say.Bytes(a.received()))
-}
-
-// received returns how many bytes this run has read from the network.
-func (a *app) received() int64 {
-	n := int64(0)
-	for _, c := range a.clients {
-		n += c.Received()
-	}
-	return n
+	return fmt.Sprintf(" %s read, nothing created.", say.Bytes(received))
 }
 
 // count counts the faults and warnings in errs, in words.
 func count(errs []error) string {
-	faults, warnings := 0, 0
-	for _, f := range fault.Faults(errors.Join(errs...)) {
-		if f.Warning {
-			warnings++
-		} else {
-			faults++
-		}
-	}
+	all := recipe.Faults(fault.Faults(errors.Join(errs...)))
+	faults, warnings := len(all.Errors()), len(all.Warnings())
 	line := say.N(faults, "fault")
 	switch {
 	case faults == 0:

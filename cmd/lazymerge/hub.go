@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,10 +31,10 @@ func newHubCommand(a *app) *cobra.Command {
 }
 
 type serveOptions struct {
-	addr, storageAddr, root, user string
-	tokenFile                     string
-	allowHosts, proxies           []string
-	faults                        []string // rules for localhub.ParseRule
+	hub                   localhub.Options
+	addr, user, tokenFile string
+	proxies               []string
+	faults                []string // rules for localhub.ParseRule
 }
 
 func newServeCommand(a *app) *cobra.Command {
@@ -81,11 +82,11 @@ them; without one of these, all fail. The first matching rule wins. The kinds:
 	}
 	f := cmd.Flags()
 	f.StringVar(&opts.addr, "addr", "127.0.0.1:0", "`HOST:PORT` to listen on; port 0 picks a free one")
-	f.StringVar(&opts.root, "root", "", "keep the repos in `DIR` (default memory)")
+	f.StringVar(&opts.hub.Root, "root", "", "keep the repos in `DIR` (default memory)")
 	f.StringVar(&opts.user, "user", "me", "`NAME` of the token's account, optionally followed by its organizations, comma-separated")
 	f.StringVar(&opts.tokenFile, "token-file", "", "read the token from `FILE`")
-	f.StringVar(&opts.storageAddr, "storage-addr", "", "`HOST:PORT` for large files; port 0 picks a free one (default the one in --addr)")
-	f.StringSliceVar(&opts.allowHosts, "allow-host", nil, "also answer to host `NAME`; comma-separated or repeated")
+	f.StringVar(&opts.hub.StorageAddr, "storage-addr", "", "`HOST:PORT` for large files; port 0 picks a free one (default the one in --addr)")
+	f.StringSliceVar(&opts.hub.AllowHosts, "allow-host", nil, "also answer to host `NAME`; comma-separated or repeated")
 	f.StringSliceVar(&opts.proxies, "trust-proxy", nil, "trust X-Forwarded-Proto and X-Forwarded-Host from the proxy at `ADDRESS` or in a network such as 10.0.0.0/8; comma-separated or repeated")
 	f.StringArrayVar(&opts.faults, "fault", nil, "make requests fail by `RULE`, see above; may be repeated")
 	return cmd
@@ -106,7 +107,6 @@ func faultKinds() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// hubLog returns a logger for the errors of a local Hub.
 func (a *app) hubLog() *log.Logger { return log.New(hubLines{a.ui}, "", 0) }
 
 // hubLines prints each line written to it; a stack trace has several.
@@ -122,7 +122,6 @@ func (h hubLines) Write(p []byte) (int, error) {
 // faultSeed decides which requests fail under an N% rule.
 const faultSeed = 1
 
-// faultsOf parses the rules of --fault.
 func faultsOf(texts []string) (func(*http.Request) localhub.Fault, error) {
 	rules := make([]func(*http.Request) localhub.Fault, len(texts))
 	for i, text := range texts {
@@ -165,11 +164,7 @@ func runServe(ctx context.Context, a *app, opts serveOptions) error {
 	if err := a.printLine(server.URL()); err != nil {
 		return err
 	}
-	where := "memory"
-	if opts.root != "" {
-		where = opts.root
-	}
-	a.ui.Line("hub", "repos in %s, account %s; stop with Ctrl-C", where, opts.user)
+	a.ui.Line("hub", "repos in %s, account %s; stop with Ctrl-C", cmp.Or(opts.hub.Root, "memory"), opts.user)
 	for _, rule := range opts.faults {
 		a.ui.Line("fault", "%s", rule)
 	}
@@ -181,31 +176,28 @@ func runServe(ctx context.Context, a *app, opts serveOptions) error {
 	return untilStopped(ctx, server)
 }
 
-// serve starts the Hub.
 func (a *app) serve(ctx context.Context, opts serveOptions, token string) (*localhub.Server, error) {
 	names := strings.Split(opts.user, ",")
 	user := localhub.User{Name: names[0], Orgs: names[1:]}
 	if token != "" {
 		user.Tokens = []localhub.Token{{Secret: token, Role: localhub.Write}}
 	}
-	proxies, err := networks(opts.proxies)
-	if err != nil {
+	options := opts.hub
+	options.Users, options.OnePort, options.ErrorLog = []localhub.User{user}, options.StorageAddr == "", a.hubLog()
+	var err error
+	if options.Proxies, err = networks(opts.proxies); err != nil {
 		return nil, err
 	}
 	fault, err := faultsOf(opts.faults)
 	if err != nil {
 		return nil, err
 	}
-	if opts.root != "" {
-		if err := os.MkdirAll(opts.root, 0o777); err != nil {
+	if options.Root != "" {
+		if err := os.MkdirAll(options.Root, 0o777); err != nil {
 			return nil, err
 		}
 	}
-	server, err := localhub.New(localhub.Options{
-		Root: opts.root, Users: []localhub.User{user},
-		OnePort: opts.storageAddr == "", StorageAddr: opts.storageAddr,
-		AllowHosts: opts.allowHosts, Proxies: proxies, ErrorLog: a.hubLog(),
-	})
+	server, err := localhub.New(options)
 	if err != nil {
 		return nil, err
 	}
@@ -227,25 +219,23 @@ const hubTokenVariable = "LAZYMERGE_HUB_TOKEN"
 
 // hubToken finds the token of the served Hub; "" for none. Flags override the environment.
 func (a *app) hubToken(ctx context.Context, file string) (string, error) {
-	if file != "" && a.token != "" {
-		return "", errors.New("use either --token or --token-file")
-	}
 	token, from := a.token, "--token"
 	switch {
+	case file != "" && token != "":
+		return "", errors.New("use either --token or --token-file")
 	case file != "":
 		data, err := a.readToken(ctx, file)
 		if err != nil {
 			return "", fmt.Errorf("--token-file: %w", err)
 		}
 		token, from = string(data), "--token-file "+file
-		if strings.TrimSpace(token) == "" {
-			return "", fmt.Errorf("%s: the file is empty", from)
-		}
 	case token == "":
 		token, from = a.getenv(hubTokenVariable), hubTokenVariable
 	}
 	token = strings.TrimSpace(token)
 	switch words := len(strings.Fields(token)); {
+	case words == 0 && file != "":
+		return "", fmt.Errorf("%s: the file is empty", from)
 	case words == 0:
 		return "", nil
 	case words > 1:

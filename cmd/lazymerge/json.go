@@ -54,7 +54,6 @@ func publishedWords(p *pipeline.Published) string {
 	return fmt.Sprintf("the merge was published at %s", p.URL)
 }
 
-// printJSON prints v for --json.
 func printJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
@@ -79,18 +78,17 @@ func asksJSON(cmd *cobra.Command, args []string) bool {
 
 // takesNext reports whether arg is a flag of cmd whose value is the next argument.
 func takesNext(cmd *cobra.Command, arg string) bool {
-	if cmd == nil || len(arg) < 2 || arg[0] != '-' {
+	if len(arg) < 2 || arg[0] != '-' {
 		return false
 	}
-	f := cmd.Flag(strings.TrimPrefix(arg, "--"))
-	if arg[1] != '-' { // of several letters, the first that takes a value takes the rest
-		for i, letter := range arg[1:] {
-			short := cmd.Flags().ShorthandLookup(string(letter))
-			if short != nil && short.NoOptDefVal == "" {
-				return i == len(arg)-2
-			}
+	if name, long := strings.CutPrefix(arg, "--"); long {
+		f := cmd.Flag(name)
+		return f != nil && f.NoOptDefVal == ""
+	}
+	for i, letter := range arg[1:] { // the first that takes a value takes the rest
+		if f := cmd.Flags().ShorthandLookup(string(letter)); f != nil && f.NoOptDefVal == "" {
+			return i == len(arg)-2
 		}
-		return false
 	}
-	return f != nil && f.NoOptDefVal == ""
+	return false
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,42 +9,37 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lazymerge/lazymerge/card"
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
-// licenseFlags state the license of a merge, named like the keys in a card.
-type licenseFlags struct{ id, name, link string }
-
-func (l *licenseFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&l.id, "license", "", "license `ID` of the merge, as listed on the Hub (default derived from the sources)")
-	f.StringVar(&l.name, "license-name", "", "license `NAME`, with --license other")
-	f.StringVar(&l.link, "license-link", "", "license `URL`, or a license file in the result, with --license other")
+// addLicense adds the flags that state the license of a merge, named like the keys in a card.
+func addLicense(f *pflag.FlagSet, l *license.Choice) {
+	f.StringVar(&l.ID, "license", "", "license `ID` of the merge, as listed on the Hub (default derived from the sources)")
+	f.StringVar(&l.Name, "license-name", "", "license `NAME`, with --license other")
+	f.StringVar(&l.Link, "license-link", "", "license `URL`, or a license file in the result, with --license other")
 }
 
-// read validates the flags.
-func (l *licenseFlags) read() (license.Choice, error) {
-	refuse := func(format string, args ...any) (license.Choice, error) {
-		return license.Choice{}, usage(fmt.Errorf(format, args...))
-	}
-	web := strings.HasPrefix(l.link, "https://") || strings.HasPrefix(l.link, "http://")
+func checkLicense(l license.Choice) error {
+	web := strings.HasPrefix(l.Link, "https://") || strings.HasPrefix(l.Link, "http://")
 	switch {
-	case l.id == "" && (l.name != "" || l.link != ""), l.id != "" && l.id != "other" && (l.name != "" || l.link != ""):
-		return refuse("--license-name and --license-link require --license other")
-	case l.id != "" && !card.IsLicense(l.id):
+	case l.ID != "other" && (l.Name != "" || l.Link != ""):
+		return fault.Usagef("--license-name and --license-link require --license other")
+	case l.ID != "" && !card.IsLicense(l.ID):
 		like := ""
-		if near := nearestLicense(l.id); near != "" {
+		if near := nearestLicense(l.ID); near != "" {
 			like = "; did you mean " + near + "?"
 		}
-		return refuse("--license %s: unknown license id%s For a custom license, use --license other --license-name NAME", l.id, cmp.Or(like, "."))
-	case l.id == "other" && l.name == "":
-		return refuse("--license other requires --license-name NAME, such as my-license-1.0")
-	case l.id == "other" && l.name != card.LicenseSlug(l.name):
-		return refuse("--license-name %s: use only letters, digits and - _ ., such as %s", l.name, cmp.Or(card.LicenseSlug(l.name), "my-license-1.0"))
-	case l.link != "" && !web && strings.ContainsAny(l.link, `:/\`):
-		return refuse("--license-link %s: must be an https:// URL or the name of a file in the result", l.link)
+		return fault.Usagef("--license %s: unknown license id%s For a custom license, use --license other --license-name NAME", l.ID, cmp.Or(like, "."))
+	case l.ID == "other" && l.Name == "":
+		return fault.Usagef("--license other requires --license-name NAME, such as my-license-1.0")
+	case l.ID == "other" && l.Name != card.LicenseSlug(l.Name):
+		return fault.Usagef("--license-name %s: use only letters, digits and - _ ., such as %s", l.Name, cmp.Or(card.LicenseSlug(l.Name), "my-license-1.0"))
+	case l.Link != "" && !web && strings.ContainsAny(l.Link, `:/\`):
+		return fault.Usagef("--license-link %s: must be an https:// URL or the name of a file in the result", l.Link)
 	}
-	return license.Choice{ID: l.id, Name: l.name, Link: l.link}, nil
+	return nil
 }
 
 var (
@@ -63,26 +57,24 @@ func nearestLicense(id string) string {
 	}
 	name := plain(id)
 	ids := card.LicenseIDs()
-	slices.Reverse(ids) // prefer later versions
-	best := ""
-	better := func(c string, longer bool) bool {
-		return best == "" || longer == (len(c) > len(best)) && len(c) != len(best)
-	}
-	for _, c := range ids { // equal, or starting with name
+	slices.Reverse(ids)          // prefer later versions
+	var longer, shorter []string // that start with name, and that name starts with
+	for _, c := range ids {
 		switch like := plain(c); {
 		case like == name:
 			return c
-		case len(name) > 1 && strings.HasPrefix(like, name) && better(c, false):
-			best = c
+		case len(name) > 1 && strings.HasPrefix(like, name):
+			longer = append(longer, c)
+		case len(like) > 4 && strings.HasPrefix(name, like):
+			shorter = append(shorter, c)
 		}
 	}
-	if best != "" {
-		return best
+	byLength := func(a, b string) int { return len(a) - len(b) }
+	switch {
+	case len(longer) > 0:
+		return slices.MinFunc(longer, byLength)
+	case len(shorter) > 0:
+		return slices.MaxFunc(shorter, byLength)
 	}
-	for _, c := range ids { // name starts with it
-		if like := plain(c); len(like) > 4 && strings.HasPrefix(name, like) && better(c, true) {
-			best = c
-		}
-	}
-	return cmp.Or(best, recipe.Nearest(id, ids))
+	return recipe.Nearest(id, ids)
 }

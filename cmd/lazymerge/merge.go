@@ -10,7 +10,6 @@ import (
 )
 
 type mergeOptions struct {
-	config string
 	dir    string
 	merge  mergeFlags
 	asJSON bool
@@ -24,22 +23,21 @@ func newMergeCommand(a *app) *cobra.Command {
 		Long: `Merge writes weights, config, tokenizer, card and lock file to DIR, which must be new or empty. Files move
 into DIR only when all are complete, so it never holds half a model.`,
 		Example: "  lazymerge merge merge.yaml ./merged",
-		Args:    func(cmd *cobra.Command, args []string) error { return opts.merge.plan.checkArgs(2, cmd, args) },
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if opts.config, args, err = opts.merge.plan.config(cmd, args, 2); err != nil {
+		Args:    opts.merge.checkArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := opts.merge.takeConfig(cmd.Flags(), args, 2); err != nil {
 				return err
 			}
 			if err := a.noteMergekitFlags(cmd.Flags()); err != nil {
 				return err
 			}
-			opts.dir = args[0]
+			opts.dir = args[len(args)-1]
 			return runMerge(cmd.Context(), a, opts)
 		},
 	}
 	f := cmd.Flags()
 	f.BoolVar(&opts.asJSON, "json", false, "print the result as JSON")
 	opts.merge.add(f)
-	opts.merge.plan.add(f)
 	addMergekitFlags(f, &opts.merge)
 	return cmd
 }
@@ -51,7 +49,7 @@ func runMerge(ctx context.Context, a *app, opts mergeOptions) error {
 		return err
 	}
 	q.request.Repo, q.request.Publish = "", nil // a plan file may name a repo
-	request, err := a.read(ctx, q, opts.config, opts.merge.template)
+	request, err := a.read(ctx, q)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/license"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/local"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/names"
@@ -17,6 +18,8 @@ import (
 
 // mergeFlags are the flags of all commands that plan a merge.
 type mergeFlags struct {
+	config      string // an argument; "" if it is in the plan file
+	plan        string // file from plan -o, which replaces the config and all flags that affect the result; "" for none
 	memory      size
 	shardSize   size
 	threads     int
@@ -27,10 +30,9 @@ type mergeFlags struct {
 	allowCrimes bool
 	truncate    bool // vocabularies of different sizes
 	strict      bool
-	secrets     bool // publish what looks like a secret
-	plan        planFlag
+	secrets     bool     // publish what looks like a secret
 	as          []string // PATH=NAMESPACE/NAME[@REVISION]
-	license     licenseFlags
+	license     license.Choice
 }
 
 func (m *mergeFlags) add(f *pflag.FlagSet) {
@@ -38,12 +40,13 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 	f.Var(&m.shardSize, "shard-size", "maximum `SIZE` of a weight file, such as 1GB; 0 for a single file (default a single file up to 1 GB, else about 1/20 of the result)")
 	f.Uint64Var(&m.seed, "seed", 0, "seed `N` for methods with random masks")
 	f.StringVar(&m.template, "template", "", "render the card from the template in `FILE`")
-	m.license.add(f)
+	addLicense(f, &m.license)
 	f.BoolVar(&m.strict, "strict", false, "treat warnings as faults")
 	f.BoolVar(&m.secrets, "allow-secrets", false, "publish text that looks like a token or password; your own token is always refused")
 	f.StringArrayVar(&m.as, "as", nil, "publish a folder or private repo in the config under another id: `PATH=NAMESPACE/NAME[@REVISION]`; may be repeated")
 	f.BoolVar(&m.truncate, "unsafe-truncate-embeddings", false, "truncate vocabularies of different sizes to their common rows")
 	f.BoolVar(&m.allowCrimes, "allow-crimes", false, "allow different architectures if their tensors match")
+	f.StringVar(&m.plan, "plan", "", "use the plan in `FILE`, from plan -o, or fail if something changed since")
 }
 
 // addMachine adds the flags that do not affect the result.
@@ -76,14 +79,13 @@ func (a *app) tools(ctx context.Context, m mergeFlags) (pipeline.Tools, error) {
 	}, nil
 }
 
-// request returns what the flags ask for, without the texts that [app.read] adds, and the plan file, nil without --plan.
-func (a *app) request(ctx context.Context, m mergeFlags) (pipeline.Request, *lock.PlanFile, error) {
-	chosen, err := m.license.read()
-	if err != nil {
-		return pipeline.Request{}, nil, err
+// request returns what the flags ask for, without the texts that [app.read] adds.
+func (m mergeFlags) request() (pipeline.Request, error) {
+	if err := checkLicense(m.license); err != nil {
+		return pipeline.Request{}, err
 	}
 	r := pipeline.Request{
-		Tool: version(), License: chosen, Strict: m.strict, AllowSecrets: m.secrets,
+		Tool: version(), License: m.license, Strict: m.strict, AllowSecrets: m.secrets,
 		Options: plan.Options{ShardSize: m.shardSize.bytes, AllowCrimes: m.allowCrimes, TruncateVocabulary: m.truncate, Seed: m.seed},
 	}
 	if m.shardSize.set && m.shardSize.bytes == 0 {
@@ -92,16 +94,16 @@ func (a *app) request(ctx context.Context, m mergeFlags) (pipeline.Request, *loc
 	for _, text := range m.as {
 		alias, err := names.ParseAlias(text)
 		if err != nil {
-			return pipeline.Request{}, nil, err
+			return r, err
 		}
 		r.Aliases = append(r.Aliases, alias)
 	}
-	file, err := m.plan.read(ctx, a.ui)
-	return r, file, err
+	return r, nil
 }
 
 // asked is what a command's flags ask for.
 type asked struct {
+	flags   mergeFlags
 	tools   pipeline.Tools
 	request pipeline.Request // without the texts that [app.read] adds
 	file    *lock.PlanFile   // nil without --plan
@@ -110,29 +112,32 @@ type asked struct {
 
 // ask evaluates flags and plan file. The request publishes if they name a repo.
 func (a *app) ask(ctx context.Context, m mergeFlags, to publishFlags) (asked, error) {
-	tools, err := a.tools(ctx, m)
-	if err != nil {
+	q := asked{flags: m}
+	var err error
+	if q.tools, err = a.tools(ctx, m); err != nil {
 		return asked{}, err
 	}
-	request, file, err := a.request(ctx, m)
+	if q.request, err = m.request(); err == nil && m.plan != "" {
+		q.file, err = lock.ReadPlanFile(ctx, m.plan, func() { a.ui.Line("reading", "the plan from %s", m.plan) })
+	}
 	if err == nil {
-		to, err = to.follow(a.caller, file)
+		q.to, err = to.follow(a.caller, q.file)
 	}
 	if err != nil {
 		return asked{}, err
 	}
-	if to.to.Repo != "" {
-		request.Repo, request.Publish = to.to.Repo, &to.to
+	if q.to.to.Repo != "" {
+		q.request.Repo, q.request.Publish = q.to.to.Repo, &q.to.to
 	}
-	return asked{tools, request, file, to}, nil
+	return q, nil
 }
 
-// read completes the request in q with the template and with the config, which may be in the plan file. A config of "" is none.
-func (a *app) read(ctx context.Context, q asked, config, template string) (pipeline.Request, error) {
+// read completes the request in q with the template and with the config, which may be in the plan file.
+func (a *app) read(ctx context.Context, q asked) (pipeline.Request, error) {
 	read := q.request
 	var err error
-	if config != "" {
-		if read.Name, read.Text, err = pipeline.ReadConfig(ctx, a.ui, config, a.stdin); err != nil {
+	if q.flags.config != "" {
+		if read.Name, read.Text, err = pipeline.ReadConfig(ctx, a.ui, q.flags.config, a.stdin); err != nil {
 			return pipeline.Request{}, err
 		}
 	}
@@ -141,6 +146,6 @@ func (a *app) read(ctx context.Context, q asked, config, template string) (pipel
 			return pipeline.Request{}, err
 		}
 	}
-	read.Template, err = pipeline.ReadTemplate(ctx, a.ui, template)
+	read.Template, err = pipeline.ReadTemplate(ctx, a.ui, q.flags.template)
 	return read, err
 }

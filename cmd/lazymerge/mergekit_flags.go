@@ -1,22 +1,20 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/spf13/pflag"
 )
 
-// A mergekitFlag is accepted so that existing command lines keep working.
-type mergekitFlag struct {
+// mergekitFlags are mergekit's flags without an effect here, accepted so that existing command lines keep working. Booleans
+// also have a --no- form, as in mergekit.
+//
+// Source: mergekit 0.1.5, options.py.
+var mergekitFlags = []struct {
 	name   string
 	value  bool   // takes a value
 	effect string // why it has no effect
-}
-
-// mergekitFlags are mergekit's flags without an effect here. Booleans also have a --no- form, as in mergekit.
-//
-// Source: mergekit 0.1.5, options.py.
-var mergekitFlags = []mergekitFlag{
+}{
 	{"lora-merge-cache", true, "adapters are not supported yet"},
 	{"lora-merge-dtype", true, "adapters are not supported yet"},
 	{"cuda", false, "merging needs no GPU"},
@@ -33,11 +31,6 @@ var mergekitFlags = []mergekitFlag{
 	{"write-model-card", false, "the card is always written"},
 	{"copy-tokenizer", false, "the tokenizer is always copied"},
 	{"safe-serialization", false, "weights are always safetensors"},
-}
-
-// refusedNegations are --no- forms that ask for something lazymerge does not do.
-var refusedNegations = map[string]string{
-	"safe-serialization": "weights are always safetensors; loading a pickle runs code",
 }
 
 // addMergekitFlags accepts mergekit's flags, hidden from the help.
@@ -63,17 +56,13 @@ func addMergekitFlags(f *pflag.FlagSet, m *mergeFlags) {
 // noteMergekitFlags prints a note for each flag without an effect, and refuses flags that ask for the impossible.
 func (a *app) noteMergekitFlags(f *pflag.FlagSet) error {
 	for _, k := range mergekitFlags {
-		name := k.name
-		if !f.Changed(name) {
-			name = "no-" + k.name
-			if k.value || !f.Changed(name) {
-				continue
-			}
-			if why := refusedNegations[k.name]; why != "" {
-				return usage(fmt.Errorf("--%s: %s", name, why))
-			}
+		switch name := given(f, []string{k.name, "no-" + k.name}); name {
+		case "":
+		case "no-safe-serialization":
+			return usage(errors.New("--no-safe-serialization: weights are always safetensors; loading a pickle runs code"))
+		default:
+			a.ui.Line("note", "--%s has no effect here: %s", name, k.effect)
 		}
-		a.ui.Line("note", "--%s has no effect here: %s", name, k.effect)
 	}
 	return nil
 }

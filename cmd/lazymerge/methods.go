@@ -103,8 +103,9 @@ func printMethod(w io.Writer, m *recipe.Method) error {
 // paramTable returns a row of headings and one for each parameter.
 func paramTable(m *recipe.Method) [][]string {
 	rows := [][]string{{"parameter", "of", "default", "range", "meaning"}}
+	of := [...]string{recipe.Shared: "the merge", recipe.PerModel: "each model"}
 	for _, p := range m.Params {
-		rows = append(rows, []string{p.Name, scopeWords(p.Scope), defaultWords(p), rangeWords(p), p.Doc + endWords(p)})
+		rows = append(rows, []string{p.Name, of[p.Scope], defaultWords(p), rangeWords(p), p.Doc + endWords(p)})
 	}
 	return rows
 }
@@ -123,24 +124,9 @@ func endWords(p recipe.Param) string {
 }
 
 func baseWords(b recipe.BaseRole) string {
-	switch b {
-	case recipe.BaseRequired:
-		return "required"
-	case recipe.BaseOptional:
-		return "optional"
-	}
-	return "a normal input, if listed"
-}
-
-func scopeWords(s recipe.Scope) string {
-	if s == recipe.PerModel {
-		return "each model"
-	}
-	return "the merge"
-}
-
-func typeWords(t recipe.Type) string {
-	return [...]string{recipe.Float: "number", recipe.Int: "integer", recipe.Bool: "true or false"}[t]
+	return [...]string{
+		recipe.BaseIgnored: "a normal input, if listed", recipe.BaseOptional: "optional", recipe.BaseRequired: "required",
+	}[b]
 }
 
 func defaultWords(p recipe.Param) string {
@@ -158,7 +144,7 @@ func defaultWords(p recipe.Param) string {
 func rangeWords(p recipe.Param) string {
 	switch least, most := p.Limits(); {
 	case math.IsInf(least, -1):
-		return typeWords(p.Type)
+		return [...]string{recipe.Float: "number", recipe.Int: "integer", recipe.Bool: "true or false"}[p.Type]
 	case !p.Above:
 		return fmt.Sprintf("%g to %g", least, most)
 	case math.IsInf(most, 1):

@@ -15,8 +15,7 @@ import (
 )
 
 type planOptions struct {
-	config string
-	merge  mergeFlags
+	merge mergeFlags
 	publishFlags
 	aimed  string // the first flag given that requires --repo; "" for none
 	output string // plan file
@@ -37,9 +36,9 @@ would refuse. Nothing is created.`,
   # See what a push would do, and save the plan for it
   lazymerge plan merge.yaml --repo alice/marcoro-7b -o plan.json
   lazymerge push --plan plan.json`,
-		Args: func(cmd *cobra.Command, args []string) error { return opts.merge.plan.checkArgs(1, cmd, args) },
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if opts.config, _, err = opts.merge.plan.config(cmd, args, 1); err != nil {
+		Args: opts.merge.checkArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := opts.merge.takeConfig(cmd.Flags(), args, 1); err != nil {
 				return err
 			}
 			opts.aimed = aimed(cmd.Flags())
@@ -52,7 +51,6 @@ would refuse. Nothing is created.`,
 	f.StringVar(&opts.merge.workDir, "work-dir", "", "`DIR` for shards waiting for upload (default the system's temporary folder)")
 	opts.publishFlags.add(f)
 	opts.merge.add(f)
-	opts.merge.plan.add(f)
 	return cmd
 }
 
@@ -60,13 +58,13 @@ would refuse. Nothing is created.`,
 func aimed(f *pflag.FlagSet) string {
 	var publishing pflag.FlagSet
 	new(publishFlags).add(&publishing)
-	first := ""
+	var names []string
 	publishing.VisitAll(func(one *pflag.Flag) {
-		if first == "" && one.Name != "repo" && f.Changed(one.Name) {
-			first = one.Name
+		if one.Name != "repo" {
+			names = append(names, one.Name)
 		}
 	})
-	return first
+	return given(f, names)
 }
 
 // runPlan prints the report to stdout.
@@ -74,7 +72,7 @@ func runPlan(ctx context.Context, a *app, opts planOptions) error {
 	q, err := a.ask(ctx, opts.merge, opts.publishFlags)
 	q.tools.Access = true
 	if err == nil {
-		err = checkOutput("-o", opts.output, opts.config)
+		err = checkOutput("-o", opts.output, opts.merge.config)
 	}
 	if err != nil {
 		return err
@@ -82,7 +80,7 @@ func runPlan(ctx context.Context, a *app, opts planOptions) error {
 	if q.request.Publish == nil && opts.aimed != "" {
 		return usage(fmt.Errorf("--%s requires --repo [NAMESPACE/]NAME", opts.aimed))
 	}
-	p, err := a.preflight(ctx, q, opts)
+	p, err := a.preflight(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -111,7 +109,7 @@ type planned struct {
 }
 
 // preflight prepares a merge and, if there is a repo, what a push would do there.
-func (a *app) preflight(ctx context.Context, q asked, opts planOptions) (planned, error) {
+func (a *app) preflight(ctx context.Context, q asked) (planned, error) {
 	tools := q.tools
 	if q.request.Publish != nil {
 		var err error
@@ -119,7 +117,7 @@ func (a *app) preflight(ctx context.Context, q asked, opts planOptions) (planned
 			return planned{}, err
 		}
 	}
-	request, err := a.read(ctx, q, opts.config, opts.merge.template)
+	request, err := a.read(ctx, q)
 	if err != nil {
 		return planned{}, err
 	}

@@ -1,51 +1,41 @@
 package main
 
 import (
-	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/lock"
-	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 )
 
-// planFlag is --plan. A file from "plan -o" replaces the config and all flags that affect the result.
-type planFlag struct{ path string }
-
-func (p *planFlag) add(f *pflag.FlagSet) {
-	f.StringVar(&p.path, "plan", "", "use the plan in `FILE`, from plan -o, or fail if something changed since")
-}
-
 // checkArgs requires n arguments, the first a config, which may be absent with --plan.
-func (p planFlag) checkArgs(n int, cmd *cobra.Command, args []string) error {
-	if p.path == "" {
-		return cobra.ExactArgs(n)(cmd, args)
+func (m *mergeFlags) checkArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if m.plan == "" {
+			return cobra.ExactArgs(n)(cmd, args)
+		}
+		return cobra.RangeArgs(n-1, n)(cmd, args)
 	}
-	return cobra.RangeArgs(n-1, n)(cmd, args)
 }
 
 // fixed are the flags that a plan file fixes.
 var fixed = []string{"shard-size", "out-shard-size", "seed", "random-seed", "allow-crimes", "unsafe-truncate-embeddings", "as", "license", "license-name", "license-link"}
 
-// config splits the config off args, which has n with it; "" if it is in the plan file. It refuses flags that the plan file fixes.
-func (p planFlag) config(cmd *cobra.Command, args []string, n int) (string, []string, error) {
-	for _, name := range fixed {
-		if p.path != "" && cmd.Flags().Changed(name) {
-			return "", nil, usage(fmt.Errorf("--%s is fixed by %s: omit it, or make a new plan with it", name, p.path))
-		}
+// takeConfig takes the config from args, which have n with it. It refuses flags that the plan file fixes.
+func (m *mergeFlags) takeConfig(f *pflag.FlagSet, args []string, n int) error {
+	if name := given(f, fixed); m.plan != "" && name != "" {
+		return usage(fmt.Errorf("--%s is fixed by %s: omit it, or make a new plan with it", name, m.plan))
 	}
-	if len(args) < n {
-		return "", args, nil
+	if len(args) == n {
+		m.config = args[0]
 	}
-	return args[0], args[1:], nil
+	return nil
 }
 
-// read reads the plan file; nil without --plan.
-func (p planFlag) read(ctx context.Context, u *ui.UI) (*lock.PlanFile, error) {
-	if p.path == "" {
-		return nil, nil
+// given returns the first of names that is a flag on the command line; "" if none is.
+func given(f *pflag.FlagSet, names []string) string {
+	if i := slices.IndexFunc(names, f.Changed); i >= 0 {
+		return names[i]
 	}
-	return lock.ReadPlanFile(ctx, p.path, func() { u.Line("reading", "the plan from %s", p.path) })
+	return ""
 }

@@ -11,8 +11,7 @@ import (
 )
 
 type pushOptions struct {
-	config string
-	merge  mergeFlags
+	merge mergeFlags
 	publishFlags
 	asJSON bool
 }
@@ -39,9 +38,9 @@ access to the repo. If you already have an open pull request with the same merge
   # Publish a saved plan, on another day or machine
   lazymerge plan merge.yaml --repo alice/marcoro-7b -o plan.json
   lazymerge push --plan plan.json`,
-		Args: func(cmd *cobra.Command, args []string) error { return opts.merge.plan.checkArgs(1, cmd, args) },
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if opts.config, _, err = opts.merge.plan.config(cmd, args, 1); err != nil {
+		Args: opts.merge.checkArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := opts.merge.takeConfig(cmd.Flags(), args, 1); err != nil {
 				return err
 			}
 			if err := a.noteMergekitFlags(cmd.Flags()); err != nil {
@@ -57,7 +56,6 @@ access to the repo. If you already have an open pull request with the same merge
 	f.BoolVar(&opts.asJSON, "json", false, "print the result as JSON")
 	f.StringVar(&opts.merge.workDir, "work-dir", "", "`DIR` for shards waiting for upload (default the system's temporary folder)")
 	opts.merge.add(f)
-	opts.merge.plan.add(f)
 	addMergekitFlags(f, &opts.merge)
 	return cmd
 }
@@ -85,7 +83,7 @@ func push(ctx context.Context, a *app, opts pushOptions) (pipeline.Tools, pipeli
 	if err != nil {
 		return tools, pipeline.Run{}, err
 	}
-	request, err := a.read(ctx, q, opts.config, opts.merge.template)
+	request, err := a.read(ctx, q)
 	if err != nil {
 		return tools, pipeline.Run{}, err
 	}

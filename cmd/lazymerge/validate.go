@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/fault"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/pipeline"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/report"
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/say"
@@ -73,7 +74,12 @@ func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 	var all recipe.Faults
 	valid := 0
 	for _, config := range opts.configs {
-		name, faults := a.validate(ctx, config, opts.allowSecrets)
+		name, text, err := pipeline.ReadConfig(ctx, a.ui, config, a.stdin)
+		faults := recipe.Faults(fault.Faults(err)) // without a position
+		if err == nil {
+			request := pipeline.Request{Name: name, Text: text, AllowSecrets: opts.allowSecrets}
+			_, faults = pipeline.Validate(pipeline.Tools{}, request)
+		}
 		all = append(all, faults...)
 		one := fileValidity{File: name, Faults: len(faults.Errors()), Warnings: len(faults.Warnings())}
 		one.Valid = one.Faults == 0 && (one.Warnings == 0 || !opts.strict)
@@ -102,17 +108,4 @@ func runValidate(ctx context.Context, a *app, opts validateOptions) error {
 		a.ui.Line("valid", "all %s", say.N(valid, "config"))
 	}
 	return nil
-}
-
-// validate returns the faults of a config, and its name in them. A config that cannot be read is a fault without a position.
-func (a *app) validate(ctx context.Context, config string, allowSecrets bool) (name string, faults recipe.Faults) {
-	name, text, err := pipeline.ReadConfig(ctx, a.ui, config, a.stdin)
-	if err == nil {
-		_, faults = pipeline.Validate(pipeline.Tools{}, pipeline.Request{Name: name, Text: text, AllowSecrets: allowSecrets})
-		return name, faults
-	}
-	if f, ok := errors.AsType[*recipe.Fault](err); ok {
-		return name, recipe.Faults{f}
-	}
-	return name, recipe.Faults{{File: name, Code: "config", Message: err.Error()}}
 }

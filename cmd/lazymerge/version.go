@@ -23,24 +23,21 @@ func version() string {
 	return "dev"
 }
 
-type versionOptions struct{ asJSON bool }
-
 func newVersionCommand(a *app) *cobra.Command {
-	var opts versionOptions
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return runVersion(a, opts) },
+		RunE:  func(*cobra.Command, []string) error { return runVersion(a, asJSON) },
 	}
-	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// runVersion prints the version to stdout.
-func runVersion(a *app, opts versionOptions) error {
+func runVersion(a *app, asJSON bool) error {
 	v := versionJSON{version(), runtime.Version(), runtime.GOOS, runtime.GOARCH}
-	if opts.asJSON {
+	if asJSON {
 		return printJSON(a.stdout, v)
 	}
 	_, err := fmt.Fprintf(a.stdout, "lazymerge %s %s %s/%s\n", v.Version, v.Go, v.OS, v.Arch)

@@ -37,11 +37,10 @@ func (p *parser) check() {
 		p.fault(p.recipe.MethodPos, "missing-base", `add "base_model:" with the model that the others are compared with`,
 			"%s needs a base_model", p.method.Name)
 	}
-	for i := range p.method.Params {
-		prm := &p.method.Params[i]
+	for _, prm := range p.method.Params {
 		// Without its base a method cannot tell which model needs no parameters.
 		if prm.Required && !(baseless && prm.Scope == PerModel) {
-			p.required(prm)
+			p.required(&prm)
 		}
 	}
 	p.addedBase()
@@ -176,9 +175,7 @@ func (p *parser) required(prm *Param) {
 	}
 	var missing []*Fault
 	lacks := func(pos Pos, hint, format string, args ...any) {
-		f := &Fault{Pos: pos, Code: "missing-parameter", Hint: hint, Message: p.method.Name + " needs " + prm.Name}
-		f.Message += fmt.Sprintf(format, args...)
-		missing = append(missing, f)
+		missing = append(missing, newFault(pos, "missing-parameter", hint, p.method.Name+" needs "+prm.Name+format, args...))
 	}
 	write := fmt.Sprintf("%q", prm.Name+": ...")
 	need := 0 // places that need a value
@@ -208,11 +205,11 @@ func (p *parser) required(prm *Param) {
 	}
 	if len(missing) == need && need > 0 {
 		missing = nil
+		where := " under parameters, at the top level"
 		if prm.Scope == PerModel {
-			lacks(p.recipe.MethodPos, "write "+write+" under the parameters of each model, or at the top level for all", "")
-		} else {
-			lacks(p.recipe.MethodPos, "write "+write+" under parameters, at the top level", "")
+			where = " under the parameters of each model, or at the top level for all"
 		}
+		lacks(p.recipe.MethodPos, "write "+write+where, "")
 	}
 	for _, f := range missing {
 		p.report(f)

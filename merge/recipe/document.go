@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -15,24 +14,19 @@ const (
 	maxValues = 200_000 // with aliases unfolded; the largest published config has some thousand
 )
 
-// readDocument returns the root of the first YAML document of text, nil if it is empty, and
-// the second document, nil if there is none. The fault says why text is not YAML, or that it
+// documents returns the first two YAML documents of text. The fault says why text is not YAML, or that the first
 // unfolds to too much.
-func (p *parser) readDocument(text *yamltext.Text) (root, second *yaml.Node, fault *Fault) {
+func (p *parser) documents(text *yamltext.Text) ([]*yaml.Node, *Fault) {
 	docs, err := yamltext.Documents(p.recipe.Text)
-	if err != nil {
+	switch {
+	case err != nil:
 		isTop := func(name string) bool { return slices.Contains(topKeys, name) }
-		return nil, nil, textFault(text.Explain(err, p.isKey, isTop))
+		return nil, textFault(text.Explain(err, p.isKey, isTop))
+	case len(docs) == 0 || isNothing(docs[0]):
+		return docs, nil
 	}
-	if len(docs) > 1 {
-		second = docs[1]
-	}
-	if len(docs) == 0 || isNothing(docs[0]) {
-		return nil, second, nil
-	}
-	root = docs[0].Content[0]
 	m := meter{open: map[*yaml.Node]bool{}}
-	return root, second, m.measure(root, 1, nil)
+	return docs, m.measure(docs[0].Content[0], 1, nil)
 }
 
 // textFault is the fault that a problem of the text is.
@@ -57,27 +51,18 @@ type meter struct {
 func (m *meter) measure(n *yaml.Node, depth int, alias *yaml.Node) *Fault {
 	if n.Kind == yaml.AliasNode {
 		if m.open[n.Alias] {
-			return &Fault{
-				Pos: nodePos(n), Code: "alias",
-				Message: fmt.Sprintf("*%s is used inside the value that it stands for", clip(n.Value)),
-				Hint:    "write out what is meant there",
-			}
+			return newFault(nodePos(n), "alias", "write out what is meant there",
+				"*%s is used inside the value that it stands for", clip(n.Value))
 		}
 		return m.measure(n.Alias, depth, cmp.Or(alias, n))
 	}
 	m.values++
 	switch {
 	case m.values > maxValues:
-		return &Fault{
-			Pos: nodePos(cmp.Or(alias, n)), Code: "too-large",
-			Message: fmt.Sprintf("the config has more than %d values, with aliases unfolded", maxValues),
-			Hint:    "use fewer aliases: *a stands for everything that &a marks",
-		}
+		return newFault(nodePos(cmp.Or(alias, n)), "too-large", "use fewer aliases: *a stands for everything that &a marks",
+			"the config has more than %d values, with aliases unfolded", maxValues)
 	case depth > maxDepth:
-		return &Fault{
-			Pos: nodePos(cmp.Or(alias, n)), Code: "too-deep",
-			Message: fmt.Sprintf("the config is nested more than %d levels deep", maxDepth),
-		}
+		return newFault(nodePos(cmp.Or(alias, n)), "too-deep", "", "the config is nested more than %d levels deep", maxDepth)
 	}
 	if fault := checkTag(n); fault != nil {
 		return fault
@@ -105,11 +90,7 @@ func checkTag(n *yaml.Node) *Fault {
 	if kinds[n.Tag] == n.Kind {
 		return nil
 	}
-	return &Fault{
-		Pos: nodePos(n), Code: "tag",
-		Message: fmt.Sprintf("the tag %s cannot be read here", clip(n.Tag)),
-		Hint:    "take it out, or put the value in quotes",
-	}
+	return newFault(nodePos(n), "tag", "take it out, or put the value in quotes", "the tag %s cannot be read here", clip(n.Tag))
 }
 
 // nodePos is where n starts, its anchor and tag included.

@@ -19,6 +19,10 @@ type Fault struct {
 	Hint    string // what to write or do instead; may be empty
 }
 
+func newFault(pos Pos, code, hint, format string, args ...any) *Fault {
+	return &Fault{Pos: pos, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
 // Error returns one line: file:line:col: message; hint.
 func (f *Fault) Error() string {
 	text := f.Message

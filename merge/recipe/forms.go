@@ -21,14 +21,14 @@ func (p *parser) form(start Pos, top []field) {
 	for _, f := range top {
 		switch {
 		case !slices.Contains([]string{"models", "slices", "modules"}, f.name):
-		case f.isNull(), f.value.Kind != yaml.ScalarNode && len(f.value.Content) == 0:
+		case isNull(f.value), f.value.Kind != yaml.ScalarNode && len(f.value.Content) == 0:
 			empty = append(empty, f)
 		default:
 			forms = append(forms, f)
 		}
 	}
 	for _, f := range empty {
-		if len(forms) == 0 || !f.isNull() {
+		if len(forms) == 0 || !isNull(f.value) {
 			p.fault(f.pos, "empty", "list what to merge under it", "%s is empty", quote(f.name))
 		}
 	}
@@ -48,7 +48,10 @@ func (p *parser) form(start Pos, top []field) {
 		p.models(forms[0])
 	case forms[0].name == "slices":
 		p.recipe.Form = FormSlices
-		p.outputSlices(forms[0])
+		entries, _ := p.sequence(forms[0].value, `"slices"`, `start each entry with "- sources:"`)
+		for _, n := range entries {
+			p.outputSlice(n)
+		}
 	}
 }
 
@@ -67,17 +70,7 @@ func (p *parser) models(f field) {
 	p.add(s, whole)
 }
 
-// outputSlices reads the slices form.
-func (p *parser) outputSlices(f field) {
-	entries, ok := p.sequence(f.value, `"slices"`, `start each entry with "- sources:"`)
-	if !ok {
-		return
-	}
-	for _, n := range entries {
-		p.outputSlice(n)
-	}
-}
-
+// outputSlice reads an entry of the slices form.
 func (p *parser) outputSlice(n *yaml.Node) {
 	fields, ok := p.mapping(n, "a slice", `start it with "- sources:"`)
 	if !ok {
@@ -212,15 +205,12 @@ func (p *parser) layerRange(n *yaml.Node) (*LayerRange, bool) {
 	if len(entries) != 2 {
 		return nil, p.fault(nodePos(n), "layer-range", rangeHint, "layer_range has %s and takes 2", english.Plural(len(entries), "value", ""))
 	}
-	var bounds [2]int
-	for i, e := range entries {
-		layer, good := p.layer(e)
-		bounds[i], ok = layer, ok && good
-	}
-	if !ok {
+	first, ok := p.layer(entries[0])
+	end, good := p.layer(entries[1])
+	if !ok || !good {
 		return nil, false
 	}
-	l := &LayerRange{First: bounds[0], End: bounds[1], Pos: nodePos(n)}
+	l := &LayerRange{First: first, End: end, Pos: nodePos(n)}
 	if l.End <= l.First {
 		hint = "the second number is the layer after the last"
 		if l.End < l.First {

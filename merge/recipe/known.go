@@ -6,7 +6,6 @@ import (
 	"github.com/dustin/go-humanize/english"
 )
 
-// methodNames are the names of methods.
 func methodNames(methods []Method) []string {
 	var names []string
 	for _, m := range methods {

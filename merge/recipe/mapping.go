@@ -17,17 +17,10 @@ type field struct {
 	own   bool // written in the mapping itself, not merged into it by "<<"
 }
 
-// pos is the place of the value.
-func (f field) valuePos() Pos { return nodePos(f.value) }
-
 // has tells whether one of fields is called name and has a value.
 func has(fields []field, name string) bool {
-	return slices.ContainsFunc(fields, func(f field) bool { return f.name == name && !f.isNull() })
+	return slices.ContainsFunc(fields, func(f field) bool { return f.name == name && !isNull(f.value) })
 }
-
-// isNull tells whether the value is absent or null, which for every key of a config means that
-// the key is not there.
-func (f field) isNull() bool { return isNull(f.value) }
 
 // fields returns the keys of the mapping n in written order, what "<<" merges in first.
 // Of a key that is written twice the last counts, which is reported; keys of the
@@ -77,7 +70,7 @@ func (p *parser) keys(fields []field, keys []string, where string, at place) map
 	for _, f := range fields {
 		if !slices.Contains(keys, f.name) {
 			p.unknownKey(f, keys, where, at)
-		} else if !f.isNull() || f.name == "model" {
+		} else if !isNull(f.value) || f.name == "model" {
 			out[f.name] = f
 		}
 	}
@@ -88,11 +81,10 @@ func (p *parser) keys(fields []field, keys []string, where string, at place) map
 func (p *parser) merged(n *yaml.Node) []field {
 	mappings := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
-		mappings = slices.Clone(n.Content)
-		slices.Reverse(mappings)
+		mappings = n.Content
 	}
 	var out []field
-	for _, m := range mappings {
+	for _, m := range slices.Backward(mappings) {
 		m = deref(m)
 		if m.Kind != yaml.MappingNode {
 			p.fault(nodePos(m), "type", "write <<: *name for what is marked &name above", `"<<" takes a mapping or a list of mappings, not %s`, kindOf(m))
@@ -112,6 +104,7 @@ func isMergeKey(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Value == "<<" && n.Style&quoted == 0
 }
 
+// isNull tells whether n is absent or null. Of the value of a key that means that the key is not there.
 func isNull(n *yaml.Node) bool {
 	if n.Kind != yaml.ScalarNode {
 		return false

@@ -14,13 +14,11 @@ const refHint = `write it as in "alice/model" or "alice/model@main"`
 func (p *parser) ref(n *yaml.Node, what string) (Ref, bool) {
 	if n.Kind != yaml.MappingNode {
 		text, ok := p.text(n, what)
-		if !ok {
-			return Ref{}, false
-		}
-		switch strings.Count(text, "+") {
-		case 0:
+		switch adapters := strings.Count(text, "+"); {
+		case !ok:
+		case adapters == 0:
 			return p.path(n, text, what)
-		case 1:
+		case adapters == 1:
 			p.fault(nodePos(n), "not-built", `merge the adapter into its model first, or write {model: {path: ...}} for a folder with a "+" in its name`,
 				"%s names an adapter after the \"+\", and adapters are not supported yet", quote(text))
 		default:
@@ -61,7 +59,7 @@ func (p *parser) modelPath(n *yaml.Node, what string) (Ref, bool) {
 	}
 	text, ok := p.text(path.value, "path")
 	if ok && strings.Contains(text, "@") {
-		ok = p.fault(path.valuePos(), "model", `write the revision under "revision"`, `a path with "@" cannot be read`)
+		ok = p.fault(nodePos(path.value), "model", `write the revision under "revision"`, `a path with "@" cannot be read`)
 	}
 	var ref Ref
 	if ok {

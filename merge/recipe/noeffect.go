@@ -53,12 +53,11 @@ func (p *parser) absentModels() {
 
 // absence is the warning of a parameter that takes src out of all of s; nil if none does.
 func (p *parser) absence(s Slice, src Source) *Fault {
-	for i := range p.method.Params {
-		prm := &p.method.Params[i]
+	for _, prm := range p.method.Params {
 		if prm.Inert || prm.Scope != PerModel {
 			continue
 		}
-		v, pos, ok := everywhere(prm, src.Parameters, s.Parameters, p.recipe.Parameters)
+		v, pos, ok := everywhere(&prm, src.Parameters, s.Parameters, p.recipe.Parameters)
 		if ok && slices.ContainsFunc(prm.Ends, func(e End) bool { return e.At == v && e.Leaves == Others }) {
 			return &Fault{
 				Pos: pos, Code: "no-effect", Warning: true, Hint: "take the model out, or give it a " + prm.Name,
@@ -83,8 +82,7 @@ func (p *parser) oneInput() {
 		p.warn(p.recipe.Base.Pos, "no-effect", "list the models to merge into it", "there is no model but the base, so the result is the base alone")
 		return
 	}
-	for i := range p.method.Params {
-		prm := &p.method.Params[i]
+	for _, prm := range p.method.Params {
 		if prm.Inert || prm.Scope != Shared {
 			continue
 		}
@@ -92,7 +90,7 @@ func (p *parser) oneInput() {
 		var first Pos
 		same := false
 		for i, s := range p.recipe.Slices {
-			v, pos, ok := everywhere(prm, s.Parameters, p.recipe.Parameters)
+			v, pos, ok := everywhere(&prm, s.Parameters, p.recipe.Parameters)
 			if i == 0 {
 				value, first, same = v, pos, ok
 			}

@@ -50,7 +50,7 @@ func (p *parser) params(n *yaml.Node, at place) Params {
 		case p.isTopKey(f):
 			p.fault(f.pos, "misplaced-key", "write it on a line of its own, starting in column 1", `%s belongs at the top level, not under "parameters"`, quote(f.name))
 			continue
-		case f.isNull() && !isName.MatchString(f.name): // in braces: a comma ends a value, and an equals sign is a part of the name
+		case isNull(f.value) && !isName.MatchString(f.name): // in braces: a comma ends a value, and an equals sign is a part of the name
 			p.fault(f.pos, "syntax", cmp.Or(p.pair(f.name), "write decimals with a point, as in 0.6"), "%s is not a parameter", quote(f.name))
 			p.unread = true
 			continue
@@ -88,7 +88,7 @@ func (p *parser) params(n *yaml.Node, at place) Params {
 // it, and nobody writes it for that.
 func (p *parser) isTopKey(f field) bool {
 	_, above := p.top[f.name]
-	return slices.Contains(topKeys, f.name) && f.name != "name" && !above && !f.isNull() && !p.isParam(f.name)
+	return slices.Contains(topKeys, f.name) && f.name != "name" && !above && !isNull(f.value) && !p.isParam(f.name)
 }
 
 var isName = regexp.MustCompile(`^[A-Za-z_]\w*$`)
@@ -160,16 +160,15 @@ func (p *parser) strayParam(f field, at place) {
 // setting reads the value of a parameter: a scalar, a gradient, a case, or a list of cases.
 // It has no cases where the value cannot be read.
 func (p *parser) setting(f field) Setting {
-	s := Setting{Pos: f.valuePos()}
-	if f.value.Kind != yaml.SequenceNode || !slices.ContainsFunc(f.value.Content, isMapping) {
-		if c, ok := p.oneCase(f.value, f.name); ok {
-			s.Cases = []Case{c}
-		}
-		return s
+	s := Setting{Pos: nodePos(f.value)}
+	entries := []*yaml.Node{f.value}
+	isList := f.value.Kind == yaml.SequenceNode && slices.ContainsFunc(f.value.Content, isMapping)
+	if isList {
+		entries = f.value.Content
 	}
-	for _, n := range f.value.Content {
+	for _, n := range entries {
 		n = deref(n)
-		if n.Kind != yaml.MappingNode {
+		if isList && n.Kind != yaml.MappingNode {
 			p.fault(nodePos(n), "type", cmp.Or(unquoteHint(n.Value), `write "value:" before it`), "%s mixes cases with plain values", quote(f.name))
 			continue
 		}
@@ -177,7 +176,7 @@ func (p *parser) setting(f field) Setting {
 			s.Cases = append(s.Cases, c)
 		}
 	}
-	if len(s.Cases) < len(f.value.Content) {
+	if len(s.Cases) < len(entries) {
 		return Setting{Pos: s.Pos}
 	}
 	p.unreachable(f.name, s.Cases)
@@ -218,7 +217,7 @@ func (p *parser) oneCase(n *yaml.Node, name string) (Case, bool) {
 	key := p.keys(fields, keys, " in a case of "+quote(name), place{level: inModel})
 	ok := true
 	if f, has := key["filter"]; has {
-		c.FilterPos = f.valuePos()
+		c.FilterPos = nodePos(f.value)
 		if c.Filter, ok = p.text(f.value, "filter"); ok {
 			c.Filtered = true
 			p.pattern(c.FilterPos, c.Filter)

@@ -20,30 +20,31 @@ import (
 // limits that the package comment gives, empty, or no mapping. It keeps text. With errors among the faults it holds what could be read. Without, it has
 // at least one slice with a source, and its method is one of methods that is built.
 func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
-	p := &parser{file: file, known: methods, recipe: &Recipe{File: file, Text: text}}
+	p := &parser{known: methods, recipe: &Recipe{File: file, Text: text}}
 	p.methods = slices.DeleteFunc(slices.Clone(methods), func(m Method) bool { return m.Unbuilt })
 	raw := yamltext.New(text)
 	if fault := textFault(raw.Check()); fault != nil {
 		return nil, Faults{p.report(fault)}
 	}
-	root, second, fault := p.readDocument(raw)
-	if fault == nil && second != nil {
+	docs, fault := p.documents(raw)
+	if fault == nil && len(docs) > 1 {
 		fault = textFault(raw.Card())
 	}
 	switch {
 	case fault != nil:
 		return nil, Faults{p.report(fault)}
-	case second != nil && isNothing(second):
-		p.fault(nodePos(second), "syntax", `take the "---" out`, "a second document starts here, and it is empty")
-	case second != nil:
-		p.fault(nodePos(second), "not-built", "run the stages one by one, each in a file of its own",
+	case len(docs) > 1 && isNothing(docs[1]):
+		p.fault(nodePos(docs[1]), "syntax", `take the "---" out`, "a second document starts here, and it is empty")
+	case len(docs) > 1:
+		p.fault(nodePos(docs[1]), "not-built", "run the stages one by one, each in a file of its own",
 			"a second document starts here, and configs of several stages are not supported yet")
 	}
-	switch {
-	case root == nil:
+	if len(docs) == 0 || isNothing(docs[0]) {
 		p.fault(Pos{1, 1}, "empty", `a config starts with "merge_method:"`, "the config is empty")
 		return nil, p.sorted()
-	case root.Kind != yaml.MappingNode:
+	}
+	root := docs[0].Content[0]
+	if root.Kind != yaml.MappingNode {
 		hint := `a config has keys such as "merge_method:" and "models:"`
 		if root.Kind == yaml.SequenceNode {
 			hint = `write "models:" above the list, and "merge_method:" beside it`
@@ -61,7 +62,6 @@ func Parse(file string, text []byte, methods []Method) (*Recipe, Faults) {
 
 // A parser reads one config.
 type parser struct {
-	file    string
 	known   []Method // all that a config may name
 	methods []Method // those that are built
 	method  *Method  // nil where the config names none that is built
@@ -78,7 +78,7 @@ type parser struct {
 
 // fault reports an error. It returns false, which is whether what has the error could be read.
 func (p *parser) fault(pos Pos, code, hint, format string, args ...any) bool {
-	p.report(&Fault{Pos: pos, Code: code, Message: fmt.Sprintf(format, args...), Hint: hint})
+	p.report(newFault(pos, code, hint, format, args...))
 	return false
 }
 
@@ -87,7 +87,7 @@ func (p *parser) warn(pos Pos, code, hint, format string, args ...any) {
 }
 
 func (p *parser) report(f *Fault) *Fault {
-	f.File = p.file
+	f.File = p.recipe.File
 	p.faults = append(p.faults, f)
 	return f
 }
@@ -96,12 +96,7 @@ func (p *parser) report(f *Fault) *Fault {
 // stands for it.
 func (p *parser) sorted() Faults {
 	p.faults.Sort()
-	seen := map[Fault]bool{}
-	return slices.DeleteFunc(p.faults, func(f *Fault) bool {
-		was := seen[*f]
-		seen[*f] = true
-		return was
-	})
+	return once(p.faults, func(f *Fault) Fault { return *f })
 }
 
 // topKeys are the keys of a config. name is that of a stage, which only other stages use.
@@ -142,7 +137,7 @@ func (p *parser) config(start Pos, top []field) {
 	top = p.respell(top, topKeys, "key", " at the top level")
 	p.top = map[string]field{}
 	for _, f := range top {
-		if !f.isNull() {
+		if !isNull(f.value) {
 			p.top[f.name] = f
 		}
 	}
@@ -162,7 +157,7 @@ func (p *parser) config(start Pos, top []field) {
 		p.recipe.Parameters = p.params(f.value, place{level: atTop})
 	}
 	for _, f := range top {
-		if hint, ok := notBuilt[f.name]; ok && !f.isNull() {
+		if hint, ok := notBuilt[f.name]; ok && !isNull(f.value) {
 			p.fault(f.pos, "not-built", hint, "%s is not supported yet", quote(f.name))
 		} else if !slices.Contains(topKeys, f.name) && !(f.name == "sources" && p.recipe.Form == "") { // of which form has told
 			p.unknownKey(f, topKeys, " at the top level", place{level: atTop})
@@ -180,7 +175,7 @@ func (p *parser) isForeign(top []field) bool {
 	}
 	const experts = "a mixture-of-experts config, which is not supported yet"
 	for _, kind := range []struct{ key, code, what, hint string }{
-		{"numeric", "not-a-merge", "a plan file or a lock, not a merge config", "run it with: lazymerge push --plan " + p.file},
+		{"numeric", "not-a-merge", "a plan file or a lock, not a merge config", "run it with: lazymerge push --plan " + p.recipe.File},
 		{"experts", "not-built", experts, "use mergekit-moe"},
 		{"gate_mode", "not-built", experts, "use mergekit-moe"},
 	} {
@@ -217,12 +212,10 @@ func (p *parser) isIndented() bool {
 		}
 		return slices.ContainsFunc(n.Content, look)
 	}
-	for _, name := range []string{"models", "slices"} {
-		if f, ok := p.top[name]; ok && look(f.value) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"models", "slices"}, func(name string) bool {
+		f, ok := p.top[name]
+		return ok && look(f.value)
+	})
 }
 
 // mergeMethod finds the method that the config names.
@@ -237,7 +230,7 @@ func (p *parser) mergeMethod(start Pos) {
 		p.fault(start, "missing-key", hint, "merge_method is missing")
 		return
 	}
-	p.recipe.MethodPos = f.valuePos()
+	p.recipe.MethodPos = nodePos(f.value)
 	name, ok := p.text(f.value, "merge_method")
 	if !ok {
 		return
@@ -249,14 +242,12 @@ func (p *parser) mergeMethod(start Pos) {
 	}
 	const lists = `"lazymerge methods" lists those that are`
 	if Find(p.known, name) != nil {
-		p.fault(f.valuePos(), "not-built", lists, "merge method %s is not supported yet", name)
+		p.fault(nodePos(f.value), "not-built", lists, "merge method %s is not supported yet", name)
 		return
 	}
 	near, sure := Nearest(name, methodNames(p.known)), misspelled(name, methodNames(p.known))
-	for _, m := range p.known {
-		if slices.Contains(m.Aliases, plain(name)) {
-			near, sure = m.Name, m.Name
-		}
+	if m := first(p.known, func(m Method) bool { return slices.Contains(m.Aliases, plain(name)) }); m != nil {
+		near, sure = m.Name, m.Name
 	}
 	// What else is wrong is said as if the method were the one that was meant.
 	p.method = Find(p.methods, sure)
@@ -270,7 +261,7 @@ func (p *parser) mergeMethod(start Pos) {
 	if near != "" && Find(p.methods, near) == nil {
 		hint += " (not supported yet)"
 	}
-	p.fault(f.valuePos(), "unknown-method", hint, "unknown merge method %s", quote(name))
+	p.fault(nodePos(f.value), "unknown-method", hint, "unknown merge method %s", quote(name))
 }
 
 // dtypes are the names that dtype and out_dtype take, and what people write for them.
@@ -294,13 +285,13 @@ func (p *parser) dtype(f field) DType {
 	name := strings.TrimPrefix(text, "torch.")
 	meant := dtypes[strings.ToLower(name)]
 	if meant == name && name != "" {
-		return DType{Name: name, Pos: f.valuePos()}
+		return DType{Name: name, Pos: nodePos(f.value)}
 	}
 	hint := "write bfloat16, float16, float32 or float64, or leave the key out to keep the dtype of the models"
 	if meant = cmp.Or(meant, Nearest(name, slices.Sorted(maps.Values(dtypes)))); meant != "" {
 		hint = "did you mean " + quote(meant) + "?"
 	}
-	p.fault(f.valuePos(), "dtype", hint, "unknown %s %s", f.name, quote(text))
+	p.fault(nodePos(f.value), "dtype", hint, "unknown %s %s", f.name, quote(text))
 	return DType{}
 }
 
@@ -320,14 +311,9 @@ func (p *parser) unknownKey(f field, keys []string, where string, at place) {
 	case at.level != atTop && slices.Contains(topKeys, f.name):
 		hint = "it belongs at the top level"
 	default:
-		p.strangeKey(f, keys, where)
+		hint = cmp.Or(didYouMean(f.name, keys), `take it out, or make it a comment with "#"`)
+		p.warn(f.pos, "unknown-key", hint, "unknown key %s%s has no effect", quote(f.name), where)
 		return
 	}
 	p.warn(f.pos, "unknown-key", hint, "%s has no effect%s", quote(f.name), where)
-}
-
-// strangeKey warns about a key that is none of keys.
-func (p *parser) strangeKey(f field, keys []string, where string) {
-	hint := cmp.Or(didYouMean(f.name, keys), `take it out, or make it a comment with "#"`)
-	p.warn(f.pos, "unknown-key", hint, "unknown key %s%s has no effect", quote(f.name), where)
 }

@@ -127,7 +127,7 @@ out_dtype: float32
 		Base:  &Ref{Path: "carol/c", Revision: "main", Pos: Pos{12, 13}},
 		DType: DType{"bfloat16", Pos{14, 8}}, OutDType: DType{"float32", Pos{15, 12}},
 		Parameters: Params{{Name: "normalize", Pos: Pos{13, 14}, Setting: Setting{Pos: Pos{13, 25}, Cases: []Case{
-			{Pos: Pos{13, 25}, Values: []Scalar{{Pos: Pos{13, 25}, Kind: KindBool, Text: "on", Bool: true}}},
+			{Pos: Pos{13, 25}, Values: []Scalar{{Pos: Pos{13, 25}, Kind: KindBool, Text: "on", Float: 1}}},
 		}}}},
 		Slices: []Slice{{
 			Pos: Pos{2, 1},

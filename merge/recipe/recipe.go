@@ -131,8 +131,7 @@ type Scalar struct {
 	Pos   Pos
 	Kind  Kind
 	Text  string  // as written, without quotes
-	Float float64 // of Int and Float
-	Bool  bool    // of Bool
+	Float float64 // of Int and Float; of Bool 0 or 1
 }
 
 // Kind is what a scalar resolved to.

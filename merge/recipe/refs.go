@@ -10,11 +10,15 @@ import (
 // Models returns every distinct reference, in order of first mention in the text: the base
 // counts where its key stands. Implied sources do not count again.
 func (r *Recipe) Models() []Ref {
-	all := r.all()
-	seen := map[string]bool{}
-	return slices.DeleteFunc(all, func(ref Ref) bool {
-		was := seen[ref.String()]
-		seen[ref.String()] = true
+	return once(r.all(), Ref.String)
+}
+
+// once drops what has the key of something before it.
+func once[T any, K comparable](all []T, key func(T) K) []T {
+	seen := map[K]bool{}
+	return slices.DeleteFunc(all, func(v T) bool {
+		was := seen[key(v)]
+		seen[key(v)] = true
 		return was
 	})
 }
@@ -46,7 +50,7 @@ func (p Pos) compare(o Pos) int {
 // splitRef reads a reference in one string: path, "@" and revision. The splitting is
 // textual, as mergekit's: a local path with "@" cannot be written.
 func splitRef(text string) (Ref, string) {
-	path, revision, at := strings.Cut(text, "@")
+	path, revision, _ := strings.Cut(text, "@")
 	switch {
 	case strings.Contains(revision, "@"):
 		return Ref{}, `has more than one "@"`
@@ -56,8 +60,6 @@ func splitRef(text string) (Ref, string) {
 		return Ref{}, "holds a line break or another control character"
 	case strings.TrimSpace(path) != path || strings.TrimSpace(revision) != revision:
 		return Ref{}, "starts or ends with a space"
-	case at && revision == "":
-		return Ref{Path: path}, ""
 	}
 	return Ref{Path: path, Revision: revision}, ""
 }

@@ -63,7 +63,9 @@ type edit struct {
 }
 
 func (n *renamer) fault(ref Ref, hint, format string, args ...any) *Fault {
-	return &Fault{File: n.recipe.File, Pos: ref.Pos, Code: "rename", Message: fmt.Sprintf(format, args...), Hint: hint}
+	f := newFault(ref.Pos, "rename", hint, format, args...)
+	f.File = n.recipe.File
+	return f
 }
 
 // collisions notes where references are to be renamed, and refuses names that would make one model of two.

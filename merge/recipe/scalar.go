@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"math/big"
 	"regexp"
@@ -25,10 +24,10 @@ var (
 		`[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|` +
 		`[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$`)
 	nulls = map[string]bool{"": true, "~": true, "null": true, "Null": true, "NULL": true}
-	bools = map[string]bool{
-		"yes": true, "Yes": true, "YES": true, "no": false, "No": false, "NO": false,
-		"true": true, "True": true, "TRUE": true, "false": false, "False": false, "FALSE": false,
-		"on": true, "On": true, "ON": true, "off": false, "Off": false, "OFF": false,
+	bools = map[string]float64{
+		"yes": 1, "Yes": 1, "YES": 1, "no": 0, "No": 0, "NO": 0,
+		"true": 1, "True": 1, "TRUE": 1, "false": 0, "False": 0, "FALSE": 0,
+		"on": 1, "On": 1, "ON": 1, "off": 0, "Off": 0, "OFF": 0,
 	}
 )
 
@@ -52,7 +51,7 @@ func resolve(n *yaml.Node) (Scalar, *Fault) {
 		s.Kind = KindNull
 	case is("!!bool", isBool):
 		s.Kind = KindBool
-		s.Bool, ok = bools[strings.ToLower(n.Value)]
+		s.Float, ok = bools[strings.ToLower(n.Value)]
 	case is("!!int", intPattern.MatchString(n.Value)):
 		s.Kind = KindInt
 		s.Float, ok = parseInt(n.Value)
@@ -66,8 +65,7 @@ func resolve(n *yaml.Node) (Scalar, *Fault) {
 		if tag != "" {
 			hint = "take " + tag + " out, or write what it says"
 		}
-		return s, &Fault{Pos: s.Pos, Code: "value", Message: fmt.Sprintf("%s cannot be read as %s", quote(n.Value), what),
-			Hint: hint}
+		return s, newFault(s.Pos, "value", hint, "%s cannot be read as %s", quote(n.Value), what)
 	}
 	return s, nil
 }
@@ -133,22 +131,17 @@ func parseDecimal(digits string, sign float64) (float64, bool) {
 		return 0, false // what Go reads and Python does not
 	}
 	f, err := strconv.ParseFloat(digits, 64)
-	if err != nil && !isInf(f) {
+	if err != nil && !math.IsInf(f, 0) {
 		return 0, false
 	}
 	return sign * f, true
 }
 
-func isInf(f float64) bool { return f-f != 0 && f == f }
-
 func splitSign(text string) (digits string, sign float64) {
-	switch {
-	case strings.HasPrefix(text, "-"):
-		return text[1:], -1
-	case strings.HasPrefix(text, "+"):
-		return text[1:], 1
+	if digits, negative := strings.CutPrefix(text, "-"); negative {
+		return digits, -1
 	}
-	return text, 1
+	return strings.TrimPrefix(text, "+"), 1
 }
 
 // oldNumber warns about a number that YAML 1.1 reads otherwise than people do: 010 is eight, and 1:30 is ninety.

@@ -31,12 +31,9 @@ func Nearest(name string, candidates []string) string {
 			best, distance = c, d
 		}
 	}
-	if best == "" && len(name) >= 3 {
-		for _, c := range candidates {
-			if strings.HasPrefix(c, name) {
-				return c
-			}
-		}
+	longer := slices.IndexFunc(candidates, func(c string) bool { return strings.HasPrefix(c, name) })
+	if best == "" && len(name) >= 3 && longer >= 0 {
+		return candidates[longer]
 	}
 	return best
 }

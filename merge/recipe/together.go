@@ -44,19 +44,15 @@ func (p *parser) args(s Slice, t float64) (Args, bool) {
 			args.PerModel[i] = map[string]float64{}
 		}
 	}
-	for i := range p.method.Params {
-		prm := &p.method.Params[i]
-		ok := true
-		if prm.Scope == Shared {
-			ok = decide(args.Shared, prm, t, s.Parameters, p.recipe.Parameters)
-		}
-		for j, src := range s.Sources {
-			if prm.Scope == PerModel && j != args.Base {
-				ok = ok && decide(args.PerModel[j], prm, t, src.Parameters, s.Parameters, p.recipe.Parameters)
-			}
-		}
-		if !ok {
+	for _, prm := range p.method.Params {
+		if prm.Scope == Shared && !decide(args.Shared, &prm, t, s.Parameters, p.recipe.Parameters) {
 			return args, false
+		}
+		for i, src := range s.Sources {
+			levels := []Params{src.Parameters, s.Parameters, p.recipe.Parameters}
+			if prm.Scope == PerModel && i != args.Base && !decide(args.PerModel[i], &prm, t, levels...) {
+				return args, false
+			}
 		}
 	}
 	return args, true

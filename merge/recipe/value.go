@@ -111,13 +111,10 @@ func unquoteHint(text string) string {
 	return "take the quotes off: write " + clip(text)
 }
 
-// number reads s as a number.
 func (s Scalar) number() (float64, bool) {
 	switch s.Kind {
-	case KindInt, KindFloat:
+	case KindInt, KindFloat, KindBool:
 		return s.Float, true
-	case KindBool:
-		return truth(s.Bool), true
 	case KindString:
 		text := strings.TrimSpace(s.Text)
 		if !decimal.MatchString(text) {
@@ -132,19 +129,18 @@ func (s Scalar) number() (float64, bool) {
 // lax reads s as a bool, 0 or 1.
 func (s Scalar) lax() (float64, bool) {
 	switch s.Kind {
-	case KindBool:
-		return truth(s.Bool), true
-	case KindInt, KindFloat:
+	case KindInt, KindFloat, KindBool:
 		return s.Float, s.Float == 0 || s.Float == 1
 	case KindString:
-		switch strings.ToLower(s.Text) {
-		case "1", "t", "true", "y", "yes", "on":
-			return 1, true
-		case "0", "f", "false", "n", "no", "off":
-			return 0, true
-		}
+		v, ok := laxBools[strings.ToLower(s.Text)]
+		return v, ok
 	}
 	return 0, false
+}
+
+var laxBools = map[string]float64{
+	"1": 1, "t": 1, "true": 1, "y": 1, "yes": 1, "on": 1,
+	"0": 0, "f": 0, "false": 0, "n": 0, "no": 0, "off": 0,
 }
 
 // show is s as a message shows it: text in quotes, the rest as written.
@@ -153,13 +149,6 @@ func (s Scalar) show() string {
 		return quote(s.Text)
 	}
 	return clip(s.Text)
-}
-
-func truth(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // short is f as a message shows it.

@@ -1,6 +1,7 @@
 package yamltext
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -86,10 +87,7 @@ func (r reader) outside(number, col int, isTop func(string) bool) string {
 	if isTop(word) && word != "parameters" {
 		return "start it in column 1"
 	}
-	entry := r.above(this, func(l line) bool { return l.isEntry() && l.dash() == col })
-	if entry.number == 0 {
-		entry = r.above(this, line.isEntry)
-	}
+	entry := cmp.Or(r.above(this, func(l line) bool { return l.isEntry() && l.dash() == col }), r.above(this, line.isEntry))
 	if entry.number == 0 {
 		return `start it with "- "`
 	}
@@ -135,20 +133,16 @@ func (r reader) colon(number, col int) *Problem {
 // entry is the problem of the list entry in a line where YAML expects none.
 func (r reader) entry(number int) *Problem {
 	this := r.line(number)
-	dash := &Problem{number, this.dash(), "syntax", "", ""}
+	atDash := func(message, hint string) *Problem { return &Problem{number, this.dash(), "syntax", message, hint} }
 	word := r.word(this.rest)
-	like := r.above(this, func(l line) bool { return word != "" && l.isEntry() && r.word(l.rest) == word })
-	if like.number == 0 {
-		like = r.above(this, line.isEntry)
-	}
+	alike := func(l line) bool { return word != "" && l.isEntry() && r.word(l.rest) == word }
+	like := cmp.Or(r.above(this, alike), r.above(this, line.isEntry))
 	switch {
 	case like.number == 0:
-		dash.Message, dash.Hint = "a list starts here without a key", `write "models:" or "slices:" on a line above it`
-		return dash
+		return atDash("a list starts here without a key", `write "models:" or "slices:" on a line above it`)
 	case like.dash() != this.dash():
-		dash.Message = fmt.Sprintf("this entry does not line up with the one in line %d", like.number)
-		dash.Hint = fmt.Sprintf(`start its "-" in column %d`, like.dash())
-		return dash
+		return atDash(fmt.Sprintf("this entry does not line up with the one in line %d", like.number),
+			fmt.Sprintf(`start its "-" in column %d`, like.dash()))
 	}
 	// Something in between has ended the list.
 	for n := like.number + 1; n < number; n++ {
@@ -158,6 +152,5 @@ func (r reader) entry(number int) *Problem {
 				fmt.Sprintf("start it in column %d, and what is under it further right", like.col()))
 		}
 	}
-	dash.Message, dash.Hint = "this entry does not fit what is above it", "check the indentation of the lines above it"
-	return dash
+	return atDash("this entry does not fit what is above it", "check the indentation of the lines above it")
 }
