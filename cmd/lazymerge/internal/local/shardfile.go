@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,7 +21,7 @@ type shardFile struct {
 	buf     *bufio.Writer
 	done    func(sum [sha256.Size]byte) error // once the file is complete and closed
 	flush   func(*os.File)                    // begins to write what there is to disk; nil leaves that to the system
-	pending int64                             // bytes since the last flush
+	written atomic.Int64                      // bytes
 }
 
 const (
@@ -38,9 +39,8 @@ func createShard(path string, done func([sha256.Size]byte) error) (*shardFile, e
 
 func (s *shardFile) Write(p []byte) (int, error) {
 	n, err := s.buf.Write(p)
-	if s.pending += int64(n); s.flush != nil && s.pending >= flushAfter {
+	if after := s.written.Add(int64(n)); s.flush != nil && after/flushAfter > (after-int64(n))/flushAfter {
 		s.flush(s.file)
-		s.pending = 0
 	}
 	return n, noRoom(err)
 }
