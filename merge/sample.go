@@ -3,6 +3,7 @@ package merge
 import (
 	"iter"
 	"math"
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -60,13 +61,17 @@ func mix(x uint64) uint64 {
 // windowOf returns the magnitudes between which the one is that parts this share of a row from the rest, by a sample of it.
 func windowOf(sample []float32, share float64) (low, high uint32) {
 	place := share * float64(len(sample))
-	margin := sampleMargin * max(deviation(sample, kth(max(1, int64(place)), sample)), math.Sqrt(place*(1-share)), leastDeviation)
+	at := func(rank int64) uint32 {
+		magnitude, _ := kth(rank, 0, math.MaxInt32, sample)
+		return min(magnitude, vec.Inf)
+	}
+	margin := sampleMargin * max(deviation(sample, at(max(1, int64(place)))), math.Sqrt(place*(1-share)), leastDeviation)
 	high, low = vec.Inf, 0
 	if above := int64(place - margin); above >= 1 {
-		high = min(high, kth(above, sample))
+		high = at(above)
 	}
 	if below := int64(math.Ceil(place + margin)); below <= int64(len(sample)) {
-		low = min(high, kth(below, sample))
+		low = at(below)
 	}
 	return low, high
 }
@@ -90,34 +95,31 @@ func deviation(sample []float32, magnitude uint32) float64 {
 	return math.Sqrt(squares / 2)
 }
 
-// kth returns the magnitude of rank k, counted from 1, the largest, among the entries of some rows, which have so many.
-func kth(k int64, rows ...[]float32) uint32 {
-	c := &cut{need: k}
-	var top [vec.TopBins]uint32
-	var next [vec.NextBins]uint32
-	for pass := range searchPasses {
-		clear(next[:])
+// kth returns the magnitude of rank k, counted from 1, the largest, among those of some rows that are low to high, and how many of these are
+// above it. There are so many.
+func kth(k int64, low, high uint32, rows ...[]float32) (magnitude uint32, above int64) {
+	const bits11 = 11 // a pass halves so many times what is left
+	var bins [1 << bits11]int64
+	for {
+		clear(bins[:])
+		shift := max(0, bits.Len32(high-low)-bits11)
 		for _, row := range rows {
-			switch pass {
-			case 0:
-				vec.CountTop(&top, row)
-			case 1:
-				vec.CountNext(&next, row, c.prefix)
-			case 2:
-				vec.CountLast(&next, row, c.prefix)
+			for _, x := range row {
+				if at := math.Float32bits(x)&math.MaxInt32 - low; at <= high-low {
+					bins[at>>shift&(1<<bits11-1)]++
+				}
 			}
 		}
-		bins := next[:]
-		if pass == 0 {
-			bins = top[:]
+		bin := uint32((high - low) >> shift)
+		for ; bin > 0 && above+bins[bin] < k; bin-- {
+			above += bins[bin]
 		}
-		c.counts = c.counts[:0]
-		for _, n := range bins {
-			c.counts = append(c.counts, int64(n))
+		low += bin << shift
+		high = min(high, low+1<<shift-1)
+		if shift == 0 {
+			return low, above
 		}
-		c.descend(pass)
 	}
-	return c.prefix
 }
 
 // windows are what one block has in the windows of all cuts.
@@ -187,15 +189,10 @@ func (c *cut) settleWindow(blocks []*windows, i int) (found bool) {
 		c.threshold = c.high
 		equal = func(block int) int64 { return blocks[block].places[i].High }
 	case need <= all.High+all.Inside:
-		need -= all.High
-		c.threshold = kth(need, inside...)
-		counts := make([]int64, len(blocks))
-		for b, row := range inside {
-			above := int64(0)
-			above, counts[b] = countFrom(row, c.threshold)
-			need -= above
-		}
-		equal = func(block int) int64 { return counts[block] }
+		var above int64
+		c.threshold, above = kth(need-all.High, c.low, c.high, inside...)
+		need -= all.High + above
+		equal = func(block int) int64 { return countEqual(inside[block], c.threshold) }
 	case need <= all.High+all.Inside+all.Low:
 		need -= all.High + all.Inside
 		c.threshold = c.low
@@ -211,15 +208,12 @@ func (c *cut) settleWindow(blocks []*windows, i int) (found bool) {
 	return true
 }
 
-// countFrom counts the entries with a magnitude above that of threshold, and those equal to it.
-func countFrom(row []float32, threshold uint32) (above, equal int64) {
+// countEqual counts the entries of this magnitude in a row without signs.
+func countEqual(row []float32, magnitude uint32) (n int64) {
 	for _, x := range row {
-		switch m := math.Float32bits(x); {
-		case m > threshold:
-			above++
-		case m == threshold:
-			equal++
+		if math.Float32bits(x) == magnitude {
+			n++
 		}
 	}
-	return above, equal
+	return n
 }
