@@ -209,6 +209,11 @@ func simdCountEqual(d []float32, magnitude uint32) uint32
 //go:noescape
 func simdWindow(dst []uint32, d []float32, low uint32, high uint32) (inside int, below uint32, onHigh uint32, onLow uint32)
 
+// simdCountTop is CountTop. others are 0 before, and of no use after.
+//
+//go:noescape
+func simdCountTop(d []float32, bins *[2048]uint32, others *[2048]uint32)
+
 // simdCountNext is CountNext.
 //
 //go:noescape

@@ -14,6 +14,11 @@ const (
 
 // CountTop counts the entries of d by the upper 11 bits of their magnitude.
 func CountTop(bins *[TopBins]uint32, d []float32) {
+	if n := whole(len(d)); n >= piece { // else it is not worth the room
+		var others [TopBins]uint32
+		simdCountTop(d, bins, &others)
+		d = d[n:]
+	}
 	for _, x := range d {
 		bins[math.Float32bits(x)>>20&(TopBins-1)]++
 	}

@@ -2336,6 +2336,108 @@ DATA packings<>+2032(SB)/8, $0x0007060504030201
 DATA packings<>+2040(SB)/8, $0x0706050403020100
 GLOBL packings<>(SB), RODATA|NOPTR, $2048
 
+// func simdCountTop(d []float32, bins *[2048]uint32, others *[2048]uint32)
+// Requires: AVX, AVX2
+TEXT ·simdCountTop(SB), NOSPLIT, $0-40
+	MOVQ d_base+0(FP), AX
+	MOVQ bins+24(FP), CX
+	MOVQ others+32(FP), DX
+	MOVQ d_len+8(FP), BX
+	ANDQ $-16, BX
+	XORQ SI, SI
+	JMP  test
+
+loop:
+	MOVL (AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 4(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 8(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 12(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 16(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 20(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 24(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 28(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 32(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 36(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 40(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 44(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 48(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 52(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 56(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 60(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	ADDQ $+16, SI
+
+test:
+	CMPQ SI, BX
+	JL   loop
+	XORQ AX, AX
+
+sum:
+	VMOVDQU (CX)(AX*4), Y0
+	VPADDD  (DX)(AX*4), Y0, Y0
+	VMOVDQU Y0, (CX)(AX*4)
+	VMOVDQU 32(CX)(AX*4), Y0
+	VPADDD  32(DX)(AX*4), Y0, Y0
+	VMOVDQU Y0, 32(CX)(AX*4)
+	VMOVDQU 64(CX)(AX*4), Y0
+	VPADDD  64(DX)(AX*4), Y0, Y0
+	VMOVDQU Y0, 64(CX)(AX*4)
+	VMOVDQU 96(CX)(AX*4), Y0
+	VPADDD  96(DX)(AX*4), Y0, Y0
+	VMOVDQU Y0, 96(CX)(AX*4)
+	ADDQ    $+32, AX
+	CMPQ    AX, $0x00000800
+	JL      sum
+	VZEROUPPER
+	RET
+
 // func simdCountNext(d []float32, bins *[1024]uint32, prefix uint32)
 // Requires: AVX, AVX2
 TEXT ·simdCountNext(SB), NOSPLIT, $0-36

@@ -55,6 +55,7 @@ func simdDropAbove([]float32, uint32)                                         {}
 func simdCountEqual([]float32, uint32) uint32                                 { return 0 }
 func simdWindow(_ []uint32, _ []float32, _, _ uint32) (_ int, _, _, _ uint32) { return 0, 0, 0, 0 }
 
+func simdCountTop(_ []float32, _, _ *[TopBins]uint32)    {}
 func simdCountNext([]float32, *[NextBins]uint32, uint32) {}
 func simdCountLast([]float32, *[NextBins]uint32, uint32) {}
 

@@ -7,8 +7,39 @@ import (
 )
 
 func counts() {
+	countTop()
 	count("simdCountNext", 20, 10, "is CountNext.")
 	count("simdCountLast", 10, 0, "is CountLast.")
+}
+
+func countTop() {
+	kernel("simdCountTop", "func(d []float32, bins, others *[2048]uint32)", "is CountTop. others are 0 before, and of no use after.")
+	d, bins, others := pointer("d"), Load(Param("bins"), GP64()), Load(Param("others"), GP64())
+	loop("d", func(i reg.Register) {
+		for k := range step {
+			bin, in := GP32(), bins
+			if k%2 == 1 { // or a value that is there again and again waits for itself each time
+				in = others
+			}
+			MOVL(at(d, i, 4, k), bin)
+			SHRL(operand.U8(20), bin)
+			ANDL(operand.U32(2047), bin)
+			INCL(at(in, bin.As64(), 4, 0))
+		}
+	}, func() {
+		i := GP64()
+		XORQ(i, i)
+		Label("sum")
+		for k := 0; k < 32; k += 8 {
+			sum := YMM()
+			VMOVDQU(at(bins, i, 4, k), sum)
+			VPADDD(at(others, i, 4, k), sum, sum)
+			VMOVDQU(sum, at(bins, i, 4, k))
+		}
+		ADDQ(operand.I8(32), i)
+		CMPQ(i, operand.U32(2048))
+		JL(operand.LabelRef("sum"))
+	})
 }
 
 // count is a kernel that finds the entries whose magnitude, without so many of its lower bits, is prefix, and counts
