@@ -214,10 +214,10 @@ func simdWindow(dst []uint32, d []float32, low uint32, high uint32) (inside int,
 //go:noescape
 func simdCountTop(d []float32, bins *[2048]uint32, others *[2048]uint32)
 
-// simdCountNext is CountNext.
+// simdWithPrefix writes the entries whose magnitude has these upper 11 bits to dst, in order, and returns how many there are.
 //
 //go:noescape
-func simdCountNext(d []float32, bins *[1024]uint32, prefix uint32)
+func simdWithPrefix(dst []uint32, d []float32, prefix uint32) int
 
 // simdCountLast is CountLast.
 //

@@ -8,8 +8,8 @@ import (
 
 func counts() {
 	countTop()
-	count("simdCountNext", 20, 10, "is CountNext.")
-	count("simdCountLast", 10, 0, "is CountLast.")
+	withPrefix()
+	countLast()
 }
 
 func countTop() {
@@ -42,18 +42,33 @@ func countTop() {
 	})
 }
 
-// count is a kernel that finds the entries whose magnitude, without so many of its lower bits, is prefix, and counts
-// each by the ten bits from bit on.
-func count(name string, below, bit uint8, doc string) {
-	kernel(name, "func(d []float32, bins *[1024]uint32, prefix uint32)", doc)
+func withPrefix() {
+	kernel("simdWithPrefix", "func(dst []uint32, d []float32, prefix uint32) int",
+		"writes the entries whose magnitude has these upper 11 bits to dst, in order, and returns how many there are.")
+	dst, d, prefix := pointer("dst"), pointer("d"), integer("prefix")
+	abs, p := repeat(32, magnitude32), newPacker(dst)
+	loop("d", func(i reg.Register) {
+		for k := 0; k < step; k += 8 {
+			m, equal := YMM(), YMM()
+			VPAND(at(d, i, 4, k), abs, m)
+			VPSRLD(operand.U8(20), m, equal)
+			VPCMPEQD(prefix, equal, equal)
+			p.pack(m, equal)
+		}
+	}, func() { Store(p.n, ReturnIndex(0)) })
+}
+
+// countLast is a kernel that looks for entries where there is hardly one.
+func countLast() {
+	kernel("simdCountLast", "func(d []float32, bins *[1024]uint32, prefix uint32)", "is CountLast.")
 	d, bins := pointer("d"), Load(Param("bins"), GP64())
-	prefix, abs := integer("prefix"), repeat(32, 1<<31-1)
+	prefix, abs := integer("prefix"), repeat(32, magnitude32)
 	loop("d", func(i reg.Register) {
 		var found [2]reg.GPVirtual
 		for j := range found {
 			m := YMM()
 			VPAND(at(d, i, 4, 8*j), abs, m)
-			VPSRLD(operand.U8(below), m, m)
+			VPSRLD(operand.U8(10), m, m)
 			VPCMPEQD(prefix, m, m)
 			found[j] = GP32()
 			VMOVMSKPS(m, found[j])
@@ -66,9 +81,6 @@ func count(name string, below, bit uint8, doc string) {
 		BSFL(found[0], k.As32())
 		ADDQ(i, k)
 		MOVL(at(d, k, 4, 0), bin)
-		if bit > 0 {
-			SHRL(operand.U8(bit), bin)
-		}
 		ANDL(operand.U32(1023), bin)
 		INCL(at(bins, bin.As64(), 4, 0))
 		LEAL(operand.Mem{Base: found[0].As64(), Disp: -1}, rest) // without the bit that was found
