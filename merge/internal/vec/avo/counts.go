@@ -44,7 +44,7 @@ func countTop() {
 
 func withPrefix() {
 	kernel("simdWithPrefix", "func(dst []uint32, d []float32, prefix uint32) int",
-		"writes the entries whose magnitude has these upper 11 bits to dst, in order, and returns how many there are.")
+		"writes the magnitudes of a multiple of 16 entries of d that have these upper 11 bits to dst, in order, and returns how many there are.")
 	dst, d, prefix := pointer("dst"), pointer("d"), integer("prefix")
 	abs, p := repeat(32, magnitude32), newPacker(dst)
 	loop("d", func(i reg.Register) {

@@ -74,7 +74,7 @@ func total(counts reg.VecVirtual) reg.GPVirtual {
 
 func window() {
 	kernel("simdWindow", "func(dst []uint32, d []float32, low, high uint32) (inside int, below, onHigh, onLow uint32)",
-		"is Window, of low < high ≤ Inf and less than 2³² entries. It counts those below high in place of those above.")
+		"is Window of a multiple of 16 entries of d, less than 2³², and of low < high ≤ Inf. It counts the entries below high in place of those above.")
 	dst, d, low, high := pointer("dst"), pointer("d"), integer("low"), integer("high")
 	abs, p := repeat(32, magnitude32), newPacker(dst)
 	var below, onHigh, onLow reg.VecVirtual
