@@ -204,15 +204,20 @@ func simdDropAbove(d []float32, threshold uint32)
 //go:noescape
 func simdCountEqual(d []float32, magnitude uint32) uint32
 
-// simdWindow is Window, of low ≤ high ≤ Inf and less than 2³² entries. It counts those below high in place of those above.
+// simdWindow is Window of a multiple of 16 entries of d, less than 2³², and of low ≤ high ≤ Inf. It counts the entries below high in place of those above.
 //
 //go:noescape
 func simdWindow(dst []float32, d []float32, low uint32, high uint32) (inside int, below uint32, onHigh uint32, onLow uint32)
 
-// simdCountNext is CountNext.
+// simdCountTop is CountTop. others are 0 before, and of no use after.
 //
 //go:noescape
-func simdCountNext(d []float32, bins *[1024]uint32, prefix uint32)
+func simdCountTop(d []float32, bins *[2048]uint32, others *[2048]uint32)
+
+// simdWithPrefix writes the magnitudes of a multiple of 16 entries of d that have these upper 11 bits to dst, in order, and returns how many there are.
+//
+//go:noescape
+func simdWithPrefix(dst []uint32, d []float32, prefix uint32) int
 
 // simdCountLast is CountLast.
 //

@@ -14,6 +14,11 @@ const (
 
 // CountTop counts the entries of d by the upper 11 bits of their magnitude.
 func CountTop(bins *[TopBins]uint32, d []float32) {
+	if n := whole(len(d)); n >= piece { // else it is not worth the room
+		var others [TopBins]uint32
+		simdCountTop(d, bins, &others)
+		d = d[n:]
+	}
 	for _, x := range d {
 		bins[math.Float32bits(x)>>20&(TopBins-1)]++
 	}
@@ -23,8 +28,15 @@ func CountTop(bins *[TopBins]uint32, d []float32) {
 //
 //go:noinline // within a larger function the loop runs out of registers and takes 1.2 of the time
 func CountNext(bins *[NextBins]uint32, d []float32, prefix uint32) {
-	if n := whole(len(d)); n > 0 {
-		simdCountNext(d, bins, prefix)
+	var found [piece]uint32
+	for {
+		n := whole(min(len(d), piece))
+		if n == 0 {
+			break
+		}
+		for _, m := range found[:simdWithPrefix(found[:], d[:n], prefix)] {
+			bins[m>>10&(NextBins-1)]++
+		}
 		d = d[n:]
 	}
 	for _, x := range d {

@@ -2004,11 +2004,11 @@ TEXT ·simdWindow(SB), NOSPLIT, $0-76
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
 	VPBROADCASTQ x7fffffff7fffffff<>+0(SB), Y2
-	LEAQ         packings<>+0(SB), DX
+	XORQ         DX, DX
+	LEAQ         packings<>+0(SB), BX
 	VPXOR        Y3, Y3, Y3
 	VPXOR        Y4, Y4, Y4
 	VPXOR        Y5, Y5, Y5
-	XORQ         BX, BX
 	MOVQ         d_len+32(FP), SI
 	ANDQ         $-16, SI
 	XORQ         DI, DI
@@ -2025,11 +2025,11 @@ loop:
 	VPSUBD    Y9, Y5, Y5
 	VPAND     Y7, Y8, Y8
 	VMOVMSKPS Y8, R8
-	VPMOVZXBD (DX)(R8*8), Y7
+	VPMOVZXBD (BX)(R8*8), Y7
 	VPERMD    Y6, Y7, Y6
-	VMOVDQU   Y6, (AX)(BX*4)
+	VMOVDQU   Y6, (AX)(DX*4)
 	POPCNTL   R8, R8
-	ADDQ      R8, BX
+	ADDQ      R8, DX
 	VPAND     32(CX)(DI*4), Y2, Y6
 	VPCMPGTD  Y6, Y1, Y7
 	VPSUBD    Y7, Y3, Y3
@@ -2040,17 +2040,17 @@ loop:
 	VPSUBD    Y9, Y5, Y5
 	VPAND     Y7, Y8, Y8
 	VMOVMSKPS Y8, R8
-	VPMOVZXBD (DX)(R8*8), Y7
+	VPMOVZXBD (BX)(R8*8), Y7
 	VPERMD    Y6, Y7, Y6
-	VMOVDQU   Y6, (AX)(BX*4)
+	VMOVDQU   Y6, (AX)(DX*4)
 	POPCNTL   R8, R8
-	ADDQ      R8, BX
+	ADDQ      R8, DX
 	ADDQ      $+16, DI
 
 test:
 	CMPQ         DI, SI
 	JL           loop
-	MOVQ         BX, inside+56(FP)
+	MOVQ         DX, inside+56(FP)
 	VEXTRACTI128 $0x01, Y3, X0
 	VPADDD       X0, X3, X3
 	VPSHUFD      $0x4e, X3, X0
@@ -2336,50 +2336,149 @@ DATA packings<>+2032(SB)/8, $0x0007060504030201
 DATA packings<>+2040(SB)/8, $0x0706050403020100
 GLOBL packings<>(SB), RODATA|NOPTR, $2048
 
-// func simdCountNext(d []float32, bins *[1024]uint32, prefix uint32)
+// func simdCountTop(d []float32, bins *[2048]uint32, others *[2048]uint32)
 // Requires: AVX, AVX2
-TEXT ·simdCountNext(SB), NOSPLIT, $0-36
-	MOVQ         d_base+0(FP), AX
-	MOVQ         bins+24(FP), CX
-	MOVL         prefix+32(FP), DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Y0
-	VPBROADCASTQ x7fffffff7fffffff<>+0(SB), Y1
-	MOVQ         d_len+8(FP), DX
-	ANDQ         $-16, DX
-	XORQ         SI, SI
-	JMP          test
+TEXT ·simdCountTop(SB), NOSPLIT, $0-40
+	MOVQ d_base+0(FP), AX
+	MOVQ bins+24(FP), CX
+	MOVQ others+32(FP), DX
+	MOVQ d_len+8(FP), BX
+	ANDQ $-16, BX
+	XORQ SI, SI
+	JMP  test
 
 loop:
-	VPAND     (AX)(SI*4), Y1, Y2
-	VPSRLD    $0x14, Y2, Y2
-	VPCMPEQD  Y0, Y2, Y2
-	VMOVMSKPS Y2, DI
-	VPAND     32(AX)(SI*4), Y1, Y2
-	VPSRLD    $0x14, Y2, Y2
-	VPCMPEQD  Y0, Y2, Y2
-	VMOVMSKPS Y2, R8
-	SHLL      $0x08, R8
-	ORL       R8, DI
-	JZ        none
-
-next:
-	BSFL DI, BX
-	ADDQ SI, BX
-	MOVL (AX)(BX*4), R8
-	SHRL $0x0a, R8
-	ANDL $0x000003ff, R8
-	INCL (CX)(R8*4)
-	LEAL -1(DI), R8
-	ANDL R8, DI
-	JNZ  next
-
-none:
+	MOVL (AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 4(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 8(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 12(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 16(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 20(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 24(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 28(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 32(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 36(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 40(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 44(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 48(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 52(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
+	MOVL 56(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (CX)(DI*4)
+	MOVL 60(AX)(SI*4), DI
+	SHRL $0x14, DI
+	ANDL $0x000007ff, DI
+	INCL (DX)(DI*4)
 	ADDQ $+16, SI
 
 test:
-	CMPQ SI, DX
+	CMPQ SI, BX
 	JL   loop
+	XORQ AX, AX
+
+sum:
+	VMOVDQU (CX)(AX*4), Y0
+	VPADDD  (DX)(AX*4), Y0, Y0
+	VMOVDQU Y0, (CX)(AX*4)
+	VMOVDQU 32(CX)(AX*4), Y0
+	VPADDD  32(DX)(AX*4), Y0, Y0
+	VMOVDQU Y0, 32(CX)(AX*4)
+	VMOVDQU 64(CX)(AX*4), Y0
+	VPADDD  64(DX)(AX*4), Y0, Y0
+	VMOVDQU Y0, 64(CX)(AX*4)
+	VMOVDQU 96(CX)(AX*4), Y0
+	VPADDD  96(DX)(AX*4), Y0, Y0
+	VMOVDQU Y0, 96(CX)(AX*4)
+	ADDQ    $+32, AX
+	CMPQ    AX, $0x00000800
+	JL      sum
+	VZEROUPPER
+	RET
+
+// func simdWithPrefix(dst []uint32, d []float32, prefix uint32) int
+// Requires: AVX, AVX2, POPCNT
+TEXT ·simdWithPrefix(SB), NOSPLIT, $0-64
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         d_base+24(FP), CX
+	MOVL         prefix+48(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VPBROADCASTQ x7fffffff7fffffff<>+0(SB), Y1
+	XORQ         DX, DX
+	LEAQ         packings<>+0(SB), BX
+	MOVQ         d_len+32(FP), SI
+	ANDQ         $-16, SI
+	XORQ         DI, DI
+	JMP          test
+
+loop:
+	VPAND     (CX)(DI*4), Y1, Y2
+	VPSRLD    $0x14, Y2, Y3
+	VPCMPEQD  Y0, Y3, Y3
+	VMOVMSKPS Y3, R8
+	VPMOVZXBD (BX)(R8*8), Y3
+	VPERMD    Y2, Y3, Y2
+	VMOVDQU   Y2, (AX)(DX*4)
+	POPCNTL   R8, R8
+	ADDQ      R8, DX
+	VPAND     32(CX)(DI*4), Y1, Y2
+	VPSRLD    $0x14, Y2, Y3
+	VPCMPEQD  Y0, Y3, Y3
+	VMOVMSKPS Y3, R8
+	VPMOVZXBD (BX)(R8*8), Y3
+	VPERMD    Y2, Y3, Y2
+	VMOVDQU   Y2, (AX)(DX*4)
+	POPCNTL   R8, R8
+	ADDQ      R8, DX
+	ADDQ      $+16, DI
+
+test:
+	CMPQ DI, SI
+	JL   loop
+	MOVQ DX, ret+56(FP)
 	VZEROUPPER
 	RET
 

@@ -55,8 +55,9 @@ func simdDropAbove([]float32, uint32)                                {}
 func simdCountEqual([]float32, uint32) uint32                        { return 0 }
 func simdWindow(_, _ []float32, _, _ uint32) (_ int, _, _, _ uint32) { return 0, 0, 0, 0 }
 
-func simdCountNext([]float32, *[NextBins]uint32, uint32) {}
-func simdCountLast([]float32, *[NextBins]uint32, uint32) {}
+func simdCountTop(_ []float32, _, _ *[TopBins]uint32)      {}
+func simdWithPrefix(_ []uint32, _ []float32, _ uint32) int { return 0 }
+func simdCountLast([]float32, *[NextBins]uint32, uint32)   {}
 
 func simdDraws(_ []uint32, _, _ uint32, _ uint64) {}
 func simdMask([]byte, []uint32, uint32)           {}

@@ -289,6 +289,14 @@ var kerneleds = []kerneled{
 		return []any{all[:], kept[:]}
 	}},
 	added(1), added(3), elected(1, false), elected(3, false), elected(3, true),
+	{"CountTop", true, func(f *feed, n int) []any {
+		var bins [TopBins]uint32
+		for i := range bins {
+			bins[i] = uint32(f.next())
+		}
+		CountTop(&bins, f.float32s(8*n)) // short rows have no kernel
+		return []any{bins[:]}
+	}},
 	counted("CountNext", CountNext, 20), counted("CountLast", CountLast, 10),
 	ranked("KeepTop", KeepTop), ranked("DropTop", DropTop),
 	{"Draws", true, func(f *feed, n int) []any {
@@ -495,6 +503,17 @@ func BenchmarkKernels(b *testing.B) {
 	for i := range draws {
 		draws[i] = r.Uint32()
 	}
+	many := make([]float32, 64*n)
+	for i := range many {
+		many[i] = float32(0.02 * r.NormFloat64())
+	}
+	// next returns one run after the other: branches that depend on the values of a single one would be learnt.
+	turn := 0
+	next := func() []float32 {
+		turn = (turn + n) % len(many)
+		return many[turn:][:n]
+	}
+	var top [TopBins]uint32
 	var bins [NextBins]uint32
 	dst32, dst64 := make([]float32, n), make([]float64, n)
 	for _, bb := range []struct {
@@ -533,12 +552,13 @@ func BenchmarkKernels(b *testing.B) {
 		{"AddDeltas3Keys", func() { AddDeltas(dst64, base, keyed, 0.9) }},
 		{"Elect3", func() { Elect(dst64, base, some, 0.9, true, room) }},
 		{"Elect3Keys", func() { Elect(dst64, base, keyed, 0.9, true, room) }},
-		{"CountNext", func() { CountNext(&bins, narrow, middle>>20) }},
-		{"CountLast", func() { CountLast(&bins, narrow, middle>>10) }},
+		{"CountTop", func() { CountTop(&top, next()) }},
+		{"CountNext", func() { CountNext(&bins, next(), middle>>20) }},
+		{"CountLast", func() { CountLast(&bins, next(), middle>>10) }},
 		{"KeepTop", func() { copy(dst32, narrow); KeepTop(dst32, middle, 0) }},
 		{"KeepTopSome", func() { copy(dst32, narrow); KeepTop(dst32, middle, 1) }},
 		{"DropTop", func() { copy(dst32, narrow); DropTop(dst32, middle, 0) }},
-		{"Window", func() { Window(found, narrow, middle, middle+middle>>5) }},
+		{"Window", func() { Window(found, next(), middle, middle+middle>>5) }},
 		{"Draws", func() { Draws(draws, DrawKey{1, 2}, 12345) }},
 		{"Mask", func() { Mask(mask, draws, 1<<15) }},
 		{"KeepMasked", func() { copy(dst32, narrow); KeepMasked(dst32, mask) }},

@@ -1,9 +1,10 @@
 // Avo writes the kernels of package vec for amd64: assembly, and the Go declarations of it. It is a module of its own,
 // so that lazymerge does not depend on what it needs. `go generate` in the folder of vec runs it.
 //
-// A kernel does the longest multiple of 16 of the elements of its first slice, and touches none after them. Its
-// operations are those of the loop in Go that it stands for, one for one and in the same order: no product is
-// fused with a sum, and every lane of a register holds what the loop would have at that element.
+// A kernel does the longest multiple of 16 of the elements of its first slice, or of another number or slice where it
+// says so, and touches none after them. Its operations are those of the loop in Go that it stands for, one for one and
+// in the same order: no product is fused with a sum, and every lane of a register holds what the loop would have at
+// that element.
 package main
 
 import (

@@ -74,20 +74,17 @@ func total(counts reg.VecVirtual) reg.GPVirtual {
 
 func window() {
 	kernel("simdWindow", "func(dst, d []float32, low, high uint32) (inside int, below, onHigh, onLow uint32)",
-		"is Window, of low ≤ high ≤ Inf and less than 2³² entries. It counts those below high in place of those above.")
+		"is Window of a multiple of 16 entries of d, less than 2³², and of low ≤ high ≤ Inf. It counts the entries below high in place of those above.")
 	dst, d, low, high := pointer("dst"), pointer("d"), integer("low"), integer("high")
-	abs, places := repeat(32, magnitude32), GP64()
-	LEAQ(packings(), places)
+	abs, p := repeat(32, magnitude32), newPacker(dst)
 	var below, onHigh, onLow reg.VecVirtual
 	for _, count := range []*reg.VecVirtual{&below, &onHigh, &onLow} {
 		*count = YMM()
 		VPXOR(*count, *count, *count)
 	}
-	inside := GP64()
-	XORQ(inside, inside)
 	loop("d", func(i reg.Register) {
 		for k := 0; k < step; k += 8 {
-			m, less, more, equal, found, order := YMM(), YMM(), YMM(), YMM(), GP64(), YMM()
+			m, less, more, equal := YMM(), YMM(), YMM(), YMM()
 			VPAND(at(d, i, 4, k), abs, m)
 			VPCMPGTD(m, high, less)
 			VPSUBD(less, below, below)
@@ -97,33 +94,58 @@ func window() {
 			VPCMPEQD(low, m, equal)
 			VPSUBD(equal, onLow, onLow)
 			VPAND(less, more, more)
-			VMOVMSKPS(more, found.As32())
-			VPMOVZXBD(at(places, found, 8, 0), order)
-			VPERMD(m, order, m)
-			VMOVDQU(m, at(dst, inside, 4, 0)) // eight, though not all of them may count
-			POPCNTL(found.As32(), found.As32())
-			ADDQ(found, inside)
+			p.pack(m, more)
 		}
 	}, func() {
-		Store(inside, Return("inside"))
+		Store(p.n, Return("inside"))
 		Store(total(below), Return("below"))
 		Store(total(onHigh), Return("onHigh"))
 		Store(total(onLow), Return("onLow"))
 	})
 }
 
+// A packer writes some of the entries of a row without gaps. The branch that would leave out registers with none of
+// them is mispredicted too often.
+type packer struct {
+	dst, n reg.Register // n is how many it wrote
+	places reg.Register
+}
+
+func newPacker(dst reg.Register) *packer {
+	p := &packer{dst, GP64(), GP64()}
+	XORQ(p.n, p.n)
+	LEAQ(packings(), p.places)
+	return p
+}
+
+// pack writes those of the eight numbers x where mask is all ones. Behind them it writes others, eight in all.
+func (p *packer) pack(x, mask reg.VecVirtual) {
+	found, order := GP64(), YMM()
+	VMOVMSKPS(mask, found.As32())
+	VPMOVZXBD(at(p.places, found, 8, 0), order)
+	VPERMD(x, order, x)
+	VMOVDQU(x, at(p.dst, p.n, 4, 0))
+	POPCNTL(found.As32(), found.As32())
+	ADDQ(found, p.n)
+}
+
+var packingsTable *operand.Mem
+
 // packings returns a table of 8 bytes for each mask of 8 bits: the places of the bits that are 1, from the lowest on.
 func packings() operand.Mem {
-	m := GLOBL("packings", attr.RODATA|attr.NOPTR)
-	for mask := range 256 {
-		var places uint64
-		for bit, n := uint64(0), 0; bit < 8; bit++ {
-			if mask>>bit&1 != 0 {
-				places |= bit << (8 * n)
-				n++
+	if packingsTable == nil {
+		m := GLOBL("packings", attr.RODATA|attr.NOPTR)
+		for mask := range 256 {
+			var places uint64
+			for bit, n := uint64(0), 0; bit < 8; bit++ {
+				if mask>>bit&1 != 0 {
+					places |= bit << (8 * n)
+					n++
+				}
 			}
+			DATA(8*mask, operand.U64(places))
 		}
-		DATA(8*mask, operand.U64(places))
+		packingsTable = &m
 	}
-	return m
+	return *packingsTable
 }
