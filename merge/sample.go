@@ -16,7 +16,7 @@ const (
 	sampledShare   = 1024     // one of so many entries is sampled
 	leastSampled   = 1 << 17  // entries of a row that is sampled; a smaller one is counted faster than it is looked at
 	gatheredShare  = 8        // one of so many entries may lie within a window
-	sampleMargin   = 6        // standard deviations between a threshold and the ends of its window
+	sampleMargin   = 4.5      // standard deviations between a threshold and the ends of its window
 	leastDeviation = 2
 )
 
@@ -24,7 +24,7 @@ const (
 // entries lo to hi. It changes how many passes there are, and no bit of what they find.
 //
 // The sample is of one cluster of 16 entries in each of many parts of equal length, at a place in its part that is drawn. An end
-// of a window is an entry of the sample six standard deviations from the threshold's place in it, as clusters differ from their
+// of a window is an entry of the sample 4.5 standard deviations from the threshold's place in it, as clusters differ from their
 // neighbors: so rows that are patchy have wider windows, and rows with many equal entries mostly have one of a single magnitude.
 //
 // Source of the deviation: the successive difference estimator for one unit a stratum, Wolter 2007, "Introduction to Variance
@@ -110,7 +110,7 @@ func kth(k int64, low, high uint32, rows ...[]float32) (magnitude uint32, above 
 				}
 			}
 		}
-		bin := uint32((high - low) >> shift)
+		bin := (high - low) >> shift
 		for ; bin > 0 && above+bins[bin] < k; bin-- {
 			above += bins[bin]
 		}
@@ -122,11 +122,48 @@ func kth(k int64, low, high uint32, rows ...[]float32) (magnitude uint32, above 
 	}
 }
 
+// kthOfMany is kth of all entries of rows, which narrows them down to those in a window before it counts them.
+func kthOfMany(k, n int64, rows [][]float32) (magnitude uint32, above int64) {
+	const enough = 1 << 13
+	if n < enough {
+		return kth(k, 0, math.MaxInt32, rows...)
+	}
+	var sample []float32
+	for _, row := range rows {
+		for lo := 0; lo+clusterLength <= len(row); lo += clusterLength * int(n/(8*enough)+8) {
+			sample = append(sample, row[lo:lo+clusterLength]...)
+		}
+	}
+	low, high := windowOf(sample, float64(k)/float64(n))
+	var p vec.Places
+	var inside, room []float32
+	for _, row := range rows {
+		room = resize(room, len(row))
+		of := vec.Window(room, row, low, high)
+		inside = append(inside, room[:of.Inside]...)
+		p.Add(of)
+	}
+	switch {
+	case p.Above < k && k <= p.Above+p.High:
+		return high, p.Above
+	case p.Above+p.High < k && k <= p.Above+p.High+p.Inside:
+		magnitude, above = kth(k-p.Above-p.High, low, high, inside)
+		return magnitude, p.Above + p.High + above
+	}
+	return kth(k, 0, math.MaxInt32, rows...)
+}
+
 // windows are what one block has in the windows of all cuts.
 type windows struct {
 	places []vec.Places
 	inside [][]float32
-	room   []float32
+	spare  []float32
+}
+
+// room is memory for the entries inside a window of n entries.
+func (w *windows) room(n int) []float32 {
+	w.spare = resize(w.spare, n)
+	return w.spare
 }
 
 var windowsPool = sync.Pool{New: func() any { return new(windows) }}
@@ -142,10 +179,10 @@ func (q *search) scanWindows(part any, rows [][]float32) any {
 		}
 	}
 	for i, c := range q.cuts {
-		w.room = resize(w.room, len(rows[c.row]))
-		p := vec.Window(w.room, rows[c.row], c.low, c.high)
+		room := w.room(len(rows[c.row]))
+		p := vec.Window(room, rows[c.row], c.low, c.high)
 		if q.gathered.Add(p.Inside) <= q.limit { // else what is gathered is not looked at
-			w.inside[i] = append(w.inside[i], w.room[:p.Inside]...)
+			w.inside[i] = append(w.inside[i], room[:p.Inside]...)
 		}
 		w.places[i].Add(p)
 	}
@@ -190,9 +227,11 @@ func (c *cut) settleWindow(blocks []*windows, i int) (found bool) {
 		equal = func(block int) int64 { return blocks[block].places[i].High }
 	case need <= all.High+all.Inside:
 		var above int64
-		c.threshold, above = kth(need-all.High, c.low, c.high, inside...)
+		c.threshold, above = kthOfMany(need-all.High, all.Inside, inside)
 		need -= all.High + above
-		equal = func(block int) int64 { return countEqual(inside[block], c.threshold) }
+		equal = func(block int) int64 {
+			return vec.Window(blocks[block].room(len(inside[block])), inside[block], c.threshold, c.threshold).High
+		}
 	case need <= all.High+all.Inside+all.Low:
 		need -= all.High + all.Inside
 		c.threshold = c.low
@@ -206,14 +245,4 @@ func (c *cut) settleWindow(blocks []*windows, i int) (found bool) {
 		c.take(b, equal(b))
 	}
 	return true
-}
-
-// countEqual counts the entries of this magnitude in a row without signs.
-func countEqual(row []float32, magnitude uint32) (n int64) {
-	for _, x := range row {
-		if math.Float32bits(x) == magnitude {
-			n++
-		}
-	}
-	return n
 }
