@@ -6,8 +6,6 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-//go:generate go -C avo run . -out ../simd_amd64.s -stubs ../kernels_amd64.go -pkg vec
-
 // simd tells whether the kernels in assembly do what they can of a call, and the loops in Go the rest, or the loops
 // do everything. The environment variable LAZYMERGE_SIMD=off says the latter. Tests set it.
 var simd = cpu.X86.HasAVX2 && cpu.X86.HasF16C && os.Getenv("LAZYMERGE_SIMD") != "off"

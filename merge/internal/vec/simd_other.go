@@ -1,8 +1,9 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package vec
 
-// Only amd64 has kernels in assembly, see simd_amd64.go. As whole is 0, the compiler leaves out every call of one.
+// Only amd64 and arm64 have kernels in assembly, see simd_amd64.go and simd_arm64.go. As whole is 0, the compiler leaves out
+// every call of one.
 
 var simd = false
 
