@@ -22,7 +22,7 @@ const (
 	// wishedLoad is the size that loads of many small tensors grow to, and localLoad the same where every source is a folder: a read
 	// has no round trip there, and what was just read is still in the processor's cache when it is decoded.
 	wishedLoad = 64 << 20
-	localLoad  = 16 << 20
+	localLoad  = 8 << 20
 	// localWhole is the most that is kept of one tensor between the passes over it where every source is a folder. To read more of them
 	// again takes a fifth of a second a GB, and no network.
 	localWhole = 128 << 20

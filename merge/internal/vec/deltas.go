@@ -105,7 +105,7 @@ func AddDeltas(dst []float64, base []float32, deltas []Delta, lambda float64) {
 // room is memory for [ElectRoom] of as many deltas.
 func Elect(dst []float64, base []float32, deltas []Delta, lambda float64, normalize bool, room []float64) {
 	vote, den, e := room[:piece], room[piece:][:piece], room[2*piece:]
-	for lo := 0; lo < len(dst); lo += piece {
+	for lo := electKernel(dst, base, deltas, lambda, normalize, e); lo < len(dst); lo += piece {
 		hi := min(lo+piece, len(dst))
 		num, vote, den := dst[lo:hi], vote[:hi-lo], den[:hi-lo]
 		clear(vote)

@@ -184,10 +184,30 @@ func simdAddAgreeing(num []float64, den []float64, vote []float64, e []float64, 
 //go:noescape
 func simdFinish(dst []float64, base []float32, vote []float64, factor float64)
 
+// simdElect is Elect. deltas is the first of n, and e has room for 8n numbers.
+//
+//go:noescape
+func simdElect(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
+
+// simdElectKeyed is Elect of keyed deltas. deltas is the first of n, and e has room for 8n numbers.
+//
+//go:noescape
+func simdElectKeyed(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
+
 // simdFinishMean is finishMean.
 //
 //go:noescape
 func simdFinishMean(dst []float64, base []float32, vote []float64, den []float64, factor float64)
+
+// simdElectMean is Elect that normalizes. deltas is the first of n, and e has room for 8n numbers.
+//
+//go:noescape
+func simdElectMean(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
+
+// simdElectKeyedMean is Elect of keyed deltas that normalizes. deltas is the first of n, and e has room for 8n numbers.
+//
+//go:noescape
+func simdElectKeyedMean(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
 
 // simdKeepAbove makes 0 of every entry whose magnitude is not above threshold, both as signed integers.
 //

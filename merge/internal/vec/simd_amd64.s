@@ -1755,48 +1755,237 @@ TEXT ·simdFinish(SB), NOSPLIT, $0-80
 loop:
 	VCVTPS2PD (CX)(SI*4), Y4
 	VMOVUPD   (AX)(SI*8), Y2
-	VCMPPD    $0x00, Y1, Y2, Y3
+	VMOVUPD   (DX)(SI*8), Y3
+	VCMPPD    $0x00, Y1, Y2, Y5
 	VMULPD    Y0, Y2, Y2
 	VADDPD    Y4, Y2, Y2
-	VBLENDVPD Y3, Y4, Y2, Y2
-	VMOVUPD   (DX)(SI*8), Y4
-	VCMPPD    $0x03, Y4, Y4, Y3
-	VBLENDVPD Y3, Y4, Y2, Y2
+	VBLENDVPD Y5, Y4, Y2, Y2
+	VCMPPD    $0x03, Y3, Y3, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
 	VMOVUPD   Y2, (AX)(SI*8)
 	VCVTPS2PD 16(CX)(SI*4), Y4
 	VMOVUPD   32(AX)(SI*8), Y2
-	VCMPPD    $0x00, Y1, Y2, Y3
+	VMOVUPD   32(DX)(SI*8), Y3
+	VCMPPD    $0x00, Y1, Y2, Y5
 	VMULPD    Y0, Y2, Y2
 	VADDPD    Y4, Y2, Y2
-	VBLENDVPD Y3, Y4, Y2, Y2
-	VMOVUPD   32(DX)(SI*8), Y4
-	VCMPPD    $0x03, Y4, Y4, Y3
-	VBLENDVPD Y3, Y4, Y2, Y2
+	VBLENDVPD Y5, Y4, Y2, Y2
+	VCMPPD    $0x03, Y3, Y3, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
 	VMOVUPD   Y2, 32(AX)(SI*8)
 	VCVTPS2PD 32(CX)(SI*4), Y4
 	VMOVUPD   64(AX)(SI*8), Y2
-	VCMPPD    $0x00, Y1, Y2, Y3
+	VMOVUPD   64(DX)(SI*8), Y3
+	VCMPPD    $0x00, Y1, Y2, Y5
 	VMULPD    Y0, Y2, Y2
 	VADDPD    Y4, Y2, Y2
-	VBLENDVPD Y3, Y4, Y2, Y2
-	VMOVUPD   64(DX)(SI*8), Y4
-	VCMPPD    $0x03, Y4, Y4, Y3
-	VBLENDVPD Y3, Y4, Y2, Y2
+	VBLENDVPD Y5, Y4, Y2, Y2
+	VCMPPD    $0x03, Y3, Y3, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
 	VMOVUPD   Y2, 64(AX)(SI*8)
 	VCVTPS2PD 48(CX)(SI*4), Y4
 	VMOVUPD   96(AX)(SI*8), Y2
-	VCMPPD    $0x00, Y1, Y2, Y3
+	VMOVUPD   96(DX)(SI*8), Y3
+	VCMPPD    $0x00, Y1, Y2, Y5
 	VMULPD    Y0, Y2, Y2
 	VADDPD    Y4, Y2, Y2
-	VBLENDVPD Y3, Y4, Y2, Y2
-	VMOVUPD   96(DX)(SI*8), Y4
-	VCMPPD    $0x03, Y4, Y4, Y3
-	VBLENDVPD Y3, Y4, Y2, Y2
+	VBLENDVPD Y5, Y4, Y2, Y2
+	VCMPPD    $0x03, Y3, Y3, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
 	VMOVUPD   Y2, 96(AX)(SI*8)
 	ADDQ      $+16, SI
 
 test:
 	CMPQ SI, BX
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdElect(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
+// Requires: AVX
+TEXT ·simdElect(SB), NOSPLIT, $0-96
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         base_base+24(FP), CX
+	MOVQ         e_base+72(FP), DX
+	VBROADCASTSD factor+64(FP), Y0
+	MOVQ         deltas+48(FP), BX
+	MOVQ         n+56(FP), SI
+	VXORPD       Y1, Y1, Y1
+	MOVQ         dst_len+8(FP), R12
+	ANDQ         $-16, R12
+	XORQ         R11, R11
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(R11*4), Y2
+	VXORPD    Y3, Y3, Y3
+	VCVTPS2PD 16(CX)(R11*4), Y6
+	VXORPD    Y7, Y7, Y7
+	MOVQ      BX, DI
+	MOVQ      SI, R8
+	MOVQ      DX, R9
+
+vote:
+	VBROADCASTSD 48(DI), Y4
+	MOVQ         (DI), R10
+	VCVTPS2PD    (R10)(R11*4), Y5
+	VSUBPD       Y2, Y5, Y5
+	VMULPD       Y4, Y5, Y5
+	VMOVUPD      Y5, (R9)
+	VADDPD       Y5, Y3, Y3
+	VCVTPS2PD    16(R10)(R11*4), Y5
+	VSUBPD       Y6, Y5, Y5
+	VMULPD       Y4, Y5, Y5
+	VMOVUPD      Y5, 32(R9)
+	VADDPD       Y5, Y7, Y7
+	ADDQ         $+64, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          vote
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y8, Y8, Y8
+	VXORPD       Y9, Y9, Y9
+	MOVQ         BX, DI
+	MOVQ         SI, R8
+	MOVQ         DX, R9
+
+agree:
+	VBROADCASTSD 56(DI), Y10
+	VMOVUPD      (R9), Y11
+	VXORPD       Y3, Y11, Y12
+	VBLENDVPD    Y12, Y1, Y11, Y11
+	VCMPPD       $0x04, Y1, Y11, Y12
+	VADDPD       Y11, Y4, Y4
+	VANDPD       Y10, Y12, Y12
+	VADDPD       Y12, Y5, Y5
+	VMOVUPD      32(R9), Y11
+	VXORPD       Y7, Y11, Y12
+	VBLENDVPD    Y12, Y1, Y11, Y11
+	VCMPPD       $0x04, Y1, Y11, Y12
+	VADDPD       Y11, Y8, Y8
+	VANDPD       Y10, Y12, Y12
+	VADDPD       Y12, Y9, Y9
+	ADDQ         $+64, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          agree
+	VCMPPD       $0x00, Y1, Y4, Y5
+	VMULPD       Y0, Y4, Y4
+	VADDPD       Y2, Y4, Y4
+	VBLENDVPD    Y5, Y2, Y4, Y4
+	VCMPPD       $0x03, Y3, Y3, Y2
+	VBLENDVPD    Y2, Y3, Y4, Y4
+	VMOVUPD      Y4, (AX)(R11*8)
+	VCMPPD       $0x00, Y1, Y8, Y2
+	VMULPD       Y0, Y8, Y8
+	VADDPD       Y6, Y8, Y8
+	VBLENDVPD    Y2, Y6, Y8, Y8
+	VCMPPD       $0x03, Y7, Y7, Y2
+	VBLENDVPD    Y2, Y7, Y8, Y8
+	VMOVUPD      Y8, 32(AX)(R11*8)
+	ADDQ         $+8, R11
+
+test:
+	CMPQ R11, R12
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdElectKeyed(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
+// Requires: AVX, AVX2
+TEXT ·simdElectKeyed(SB), NOSPLIT, $0-96
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         base_base+24(FP), CX
+	MOVQ         e_base+72(FP), DX
+	VBROADCASTSD factor+64(FP), Y0
+	MOVQ         deltas+48(FP), BX
+	MOVQ         n+56(FP), SI
+	VXORPD       Y1, Y1, Y1
+	MOVQ         dst_len+8(FP), R12
+	ANDQ         $-16, R12
+	XORQ         R11, R11
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(R11*4), Y2
+	VXORPD    Y3, Y3, Y3
+	VCVTPS2PD 16(CX)(R11*4), Y6
+	VXORPD    Y7, Y7, Y7
+	MOVQ      BX, DI
+	MOVQ      SI, R8
+	MOVQ      DX, R9
+
+vote:
+	VBROADCASTSD 48(DI), Y4
+	MOVQ         24(DI), R10
+	VCMPPS       $0x04, (R10)(R11*4), Y1, Y8
+	VPMOVSXDQ    X8, Y5
+	VEXTRACTI128 $0x01, Y8, X8
+	VPMOVSXDQ    X8, Y8
+	MOVQ         (DI), R10
+	VCVTPS2PD    (R10)(R11*4), Y9
+	VSUBPD       Y2, Y9, Y9
+	VANDPD       Y5, Y9, Y9
+	VMULPD       Y4, Y9, Y9
+	VMOVUPD      Y9, (R9)
+	VADDPD       Y9, Y3, Y3
+	VCVTPS2PD    16(R10)(R11*4), Y5
+	VSUBPD       Y6, Y5, Y5
+	VANDPD       Y8, Y5, Y5
+	VMULPD       Y4, Y5, Y5
+	VMOVUPD      Y5, 32(R9)
+	VADDPD       Y5, Y7, Y7
+	ADDQ         $+64, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          vote
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y8, Y8, Y8
+	VXORPD       Y9, Y9, Y9
+	MOVQ         BX, DI
+	MOVQ         SI, R8
+	MOVQ         DX, R9
+
+agree:
+	VBROADCASTSD 56(DI), Y10
+	VMOVUPD      (R9), Y11
+	VXORPD       Y3, Y11, Y12
+	VBLENDVPD    Y12, Y1, Y11, Y11
+	VCMPPD       $0x04, Y1, Y11, Y12
+	VADDPD       Y11, Y4, Y4
+	VANDPD       Y10, Y12, Y12
+	VADDPD       Y12, Y5, Y5
+	VMOVUPD      32(R9), Y11
+	VXORPD       Y7, Y11, Y12
+	VBLENDVPD    Y12, Y1, Y11, Y11
+	VCMPPD       $0x04, Y1, Y11, Y12
+	VADDPD       Y11, Y8, Y8
+	VANDPD       Y10, Y12, Y12
+	VADDPD       Y12, Y9, Y9
+	ADDQ         $+64, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          agree
+	VCMPPD       $0x00, Y1, Y4, Y5
+	VMULPD       Y0, Y4, Y4
+	VADDPD       Y2, Y4, Y4
+	VBLENDVPD    Y5, Y2, Y4, Y4
+	VCMPPD       $0x03, Y3, Y3, Y2
+	VBLENDVPD    Y2, Y3, Y4, Y4
+	VMOVUPD      Y4, (AX)(R11*8)
+	VCMPPD       $0x00, Y1, Y8, Y2
+	VMULPD       Y0, Y8, Y8
+	VADDPD       Y6, Y8, Y8
+	VBLENDVPD    Y2, Y6, Y8, Y8
+	VCMPPD       $0x03, Y7, Y7, Y2
+	VBLENDVPD    Y2, Y7, Y8, Y8
+	VMOVUPD      Y8, 32(AX)(R11*8)
+	ADDQ         $+8, R11
+
+test:
+	CMPQ R11, R12
 	JL   loop
 	VZEROUPPER
 	RET
@@ -1822,13 +2011,13 @@ loop:
 	VDIVPD    Y3, Y2, Y5
 	VCMPPD    $0x04, Y1, Y3, Y3
 	VBLENDVPD Y3, Y5, Y2, Y2
-	VCMPPD    $0x00, Y1, Y2, Y3
+	VMOVUPD   (DX)(DI*8), Y3
+	VCMPPD    $0x00, Y1, Y2, Y5
 	VMULPD    Y0, Y2, Y2
 	VADDPD    Y4, Y2, Y2
-	VBLENDVPD Y3, Y4, Y2, Y2
-	VMOVUPD   (DX)(DI*8), Y4
-	VCMPPD    $0x03, Y4, Y4, Y3
-	VBLENDVPD Y3, Y4, Y2, Y2
+	VBLENDVPD Y5, Y4, Y2, Y2
+	VCMPPD    $0x03, Y3, Y3, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
 	VMOVUPD   Y2, (AX)(DI*8)
 	VCVTPS2PD 16(CX)(DI*4), Y4
 	VMOVUPD   32(AX)(DI*8), Y2
@@ -1836,13 +2025,13 @@ loop:
 	VDIVPD    Y3, Y2, Y5
 	VCMPPD    $0x04, Y1, Y3, Y3
 	VBLENDVPD Y3, Y5, Y2, Y2
-	VCMPPD    $0x00, Y1, Y2, Y3
+	VMOVUPD   32(DX)(DI*8), Y3
+	VCMPPD    $0x00, Y1, Y2, Y5
 	VMULPD    Y0, Y2, Y2
 	VADDPD    Y4, Y2, Y2
-	VBLENDVPD Y3, Y4, Y2, Y2
-	VMOVUPD   32(DX)(DI*8), Y4
-	VCMPPD    $0x03, Y4, Y4, Y3
-	VBLENDVPD Y3, Y4, Y2, Y2
+	VBLENDVPD Y5, Y4, Y2, Y2
+	VCMPPD    $0x03, Y3, Y3, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
 	VMOVUPD   Y2, 32(AX)(DI*8)
 	VCVTPS2PD 32(CX)(DI*4), Y4
 	VMOVUPD   64(AX)(DI*8), Y2
@@ -1850,13 +2039,13 @@ loop:
 	VDIVPD    Y3, Y2, Y5
 	VCMPPD    $0x04, Y1, Y3, Y3
 	VBLENDVPD Y3, Y5, Y2, Y2
-	VCMPPD    $0x00, Y1, Y2, Y3
+	VMOVUPD   64(DX)(DI*8), Y3
+	VCMPPD    $0x00, Y1, Y2, Y5
 	VMULPD    Y0, Y2, Y2
 	VADDPD    Y4, Y2, Y2
-	VBLENDVPD Y3, Y4, Y2, Y2
-	VMOVUPD   64(DX)(DI*8), Y4
-	VCMPPD    $0x03, Y4, Y4, Y3
-	VBLENDVPD Y3, Y4, Y2, Y2
+	VBLENDVPD Y5, Y4, Y2, Y2
+	VCMPPD    $0x03, Y3, Y3, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
 	VMOVUPD   Y2, 64(AX)(DI*8)
 	VCVTPS2PD 48(CX)(DI*4), Y4
 	VMOVUPD   96(AX)(DI*8), Y2
@@ -1864,18 +2053,219 @@ loop:
 	VDIVPD    Y3, Y2, Y5
 	VCMPPD    $0x04, Y1, Y3, Y3
 	VBLENDVPD Y3, Y5, Y2, Y2
-	VCMPPD    $0x00, Y1, Y2, Y3
+	VMOVUPD   96(DX)(DI*8), Y3
+	VCMPPD    $0x00, Y1, Y2, Y5
 	VMULPD    Y0, Y2, Y2
 	VADDPD    Y4, Y2, Y2
-	VBLENDVPD Y3, Y4, Y2, Y2
-	VMOVUPD   96(DX)(DI*8), Y4
-	VCMPPD    $0x03, Y4, Y4, Y3
-	VBLENDVPD Y3, Y4, Y2, Y2
+	VBLENDVPD Y5, Y4, Y2, Y2
+	VCMPPD    $0x03, Y3, Y3, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
 	VMOVUPD   Y2, 96(AX)(DI*8)
 	ADDQ      $+16, DI
 
 test:
 	CMPQ DI, SI
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdElectMean(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
+// Requires: AVX
+TEXT ·simdElectMean(SB), NOSPLIT, $0-96
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         base_base+24(FP), CX
+	MOVQ         e_base+72(FP), DX
+	VBROADCASTSD factor+64(FP), Y0
+	MOVQ         deltas+48(FP), BX
+	MOVQ         n+56(FP), SI
+	VXORPD       Y1, Y1, Y1
+	MOVQ         dst_len+8(FP), R12
+	ANDQ         $-16, R12
+	XORQ         R11, R11
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(R11*4), Y2
+	VXORPD    Y3, Y3, Y3
+	VCVTPS2PD 16(CX)(R11*4), Y6
+	VXORPD    Y7, Y7, Y7
+	MOVQ      BX, DI
+	MOVQ      SI, R8
+	MOVQ      DX, R9
+
+vote:
+	VBROADCASTSD 48(DI), Y4
+	MOVQ         (DI), R10
+	VCVTPS2PD    (R10)(R11*4), Y5
+	VSUBPD       Y2, Y5, Y5
+	VMULPD       Y4, Y5, Y5
+	VMOVUPD      Y5, (R9)
+	VADDPD       Y5, Y3, Y3
+	VCVTPS2PD    16(R10)(R11*4), Y5
+	VSUBPD       Y6, Y5, Y5
+	VMULPD       Y4, Y5, Y5
+	VMOVUPD      Y5, 32(R9)
+	VADDPD       Y5, Y7, Y7
+	ADDQ         $+64, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          vote
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y8, Y8, Y8
+	VXORPD       Y9, Y9, Y9
+	MOVQ         BX, DI
+	MOVQ         SI, R8
+	MOVQ         DX, R9
+
+agree:
+	VBROADCASTSD 56(DI), Y10
+	VMOVUPD      (R9), Y11
+	VXORPD       Y3, Y11, Y12
+	VBLENDVPD    Y12, Y1, Y11, Y11
+	VCMPPD       $0x04, Y1, Y11, Y12
+	VADDPD       Y11, Y4, Y4
+	VANDPD       Y10, Y12, Y12
+	VADDPD       Y12, Y5, Y5
+	VMOVUPD      32(R9), Y11
+	VXORPD       Y7, Y11, Y12
+	VBLENDVPD    Y12, Y1, Y11, Y11
+	VCMPPD       $0x04, Y1, Y11, Y12
+	VADDPD       Y11, Y8, Y8
+	VANDPD       Y10, Y12, Y12
+	VADDPD       Y12, Y9, Y9
+	ADDQ         $+64, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          agree
+	VDIVPD       Y5, Y4, Y10
+	VCMPPD       $0x04, Y1, Y5, Y5
+	VBLENDVPD    Y5, Y10, Y4, Y4
+	VCMPPD       $0x00, Y1, Y4, Y5
+	VMULPD       Y0, Y4, Y4
+	VADDPD       Y2, Y4, Y4
+	VBLENDVPD    Y5, Y2, Y4, Y4
+	VCMPPD       $0x03, Y3, Y3, Y2
+	VBLENDVPD    Y2, Y3, Y4, Y4
+	VMOVUPD      Y4, (AX)(R11*8)
+	VDIVPD       Y9, Y8, Y2
+	VCMPPD       $0x04, Y1, Y9, Y9
+	VBLENDVPD    Y9, Y2, Y8, Y8
+	VCMPPD       $0x00, Y1, Y8, Y2
+	VMULPD       Y0, Y8, Y8
+	VADDPD       Y6, Y8, Y8
+	VBLENDVPD    Y2, Y6, Y8, Y8
+	VCMPPD       $0x03, Y7, Y7, Y2
+	VBLENDVPD    Y2, Y7, Y8, Y8
+	VMOVUPD      Y8, 32(AX)(R11*8)
+	ADDQ         $+8, R11
+
+test:
+	CMPQ R11, R12
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdElectKeyedMean(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
+// Requires: AVX, AVX2
+TEXT ·simdElectKeyedMean(SB), NOSPLIT, $0-96
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         base_base+24(FP), CX
+	MOVQ         e_base+72(FP), DX
+	VBROADCASTSD factor+64(FP), Y0
+	MOVQ         deltas+48(FP), BX
+	MOVQ         n+56(FP), SI
+	VXORPD       Y1, Y1, Y1
+	MOVQ         dst_len+8(FP), R12
+	ANDQ         $-16, R12
+	XORQ         R11, R11
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(R11*4), Y2
+	VXORPD    Y3, Y3, Y3
+	VCVTPS2PD 16(CX)(R11*4), Y6
+	VXORPD    Y7, Y7, Y7
+	MOVQ      BX, DI
+	MOVQ      SI, R8
+	MOVQ      DX, R9
+
+vote:
+	VBROADCASTSD 48(DI), Y4
+	MOVQ         24(DI), R10
+	VCMPPS       $0x04, (R10)(R11*4), Y1, Y8
+	VPMOVSXDQ    X8, Y5
+	VEXTRACTI128 $0x01, Y8, X8
+	VPMOVSXDQ    X8, Y8
+	MOVQ         (DI), R10
+	VCVTPS2PD    (R10)(R11*4), Y9
+	VSUBPD       Y2, Y9, Y9
+	VANDPD       Y5, Y9, Y9
+	VMULPD       Y4, Y9, Y9
+	VMOVUPD      Y9, (R9)
+	VADDPD       Y9, Y3, Y3
+	VCVTPS2PD    16(R10)(R11*4), Y5
+	VSUBPD       Y6, Y5, Y5
+	VANDPD       Y8, Y5, Y5
+	VMULPD       Y4, Y5, Y5
+	VMOVUPD      Y5, 32(R9)
+	VADDPD       Y5, Y7, Y7
+	ADDQ         $+64, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          vote
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y8, Y8, Y8
+	VXORPD       Y9, Y9, Y9
+	MOVQ         BX, DI
+	MOVQ         SI, R8
+	MOVQ         DX, R9
+
+agree:
+	VBROADCASTSD 56(DI), Y10
+	VMOVUPD      (R9), Y11
+	VXORPD       Y3, Y11, Y12
+	VBLENDVPD    Y12, Y1, Y11, Y11
+	VCMPPD       $0x04, Y1, Y11, Y12
+	VADDPD       Y11, Y4, Y4
+	VANDPD       Y10, Y12, Y12
+	VADDPD       Y12, Y5, Y5
+	VMOVUPD      32(R9), Y11
+	VXORPD       Y7, Y11, Y12
+	VBLENDVPD    Y12, Y1, Y11, Y11
+	VCMPPD       $0x04, Y1, Y11, Y12
+	VADDPD       Y11, Y8, Y8
+	VANDPD       Y10, Y12, Y12
+	VADDPD       Y12, Y9, Y9
+	ADDQ         $+64, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          agree
+	VDIVPD       Y5, Y4, Y10
+	VCMPPD       $0x04, Y1, Y5, Y5
+	VBLENDVPD    Y5, Y10, Y4, Y4
+	VCMPPD       $0x00, Y1, Y4, Y5
+	VMULPD       Y0, Y4, Y4
+	VADDPD       Y2, Y4, Y4
+	VBLENDVPD    Y5, Y2, Y4, Y4
+	VCMPPD       $0x03, Y3, Y3, Y2
+	VBLENDVPD    Y2, Y3, Y4, Y4
+	VMOVUPD      Y4, (AX)(R11*8)
+	VDIVPD       Y9, Y8, Y2
+	VCMPPD       $0x04, Y1, Y9, Y9
+	VBLENDVPD    Y9, Y2, Y8, Y8
+	VCMPPD       $0x00, Y1, Y8, Y2
+	VMULPD       Y0, Y8, Y8
+	VADDPD       Y6, Y8, Y8
+	VBLENDVPD    Y2, Y6, Y8, Y8
+	VCMPPD       $0x03, Y7, Y7, Y2
+	VBLENDVPD    Y2, Y7, Y8, Y8
+	VMOVUPD      Y8, 32(AX)(R11*8)
+	ADDQ         $+8, R11
+
+test:
+	CMPQ R11, R12
 	JL   loop
 	VZEROUPPER
 	RET

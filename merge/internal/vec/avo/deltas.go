@@ -34,6 +34,8 @@ func deltas() {
 
 	for _, mean := range []bool{false, true} {
 		finish(mean)
+		elect(false, mean)
+		elect(true, mean)
 	}
 }
 
@@ -90,7 +92,7 @@ func finish(mean bool) {
 	VXORPD(zero, zero, zero)
 	loop("dst", func(i reg.Register) {
 		for k := 0; k < step; k += 4 {
-			m, is0, mask, b := YMM(), YMM(), YMM(), widened(base, i, k)
+			m, v, b := YMM(), YMM(), widened(base, i, k)
 			VMOVUPD(at(dst, i, 8, k), m)
 			if mean {
 				w, quotient := YMM(), YMM()
@@ -99,14 +101,126 @@ func finish(mean bool) {
 				VCMPPD(operand.U8(notEqual), zero, w, w)
 				VBLENDVPD(w, quotient, m, m)
 			}
-			VCMPPD(operand.U8(equal), zero, m, is0)
-			VMULPD(factor, m, m)
-			VADDPD(b, m, m)
-			VBLENDVPD(is0, b, m, m)
-			VMOVUPD(at(vote, i, 8, k), b)
-			VCMPPD(operand.U8(unordered), b, b, mask)
-			VBLENDVPD(mask, b, m, m)
+			VMOVUPD(at(vote, i, 8, k), v)
+			finished(m, b, v, factor, zero)
 			VMOVUPD(m, at(dst, i, 8, k))
 		}
 	})
+}
+
+// A delta in memory, as Go lays it out.
+const (
+	deltaX, deltaKey       = 0, 24
+	deltaFactor, deltaSize = 48, 64
+	deltaWeight            = 56
+)
+
+// elect is a kernel that is Elect, of keyed deltas or others, divided by the sum of weights or not. Each turn takes eight elements
+// through all deltas: what it adds up stays in registers, and what it adds in e.
+func elect(keyed, mean bool) {
+	name, doc := "simdElect", "is Elect"
+	if keyed {
+		name, doc = name+"Keyed", doc+" of keyed deltas"
+	}
+	if mean {
+		name, doc = name+"Mean", doc+" that normalizes"
+	}
+	kernel(name, "func(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)", doc+". deltas is the first of n, and e has room for 8n numbers.")
+	dst, base, e, factor, zero := pointer("dst"), pointer("base"), pointer("e"), number("factor"), YMM()
+	first, n := Load(Param("deltas"), GP64()), Load(Param("n"), GP64())
+	VXORPD(zero, zero, zero)
+	delta, left, place, row := GP64(), GP64(), GP64(), GP64()
+	each := func(label string, body func()) {
+		MOVQ(first, delta)
+		MOVQ(n, left)
+		MOVQ(e, place)
+		Label(label)
+		body()
+		ADDQ(operand.I8(deltaSize), delta)
+		ADDQ(operand.I8(64), place)
+		DECQ(left)
+		JNZ(operand.LabelRef(label))
+	}
+	field := func(offset int) operand.Mem { return operand.Mem{Base: delta, Disp: offset} }
+	turn := func(i reg.Register) {
+		var b, vote, num, den [2]reg.VecVirtual
+		for h := range b {
+			b[h], vote[h], num[h], den[h] = widened(base, i, 4*h), YMM(), YMM(), YMM()
+			VXORPD(vote[h], vote[h], vote[h])
+		}
+		each("vote", func() {
+			f, keep := YMM(), [2]reg.VecVirtual{YMM(), YMM()}
+			VBROADCASTSD(field(deltaFactor), f)
+			if keyed {
+				MOVQ(field(deltaKey), row)
+				VCMPPS(operand.U8(notEqual), at(row, i, 4, 0), zero, keep[1])
+				VPMOVSXDQ(keep[1].AsX(), keep[0])
+				VEXTRACTI128(operand.U8(1), keep[1], keep[1].AsX())
+				VPMOVSXDQ(keep[1].AsX(), keep[1])
+			}
+			MOVQ(field(deltaX), row)
+			for h := range b {
+				d := widened(row, i, 4*h)
+				VSUBPD(b[h], d, d)
+				if keyed {
+					VANDPD(keep[h], d, d)
+				}
+				VMULPD(f, d, d)
+				VMOVUPD(d, operand.Mem{Base: place, Disp: 32 * h})
+				VADDPD(d, vote[h], vote[h])
+			}
+		})
+		for h := range b {
+			VXORPD(num[h], num[h], num[h])
+			VXORPD(den[h], den[h], den[h])
+		}
+		each("agree", func() {
+			w := YMM()
+			VBROADCASTSD(field(deltaWeight), w)
+			for h := range b {
+				x, differ := YMM(), YMM()
+				VMOVUPD(operand.Mem{Base: place, Disp: 32 * h}, x)
+				VXORPD(vote[h], x, differ)
+				VBLENDVPD(differ, zero, x, x) // by the sign bit
+				VCMPPD(operand.U8(notEqual), zero, x, differ)
+				VADDPD(x, num[h], num[h])
+				VANDPD(w, differ, differ)
+				VADDPD(differ, den[h], den[h])
+			}
+		})
+		for h := range b {
+			m := num[h]
+			if mean {
+				quotient := YMM()
+				VDIVPD(den[h], m, quotient)
+				VCMPPD(operand.U8(notEqual), zero, den[h], den[h])
+				VBLENDVPD(den[h], quotient, m, m)
+			}
+			finished(m, b[h], vote[h], factor, zero)
+			VMOVUPD(m, at(dst, i, 8, 4*h))
+		}
+	}
+	i, end := GP64(), Load(Param("dst").Len(), GP64())
+	ANDQ(operand.I8(-step), end)
+	XORQ(i, i)
+	JMP(operand.LabelRef("test"))
+	Label("loop")
+	turn(i)
+	ADDQ(operand.I8(8), i)
+	Label("test")
+	CMPQ(i, end)
+	JL(operand.LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
+
+// finished makes base + factor·m of m: NaN where vote is, and base where m is 0.
+func finished(m, base, vote, factor, zero reg.VecVirtual) {
+	is0, mask := YMM(), YMM()
+	VCMPPD(operand.U8(equal), zero, m, is0)
+	VMULPD(factor, m, m)
+	VADDPD(base, m, m)
+	VBLENDVPD(is0, base, m, m)
+	VCMPPD(operand.U8(unordered), vote, vote, mask)
+	VBLENDVPD(mask, vote, m, m)
 }

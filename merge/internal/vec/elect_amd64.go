@@ -1,0 +1,41 @@
+package vec
+
+import "unsafe"
+
+// electKernel is Elect of the first elements, and returns how many.
+func electKernel(dst []float64, base []float32, deltas []Delta, lambda float64, normalize bool, e []float64) int {
+	n := whole(len(dst))
+	if n == 0 || len(deltas) == 0 {
+		return 0
+	}
+	keyed := deltas[0].Key != nil
+	for i := range deltas {
+		d := &deltas[i]
+		if (d.Key != nil) != keyed {
+			return 0
+		}
+		if _ = d.X[:n]; keyed {
+			_ = d.Key[:n]
+		}
+	}
+	kernel := simdElect
+	switch {
+	case keyed && normalize:
+		kernel = simdElectKeyedMean
+	case keyed:
+		kernel = simdElectKeyed
+	case normalize:
+		kernel = simdElectMean
+	}
+	kernel(dst[:n], base[:n], (*byte)(unsafe.Pointer(unsafe.SliceData(deltas))), len(deltas), lambda, e[:8*len(deltas)])
+	return n
+}
+
+// The kernels know where the fields of a Delta are: they are at these places, or this does not compile.
+const (
+	_ = -(unsafe.Offsetof(Delta{}.X) ^ 0)
+	_ = -(unsafe.Offsetof(Delta{}.Key) ^ 24)
+	_ = -(unsafe.Offsetof(Delta{}.Factor) ^ 48)
+	_ = -(unsafe.Offsetof(Delta{}.Weight) ^ 56)
+	_ = -(unsafe.Sizeof(Delta{}) ^ 64)
+)

@@ -1,0 +1,6 @@
+//go:build !amd64
+
+package vec
+
+// electKernel does nothing: the loops of Elect have kernels.
+func electKernel([]float64, []float32, []Delta, float64, bool, []float64) int { return 0 }
