@@ -31,9 +31,8 @@ func electKernel(dst []float64, base []float32, deltas []Delta, lambda float64, 
 	return n
 }
 
-// The kernels know where the fields of a Delta are: they are at these places, or this does not compile.
+// The kernels know where the fields after X are: at these places, or this does not compile.
 const (
-	_ = -(unsafe.Offsetof(Delta{}.X) ^ 0)
 	_ = -(unsafe.Offsetof(Delta{}.Key) ^ 24)
 	_ = -(unsafe.Offsetof(Delta{}.Factor) ^ 48)
 	_ = -(unsafe.Offsetof(Delta{}.Weight) ^ 56)
