@@ -15,7 +15,7 @@ const (
 	leastSample    = 16 << 10 // entries of a sample, at least
 	sampledShare   = 1024     // one of so many entries is sampled
 	leastSampled   = 1 << 17  // entries of a row that is sampled; a smaller one is counted faster than it is looked at
-	gatheredShare  = 8        // one of so many entries may lie within a window
+	gatheredShare  = 16       // one of so many entries may lie within a window
 	sampleMargin   = 4.5      // standard deviations between a threshold and the ends of its window
 	leastDeviation = 2
 )

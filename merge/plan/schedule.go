@@ -6,6 +6,7 @@ type Schedule struct {
 	Loads    []Load
 	Buffer   int64 // bytes that the loads in flight share, but for those of Hold
 	Held     int64 // bytes of the loads of Hold that are there at once
+	Kept     int64 // bytes that methods keep between passes of the tensors that are in memory: see keptShare
 	Requests int64 // without the spare passes
 	Bytes    int64 // read in all, without the spare passes
 
@@ -23,6 +24,9 @@ const (
 	// has no round trip there, and what was just read is still in the processor's cache when it is decoded.
 	wishedLoad = 64 << 20
 	localLoad  = 8 << 20
+	// keptShare is how much larger the inputs of a tensor are than what a method keeps of it between passes, of two tensors at a time: a
+	// mask has a bit for each element of 16 bits, and the candidates for a threshold take about as much.
+	keptShare = 16
 	// localWhole is the most that is kept of one tensor between the passes over it where every source is a folder. To read more of them
 	// again takes a fifth of a second a GB, and no network.
 	localWhole = 128 << 20
@@ -60,7 +64,9 @@ func NewSchedule(p *Plan, shards []int, limit int64) *Schedule {
 	if p.local() {
 		beside = max(wish, largest)
 	}
-	s := &Schedule{Buffer: min(limit, max(3*wish, largest+beside))}
+	s := &Schedule{Kept: 2 * largest / keptShare}
+	limit = max(limit-s.Kept, min(limit, MinBuffer))
+	s.Buffer = min(limit, max(3*wish, largest+beside))
 	s.whole = min(whole, s.Buffer)
 	s.Held = s.heldBeside(needs)
 	for s.Buffer > max(limit-s.Held, MinBuffer) { // and with less of it more outputs are made in windows

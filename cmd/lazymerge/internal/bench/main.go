@@ -40,7 +40,7 @@ func main() {
 	var b bench
 	var shape string
 	flag.StringVar(&b.dir, "dir", filepath.Join(os.TempDir(), "lazymerge-bench"), "folder for models, Hub and results")
-	flag.StringVar(&shape, "shape", "", "shape of the models: demo, tinyllama, mistral-7b or llama-13b (default tinyllama, and llama-13b for plan)")
+	flag.StringVar(&shape, "shape", "", "shape of the models: demo, tinyllama, wide, mistral-7b or llama-13b (default tinyllama, and llama-13b for plan)")
 	flag.StringVar(&b.method, "method", "", "of merge: some of the methods, with commas between them; of push and plan: one (default slerp)")
 	flag.StringVar(&b.memory, "memory", "", "passed on as --memory")
 	flag.StringVar(&b.shardSize, "shard-size", "", "passed on as --shard-size")

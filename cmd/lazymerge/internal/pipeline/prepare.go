@@ -230,7 +230,7 @@ func cost(p *plan.Plan, o merge.Options) (*plan.Cost, error) {
 	c := &plan.Cost{
 		ReadBytes: schedule.Bytes,
 		Requests:  schedule.Requests,
-		Memory:    schedule.Buffer + schedule.Held + plan.Overhead(p, o.Threads),
+		Memory:    schedule.Buffer + schedule.Held + schedule.Kept + plan.Overhead(p, o.Threads),
 	}
 	var last int64
 	for _, s := range p.Shards {

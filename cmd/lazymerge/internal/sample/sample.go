@@ -41,11 +41,13 @@ type Shape struct {
 	Unchanged float64 // share of the elements that a fine-tune leaves as they are in the base
 }
 
-// Shapes are those that can be asked for by name. "demo" is Mistral-7B with every width divided by 32.
+// Shapes are those that can be asked for by name. "demo" is Mistral-7B with every width divided by 32, "wide" one
+// layer of Llama-3-8B between its vocabularies.
 var Shapes = []Shape{
 	{"demo", "mistral", 32, 128, 448, 4, 1, 96, 8_000_000, 0},
 	{"tinyllama", "llama", 22, 2048, 5632, 32, 4, 32000, 5_000_000_000, 0},
 	{"mistral-7b", "mistral", 32, 4096, 14336, 32, 8, 32000, 5_000_000_000, 0},
+	{"wide", "llama", 1, 4096, 14336, 32, 8, 128256, 10_000_000_000, 0},
 	{"llama-13b", "llama", 40, 5120, 13824, 40, 40, 32000, 10_000_000_000, 0},
 }
 
