@@ -1,8 +1,8 @@
 package merge
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -135,11 +135,29 @@ func (f *fetcher) read(ctx context.Context, r plan.Range, dst []byte) error {
 	if err != nil {
 		return err
 	}
-	if n, err := file.ReadAt(dst, r.Off); n < len(dst) {
-		return fmt.Errorf("%s: read %d of %d bytes at %d: %w", r.File, n, len(dst), r.Off, cmp.Or(err, io.ErrUnexpectedEOF))
+	n, err := file.ReadAt(dst, r.Off)
+	switch {
+	case n == len(dst):
+		return nil
+	case err == nil || errors.Is(err, io.EOF):
+		return &Shortened{Source: r.Source, File: r.File, Size: r.Off + int64(n)}
 	}
-	return nil
+	return fmt.Errorf("%s: read %d of %d bytes at %d: %w", r.File, n, len(dst), r.Off, err)
 }
+
+// Shortened is the error for a weight file that has fewer bytes than when its header was read.
+type Shortened struct {
+	Source int // index into Plan.Sources
+	File   string
+	Size   int64 // that it has now
+}
+
+func (e *Shortened) Error() string {
+	return fmt.Sprintf("%s has changed during the merge: it ends after %d bytes now", e.File, e.Size)
+}
+
+// Hint tells a person what to do.
+func (e *Shortened) Hint() string { return "wait until nothing writes to the model, and merge again" }
 
 // open opens each file once. It outlives the load that asked first, so ctx is the run's.
 func (f *fetcher) open(ctx context.Context, source int, name string) (io.ReaderAt, error) {

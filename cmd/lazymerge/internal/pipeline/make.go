@@ -51,14 +51,17 @@ func MakePart(ctx context.Context, t Tools, p Prepared, part *plan.Plan, unit st
 	}
 	receipts, err := merge.Run(ctx, part, sources, sink, o)
 	if err != nil {
-		return Outcome{receipts}, explainOverflow(p.Merge, err)
+		return Outcome{receipts}, explain(p.Merge, err)
 	}
 	bar.Done()
 	return Outcome{receipts}, nil
 }
 
-// explainOverflow adds to an overflow what only the config knows: the source of the value and the key that asks for the cast.
-func explainOverflow(m render.Merge, err error) error {
+// explain adds to an error of the engine what only the config knows: the source and, of an overflow, the key that asks for the cast.
+func explain(m render.Merge, err error) error {
+	if short, ok := errors.AsType[*merge.Shortened](err); ok {
+		return &fault.Fault{Code: fault.Source, Subject: "source " + m.Sources[short.Source].Ref.String(), Err: short}
+	}
 	o, ok := errors.AsType[*merge.Overflow](err)
 	if !ok {
 		return err
