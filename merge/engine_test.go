@@ -237,8 +237,9 @@ func TestShortRead(t *testing.T) {
 	models := bigModels(t, dtype.F32)
 	p, weights := planOf(t, engineConfigs["linear"], models, plan.Options{})
 	models[0].files["model.safetensors"] = models[0].files["model.safetensors"][:600_000]
-	if _, err := Run(t.Context(), p, weights, newMemorySink(), Options{}); !errors.Is(err, io.EOF) {
-		t.Errorf("Run = %v, want an EOF", err)
+	_, err := Run(t.Context(), p, weights, newMemorySink(), Options{})
+	if short, ok := errors.AsType[*Shortened](err); !ok || short.Source != 0 || short.File != "model.safetensors" || short.Size != 600_000 {
+		t.Errorf("Run = %v, want that model.safetensors ends after 600000 bytes", err)
 	}
 }
 
