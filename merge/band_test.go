@@ -146,7 +146,7 @@ func TestLooks(t *testing.T) {
 	coarse := func(int) float32 { return math.Float32frombits(math.Float32bits(bell(0)) &^ 0xffff) }
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	sampled := make([]bool, n)
-	newBand([]int64{0}, []int64{1}, n).look(n, func(lo, hi int) [][]float32 {
+	newBand([]int64{0}, []int64{1}, n).look(n, true, func(lo, hi int) [][]float32 {
 		for i := lo; i < hi; i++ {
 			sampled[i] = true
 		}
@@ -208,7 +208,7 @@ func TestLooks(t *testing.T) {
 			make3 := func() *band { return newBand([]int64{0, to / 2, 0}, []int64{to, to, n}, n) }
 			want := trimmed(make3(), rows, 65536)
 			b := make3()
-			b.look(n, func(lo, hi int) [][]float32 { return [][]float32{row[lo:hi], row[lo:hi], row[lo:hi]} })
+			b.look(n, true, func(lo, hi int) [][]float32 { return [][]float32{row[lo:hi], row[lo:hi], row[lo:hi]} })
 			got, passes := trimmedIn(b, rows, 65536)
 			for j := range got {
 				for i, x := range want[j] {

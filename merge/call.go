@@ -1,10 +1,6 @@
 package merge
 
-import (
-	"slices"
-
-	"github.com/lazymerge/lazymerge/merge/plan"
-)
+import "github.com/lazymerge/lazymerge/merge/plan"
 
 // A call yields what a method makes. Its kernel works in blocks of the call's own, whatever range is asked for.
 type call struct {
@@ -16,9 +12,12 @@ type call struct {
 	looked bool // the kernel has looked at the whole tensor
 }
 
-// stored tells whether all inputs are as a source has them.
-func (c *call) stored() bool {
-	return !slices.ContainsFunc(c.inputs, func(in *value) bool { _, ok := in.kind.(leaf); return !ok })
+// worst is the most passes that the kernel may ask for.
+func (c *call) worst() int {
+	if c.looked {
+		return c.op.Work.Worst + 1
+	}
+	return c.op.Work.Worst
 }
 
 func newCall(m *making, op plan.Op, parts []*value) kind {

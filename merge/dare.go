@@ -77,7 +77,10 @@ func (t *dropout) fold(int, iter.Seq[any]) bool   { panic("merge: a dropout has 
 func (t *dropout) open(int, []int64)              {}
 
 // look makes room for the masks, which are drawn for the pass of the norms, so that they need not be drawn once more: a sixteenth of what bf16 rows take.
-func (t *dropout) look(n int64, _ func(lo, hi int) [][]float32) {
+func (t *dropout) look(n int64, kept bool, _ func(lo, hi int) [][]float32) {
+	if !kept {
+		return
+	}
 	t.drawn = make([]bool, (n+runLength-1)/runLength)
 	for j := range t.rows {
 		if r := &t.rows[j]; r.keep < allDraws {
@@ -128,10 +131,16 @@ func (r *draw) draw(mask []byte, words []uint32, first uint64) {
 
 // darePasses counts the pass for the norms.
 func darePasses(_ []int64, a recipe.Args) (usual, worst int) {
-	if trims(perModel(a, "density")) && a.Shared["rescale"] != 0 {
+	if rescaled(a) {
 		return 1, 1
 	}
 	return 0, 0
+}
+
+// dareLooked is darePasses: a look saves none, but lets the masks be kept.
+func dareLooked(shape []int64, a recipe.Args) int {
+	usual, _ := darePasses(shape, a)
+	return usual
 }
 
 // dareTrimmer returns nil if every entry is kept.

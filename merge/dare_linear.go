@@ -33,4 +33,5 @@ var dareLinearMethod = recipe.Method{
 	Identity: onlyBase,
 	Unit:     trimUnit,
 	Passes:   darePasses,
+	Looked:   dareLooked,
 }

@@ -44,4 +44,5 @@ var dareTIESMethod = recipe.Method{
 	Identity: onlyBase,
 	Unit:     trimUnit,
 	Passes:   darePasses,
+	Looked:   dareLooked,
 }

@@ -12,6 +12,8 @@ import (
 // the load before it. Blocks of both go to the same workers.
 type engine struct {
 	plan     *plan.Plan
+	schedule *plan.Schedule
+	fetcher  *fetcher
 	kernel   func(method string, s Spec) Kernel
 	workers  *workers
 	verdicts *verdicts
@@ -36,6 +38,9 @@ func (e *engine) prepare(ctx context.Context, in <-chan *load, out chan<- *load)
 		if l.Windowed() && (wide == nil || wide.index != l.First) {
 			j := newJob(&e.plan.Outputs[l.First], e.kernel)
 			wide = &windowed{job: j, index: l.First, ended: make([]bool, len(j.calls))}
+			if err := e.lookAhead(ctx, j); err != nil {
+				return err
+			}
 		}
 		switch l.Step {
 		case plan.Hold:

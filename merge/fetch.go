@@ -145,6 +145,23 @@ func (f *fetcher) read(ctx context.Context, r plan.Range, dst []byte) error {
 	return fmt.Errorf("%s: read %d of %d bytes at %d: %w", r.File, n, len(dst), r.Off, err)
 }
 
+// reading reads elements one after the other, for a look at a tensor that is never in memory.
+type reading struct {
+	ctx     context.Context
+	fetcher *fetcher
+	err     error // the first
+}
+
+// raw returns the bytes of elements lo to hi of l, and zeros after an error.
+func (r *reading) raw(l *plan.Leaf, lo, hi int64) []byte {
+	size := l.DType.Size()
+	bytes := make([]byte, (hi-lo)*size)
+	if r.err == nil {
+		r.err = r.fetcher.read(r.ctx, plan.Range{Source: l.Source, File: l.File, Off: l.Begin + lo*size, Len: int64(len(bytes))}, bytes)
+	}
+	return bytes
+}
+
 // Shortened is the error for a weight file that has fewer bytes than when its header was read.
 type Shortened struct {
 	Source int // index into Plan.Sources

@@ -53,8 +53,8 @@ type trimmer interface {
 
 // A looker is a trimmer that can make use of a look at whole rows, see [Looker].
 type looker interface {
-	// look may ask for entries lo to hi of n of all keys, which are valid until the next call.
-	look(n int64, keys func(lo, hi int) [][]float32)
+	// look may ask for entries lo to hi of n of all keys, which are valid until the next call. kept is that of a Looker.
+	look(n int64, kept bool, keys func(lo, hi int) [][]float32)
 }
 
 // newMasked returns the kernel for s with the parameters that the methods of this family share:
@@ -90,13 +90,13 @@ func newMaskedSum(s Spec, t trimmer) *masked {
 }
 
 // Look lets the trimmer look at the keys.
-func (k *masked) Look(b *Block) {
+func (k *masked) Look(b *Block, kept bool) {
 	l, ok := k.trimmer.(looker)
 	if !ok {
 		return
 	}
 	r := takeRoom()
-	l.look(k.n, func(lo, hi int) [][]float32 { return r.subtract(rowsOf(b, lo, hi, k.inputs), k.base) })
+	l.look(k.n, kept, func(lo, hi int) [][]float32 { return r.subtract(rowsOf(b, lo, hi, k.inputs), k.base) })
 	r.give()
 }
 

@@ -109,7 +109,7 @@ func Run(ctx context.Context, p *plan.Plan, sources []Weights, sink Sink, o Opti
 		shards = p.AllShards()
 	}
 	found := newFindings(p)
-	e := &engine{plan: p, kernel: o.Kernel, workers: workers, verdicts: verdicts, buffers: newBuffers(2*o.Threads + 8), found: found}
+	e := &engine{plan: p, schedule: s, fetcher: f, kernel: o.Kernel, workers: workers, verdicts: verdicts, buffers: newBuffers(2*o.Threads + 8), found: found}
 	w := newWriter(p, shards, sink, meter, found)
 	fetched := make(chan *load)
 	prepared := make(chan *load)

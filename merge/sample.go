@@ -29,7 +29,7 @@ const (
 //
 // Source of the deviation: the successive difference estimator for one unit a stratum, Wolter 2007, "Introduction to Variance
 // Estimation", section 8.2.
-func (q *search) look(n int64, rows func(lo, hi int) [][]float32) {
+func (q *search) look(n int64, _ bool, rows func(lo, hi int) [][]float32) {
 	if len(q.cuts) == 0 || n < leastSampled {
 		return
 	}

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -9,8 +10,10 @@ import (
 
 // passes makes all passes of c over what w holds, which is all that it needs.
 func (e *engine) passes(ctx context.Context, c *call, w *window) error {
-	if err := e.look(ctx, c, w); err != nil {
-		return err
+	if c.op.Work.Looked > 0 && c.op.Stored() {
+		if err := e.look(ctx, c, w, true); err != nil {
+			return err
+		}
 	}
 	for pass, again := 0, c.op.Work.Usual > 0; again; pass++ {
 		f := startFold(ctx, c, pass)
@@ -25,23 +28,36 @@ func (e *engine) passes(ctx context.Context, c *call, w *window) error {
 	return nil
 }
 
-// look lets c's kernel look at what w holds, if it can make use of that and passes are to follow. Inputs that are made have to be made again for every pass, and
-// are not looked at.
-func (e *engine) look(ctx context.Context, c *call, w *window) error {
+// look lets c's kernel look at what w holds or reads. Inputs that are made would have to be made again for every pass, and are not looked at.
+func (e *engine) look(ctx context.Context, c *call, w *window, kept bool) error {
+	c.looked = true
 	k, ok := c.kernel.(Looker)
-	if !ok || c.op.Work.Usual == 0 || !c.stored() {
+	if !ok {
 		return nil
 	}
 	looked := make(chan struct{})
 	task := func(sc *scratch) {
 		defer close(looked)
-		k.Look(c.at(0, int(c.n), w, sc))
-		c.looked = true
+		k.Look(c.at(0, int(c.n), w, sc), kept)
 	}
 	if err := e.workers.do(ctx, task); err != nil {
 		return err
 	}
 	<-looked
+	return nil
+}
+
+// lookAhead is look at the calls of an output that is made in windows.
+func (e *engine) lookAhead(ctx context.Context, j *job) error {
+	for _, c := range j.calls {
+		if !e.schedule.LooksAt(c.op) {
+			continue
+		}
+		disk := &reading{ctx: ctx, fetcher: e.fetcher}
+		if err := e.look(ctx, c, &window{disk: disk}, false); err != nil || disk.err != nil {
+			return cmp.Or(err, disk.err)
+		}
+	}
 	return nil
 }
 
@@ -127,12 +143,8 @@ func (f *folding) finish(ctx context.Context) (again bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err // and Fold may not have come to its end
 	}
-	worst := f.call.op.Work.Worst
-	if f.call.looked {
-		worst++
-	}
-	if f.again && f.pass+1 >= worst {
-		panic(fmt.Sprintf("merge: %s asks for more than the %d passes of its table", f.call.op.Method, worst))
+	if f.again && f.pass+1 >= f.call.worst() {
+		panic(fmt.Sprintf("merge: %s asks for more than the %d passes of its table", f.call.op.Method, f.call.worst()))
 	}
 	return f.again, nil
 }
@@ -165,7 +177,7 @@ func (o *windowed) scan(ctx context.Context, e *engine, l *load) error {
 		return err
 	}
 	o.ended[l.Call] = !again
-	e.verdicts.tell(o.index, l.Call, l.Pass, c.op.Work.Worst, again)
+	e.verdicts.tell(o.index, l.Call, l.Pass, c.worst(), again)
 	return nil
 }
 

@@ -56,18 +56,34 @@ var tiesMethod = recipe.Method{
 	Identity: onlyBase,
 	Unit:     trimUnit,
 	Passes: func(shape []int64, a recipe.Args) (usual, worst int) {
-		n, density := Spec{Shape: shape}.N(), perModel(a, "density")
-		ranks := func(d float64) bool { return 0 < kept(d, n) && kept(d, n) < n }
 		passes := 0
-		if slices.ContainsFunc(density, ranks) {
+		if searched(shape, a) {
 			passes += searchPasses
 		}
-		if trims(density) && a.Shared["rescale"] != 0 {
+		if rescaled(a) {
 			passes++
 		}
 		return passes, passes
 	},
+	Looked: func(shape []int64, a recipe.Args) int {
+		switch n := (Spec{Shape: shape}).N(); {
+		case n < leastSampled || !searched(shape, a):
+			return 0
+		case rescaled(a):
+			return 2
+		}
+		return 1
+	},
 }
+
+// searched tells whether some vector of a tensor is trimmed to the entries above a threshold.
+func searched(shape []int64, a recipe.Args) bool {
+	n := Spec{Shape: shape}.N()
+	return slices.ContainsFunc(perModel(a, "density"), func(d float64) bool { return 0 < kept(d, n) && kept(d, n) < n })
+}
+
+// rescaled tells whether what is left of trimmed vectors is scaled up.
+func rescaled(a recipe.Args) bool { return trims(perModel(a, "density")) && a.Shared["rescale"] != 0 }
 
 // trims tells whether some vector is not kept whole.
 func trims(density []float64) bool {

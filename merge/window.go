@@ -12,6 +12,7 @@ import (
 type window struct {
 	spans map[*plan.Leaf][]byteSpan // in order
 	held  *window                   // what stays through all windows; may be nil
+	disk  *reading                  // where it is not nil, elements are read when they are asked for
 }
 
 // A byteSpan is the bytes of elements lo to hi.
@@ -48,6 +49,9 @@ func sorted(spans []byteSpan) []byteSpan {
 
 // raw returns the bytes of the elements of l from lo on: to hi, or to where a span ends.
 func (w *window) raw(l *plan.Leaf, lo, hi int64) []byte {
+	if w.disk != nil {
+		return w.disk.raw(l, lo, hi)
+	}
 	for at := w; at != nil; at = at.held {
 		spans := at.spans[l]
 		i, _ := slices.BinarySearchFunc(spans, lo, func(s byteSpan, lo int64) int { return cmp.Compare(s.hi, lo+1) })

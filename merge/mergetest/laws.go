@@ -135,12 +135,14 @@ func lookAhead(s subject) error {
 		if err != nil {
 			return err
 		}
-		got, err := s.trial(shape).run(rows, Cut{Block: 1 << 16, Workers: 2, Look: true})
-		if err != nil {
-			return err
-		}
-		if i := differ(got, want); i >= 0 {
-			return fmt.Errorf("%s: element %d is %v after a look, %v without", d.name, i, got[i], want[i])
+		for _, look := range []Look{Kept, NotKept} {
+			got, err := s.trial(shape).run(rows, Cut{Block: 1 << 16, Workers: 2, Look: look})
+			if err != nil {
+				return err
+			}
+			if i := differ(got, want); i >= 0 {
+				return fmt.Errorf("%s: element %d is %v after a look, %v without", d.name, i, got[i], want[i])
+			}
 		}
 	}
 	return nil

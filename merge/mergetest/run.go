@@ -19,8 +19,18 @@ type Cut struct {
 	Block   int    // elements of a block, rounded up to the kernel's unit; 0 means all
 	Workers int    // goroutines; 0 means one
 	Shuffle uint64 // seed of the order of blocks; 0 means first to last
-	Look    bool   // let a [merge.Looker] look at the tensor first
+	Look    Look   // whether a [merge.Looker] looks at the tensor first
 }
+
+// Look is how a kernel looks at a tensor.
+type Look int
+
+// The tensor is not looked at, or it is and is kept in memory or not.
+const (
+	None Look = iota
+	Kept
+	NotKept
+)
 
 // Run merges rows, one for each input and all of one length, with the kernel that factory makes of s: its passes,
 // as many as the table of m allows and the kernel asks for, then the last one. It
@@ -51,10 +61,10 @@ func newTrial(m recipe.Method, factory merge.Factory, s merge.Spec) *trial {
 
 func (k *trial) run(rows [][]float32, c Cut) ([]float64, error) {
 	worst := k.worst
-	if l, ok := k.kernel.(merge.Looker); ok && c.Look && k.usual > 0 {
+	if l, ok := k.kernel.(merge.Looker); ok && c.Look != None && k.usual > 0 {
 		whole := span{0, 0, len(rows[0])}
 		own := cut(rows, whole)
-		if err := calm("Look", func() { l.Look(merge.NewBlock(0, 0, own)) }); err != nil {
+		if err := calm("Look", func() { l.Look(merge.NewBlock(0, 0, own), c.Look == Kept) }); err != nil {
 			return nil, err
 		}
 		if err := spoil(own, rows, whole, "Look"); err != nil {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
@@ -31,10 +32,11 @@ type Draw struct {
 // Work is what the method's table says of the work for one tensor. It follows from the rest of the call, and no
 // byte of a result follows from it, so it is not hashed.
 type Work struct {
-	Unit  int64 `json:"unit"`         // elements that blocks are cut at multiples of; 0 means 1
-	Usual int   `json:"passes"`       // over the inputs before the last one, most often
-	Worst int   `json:"worst_passes"` // at most
-	Keeps int64 `json:"keeps"`        // bytes that are kept between passes
+	Unit   int64 `json:"unit"`          // elements that blocks are cut at multiples of; 0 means 1
+	Usual  int   `json:"passes"`        // over the inputs before the last one, most often
+	Worst  int   `json:"worst_passes"`  // at most
+	Looked int   `json:"looked_passes"` // most often, after a look at the tensor, and at most one more than Worst; 0 where nobody looks
+	Keeps  int64 `json:"keeps"`         // bytes that are kept between passes
 }
 
 // Tag is "call".
@@ -75,6 +77,11 @@ func (c *Call) Parts() iter.Seq[*Expr] {
 
 // Shape is the inputs'.
 func (c *Call) Shape() []int64 { return c.Inputs[0].Expr.Op.Shape() }
+
+// Stored tells whether every input is a tensor as a source has it.
+func (c *Call) Stored() bool {
+	return !slices.ContainsFunc(c.Inputs, func(in Input) bool { _, ok := in.Expr.Op.(*Leaf); return !ok })
+}
 
 // Unit is the method's.
 func (c *Call) Unit() int64 { return max(1, c.Work.Unit) }

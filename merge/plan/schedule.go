@@ -9,6 +9,7 @@ type Schedule struct {
 	Kept     int64 // bytes that methods keep between passes of the tensors that are in memory: see keptShare
 	Requests int64 // without the spare passes
 	Bytes    int64 // read in all, without the spare passes
+	Looks    bool  // tensors that are made in windows are looked at first: few bytes, which are not counted, at many places
 
 	wish  int64 // bytes of a load
 	whole int64 // the most bytes of an output that are kept through its passes
@@ -64,7 +65,7 @@ func NewSchedule(p *Plan, shards []int, limit int64) *Schedule {
 	if p.local() {
 		beside = max(wish, largest)
 	}
-	s := &Schedule{Kept: 2 * largest / keptShare}
+	s := &Schedule{Looks: p.local(), Kept: 2 * largest / keptShare}
 	limit = max(limit-s.Kept, min(limit, MinBuffer))
 	s.Buffer = min(limit, max(3*wish, largest+beside))
 	s.whole = min(whole, s.Buffer)
@@ -188,13 +189,25 @@ func (s *Schedule) windows(o *Output, i int) {
 	for c := range e.Calls() {
 		whole := Expr{Op: c}
 		step := stepOf(&whole, c.Block(), s.wish)
-		for pass := range c.Work.Worst {
-			s.pass(&whole, step, Load{First: i, End: i + 1, Step: Scan, Call: n, Pass: pass, Spare: pass >= c.Work.Usual})
+		usual, worst := s.Passes(c)
+		for pass := range worst {
+			s.pass(&whole, step, Load{First: i, End: i + 1, Step: Scan, Call: n, Pass: pass, Spare: pass >= usual})
 		}
 		n++
 	}
 	s.pass(e, stepOf(e, o.Block(), s.wish), Load{First: i, End: i + 1, Step: Emit})
 }
+
+// Passes returns how many passes a call makes over a tensor that is made in windows, most often and at most.
+func (s *Schedule) Passes(c *Call) (usual, worst int) {
+	if s.LooksAt(c) {
+		return c.Work.Looked, c.Work.Worst + 1
+	}
+	return c.Work.Usual, c.Work.Worst
+}
+
+// LooksAt tells whether a call's tensor is looked at where it is made in windows.
+func (s *Schedule) LooksAt(c *Call) bool { return s.Looks && c.Work.Looked > 0 && c.Stored() }
 
 // stepOf is the multiple of block that reads about wish bytes for so many elements of e.
 func stepOf(e *Expr, block, wish int64) int64 {

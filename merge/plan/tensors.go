@@ -247,9 +247,9 @@ func (b *builder) call(name string, shape []int64, args recipe.Args, inputs []in
 
 // workOf asks the method's table what a tensor of this shape takes.
 func workOf(m *recipe.Method, shape []int64, args recipe.Args) Work {
-	w := Work{Unit: m.UnitOf(shape, args), Keeps: m.KeepsOf(shape, args)}
+	w := Work{Unit: m.UnitOf(shape, args), Looked: m.LookedOf(shape, args), Keeps: m.KeepsOf(shape, args)}
 	w.Usual, w.Worst = m.PassesOf(shape, args)
-	if w.Usual < 0 || w.Worst < w.Usual || w.Usual == 0 && w.Worst > 0 || w.Unit < 1 {
+	if w.Usual < 0 || w.Worst < w.Usual || w.Usual == 0 && w.Worst > 0 || w.Looked < 0 || w.Looked > w.Usual || w.Unit < 1 {
 		panic(fmt.Sprintf("plan: the table of %s says %+v of shape %v", m.Name, w, shape)) // which package mergetest refuses
 	}
 	return w

@@ -29,6 +29,7 @@ type Method struct {
 
 	Unit   func(shape []int64, a Args) int64              // elements that the boundaries of blocks are multiples of; nil means 1
 	Passes func(shape []int64, a Args) (usual, worst int) // over the inputs before the last; nil means none
+	Looked func(shape []int64, a Args) int                // passes, most often, where the kernel has looked at the tensor; nil or 0 means that it does not look
 	Keeps  func(shape []int64, a Args) int64              // bytes that a kernel keeps between passes; nil means next to none
 }
 
@@ -170,6 +171,14 @@ func (m *Method) PassesOf(shape []int64, a Args) (usual, worst int) {
 		return 0, 0
 	}
 	return m.Passes(shape, a)
+}
+
+// LookedOf is Looked, and 0 where the table has none.
+func (m *Method) LookedOf(shape []int64, a Args) int {
+	if m.Looked == nil {
+		return 0
+	}
+	return m.Looked(shape, a)
 }
 
 // KeepsOf is Keeps, and 0 where the table has none.
