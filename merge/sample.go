@@ -34,7 +34,9 @@ func (q *search) look(n int64, _ bool, rows func(lo, hi int) [][]float32) {
 		return
 	}
 	clusters := max(leastSample, n/sampledShare) / clusterLength
-	samples := make([][]float32, q.rows)
+	r := takeLookRoom(q.rows)
+	defer r.give()
+	samples := r.samples
 	part := n / clusters
 	for i := range clusters {
 		lo := int(i*part) + int(mix(uint64(i))%uint64(part-clusterLength+1))
@@ -47,6 +49,28 @@ func (q *search) look(n int64, _ bool, rows func(lo, hi int) [][]float32) {
 	}
 	q.windowed, q.limit = true, n/gatheredShare*int64(len(q.cuts))
 }
+
+// A lookRoom is memory for a look, or for narrowing down what is in a window.
+type lookRoom struct {
+	samples [][]float32
+	inside  []float32
+	row     []float32
+}
+
+var lookRooms = sync.Pool{New: func() any { return new(lookRoom) }}
+
+// takeLookRoom returns room for so many samples, which are empty.
+func takeLookRoom(samples int) *lookRoom {
+	r := lookRooms.Get().(*lookRoom)
+	r.samples = resize(r.samples, samples)
+	for i := range r.samples {
+		r.samples[i] = r.samples[i][:0]
+	}
+	r.inside = r.inside[:0]
+	return r
+}
+
+func (r *lookRoom) give() { lookRooms.Put(r) }
 
 // mix is the finalizer of SplitMix64: it makes of numbers in a row numbers without pattern.
 //
@@ -128,26 +152,28 @@ func kthOfMany(k, n int64, rows [][]float32) (magnitude uint32, above int64) {
 	if n < enough {
 		return kth(k, 0, math.MaxInt32, rows...)
 	}
-	var sample []float32
+	r := takeLookRoom(1)
+	defer r.give()
+	sample := r.samples[0]
 	for _, row := range rows {
 		for lo := 0; lo+clusterLength <= len(row); lo += clusterLength * int(n/(8*enough)+8) {
 			sample = append(sample, row[lo:lo+clusterLength]...)
 		}
 	}
+	r.samples[0] = sample
 	low, high := windowOf(sample, float64(k)/float64(n))
 	var p vec.Places
-	var inside, room []float32
 	for _, row := range rows {
-		room = resize(room, len(row))
-		of := vec.Window(room, row, low, high)
-		inside = append(inside, room[:of.Inside]...)
+		r.row = resize(r.row, len(row))
+		of := vec.Window(r.row, row, low, high)
+		r.inside = append(r.inside, r.row[:of.Inside]...)
 		p.Add(of)
 	}
 	switch {
 	case p.Above < k && k <= p.Above+p.High:
 		return high, p.Above
 	case p.Above+p.High < k && k <= p.Above+p.High+p.Inside:
-		magnitude, above = kth(k-p.Above-p.High, low, high, inside)
+		magnitude, above = kth(k-p.Above-p.High, low, high, r.inside)
 		return magnitude, p.Above + p.High + above
 	}
 	return kth(k, 0, math.MaxInt32, rows...)
