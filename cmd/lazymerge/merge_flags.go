@@ -51,7 +51,7 @@ func (m *mergeFlags) add(f *pflag.FlagSet) {
 
 // addMachine adds the flags that do not affect the result.
 func (m *mergeFlags) addMachine(f *pflag.FlagSet) {
-	f.Var(&m.memory, "memory", "memory limit `SIZE`, such as 2GB; minimum 256MB (default half of the available memory)")
+	f.Var(&m.memory, "memory", "use at most `SIZE` of memory, such as 2GB; minimum 256MB (default as much as helps, up to half of what is available)")
 	f.IntVar(&m.threads, "threads", 0, "`N` merge threads (default one per CPU)")
 }
 

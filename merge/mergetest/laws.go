@@ -103,6 +103,10 @@ func passesAreSound(s subject) error {
 		if k.usual < 0 || k.worst < k.usual || k.usual == 0 && k.worst > 0 {
 			return fmt.Errorf("shape %d takes %d passes, and %d at worst", shape, k.usual, k.worst)
 		}
+		_, looks := k.kernel.(merge.Looker)
+		if looked := s.method.LookedOf(shape, s.Args); looked < 0 || looked > k.usual || looked > 0 && !looks {
+			return fmt.Errorf("shape %d takes %d passes, and %d after a look, at which the kernel is a Looker: %t", shape, k.usual, looked, looks)
+		}
 	}
 	return nil
 }
