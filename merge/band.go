@@ -57,6 +57,16 @@ func (t *band) open(block int, left []int64) {
 	}
 }
 
+func (t *band) above(block int, magnitudes []int32) bool {
+	for j, b := range t.bounds {
+		var ok bool
+		if magnitudes[j], ok = b.to.above(block); !ok || b.from != nil {
+			return false
+		}
+	}
+	return true
+}
+
 func (t *band) trim(d [][]float32, _ int64, left []int64) {
 	for j, b := range t.bounds {
 		if b.to.threshold > 0 { // all others are 0

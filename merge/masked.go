@@ -57,6 +57,12 @@ type looker interface {
 	look(n int64, kept bool, keys func(lo, hi int) [][]float32)
 }
 
+// A ranker is a trimmer that can say of most blocks above which magnitude the keys are that stay, of each row.
+type ranker interface {
+	// above sets magnitudes, as signed integers, and returns false where no magnitude tells.
+	above(block int, magnitudes []int32) bool
+}
+
 // newMasked returns the kernel for s with the parameters that the methods of this family share:
 // weight, normalize, lambda and rescale, which has no meaning without a trimmer.
 func newMasked(s Spec, t trimmer) *masked {
@@ -120,6 +126,8 @@ func (k *masked) scanNorms(b *Block, r *room) *runSums {
 	width := 2 * (k.inputs - 1)
 	part := takeRunSums(b.Len, k.run, width)
 	k.open(b, r)
+	r.above = resize(r.above, k.inputs-1)
+	clear(r.above)
 	for lo, sums := 0, part.sums; lo < b.Len; lo, sums = lo+k.run, sums[width:] {
 		k.trim(b, lo, min(lo+k.run, b.Len), r)
 		for j, d := range r.deltas {
@@ -178,9 +186,14 @@ func (k *masked) Emit(dst []float64, b *Block) {
 	r := takeRoom()
 	r.elect = resize(r.elect, vec.ElectRoom(k.inputs-1))
 	k.open(b, r)
+	above := k.above(b, r)
 	for lo := 0; lo < len(dst); lo += k.run {
 		hi := min(lo+k.run, len(dst))
-		k.trim(b, lo, hi, r)
+		if above {
+			k.deltas(b, lo, hi, r)
+		} else {
+			k.trim(b, lo, hi, r)
+		}
 		if k.sum {
 			vec.AddDeltas(dst[lo:hi], r.base, r.deltas, k.lambda)
 		} else {
@@ -198,17 +211,35 @@ func (k *masked) open(b *Block, r *room) {
 	}
 }
 
-// trim makes the task vectors of elements lo to hi of a block in r, with the entries left out that do not stay.
-// Runs come in order.
-func (k *masked) trim(b *Block, lo, hi int, r *room) {
+// above sets the magnitudes of r for an election in a block, and tells whether they are all that it takes.
+func (k *masked) above(b *Block, r *room) bool {
+	r.above = resize(r.above, k.inputs-1)
+	t, ok := k.trimmer.(ranker)
+	if ok && !k.sum && vec.ElectsAbove() && t.above(b.Index, r.above) {
+		return true
+	}
+	clear(r.above)
+	return false
+}
+
+// deltas makes the task vectors of elements lo to hi of a block in r, and returns the inputs. Of each vector those entries stay that are above
+// the magnitudes of r.
+func (k *masked) deltas(b *Block, lo, hi int, r *room) [][]float32 {
 	x := rowsOf(b, lo, hi, k.inputs)
 	r.base = x[k.base]
 	r.deltas = r.deltas[:0]
 	for i, row := range x {
 		if j := len(r.deltas); i != k.base {
-			r.deltas = append(r.deltas, vec.Delta{X: row, Factor: k.factors[j], Weight: k.weights[j]})
+			r.deltas = append(r.deltas, vec.Delta{X: row, Factor: k.factors[j], Weight: k.weights[j], Above: r.above[j]})
 		}
 	}
+	return x
+}
+
+// trim makes the task vectors of elements lo to hi of a block in r, with the entries left out that do not stay.
+// Runs come in order.
+func (k *masked) trim(b *Block, lo, hi int, r *room) {
+	x := k.deltas(b, lo, hi, r)
 	if k.trimmer == nil {
 		return
 	}

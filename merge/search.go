@@ -49,6 +49,7 @@ type cut struct {
 	// block as its budget says, the first. The threshold is at most Inf, for NaN are a matter of the method.
 	threshold uint32
 	budget    []uint32 // by block; nil is all 0
+	parted    int      // the block whose entries equal to the threshold are parted; −1 for none
 }
 
 // A tieCount is how many entries of a block have the known 21 bits and these last 10.
@@ -60,7 +61,7 @@ type tieCount struct {
 
 // cut parts the k largest of row's n entries: none for a k of 0 or less. Rows come in order.
 func (q *search) cut(row int, k, n int64) *cut {
-	c := &cut{row: row, need: k, whole: k >= n, threshold: vec.Inf}
+	c := &cut{row: row, need: k, whole: k >= n, threshold: vec.Inf, parted: -1}
 	switch {
 	case c.whole:
 		c.threshold = 0
@@ -194,12 +195,24 @@ func (c *cut) settle(blocks int) {
 // take gives a block, which has so many entries equal to the threshold, its budget. Blocks come in order.
 func (c *cut) take(block int, equal int64) {
 	take := min(c.need, equal)
+	if 0 < take && take < equal {
+		c.parted = block
+	}
 	c.budget[block] = uint32(take)
 	c.need -= take
 }
 
 // least returns the smallest magnitude among the k largest, which is NaN where all are, once it was looked for.
 func (c *cut) least() float32 { return math.Float32frombits(c.prefix) }
+
+// above returns the magnitude that the entries of a block are above that are among the largest, as a signed integer; ok is false where no
+// magnitude tells.
+func (c *cut) above(block int) (magnitude int32, ok bool) {
+	if c.left(block) > 0 {
+		return int32(c.threshold) - 1, block != c.parted
+	}
+	return int32(c.threshold), true
+}
 
 // left returns the budget of a block.
 func (c *cut) left(block int) int64 {

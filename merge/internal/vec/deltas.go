@@ -26,12 +26,21 @@ func SubtractWide(dst []float64, x, base []float32) {
 	}
 }
 
-// A Delta is the task vector d = X − base, in float64, of which the entries where Key is 0 are left out. A nil Key
-// leaves none out.
+// A Delta is the task vector d = X − base, in float64, of which the entries where Key is 0 are left out. Where Key is nil, those are whose magnitude as
+// float32s is not above Above: for 0 none.
 type Delta struct {
 	X, Key []float32
-	Factor float64 // of d, where it is added
+	Factor float64 // of d, where it is added; finite
 	Weight float64 // of the vector, where sums are divided by weights
+	Above  int32   // −1 to Inf
+}
+
+// stays returns d, which is x − base, and 0 where v leaves it out.
+func (v *Delta) stays(d float64, x, base float32) float64 {
+	if int32(math.Float32bits(x-base)&^sign32) <= v.Above {
+		return 0
+	}
+	return d
 }
 
 // addTo adds Factor·d of elements lo to hi to sum.
@@ -39,12 +48,12 @@ func (v *Delta) addTo(sum []float64, base []float32, lo, hi int) {
 	x, f := v.X[lo:hi][:len(sum)], v.Factor
 	base = base[lo:hi][:len(sum)]
 	if v.Key == nil {
-		if n := whole(len(sum)); n > 0 {
+		if n := whole(len(sum)); n > 0 && v.Above <= 0 {
 			simdAddTo(sum, x, base, f)
 			sum, x, base = sum[n:], x[n:], base[n:]
 		}
 		for i := range sum {
-			sum[i] += float64(f * (float64(x[i]) - float64(base[i])))
+			sum[i] += float64(f * v.stays(float64(x[i])-float64(base[i]), x[i], base[i]))
 		}
 		return
 	}
@@ -63,12 +72,12 @@ func (v *Delta) addAndKeep(sum, e []float64, base []float32, lo, hi int) {
 	x, f := v.X[lo:hi][:len(sum)], v.Factor
 	base, e = base[lo:hi][:len(sum)], e[:len(sum)]
 	if v.Key == nil {
-		if n := whole(len(sum)); n > 0 {
+		if n := whole(len(sum)); n > 0 && v.Above <= 0 {
 			simdAddAndKeep(sum, e, x, base, f)
 			sum, e, x, base = sum[n:], e[n:], x[n:], base[n:]
 		}
 		for i := range sum {
-			e[i] = float64(f * (float64(x[i]) - float64(base[i])))
+			e[i] = float64(f * v.stays(float64(x[i])-float64(base[i]), x[i], base[i]))
 			sum[i] += e[i]
 		}
 		return

@@ -194,6 +194,11 @@ func simdElect(dst []float64, base []float32, deltas *byte, n int, factor float6
 //go:noescape
 func simdElectKeyed(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
 
+// simdElectAbove is Elect of deltas above magnitudes. deltas is the first of n, and e has room for 8n numbers.
+//
+//go:noescape
+func simdElectAbove(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
+
 // simdFinishMean is finishMean.
 //
 //go:noescape
@@ -208,6 +213,11 @@ func simdElectMean(dst []float64, base []float32, deltas *byte, n int, factor fl
 //
 //go:noescape
 func simdElectKeyedMean(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
+
+// simdElectAboveMean is Elect of deltas above magnitudes that normalizes. deltas is the first of n, and e has room for 8n numbers.
+//
+//go:noescape
+func simdElectAboveMean(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
 
 // simdKeepAbove makes 0 of every entry whose magnitude is not above threshold, both as signed integers.
 //

@@ -1838,7 +1838,7 @@ vote:
 	VMULPD       Y4, Y5, Y5
 	VMOVUPD      Y5, 32(R9)
 	VADDPD       Y5, Y7, Y7
-	ADDQ         $+64, DI
+	ADDQ         $+72, DI
 	ADDQ         $+64, R9
 	DECQ         R8
 	JNZ          vote
@@ -1866,7 +1866,7 @@ agree:
 	VADDPD       Y11, Y8, Y8
 	VANDPD       Y10, Y12, Y12
 	VADDPD       Y12, Y9, Y9
-	ADDQ         $+64, DI
+	ADDQ         $+72, DI
 	ADDQ         $+64, R9
 	DECQ         R8
 	JNZ          agree
@@ -1936,7 +1936,7 @@ vote:
 	VMULPD       Y4, Y5, Y5
 	VMOVUPD      Y5, 32(R9)
 	VADDPD       Y5, Y7, Y7
-	ADDQ         $+64, DI
+	ADDQ         $+72, DI
 	ADDQ         $+64, R9
 	DECQ         R8
 	JNZ          vote
@@ -1964,7 +1964,7 @@ agree:
 	VADDPD       Y11, Y8, Y8
 	VANDPD       Y10, Y12, Y12
 	VADDPD       Y12, Y9, Y9
-	ADDQ         $+64, DI
+	ADDQ         $+72, DI
 	ADDQ         $+64, R9
 	DECQ         R8
 	JNZ          agree
@@ -1989,6 +1989,112 @@ test:
 	JL   loop
 	VZEROUPPER
 	RET
+
+// func simdElectAbove(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
+// Requires: AVX, AVX2
+TEXT ·simdElectAbove(SB), NOSPLIT, $0-96
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         base_base+24(FP), CX
+	MOVQ         e_base+72(FP), DX
+	VBROADCASTSD factor+64(FP), Y0
+	MOVQ         deltas+48(FP), BX
+	MOVQ         n+56(FP), SI
+	VXORPD       Y1, Y1, Y1
+	VPBROADCASTQ x7fffffff7fffffff<>+0(SB), Y2
+	MOVQ         dst_len+8(FP), R12
+	ANDQ         $-16, R12
+	XORQ         R11, R11
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(R11*4), Y3
+	VXORPD    Y4, Y4, Y4
+	VCVTPS2PD 16(CX)(R11*4), Y7
+	VXORPD    Y8, Y8, Y8
+	MOVQ      BX, DI
+	MOVQ      SI, R8
+	MOVQ      DX, R9
+
+vote:
+	VBROADCASTSD 48(DI), Y5
+	MOVQ         (DI), R10
+	VMOVUPS      (R10)(R11*4), Y9
+	VSUBPS       (CX)(R11*4), Y9, Y9
+	VPAND        Y2, Y9, Y9
+	VPBROADCASTD 64(DI), Y6
+	VPCMPGTD     Y6, Y9, Y9
+	VPMOVSXDQ    X9, Y6
+	VEXTRACTI128 $0x01, Y9, X9
+	VPMOVSXDQ    X9, Y9
+	MOVQ         (DI), R10
+	VCVTPS2PD    (R10)(R11*4), Y10
+	VSUBPD       Y3, Y10, Y10
+	VANDPD       Y6, Y10, Y10
+	VMULPD       Y5, Y10, Y10
+	VMOVUPD      Y10, (R9)
+	VADDPD       Y10, Y4, Y4
+	VCVTPS2PD    16(R10)(R11*4), Y6
+	VSUBPD       Y7, Y6, Y6
+	VANDPD       Y9, Y6, Y6
+	VMULPD       Y5, Y6, Y6
+	VMOVUPD      Y6, 32(R9)
+	VADDPD       Y6, Y8, Y8
+	ADDQ         $+72, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          vote
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y6, Y6, Y6
+	VXORPD       Y9, Y9, Y9
+	VXORPD       Y10, Y10, Y10
+	MOVQ         BX, DI
+	MOVQ         SI, R8
+	MOVQ         DX, R9
+
+agree:
+	VBROADCASTSD 56(DI), Y11
+	VMOVUPD      (R9), Y12
+	VXORPD       Y4, Y12, Y13
+	VBLENDVPD    Y13, Y1, Y12, Y12
+	VCMPPD       $0x04, Y1, Y12, Y13
+	VADDPD       Y12, Y5, Y5
+	VANDPD       Y11, Y13, Y13
+	VADDPD       Y13, Y6, Y6
+	VMOVUPD      32(R9), Y12
+	VXORPD       Y8, Y12, Y13
+	VBLENDVPD    Y13, Y1, Y12, Y12
+	VCMPPD       $0x04, Y1, Y12, Y13
+	VADDPD       Y12, Y9, Y9
+	VANDPD       Y11, Y13, Y13
+	VADDPD       Y13, Y10, Y10
+	ADDQ         $+72, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          agree
+	VCMPPD       $0x00, Y1, Y5, Y6
+	VMULPD       Y0, Y5, Y5
+	VADDPD       Y3, Y5, Y5
+	VBLENDVPD    Y6, Y3, Y5, Y5
+	VCMPPD       $0x03, Y4, Y4, Y3
+	VBLENDVPD    Y3, Y4, Y5, Y5
+	VMOVUPD      Y5, (AX)(R11*8)
+	VCMPPD       $0x00, Y1, Y9, Y3
+	VMULPD       Y0, Y9, Y9
+	VADDPD       Y7, Y9, Y9
+	VBLENDVPD    Y3, Y7, Y9, Y9
+	VCMPPD       $0x03, Y8, Y8, Y3
+	VBLENDVPD    Y3, Y8, Y9, Y9
+	VMOVUPD      Y9, 32(AX)(R11*8)
+	ADDQ         $+8, R11
+
+test:
+	CMPQ R11, R12
+	JL   loop
+	VZEROUPPER
+	RET
+
+DATA x7fffffff7fffffff<>+0(SB)/8, $0x7fffffff7fffffff
+GLOBL x7fffffff7fffffff<>(SB), RODATA|NOPTR, $8
 
 // func simdFinishMean(dst []float64, base []float32, vote []float64, den []float64, factor float64)
 // Requires: AVX
@@ -2106,7 +2212,7 @@ vote:
 	VMULPD       Y4, Y5, Y5
 	VMOVUPD      Y5, 32(R9)
 	VADDPD       Y5, Y7, Y7
-	ADDQ         $+64, DI
+	ADDQ         $+72, DI
 	ADDQ         $+64, R9
 	DECQ         R8
 	JNZ          vote
@@ -2134,7 +2240,7 @@ agree:
 	VADDPD       Y11, Y8, Y8
 	VANDPD       Y10, Y12, Y12
 	VADDPD       Y12, Y9, Y9
-	ADDQ         $+64, DI
+	ADDQ         $+72, DI
 	ADDQ         $+64, R9
 	DECQ         R8
 	JNZ          agree
@@ -2210,7 +2316,7 @@ vote:
 	VMULPD       Y4, Y5, Y5
 	VMOVUPD      Y5, 32(R9)
 	VADDPD       Y5, Y7, Y7
-	ADDQ         $+64, DI
+	ADDQ         $+72, DI
 	ADDQ         $+64, R9
 	DECQ         R8
 	JNZ          vote
@@ -2238,7 +2344,7 @@ agree:
 	VADDPD       Y11, Y8, Y8
 	VANDPD       Y10, Y12, Y12
 	VADDPD       Y12, Y9, Y9
-	ADDQ         $+64, DI
+	ADDQ         $+72, DI
 	ADDQ         $+64, R9
 	DECQ         R8
 	JNZ          agree
@@ -2262,6 +2368,115 @@ agree:
 	VCMPPD       $0x03, Y7, Y7, Y2
 	VBLENDVPD    Y2, Y7, Y8, Y8
 	VMOVUPD      Y8, 32(AX)(R11*8)
+	ADDQ         $+8, R11
+
+test:
+	CMPQ R11, R12
+	JL   loop
+	VZEROUPPER
+	RET
+
+// func simdElectAboveMean(dst []float64, base []float32, deltas *byte, n int, factor float64, e []float64)
+// Requires: AVX, AVX2
+TEXT ·simdElectAboveMean(SB), NOSPLIT, $0-96
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         base_base+24(FP), CX
+	MOVQ         e_base+72(FP), DX
+	VBROADCASTSD factor+64(FP), Y0
+	MOVQ         deltas+48(FP), BX
+	MOVQ         n+56(FP), SI
+	VXORPD       Y1, Y1, Y1
+	VPBROADCASTQ x7fffffff7fffffff<>+0(SB), Y2
+	MOVQ         dst_len+8(FP), R12
+	ANDQ         $-16, R12
+	XORQ         R11, R11
+	JMP          test
+
+loop:
+	VCVTPS2PD (CX)(R11*4), Y3
+	VXORPD    Y4, Y4, Y4
+	VCVTPS2PD 16(CX)(R11*4), Y7
+	VXORPD    Y8, Y8, Y8
+	MOVQ      BX, DI
+	MOVQ      SI, R8
+	MOVQ      DX, R9
+
+vote:
+	VBROADCASTSD 48(DI), Y5
+	MOVQ         (DI), R10
+	VMOVUPS      (R10)(R11*4), Y9
+	VSUBPS       (CX)(R11*4), Y9, Y9
+	VPAND        Y2, Y9, Y9
+	VPBROADCASTD 64(DI), Y6
+	VPCMPGTD     Y6, Y9, Y9
+	VPMOVSXDQ    X9, Y6
+	VEXTRACTI128 $0x01, Y9, X9
+	VPMOVSXDQ    X9, Y9
+	MOVQ         (DI), R10
+	VCVTPS2PD    (R10)(R11*4), Y10
+	VSUBPD       Y3, Y10, Y10
+	VANDPD       Y6, Y10, Y10
+	VMULPD       Y5, Y10, Y10
+	VMOVUPD      Y10, (R9)
+	VADDPD       Y10, Y4, Y4
+	VCVTPS2PD    16(R10)(R11*4), Y6
+	VSUBPD       Y7, Y6, Y6
+	VANDPD       Y9, Y6, Y6
+	VMULPD       Y5, Y6, Y6
+	VMOVUPD      Y6, 32(R9)
+	VADDPD       Y6, Y8, Y8
+	ADDQ         $+72, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          vote
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y6, Y6, Y6
+	VXORPD       Y9, Y9, Y9
+	VXORPD       Y10, Y10, Y10
+	MOVQ         BX, DI
+	MOVQ         SI, R8
+	MOVQ         DX, R9
+
+agree:
+	VBROADCASTSD 56(DI), Y11
+	VMOVUPD      (R9), Y12
+	VXORPD       Y4, Y12, Y13
+	VBLENDVPD    Y13, Y1, Y12, Y12
+	VCMPPD       $0x04, Y1, Y12, Y13
+	VADDPD       Y12, Y5, Y5
+	VANDPD       Y11, Y13, Y13
+	VADDPD       Y13, Y6, Y6
+	VMOVUPD      32(R9), Y12
+	VXORPD       Y8, Y12, Y13
+	VBLENDVPD    Y13, Y1, Y12, Y12
+	VCMPPD       $0x04, Y1, Y12, Y13
+	VADDPD       Y12, Y9, Y9
+	VANDPD       Y11, Y13, Y13
+	VADDPD       Y13, Y10, Y10
+	ADDQ         $+72, DI
+	ADDQ         $+64, R9
+	DECQ         R8
+	JNZ          agree
+	VDIVPD       Y6, Y5, Y11
+	VCMPPD       $0x04, Y1, Y6, Y6
+	VBLENDVPD    Y6, Y11, Y5, Y5
+	VCMPPD       $0x00, Y1, Y5, Y6
+	VMULPD       Y0, Y5, Y5
+	VADDPD       Y3, Y5, Y5
+	VBLENDVPD    Y6, Y3, Y5, Y5
+	VCMPPD       $0x03, Y4, Y4, Y3
+	VBLENDVPD    Y3, Y4, Y5, Y5
+	VMOVUPD      Y5, (AX)(R11*8)
+	VDIVPD       Y10, Y9, Y3
+	VCMPPD       $0x04, Y1, Y10, Y10
+	VBLENDVPD    Y10, Y3, Y9, Y9
+	VCMPPD       $0x00, Y1, Y9, Y3
+	VMULPD       Y0, Y9, Y9
+	VADDPD       Y7, Y9, Y9
+	VBLENDVPD    Y3, Y7, Y9, Y9
+	VCMPPD       $0x03, Y8, Y8, Y3
+	VBLENDVPD    Y3, Y8, Y9, Y9
+	VMOVUPD      Y9, 32(AX)(R11*8)
 	ADDQ         $+8, R11
 
 test:
@@ -2301,9 +2516,6 @@ test:
 	JL   loop
 	VZEROUPPER
 	RET
-
-DATA x7fffffff7fffffff<>+0(SB)/8, $0x7fffffff7fffffff
-GLOBL x7fffffff7fffffff<>(SB), RODATA|NOPTR, $8
 
 // func simdDropAbove(d []float32, threshold uint32)
 // Requires: AVX, AVX2

@@ -151,12 +151,16 @@ func combined(count int) kerneled {
 	}}
 }
 
-// task makes task vectors, of which every second has a key.
+// task makes task vectors: with keys, with magnitudes, with neither, or some of each.
 func task(f *feed, n, count int) []Delta {
 	ds := make([]Delta, count)
+	kind := f.next() % 4
 	for j := range ds {
 		ds[j] = Delta{X: f.float32s(n), Factor: f.float64s(1)[0], Weight: f.float64s(1)[0]}
-		if j%2 == 0 {
+		if kind == 1 || kind == 3 && j%2 == 1 {
+			ds[j].Above = int32(math.Float32bits(f.float32s(1)[0])&^sign32) - int32(f.next()%2)
+		}
+		if kind == 0 || kind == 3 && j%2 == 0 {
 			ds[j].Key = f.float32s(n)
 			for i := range ds[j].Key {
 				if f.next()%3 == 0 {
@@ -488,7 +492,7 @@ func BenchmarkKernels(b *testing.B) {
 		terms = append(terms, Term{[][]float32{narrow, base}[j%2], 0.3})
 	}
 	var sums [3]Lanes
-	var some, keyed []Delta
+	var some, keyed, above []Delta
 	for j := range 3 {
 		x := narrow
 		if j == 1 {
@@ -497,6 +501,7 @@ func BenchmarkKernels(b *testing.B) {
 		}
 		some = append(some, Delta{X: x, Factor: 0.5, Weight: 0.5})
 		keyed = append(keyed, Delta{X: x, Key: key, Factor: 0.5, Weight: 0.5})
+		above = append(above, Delta{X: x, Factor: 0.5, Weight: 0.5, Above: int32(math.Float32bits(0.0135))})
 	}
 	room, middle, draws := make([]float64, ElectRoom(3)), math.Float32bits(0.0135), make([]uint32, n/2)
 	mask, found := make([]byte, n/8), make([]float32, n)
@@ -552,6 +557,7 @@ func BenchmarkKernels(b *testing.B) {
 		{"AddDeltas3Keys", func() { AddDeltas(dst64, base, keyed, 0.9) }},
 		{"Elect3", func() { Elect(dst64, base, some, 0.9, true, room) }},
 		{"Elect3Keys", func() { Elect(dst64, base, keyed, 0.9, true, room) }},
+		{"Elect3Above", func() { Elect(dst64, base, above, 0.9, true, room) }},
 		{"CountTop", func() { CountTop(&top, next()) }},
 		{"CountNext", func() { CountNext(&bins, next(), middle>>20) }},
 		{"CountLast", func() { CountLast(&bins, next(), middle>>10) }},

@@ -34,8 +34,9 @@ func deltas() {
 
 	for _, mean := range []bool{false, true} {
 		finish(mean)
-		elect(false, mean)
-		elect(true, mean)
+		for _, s := range []staying{all, keyed, above} {
+			elect(s, mean)
+		}
 	}
 }
 
@@ -110,17 +111,29 @@ func finish(mean bool) {
 
 // A delta in memory, as Go lays it out.
 const (
-	deltaX, deltaKey       = 0, 24
-	deltaFactor, deltaSize = 48, 64
-	deltaWeight            = 56
+	deltaX, deltaKey         = 0, 24
+	deltaFactor, deltaWeight = 48, 56
+	deltaAbove, deltaSize    = 64, 72
 )
 
-// elect is a kernel that is Elect, of keyed deltas or others, divided by the sum of weights or not. Each turn takes eight elements
+// A staying says which entries of deltas stay.
+type staying int
+
+const (
+	all staying = iota
+	keyed
+	above
+)
+
+// elect is a kernel that is Elect, divided by the sum of weights or not. Each turn takes eight elements
 // through all deltas: what it adds up stays in registers, and what it adds in e.
-func elect(keyed, mean bool) {
+func elect(stays staying, mean bool) {
 	name, doc := "simdElect", "is Elect"
-	if keyed {
+	switch stays {
+	case keyed:
 		name, doc = name+"Keyed", doc+" of keyed deltas"
+	case above:
+		name, doc = name+"Above", doc+" of deltas above magnitudes"
 	}
 	if mean {
 		name, doc = name+"Mean", doc+" that normalizes"
@@ -129,6 +142,10 @@ func elect(keyed, mean bool) {
 	dst, base, e, factor, zero := pointer("dst"), pointer("base"), pointer("e"), number("factor"), YMM()
 	first, n := Load(Param("deltas"), GP64()), Load(Param("n"), GP64())
 	VXORPD(zero, zero, zero)
+	var abs reg.VecVirtual
+	if stays == above {
+		abs = repeat(32, magnitude32)
+	}
 	delta, left, place, row := GP64(), GP64(), GP64(), GP64()
 	each := func(label string, body func()) {
 		MOVQ(first, delta)
@@ -151,9 +168,20 @@ func elect(keyed, mean bool) {
 		each("vote", func() {
 			f, keep := YMM(), [2]reg.VecVirtual{YMM(), YMM()}
 			VBROADCASTSD(field(deltaFactor), f)
-			if keyed {
+			switch stays {
+			case keyed:
 				MOVQ(field(deltaKey), row)
 				VCMPPS(operand.U8(notEqual), at(row, i, 4, 0), zero, keep[1])
+			case above:
+				least := YMM()
+				MOVQ(field(deltaX), row)
+				VMOVUPS(at(row, i, 4, 0), keep[1])
+				VSUBPS(at(base, i, 4, 0), keep[1], keep[1])
+				VPAND(abs, keep[1], keep[1])
+				VPBROADCASTD(field(deltaAbove), least)
+				VPCMPGTD(least, keep[1], keep[1])
+			}
+			if stays != all {
 				VPMOVSXDQ(keep[1].AsX(), keep[0])
 				VEXTRACTI128(operand.U8(1), keep[1], keep[1].AsX())
 				VPMOVSXDQ(keep[1].AsX(), keep[1])
@@ -162,7 +190,7 @@ func elect(keyed, mean bool) {
 			for h := range b {
 				d := widened(row, i, 4*h)
 				VSUBPD(b[h], d, d)
-				if keyed {
+				if stays != all {
 					VANDPD(keep[h], d, d)
 				}
 				VMULPD(f, d, d)
