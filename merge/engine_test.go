@@ -214,21 +214,23 @@ func TestScheduleIsWhatHappens(t *testing.T) {
 // TestReadFault stops a run when a read fails, and aborts the open shard.
 func TestReadFault(t *testing.T) {
 	for _, buffer := range []int64{1, 1 << 30} {
-		models := bigModels(t, dtype.F32)
-		p, weights := planOf(t, engineConfigs["slerp"], models, plan.Options{})
-		gone := errors.New("the line is cut")
-		var n atomic.Int64
-		models[1].fail = func(string, int64) error {
-			if n.Add(1) == 3 || buffer > 1 {
-				return gone
+		synctest.Test(t, func(t *testing.T) { // which fails if a goroutine stays behind
+			models := bigModels(t, dtype.F32)
+			p, weights := planOf(t, engineConfigs["slerp"], models, plan.Options{})
+			gone := errors.New("the line is cut")
+			var n atomic.Int64
+			models[1].fail = func(string, int64) error {
+				if n.Add(1) == 3 || buffer > 1 {
+					return gone
+				}
+				return nil
 			}
-			return nil
-		}
-		sink := newMemorySink()
-		_, err := Run(t.Context(), p, weights, sink, Options{buffer: buffer})
-		if !errors.Is(err, gone) || len(sink.shards) != 0 || sink.aborts != 1 {
-			t.Errorf("Run = %v with %d shards and %d aborts, want the read's error, none and one", err, len(sink.shards), sink.aborts)
-		}
+			sink := newMemorySink()
+			_, err := Run(t.Context(), p, weights, sink, Options{buffer: buffer})
+			if !errors.Is(err, gone) || len(sink.shards) != 0 || sink.aborts != 1 {
+				t.Errorf("Run = %v with %d shards and %d aborts, want the read's error, none and one", err, len(sink.shards), sink.aborts)
+			}
+		})
 	}
 }
 

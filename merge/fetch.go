@@ -109,22 +109,19 @@ func (f *fetcher) start(ctx context.Context, l *load, fail context.CancelCauseFu
 		}
 		left.Add(1)
 		f.reads.Go(func() {
+			defer left.Done()
 			defer func() { <-f.slots }()
 			if err := f.read(ctx, r, l.bytes[r.At:r.At+r.Len]); err != nil {
 				fail(err)
-				return // ready stays open: nobody may use these bytes
+				return
 			}
 			f.meter.read(r.Len)
-			left.Done()
 		})
 	}
 	f.reads.Go(func() {
-		done := make(chan struct{})
-		go func() { left.Wait(); close(done) }()
-		select {
-		case <-done:
+		left.Wait()
+		if ctx.Err() == nil { // else nobody may use these bytes
 			close(l.ready)
-		case <-ctx.Done():
 		}
 	})
 	return nil
