@@ -196,13 +196,13 @@ func TestScheduleIsWhatHappens(t *testing.T) {
 			if _, err := Run(t.Context(), p, weights, newMemorySink(), o); err != nil {
 				t.Fatal(err)
 			}
-			s := o.Schedule(p)
+			s := o.Cost(p)
 			var reads int64
 			for _, m := range models {
 				reads += m.reads.Load()
 			}
-			if reads != s.Requests || last.Read != s.Bytes {
-				t.Errorf("%s, buffer %d: %d reads of %d bytes, planned %d of %d", name, buffer, reads, last.Read, s.Requests, s.Bytes)
+			if reads != s.Requests || last.Read != s.ReadBytes {
+				t.Errorf("%s, buffer %d: %d reads of %d bytes, planned %d of %d", name, buffer, reads, last.Read, s.Requests, s.ReadBytes)
 			}
 			if last.Merged != p.Shards[0].Size || last.Shards != 1 {
 				t.Errorf("%s: %d bytes and %d shards were reported, want %d and 1", name, last.Merged, last.Shards, p.Shards[0].Size)
@@ -491,8 +491,8 @@ func TestSomeShards(t *testing.T) {
 			if !reflect.DeepEqual(got, want) || len(part.shards) != len(shards) {
 				t.Errorf("shards %v: receipts %+v of %d shards, want %+v", shards, got, len(part.shards), want)
 			}
-			if s := o.Schedule(p); last.Read != s.Bytes {
-				t.Errorf("shards %v: %d bytes read, planned %d", shards, last.Read, s.Bytes)
+			if s := o.Cost(p); last.Read != s.ReadBytes {
+				t.Errorf("shards %v: %d bytes read, planned %d", shards, last.Read, s.ReadBytes)
 			}
 		}
 	}
