@@ -108,7 +108,7 @@ func prepare(ctx context.Context, t Tools, r Request) (Prepared, error) {
 	if err != nil {
 		return Prepared{}, refuse([]error{err}, warnings)
 	}
-	if made.Cost, err = cost(made, t.Engine()); err != nil {
+	if made.Cost, err = cost(made, t.Engine(made, r.Publish)); err != nil {
 		return Prepared{}, err
 	}
 	method := recipe.Find(t.methods(), made.Method)

@@ -39,7 +39,7 @@ func (c check) sample(ctx context.Context, n int) (found findings, sampled []str
 	picked := rand.Perm(len(all.Outputs))[:n]
 	slices.Sort(picked)
 	part := all.Pick(picked)
-	cost := c.tools.Engine().Cost(part)
+	cost := c.tools.Engine(part, c.again.Request.Publish).Cost(part)
 	cost.Memory = max(cost.Memory, all.Cost.Memory)
 	part.Cost = &cost
 	outcome, err := pipeline.MakePart(ctx, c.tools, c.again, part, "tensor", nowhere{})
