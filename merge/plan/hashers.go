@@ -15,9 +15,10 @@ const (
 )
 
 // Hashers is how many shards of p have to be made at once so that the sha256 of a shard, which one processor makes, is not what
-// so many threads wait for: as many as keep up with them to a tenth. It is 1 where threads are few, and may be more than there are shards.
+// so many threads wait for. It is 1 where threads are few, and may be more than there are shards.
 func (p *Plan) Hashers(threads int) int {
-	return max(1, int(math.Ceil(0.9*float64(threads)*p.hashShare())))
+	const little = 0.1 // of a sha256, which is not worth a shard more
+	return max(1, int(math.Ceil(float64(threads)*p.hashShare()-little)))
 }
 
 // hashShare estimates what part of the processors' time for p goes into the sha256 of the shards; 0 for a plan without bytes.

@@ -17,12 +17,12 @@ func TestHashers(t *testing.T) {
 		seconds      float64
 		hashers      map[int]int // by threads
 	}{
-		{"passthrough", passA, 3.1, map[int]int{1: 1, 2: 1, 3: 2, 8: 4, 16: 8, 64: 31}},
-		{"linear", "merge_method: linear\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1}\ndtype: bfloat16\n", 4.8, map[int]int{2: 1, 3: 1, 4: 2, 8: 3, 16: 5, 64: 20}},
-		{"slerp", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.5}\ndtype: bfloat16\n", 5.6, map[int]int{2: 1, 3: 1, 4: 1, 8: 2, 16: 4, 64: 16}},
-		{"task_arithmetic", "merge_method: task_arithmetic\n" + three + "}\ndtype: bfloat16\n", 6.2, map[int]int{2: 1, 4: 1, 8: 2, 16: 4, 64: 15}},
-		{"ties", "merge_method: ties\n" + three + ", density: 0.5}\ndtype: bfloat16\n", 13, map[int]int{2: 1, 8: 1, 9: 2, 16: 2, 64: 8}},
-		{"dare_ties", "merge_method: dare_ties\n" + three + ", density: 0.5}\ndtype: bfloat16\n", 12.5, map[int]int{2: 1, 8: 1, 16: 2, 64: 8}},
+		{"passthrough", passA, 3.1, map[int]int{1: 1, 2: 1, 3: 2, 8: 5, 16: 9, 64: 34}},
+		{"linear", "merge_method: linear\nmodels: [{model: a}, {model: b}]\nparameters: {weight: 1}\ndtype: bfloat16\n", 4.8, map[int]int{2: 1, 3: 1, 4: 2, 8: 3, 16: 6, 64: 22}},
+		{"slerp", "merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.5}\ndtype: bfloat16\n", 5.6, map[int]int{2: 1, 3: 1, 4: 2, 8: 3, 16: 5, 64: 18}},
+		{"task_arithmetic", "merge_method: task_arithmetic\n" + three + "}\ndtype: bfloat16\n", 6.2, map[int]int{2: 1, 4: 1, 8: 2, 16: 5, 64: 17}},
+		{"ties", "merge_method: ties\n" + three + ", density: 0.5}\ndtype: bfloat16\n", 13, map[int]int{2: 1, 8: 1, 9: 2, 16: 3, 64: 9}},
+		{"dare_ties", "merge_method: dare_ties\n" + three + ", density: 0.5}\ndtype: bfloat16\n", 12.5, map[int]int{2: 1, 8: 1, 16: 2, 64: 9}},
 	} {
 		p, faults := all.build(t, tt.config, plan.Options{})
 		if p == nil {

@@ -30,7 +30,7 @@ func TestFolderInFlight(t *testing.T) {
 	defer talk.Close()
 	request := Request{Name: "merge.yaml", Text: []byte(config), Tool: "test", Options: plan.Options{ShardSize: 4000}}
 	var want map[string]string
-	for _, tt := range []struct{ threads, inFlight int }{{2, 1}, {16, 5}} {
+	for _, tt := range []struct{ threads, inFlight int }{{2, 1}, {16, 6}} {
 		tools := Tools{UI: talk, Hub: &hub.Client{}, Threads: tt.threads, Memory: 1 << 30}
 		out := filepath.Join(dir, fmt.Sprint("on ", tt.threads), "out")
 		p, _, err := MergeInto(t.Context(), tools, request, out)
