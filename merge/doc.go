@@ -1,5 +1,5 @@
 // Package merge is the engine: it runs a [plan.Plan] over the bytes of its models and hands every
-// shard to a [Sink], in order, in bounded memory.
+// shard to a [Sink], one after the other or several side by side, in bounded memory.
 //
 // [Run] is what most callers want; [Methods] lists what it can do. A method is a [Kernel]: it sees blocks of
 // float32 and nothing else.

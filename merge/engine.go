@@ -13,7 +13,7 @@ import (
 type engine struct {
 	plan     *plan.Plan
 	schedule *plan.Schedule
-	fetcher  *fetcher
+	files    *files
 	kernel   func(method string, s Spec) Kernel
 	workers  *workers
 	verdicts *verdicts

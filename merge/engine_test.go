@@ -262,13 +262,13 @@ func TestScheduleIsWhatHappens(t *testing.T) {
 			if _, err := Run(t.Context(), p, weights, newMemorySink(), o); err != nil {
 				t.Fatal(err)
 			}
-			s := o.Schedule(p)
+			s := o.Cost(p)
 			var reads int64
 			for _, m := range models {
 				reads += m.reads.Load()
 			}
-			if reads != s.Requests || last.Read != s.Bytes {
-				t.Errorf("%s, buffer %d: %d reads of %d bytes, planned %d of %d", name, buffer, reads, last.Read, s.Requests, s.Bytes)
+			if reads != s.Requests || last.Read != s.ReadBytes {
+				t.Errorf("%s, buffer %d: %d reads of %d bytes, planned %d of %d", name, buffer, reads, last.Read, s.Requests, s.ReadBytes)
 			}
 			if last.Merged != p.Shards[0].Size || last.Shards != 1 {
 				t.Errorf("%s: %d bytes and %d shards were reported, want %d and 1", name, last.Merged, last.Shards, p.Shards[0].Size)
@@ -280,21 +280,23 @@ func TestScheduleIsWhatHappens(t *testing.T) {
 // TestReadFault stops a run when a read fails, and aborts the open shard.
 func TestReadFault(t *testing.T) {
 	for _, buffer := range []int64{1, 1 << 30} {
-		models := bigModels(t, dtype.F32)
-		p, weights := planOf(t, engineConfigs["slerp"], models, plan.Options{})
-		gone := errors.New("the line is cut")
-		var n atomic.Int64
-		models[1].fail = func(string, int64) error {
-			if n.Add(1) == 3 || buffer > 1 {
-				return gone
+		synctest.Test(t, func(t *testing.T) { // which fails if a goroutine stays behind
+			models := bigModels(t, dtype.F32)
+			p, weights := planOf(t, engineConfigs["slerp"], models, plan.Options{})
+			gone := errors.New("the line is cut")
+			var n atomic.Int64
+			models[1].fail = func(string, int64) error {
+				if n.Add(1) == 3 || buffer > 1 {
+					return gone
+				}
+				return nil
 			}
-			return nil
-		}
-		sink := newMemorySink()
-		_, err := Run(t.Context(), p, weights, sink, Options{buffer: buffer})
-		if !errors.Is(err, gone) || len(sink.shards) != 0 || sink.aborts != 1 {
-			t.Errorf("Run = %v with %d shards and %d aborts, want the read's error, none and one", err, len(sink.shards), sink.aborts)
-		}
+			sink := newMemorySink()
+			_, err := Run(t.Context(), p, weights, sink, Options{buffer: buffer})
+			if !errors.Is(err, gone) || len(sink.shards) != 0 || sink.aborts != 1 {
+				t.Errorf("Run = %v with %d shards and %d aborts, want the read's error, none and one", err, len(sink.shards), sink.aborts)
+			}
+		})
 	}
 }
 
@@ -556,8 +558,8 @@ func TestSomeShards(t *testing.T) {
 			if !reflect.DeepEqual(got, want) || len(part.shards) != len(shards) {
 				t.Errorf("shards %v: receipts %+v of %d shards, want %+v", shards, got, len(part.shards), want)
 			}
-			if s := o.Schedule(p); last.Read != s.Bytes {
-				t.Errorf("shards %v: %d bytes read, planned %d", shards, last.Read, s.Bytes)
+			if s := o.Cost(p); last.Read != s.ReadBytes {
+				t.Errorf("shards %v: %d bytes read, planned %d", shards, last.Read, s.ReadBytes)
 			}
 		}
 	}

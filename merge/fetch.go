@@ -2,9 +2,6 @@ package merge
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"sync"
 
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -24,42 +21,20 @@ type load struct {
 // fetcher reads the loads of a schedule ahead of their use, in order, into a ring.
 type fetcher struct {
 	schedule *plan.Schedule
-	sources  []Weights
-	slots    chan struct{} // one for each read under way
+	files    *files
 	ring     *ring
-	meter    *meter
 	verdicts *verdicts
 	reads    sync.WaitGroup
-
-	mu    sync.Mutex
-	files map[fileKey]*openFile
 }
 
-type fileKey struct {
-	source int
-	name   string
-}
-
-type openFile struct {
-	once sync.Once
-	r    io.ReaderAt
-	size int64
-	err  error
-}
-
-func newFetcher(s *plan.Schedule, sources []Weights, readers int, m *meter, v *verdicts) *fetcher {
-	return &fetcher{
-		schedule: s, sources: sources, meter: m, verdicts: v,
-		slots: make(chan struct{}, readers),
-		ring:  newRing(s.Buffer),
-		files: map[fileKey]*openFile{},
-	}
+func newFetcher(s *plan.Schedule, f *files, v *verdicts) *fetcher {
+	return &fetcher{schedule: s, files: f, verdicts: v, ring: newRing(s.Buffer)}
 }
 
 // run hands out every load as soon as its reads have begun.
-func (f *fetcher) run(ctx context.Context, out chan<- *load) error {
+func (f *fetcher) run(runs context.Context, out chan<- *load) error {
 	defer close(out)
-	ctx, fail := context.WithCancelCause(ctx)
+	ctx, fail := context.WithCancelCause(runs)
 	defer fail(nil)
 	for i := range f.schedule.Loads {
 		l := &load{Load: f.schedule.Loads[i], ready: make(chan struct{}), release: func() {}}
@@ -78,7 +53,7 @@ func (f *fetcher) run(ctx context.Context, out chan<- *load) error {
 		} else if l.bytes, l.release, err = f.ring.alloc(ctx, l.Size); err != nil {
 			return err
 		}
-		if err := f.start(ctx, l, fail); err != nil {
+		if err := f.start(ctx, runs, l, fail); err != nil {
 			return err
 		}
 		select {
@@ -98,99 +73,33 @@ func (f *fetcher) run(ctx context.Context, out chan<- *load) error {
 	}
 }
 
-// start begins the reads of l, as many at once as there are slots.
-func (f *fetcher) start(ctx context.Context, l *load, fail context.CancelCauseFunc) error {
+// start begins the reads of l, as many at once as there are slots. Files stay open as long as runs.
+func (f *fetcher) start(ctx, runs context.Context, l *load, fail context.CancelCauseFunc) error {
 	var left sync.WaitGroup
 	for _, r := range l.Reads {
 		select {
-		case f.slots <- struct{}{}:
+		case f.files.slots <- struct{}{}:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 		left.Add(1)
 		f.reads.Go(func() {
-			defer func() { <-f.slots }()
-			if err := f.read(ctx, r, l.bytes[r.At:r.At+r.Len]); err != nil {
+			defer left.Done()
+			defer func() { <-f.files.slots }()
+			if err := f.files.read(runs, r, l.bytes[r.At:r.At+r.Len]); err != nil {
 				fail(err)
-				return // ready stays open: nobody may use these bytes
+				return
 			}
-			f.meter.read(r.Len)
-			left.Done()
+			f.files.meter.read(r.Len)
 		})
 	}
 	f.reads.Go(func() {
-		done := make(chan struct{})
-		go func() { left.Wait(); close(done) }()
-		select {
-		case <-done:
+		left.Wait()
+		if ctx.Err() == nil { // else nobody may use these bytes
 			close(l.ready)
-		case <-ctx.Done():
 		}
 	})
 	return nil
-}
-
-func (f *fetcher) read(ctx context.Context, r plan.Range, dst []byte) error {
-	file, err := f.open(ctx, r.Source, r.File)
-	if err != nil {
-		return err
-	}
-	n, err := file.ReadAt(dst, r.Off)
-	switch {
-	case n == len(dst):
-		return nil
-	case err == nil || errors.Is(err, io.EOF):
-		return &Shortened{Source: r.Source, File: r.File, Size: r.Off + int64(n)}
-	}
-	return fmt.Errorf("%s: read %d of %d bytes at %d: %w", r.File, n, len(dst), r.Off, err)
-}
-
-// reading reads elements one after the other, for a look at a tensor that is never in memory.
-type reading struct {
-	ctx     context.Context
-	fetcher *fetcher
-	err     error // the first
-}
-
-// raw returns the bytes of elements lo to hi of l, and zeros after an error.
-func (r *reading) raw(l *plan.Leaf, lo, hi int64) []byte {
-	size := l.DType.Size()
-	bytes := make([]byte, (hi-lo)*size)
-	if r.err == nil {
-		r.err = r.fetcher.read(r.ctx, plan.Range{Source: l.Source, File: l.File, Off: l.Begin + lo*size, Len: int64(len(bytes))}, bytes)
-	}
-	return bytes
-}
-
-// Shortened is the error for a weight file that has fewer bytes than when its header was read.
-type Shortened struct {
-	Source int // index into Plan.Sources
-	File   string
-	Size   int64 // that it has now
-}
-
-func (e *Shortened) Error() string {
-	return fmt.Sprintf("%s has changed during the merge: it ends after %d bytes now", e.File, e.Size)
-}
-
-// Hint tells a person what to do.
-func (e *Shortened) Hint() string { return "wait until nothing writes to the model, and merge again" }
-
-// open opens each file once. It outlives the load that asked first, so ctx is the run's.
-func (f *fetcher) open(ctx context.Context, source int, name string) (io.ReaderAt, error) {
-	f.mu.Lock()
-	key := fileKey{source, name}
-	file := f.files[key]
-	if file == nil {
-		file = &openFile{}
-		f.files[key] = file
-	}
-	f.mu.Unlock()
-	file.once.Do(func() { file.r, file.size, file.err = f.sources[source].Open(ctx, name) })
-	if file.err != nil {
-		return nil, fmt.Errorf("%s: %w", name, file.err)
-	}
-	return file.r, nil
 }
 
 // wait returns when no read is under way any more.

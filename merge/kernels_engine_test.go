@@ -57,7 +57,7 @@ func TestRowsInWindows(t *testing.T) {
 
 				windows := 0
 				for _, o := range []Options{{Threads: 2}, {Threads: 3, buffer: 1_000_000}, {Threads: 2, buffer: 1}} {
-					for _, l := range o.Schedule(p).Loads {
+					for _, l := range o.Schedules(p)[0].Loads {
 						if l.Step == plan.Emit {
 							windows++
 						}

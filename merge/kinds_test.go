@@ -198,7 +198,7 @@ func TestKindsOfOtherShapes(t *testing.T) {
 		ways = ways[:2]
 	}
 	for _, o := range ways {
-		for _, l := range o.Schedule(p).Loads {
+		for _, l := range o.Schedules(p)[0].Loads {
 			steps[l.Step]++
 		}
 		o.Kernel = func(method string, s Spec) Kernel {

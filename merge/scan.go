@@ -53,7 +53,7 @@ func (e *engine) lookAhead(ctx context.Context, j *job) error {
 		if !e.schedule.LooksAt(c.op) {
 			continue
 		}
-		disk := &reading{ctx: ctx, fetcher: e.fetcher}
+		disk := &reading{ctx: ctx, files: e.files}
 		if err := e.look(ctx, c, &window{disk: disk}, false); err != nil || disk.err != nil {
 			return cmp.Or(err, disk.err)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"sync/atomic"
 
 	"github.com/lazymerge/lazymerge/merge/plan"
@@ -27,30 +28,30 @@ func (p *piece) drop() {
 	}
 }
 
-// writer takes the pieces in order, writes them to the sink's shards and hashes them beside it.
+// writer takes the pieces of a lane in order, writes them to the sink's shards and hashes them beside it.
 type writer struct {
-	plan     *plan.Plan
-	shards   []int
-	sink     Sink
-	meter    *meter
-	found    *findings
-	queue    chan *piece
-	receipts Receipts
-}
-
-func newWriter(p *plan.Plan, shards []int, sink Sink, m *meter, f *findings) *writer {
-	return &writer{plan: p, shards: shards, sink: sink, meter: m, found: f, queue: make(chan *piece, 64)}
+	plan    *plan.Plan
+	sink    Sink
+	newHash func() hash.Hash
+	meter   *meter
+	found   *findings
+	ledger  ledger
+	first   int // line of the ledger
+	step    int // from there to the next line that is this writer's
+	queue   chan *piece
 }
 
 func (w *writer) run(ctx context.Context) error {
-	for _, i := range w.shards {
-		s := &w.plan.Shards[i]
+	for at := w.first; at < len(w.ledger); at += w.step {
+		line := w.ledger[at]
+		s := &w.plan.Shards[line.shard]
 		sum, err := w.shard(ctx, s)
 		if err != nil {
+			w.ledger.before(ctx, at) // one of them may have an error too, which comes first then
 			return err
 		}
-		found := w.found.of(i)
-		w.receipts = append(w.receipts, Receipt{i, s.Name, hex.EncodeToString(sum[:]), s.Size, found.inherited, found.norms})
+		found := w.found.of(line.shard)
+		line.enter(Receipt{line.shard, s.Name, hex.EncodeToString(sum[:]), s.Size, found.inherited, found.norms})
 		w.meter.shard()
 	}
 	for { // only releases are left
@@ -86,7 +87,7 @@ func (w *writer) shard(ctx context.Context, s *plan.Shard) (sum [sha256.Size]byt
 	if err != nil {
 		return sum, fmt.Errorf("%s: %w", s.Name, err)
 	}
-	hashing := startHash(s.Header)
+	hashing := startHash(w.newHash(), s.Header)
 	defer func() {
 		total := hashing.finish()
 		if err == nil {
@@ -135,10 +136,9 @@ type hashing struct {
 	sum    chan [sha256.Size]byte
 }
 
-func startHash(header []byte) *hashing {
+func startHash(sum hash.Hash, header []byte) *hashing {
 	h := &hashing{pieces: make(chan *piece, 4), sum: make(chan [sha256.Size]byte, 1)}
 	go func() {
-		sum := sha256.New()
 		sum.Write(header)
 		for p := range h.pieces {
 			sum.Write(p.data)

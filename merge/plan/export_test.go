@@ -9,3 +9,6 @@ func LineOf(o *Output) string {
 	l.output(o)
 	return string(l.buf)
 }
+
+// HashShare is the estimate that Hashers follows from.
+func HashShare(p *Plan) float64 { return p.hashShare() }

@@ -239,10 +239,13 @@ const (
 	MinMemory   = 256_000_000 // what --memory may not go below
 )
 
-// Overhead estimates the bytes that running p takes beside the buffer with the given number of
-// threads: in each a block of the result in float64 and the decoded inputs, the blocks that wait to be written, and what
-// methods and codecs keep of a whole tensor.
-func Overhead(p *Plan, threads int) int64 {
+// BlocksAhead is how many blocks of output may be in the making or wait to be written in each of the lanes that share so many threads.
+func BlocksAhead(threads, lanes int) int { return (2*threads+lanes-1)/lanes + blocksAhead }
+
+// Overhead estimates the bytes that running p takes beside the buffers with the given number of
+// threads, and of lanes that make a shard each: in each thread a block of the result in float64 and the decoded inputs, and in
+// each lane the blocks that wait to be written and what methods and codecs keep of a whole tensor.
+func Overhead(p *Plan, threads, lanes int) int64 {
 	var scratch, ahead, keeps int64
 	for i := range p.Outputs {
 		o := &p.Outputs[i]
@@ -255,7 +258,7 @@ func Overhead(p *Plan, threads int) int64 {
 		}
 		keeps = max(keeps, kept)
 	}
-	return baseMemory + int64(threads)*scratch + int64(2*threads+blocksAhead)*ahead + 2*keeps
+	return baseMemory + int64(threads)*scratch + int64(lanes)*(int64(BlocksAhead(threads, lanes))*ahead+2*keeps)
 }
 
 // scratchOf is what decoding the inputs of e's calls takes at most: a block of float32 for each, and one of float64

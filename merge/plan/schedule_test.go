@@ -406,28 +406,31 @@ func TestOverhead(t *testing.T) {
 		return &plan.Plan{Outputs: []plan.Output{{Codec: plan.Cast, Tensors: make([]plan.Tensor, 1), Expr: plan.Expr{Op: c}}}}
 	}
 	two, ten := method(2), method(10)
-	if a, b := plan.Overhead(two, 2), plan.Overhead(two, 16); a >= b {
+	if a, b := plan.Overhead(two, 2, 1), plan.Overhead(two, 16, 1); a >= b {
 		t.Errorf("Overhead is %d with 2 threads and %d with 16", a, b)
 	}
 	kept := method(2)
 	kept.Outputs[0].Call().Work.Keeps = 1 << 20
-	if a, b := plan.Overhead(two, 2), plan.Overhead(kept, 2); b < a+1<<20 {
+	if a, b := plan.Overhead(two, 2, 1), plan.Overhead(kept, 2, 1); b < a+1<<20 {
 		t.Errorf("Overhead is %d, and %d where a MiB is kept between passes", a, b)
 	}
 	several := method(2)
 	several.Outputs[0].Tensors = append(several.Outputs[0].Tensors, plan.Tensor{DType: dtype.F32, Shape: []int64{1 << 18}})
-	if a, b := plan.Overhead(two, 2), plan.Overhead(several, 2); b < a+1<<20 {
+	if a, b := plan.Overhead(two, 2, 1), plan.Overhead(several, 2, 1); b < a+1<<20 {
 		t.Errorf("Overhead is %d, and %d where a second tensor of a MiB waits for the first", a, b)
 	}
 	wide := method(2)
 	wide.Outputs[0].Call().Work.Unit = 10 * plan.Quantum
-	if a, b := plan.Overhead(two, 2), plan.Overhead(wide, 2); b < a+9*plan.Quantum*(2*4+8)*2 {
+	if a, b := plan.Overhead(two, 2, 1), plan.Overhead(wide, 2, 1); b < a+9*plan.Quantum*(2*4+8)*2 {
 		t.Errorf("Overhead is %d, and %d where blocks are ten times as long", a, b)
 	}
-	if a, b := plan.Overhead(two, 2), plan.Overhead(ten, 2); a >= b {
+	if a, b := plan.Overhead(two, 2, 1), plan.Overhead(ten, 2, 1); a >= b {
 		t.Errorf("Overhead is %d with 2 inputs and %d with 10", a, b)
 	}
-	if got := plan.Overhead(ten, 16) + plan.MinBuffer; got > plan.MinMemory {
+	if a, b := plan.Overhead(kept, 2, 1), plan.Overhead(kept, 2, 3); b < a+2*2<<20 {
+		t.Errorf("Overhead is %d where a MiB is kept between passes, and %d where three shards are made at once", a, b)
+	}
+	if got := plan.Overhead(ten, 16, 1) + plan.MinBuffer; got > plan.MinMemory {
 		t.Errorf("10 inputs on 16 threads take %d with the least buffer, more than the least memory of %d", got, plan.MinMemory)
 	}
 }

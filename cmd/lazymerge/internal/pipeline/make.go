@@ -31,7 +31,7 @@ func Make(ctx context.Context, t Tools, p Prepared, sink merge.Sink) (Outcome, e
 
 // MakePart is Make for a part of p's plan; unit is what to call its shards.
 func MakePart(ctx context.Context, t Tools, p Prepared, part *plan.Plan, unit string, sink merge.Sink) (Outcome, error) {
-	o := t.Engine()
+	o := t.Engine(part, p.Request.Publish)
 	debug.SetMemoryLimit(part.Cost.Memory) // a guard: the engine takes far less
 	bar := t.UI.Bar("merge", part.Cost.ReadBytes, ui.Unit{Verb: "read"})
 	defer bar.Abort()

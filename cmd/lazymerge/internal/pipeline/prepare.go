@@ -108,7 +108,7 @@ func prepare(ctx context.Context, t Tools, r Request) (Prepared, error) {
 	if err != nil {
 		return Prepared{}, refuse([]error{err}, warnings)
 	}
-	if made.Cost, err = cost(made, t.Engine()); err != nil {
+	if made.Cost, err = cost(made, t.Engine(made, r.Publish)); err != nil {
 		return Prepared{}, err
 	}
 	method := recipe.Find(t.methods(), made.Method)
@@ -226,12 +226,7 @@ func cost(p *plan.Plan, o merge.Options) (*plan.Cost, error) {
 	if err := local.CheckMemory(o.Memory); err != nil {
 		return nil, err
 	}
-	schedule := o.Schedule(p)
-	c := &plan.Cost{
-		ReadBytes: schedule.Bytes,
-		Requests:  schedule.Requests,
-		Memory:    schedule.Buffer + schedule.Held + schedule.Kept + plan.Overhead(p, o.Threads),
-	}
+	c := o.Cost(p)
 	var last int64
 	for _, s := range p.Shards {
 		c.WriteBytes += s.Size
@@ -241,7 +236,7 @@ func cost(p *plan.Plan, o merge.Options) (*plan.Cost, error) {
 	if c.Memory > o.Memory {
 		return nil, fault.Usagef("--threads %d need %s, more than the %s of --memory; use fewer threads", o.Threads, say.Bytes(c.Memory), say.Bytes(o.Memory))
 	}
-	return c, nil
+	return &c, nil
 }
 
 // noticesMissing warns if a custom template omits a notice that a source's license requires. A broken template is reported when the

@@ -18,6 +18,7 @@ import (
 	"github.com/lazymerge/lazymerge/cmd/lazymerge/internal/ui"
 	"github.com/lazymerge/lazymerge/hub"
 	"github.com/lazymerge/lazymerge/merge"
+	"github.com/lazymerge/lazymerge/merge/plan"
 	"github.com/lazymerge/lazymerge/merge/recipe"
 )
 
@@ -80,10 +81,15 @@ func (t Tools) methods() []recipe.Method {
 	return merge.Known()
 }
 
-// Engine returns the options of the engine.
-func (t Tools) Engine() merge.Options {
+// Engine returns the options of the engine for p, which is to be published as to says; nil if nothing is published. Of a push one
+// shard is made at a time, so that the first is sent early.
+func (t Tools) Engine(p *plan.Plan, to *Publishing) merge.Options {
 	threads := cmp.Or(max(t.Threads, 0), runtime.GOMAXPROCS(0))
-	return merge.Options{Threads: threads, Memory: local.Memory(t.Memory), Kernel: t.Kernel}
+	inFlight := 1
+	if to == nil {
+		inFlight = p.Hashers(threads)
+	}
+	return merge.Options{Threads: threads, Memory: local.Memory(t.Memory), InFlight: inFlight, Kernel: t.Kernel}
 }
 
 // room returns the free bytes in the file system of dir.

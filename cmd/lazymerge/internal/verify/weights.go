@@ -39,8 +39,9 @@ func (c check) sample(ctx context.Context, n int) (found findings, sampled []str
 	picked := rand.Perm(len(all.Outputs))[:n]
 	slices.Sort(picked)
 	part := all.Pick(picked)
-	schedule := c.tools.Engine().Schedule(part)
-	part.Cost = &plan.Cost{ReadBytes: schedule.Bytes, Requests: schedule.Requests, Memory: all.Cost.Memory}
+	cost := c.tools.Engine(part, c.again.Request.Publish).Cost(part)
+	cost.Memory = max(cost.Memory, all.Cost.Memory)
+	part.Cost = &cost
 	outcome, err := pipeline.MakePart(ctx, c.tools, c.again, part, "tensor", nowhere{})
 	if err != nil {
 		return found, nil, err
