@@ -25,8 +25,9 @@ const (
 // A budget bounds what a template of somebody else's may take. text/template cannot be stopped from outside, so it is
 // stopped from inside: each turn of a range, each template that is called and each function asks the budget first.
 type budget struct {
-	until  time.Time
-	made   int // bytes that functions have taken and returned
+	limit  time.Duration
+	until  time.Time // the limit, on the clock
+	made   int       // bytes that functions have taken and returned
 	nested int
 	out    bytes.Buffer
 	full   bool // out has not taken all
@@ -46,7 +47,7 @@ func (b *budget) check() error {
 	case b.nested > maxNested:
 		return &spent{fmt.Sprintf("templates call each other more than %d deep, as one that calls itself does", maxNested)}
 	case time.Now().After(b.until):
-		return &spent{fmt.Sprintf("the card is not done after %s, as with a loop that does not end", maxTime)}
+		return &spent{fmt.Sprintf("the card is not done after %s, as with a loop that does not end", b.limit)}
 	}
 	return nil
 }

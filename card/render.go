@@ -39,7 +39,10 @@ func (e *TemplateError) Error() string {
 // A template may take five seconds and make four MiB of card; one that goes on is stopped, and nothing of it stays behind.
 //
 // The error is a *TemplateError for a fault of tmpl, an ErrFacts for one of f.
-func Render(tmpl string, f Facts) ([]byte, error) {
+func Render(tmpl string, f Facts) ([]byte, error) { return renderWithin(maxTime, tmpl, f) }
+
+// renderWithin is Render with another time to be done in.
+func renderWithin(limit time.Duration, tmpl string, f Facts) ([]byte, error) {
 	f, err := f.Prepare()
 	if err != nil {
 		return nil, err
@@ -49,7 +52,7 @@ func Render(tmpl string, f Facts) ([]byte, error) {
 		tmpl = templates.Card
 	}
 	tmpl = strings.ReplaceAll(strings.TrimPrefix(tmpl, "\uFEFF"), "\r\n", "\n")
-	b := budget{until: time.Now().Add(maxTime)}
+	b := budget{limit: limit, until: time.Now().Add(limit)}
 	t, err := template.New("card").Funcs(b.functions()).Option("missingkey=error").Parse(tmpl)
 	if err != nil {
 		return nil, templateError(tmpl, err)

@@ -118,7 +118,7 @@ func TestCompletionInBash(t *testing.T) {
 	}
 	dir := t.TempDir()
 	script, _, _ := runHere(t, "completion", "bash")
-	binary := buildBinary(t)
+	binary, env := scriptBinary(t)
 	for name, text := range map[string]string{"script.bash": script, "merge.yaml": "", "merge.yml": "", "notes.txt": ""} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -147,7 +147,7 @@ printf '%s\n' "${COMPREPLY[@]}"
 		{[]string{binary, "methods", "sle"}, "slerp"},
 	} {
 		cmd := exec.CommandContext(t.Context(), "bash", append([]string{"--norc", "-c", press, "bash"}, tt.words...)...)
-		cmd.Dir = dir
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
 		out, err := cmd.Output()
 		got := strings.TrimSpace(string(out))
 		if err != nil || got != tt.want {

@@ -68,8 +68,8 @@ func TestTutorialClient(t *testing.T) {
 		}
 	}
 
-	binary := buildBinary(t)
-	env := append(os.Environ(), "HF_ENDPOINT="+server.URL(), "HF_TOKEN="+tutorialToken, "HF_HUB_DISABLE_XET=1", "HF_HOME="+t.TempDir(),
+	binary, env := scriptBinary(t)
+	env = append(append(os.Environ(), env...), "HF_ENDPOINT="+server.URL(), "HF_TOKEN="+tutorialToken, "HF_HUB_DISABLE_XET=1", "HF_HOME="+t.TempDir(),
 		"HF_HUB_DISABLE_PROGRESS_BARS=1", "HF_HUB_DISABLE_TELEMETRY=1", "NO_PROXY=127.0.0.1", "PYTHONDONTWRITEBYTECODE=1")
 	var jobs []tutorialJob
 	for _, tt := range []struct {

@@ -3,6 +3,8 @@ package mergetest
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
+	"sync"
 )
 
 // data makes inputs that are alike as the fine-tunes of one model are.
@@ -39,15 +41,32 @@ var wide = data{"data of all magnitudes", func(r *rand.Rand, _, i int) float32 {
 // zero entries are what a frozen or fresh tensor has.
 var zero = data{"zeros", func(*rand.Rand, int, int) float32 { return 0 }}
 
-// rows returns n elements for each input, the same on every call.
+// rows returns n elements for each input, the same on every call, for the caller to change.
 func (d data) rows(inputs, n int) [][]float32 {
 	rows := make([][]float32, inputs)
 	for row := range rows {
-		r := rand.New(rand.NewPCG(uint64(row), uint64(n)))
-		rows[row] = make([]float32, n)
-		for i := range rows[row] {
-			rows[row][i] = d.make(r, row, i)
-		}
+		rows[row] = slices.Clone(d.row(row, n))
 	}
 	return rows
+}
+
+// made are the rows that were asked for: every case of every method asks for the same ones.
+var made sync.Map
+
+// row returns what rows copies. It must not be changed.
+func (d data) row(row, n int) []float32 {
+	type key struct {
+		name   string
+		row, n int
+	}
+	if x, ok := made.Load(key{d.name, row, n}); ok {
+		return x.([]float32)
+	}
+	r := rand.New(rand.NewPCG(uint64(row), uint64(n)))
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = d.make(r, row, i)
+	}
+	made.Store(key{d.name, row, n}, x)
+	return x
 }

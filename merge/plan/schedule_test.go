@@ -82,7 +82,7 @@ func randomPlan(r *rand.Rand) *plan.Plan {
 // The loads of any plan hold what its outputs need, at the places that they name, in the order of the output.
 func TestSchedule(t *testing.T) {
 	windows := map[plan.Step]int{}
-	seeds := uint64(150)
+	seeds := uint64(60)
 	if testing.Short() {
 		seeds = 40
 	}

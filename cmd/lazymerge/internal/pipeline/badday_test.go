@@ -138,11 +138,11 @@ func (h *badDayHub) push(t *testing.T, i int, repo string, propose bool) (*pipel
 	return run.Published, err
 }
 
-// Fifty merges, one after the other and each by a client of its own, on a day when one request in twenty fails:
-// all are published, none twice, and each has the bytes that a good day gives.
+// Fifty pushes, one after the other and each by a client of its own, of ten merges to five repos each, on a day when one
+// request in twenty fails: all are published, none twice, and each has the bytes that a good day gives.
 func TestFiftyPushesOnABadDay(t *testing.T) {
 	t.Parallel()
-	const pushes = 50
+	const merges, pushes = 10, 50
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		server := newBadDayHub(t, dir, 4) // with each of the seeds 1 to 60 all were published
@@ -151,7 +151,7 @@ func TestFiftyPushesOnABadDay(t *testing.T) {
 		for i := range pushes {
 			day.turn(true)
 			bad := fmt.Sprintf("me/bad-%d", i)
-			published, err := server.push(t, i, bad, false)
+			published, err := server.push(t, i%merges, bad, false)
 			day.turn(false)
 			if err != nil {
 				t.Errorf("push %d: %v", i, err)
@@ -161,16 +161,18 @@ func TestFiftyPushesOnABadDay(t *testing.T) {
 			if err != nil || len(history) != 2 || history[0].OID != published.Commit {
 				t.Errorf("the history of %s is %+v, %v; want one commit beyond the first, %s", bad, history, err, published.Commit)
 			}
-			good := fmt.Sprintf("me/good-%d", i)
-			if _, err := server.push(t, i, good, false); err != nil {
-				t.Fatal(err)
+			good := fmt.Sprintf("me/good-%d", i%merges)
+			if i < merges {
+				if _, err := server.push(t, i, good, false); err != nil {
+					t.Fatal(err)
+				}
 			}
 			if got, want := weightsOf(t, server.Server, bad), weightsOf(t, server.Server, good); !maps.Equal(got, want) || len(got) < 2 {
 				t.Errorf("push %d has the weights %v, on a good day %v", i, got, want)
 			}
 		}
-		if repos := server.Repos(); len(repos) != 2+2*pushes {
-			t.Errorf("there are %d repos, want %d", len(repos), 2+2*pushes)
+		if repos := server.Repos(); len(repos) != 2+merges+pushes {
+			t.Errorf("there are %d repos, want %d", len(repos), 2+merges+pushes)
 		}
 		if leaks := server.Leaks(); len(leaks) > 0 {
 			t.Errorf("storage got the token: %+v", leaks)

@@ -161,36 +161,63 @@ var DTypes = []dtype.DType{dtype.BF16, dtype.F16, dtype.F32, dtype.F64}
 // compares what is written as d with the formula. repeat, at least 1, is how many times
 // as many elements the large tensors have. The error is one of the merge, or tells that the method has no reference.
 func Measure(ctx context.Context, m recipe.Method, d dtype.DType, repeat int) (Row, error) {
-	row := Row{Method: m.Name, DType: d}
+	rows, err := measure(ctx, m, []dtype.DType{d}, repeat)
+	return rows[0], err
+}
+
+// measure is Measure for several types, which have most of the formula's values in common.
+func measure(ctx context.Context, m recipe.Method, as []dtype.DType, repeat int) ([]Row, error) {
+	rows := make([]Row, len(as))
+	for i, d := range as {
+		rows[i] = Row{Method: m.Name, DType: d}
+	}
 	at := slices.IndexFunc(references, func(r *reference) bool { return r.method == m.Name })
 	if at < 0 {
-		return row, fmt.Errorf("%s has no reference: write its formula in a file of cmd/lazymerge/internal/bench/truth, as slerp.go does, and add it to the list in truth.go", m.Name)
+		return rows, fmt.Errorf("%s has no reference: write its formula in a file of cmd/lazymerge/internal/bench/truth, as slerp.go does, and add it to the list in truth.go", m.Name)
 	}
 	ref := references[at]
 	for n, s := range ref.settings {
-		for _, c := range castsTo(d) {
-			models := newModels(s.models(), c.source, repeat)
-			config := s.config(m, c.key, d)
-			result, err := models.merge(ctx, config)
-			if err != nil {
-				return row, fmt.Errorf("%s: %w\n%s", m.Name, err, config)
-			}
-			for _, t := range models.tensors() {
-				got, err := result.values(t)
+		sources := map[dtype.DType]*models{}
+		type tensor struct {
+			source, rounded dtype.DType // rounded is what the entries are rounded to first; the source where they are not
+			name            string
+		}
+		known := map[tensor][]value{}
+		for i, d := range as {
+			for _, c := range castsTo(d) {
+				if sources[c.source] == nil {
+					sources[c.source] = newModels(s.models(), c.source, repeat)
+				}
+				models := sources[c.source]
+				config := s.config(m, c.key, d)
+				result, err := models.merge(ctx, config)
 				if err != nil {
-					return row, fmt.Errorf("%s: %w", m.Name, err)
+					return rows, fmt.Errorf("%s: %w\n%s", m.Name, err, config)
 				}
-				in := input{setting: s, seed: seed, name: t, rows: models.rows(t)}
-				if c.key == "dtype" && !dtype.Holds(d, c.source) {
-					for _, x := range in.rows {
-						dtype.Round(x, d)
+				for _, name := range models.tensors() {
+					got, err := result.values(name)
+					if err != nil {
+						return rows, fmt.Errorf("%s: %w", m.Name, err)
 					}
+					t := tensor{c.source, c.source, name}
+					if c.key == "dtype" && !dtype.Holds(d, c.source) {
+						t.rounded = d
+					}
+					if known[t] == nil {
+						in := input{setting: s, seed: seed, name: name, rows: models.rows(name)}
+						if t.rounded != t.source {
+							for _, x := range in.rows {
+								dtype.Round(x, t.rounded)
+							}
+						}
+						known[t] = ref.values(in)
+					}
+					rows[i].compare(fmt.Sprintf("setting %d, %v, %s: %s, %s", n, c.source, c.key, d.Torch(), name), got, known[t])
 				}
-				row.compare(fmt.Sprintf("setting %d, %v, %s: %s, %s", n, c.source, c.key, d.Torch(), t), got, ref.values(in))
 			}
 		}
 	}
-	return row, nil
+	return rows, nil
 }
 
 // A cast is a way from sources to a result: their type, and the key of the config that says the result's.

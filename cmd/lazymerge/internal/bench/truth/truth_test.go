@@ -24,21 +24,24 @@ func TestAccuracy(t *testing.T) {
 		t.Skip("minutes under the race detector, for numbers in which no race shows")
 	}
 	for _, m := range merge.Methods() {
-		for _, d := range DTypes {
-			t.Run(m.Name+" "+d.String(), func(t *testing.T) {
-				t.Parallel()
-				row, err := Measure(t.Context(), m, d, 1)
-				if err != nil {
-					t.Fatal(err)
+		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
+			rows, err := measure(t.Context(), m, DTypes, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, row := range rows {
+				if row.DType != DTypes[i] || row.Elements == 0 {
+					t.Errorf("row %d is of %v, with %d elements", i, row.DType, row.Elements)
 				}
 				if row.Beyond > 0 {
-					t.Errorf("%d of %d elements are too far from the formula: %s", row.Beyond, row.Elements, row.Worst)
+					t.Errorf("%v: %d of %d elements are too far from the formula: %s", row.DType, row.Beyond, row.Elements, row.Worst)
 				}
 				if share := float64(row.Ties) / float64(row.Elements); share > mostTies {
-					t.Errorf("%d of %d elements are ties, which nothing is known of", row.Ties, row.Elements)
+					t.Errorf("%v: %d of %d elements are ties, which nothing is known of", row.DType, row.Ties, row.Elements)
 				}
-			})
-		}
+			}
+		})
 	}
 }
 
