@@ -31,7 +31,7 @@ var benchmarks = []benchmark{
 	{"slerp", tunes[:1], "merge_method: slerp\nparameters: {t: 0.5}", ""},
 	{"task_arithmetic", tunes, "merge_method: task_arithmetic", "{weight: 0.3}"},
 	{"ties", tunes, "merge_method: ties", "{weight: 0.5, density: 0.5}"},
-	{"ties, nine tenths unchanged", light, "merge_method: ties", "{weight: 0.5, density: 0.5}"},
+	{"ties-mostly-unchanged", light, "merge_method: ties", "{weight: 0.5, density: 0.5}"},
 	{"dare_linear", tunes, "merge_method: dare_linear", "{weight: 0.3, density: 0.5}"},
 	{"dare_ties", tunes, "merge_method: dare_ties", "{weight: 0.5, density: 0.5}"},
 }
@@ -47,7 +47,7 @@ func (m *benchmark) folders() []string {
 	return m.models
 }
 
-// chosen returns the benchmarks whose names begin with one of the words of list; all for an empty list.
+// chosen returns the benchmarks named in list; all for an empty list.
 func chosen(list string) ([]benchmark, error) {
 	if list == "" {
 		return benchmarks, nil
@@ -56,7 +56,7 @@ func chosen(list string) ([]benchmark, error) {
 	for word := range strings.SplitSeq(list, ",") {
 		before := len(out)
 		for _, m := range benchmarks {
-			if m.name == word || strings.HasPrefix(m.name, word+",") {
+			if m.name == word {
 				out = append(out, m)
 			}
 		}

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // A row is what the runs of one command have in common.
@@ -112,7 +111,7 @@ func (b *bench) mergeCommand(m *benchmark, folders []string) ([]command, error) 
 	if err != nil {
 		return nil, err
 	}
-	own := filepath.Join(b.dir, strings.NewReplacer(" ", "-", ",", "").Replace(m.name)+".yaml")
+	own := filepath.Join(b.dir, m.name+".yaml")
 	if err := os.Rename(config, own); err != nil {
 		return nil, err
 	}
