@@ -84,12 +84,12 @@ func mix(x uint64) uint64 {
 
 // windowOf returns the magnitudes between which the one is that parts this share of a row from the rest, by a sample of it.
 func windowOf(sample []float32, share float64) (low, high uint32) {
-	place := share * float64(len(sample))
+	place := float64(share * float64(len(sample))) // no machine may fuse a product with the sums below
 	at := func(rank int64) uint32 {
 		magnitude, _ := kth(rank, 0, math.MaxInt32, sample)
 		return min(magnitude, vec.Inf)
 	}
-	margin := sampleMargin * max(deviation(sample, at(max(1, int64(place)))), math.Sqrt(place*(1-share)), leastDeviation)
+	margin := float64(sampleMargin * max(deviation(sample, at(max(1, int64(place)))), math.Sqrt(place*(1-share)), leastDeviation))
 	high, low = vec.Inf, 0
 	if above := int64(place - margin); above >= 1 {
 		high = at(above)

@@ -18,19 +18,19 @@ const (
 // so many threads wait for. It is 1 where threads are few, and may be more than there are shards.
 func (p *Plan) Hashers(threads int) int {
 	const little = 0.1 // of a sha256, which is not worth a shard more
-	return max(1, int(math.Ceil(float64(threads)*p.hashShare()-little)))
+	return max(1, int(math.Ceil(float64(float64(threads)*p.hashShare())-little)))
 }
 
-// hashShare estimates what part of the processors' time for p goes into the sha256 of the shards; 0 for a plan without bytes.
+// hashShare, in which no machine may fuse a product with a sum, estimates what part of the processors' time for p goes into the sha256 of the shards; 0 for a plan without bytes.
 func (p *Plan) hashShare() float64 {
 	var hash, rest float64
 	for i := range p.Outputs {
 		o := &p.Outputs[i]
 		written := float64(o.bytes())
-		hash += nsHash * written
-		rest += nsWrite*written + nsRead*float64(needOf(&o.Expr).all)
+		hash += float64(nsHash * written)
+		rest += float64(nsWrite*written) + float64(nsRead*float64(needOf(&o.Expr).all))
 		if o.Codec != Copy {
-			rest += nsEncode * float64(o.Expr.Elements())
+			rest += float64(nsEncode * float64(o.Expr.Elements()))
 		}
 		for c := range o.Expr.Calls() {
 			inputs, drawn := float64(len(c.Inputs)), 0.0
@@ -38,7 +38,7 @@ func (p *Plan) hashShare() float64 {
 				drawn = inputs - 1 // all but the base
 			}
 			usual := float64(c.Work.Usual)
-			rest += float64(count(c.Shape())) * (inputs*(nsEmit+usual*nsPass) + drawn*(usual+1)*nsDraw)
+			rest += float64(float64(count(c.Shape())) * (float64(inputs*(nsEmit+float64(usual*nsPass))) + float64(drawn*(usual+1)*nsDraw)))
 		}
 	}
 	if hash == 0 {
