@@ -25,8 +25,9 @@ const (
 	// has no round trip there, and what was just read is still in the processor's cache when it is decoded.
 	wishedLoad = 64 << 20
 	localLoad  = 8 << 20
-	// keptShare is how much larger the inputs of a tensor are than what a method keeps of it between passes, of two tensors at a time: a
-	// mask has a bit for each element of 16 bits, and the candidates for a threshold take about as much.
+	// keptShare is how much larger the inputs of a tensor are than what a method keeps of it between passes: a mask has a bit for each
+	// element of 16 bits, and the candidates for a threshold take about as much. That of four tensors may be there: two that are in the
+	// making, and two until their memory is collected.
 	keptShare = 16
 	// localWhole is the most that is kept of one tensor between the passes over it where every source is a folder. To read more of them
 	// again takes a fifth of a second a GB, and no network.
@@ -65,7 +66,7 @@ func NewSchedule(p *Plan, shards []int, limit int64) *Schedule {
 	if p.local() {
 		beside = max(wish, largest)
 	}
-	s := &Schedule{Looks: p.local(), Kept: 2 * largest / keptShare}
+	s := &Schedule{Looks: p.local(), Kept: 4 * largest / keptShare}
 	limit = max(limit-s.Kept, min(limit, MinBuffer))
 	s.Buffer = min(limit, max(3*wish, largest+beside))
 	s.whole = min(whole, s.Buffer)
