@@ -76,7 +76,8 @@ func (t *dropout) scan(int, any, [][]float32) any { panic("merge: a dropout has 
 func (t *dropout) fold(int, iter.Seq[any]) bool   { panic("merge: a dropout has no pass") }
 func (t *dropout) open(int, []int64)              {}
 
-// look makes room for the masks, which are drawn for the pass of the norms, so that they need not be drawn once more: a sixteenth of what bf16 rows take.
+// look makes room for the masks, which are drawn for the pass of the norms, so that they need not be drawn once more. They take a
+// sixteenth of what bf16 rows do.
 func (t *dropout) look(n int64, kept bool, _ func(lo, hi int) [][]float32) {
 	if !kept {
 		return
@@ -96,13 +97,13 @@ func (t *dropout) trim(d [][]float32, first int64, _ []int64) {
 			r.drop(d[j], uint64(first), drawn)
 		}
 	}
-	if t.drawn != nil {
-		t.drawn[first/runLength] = true // a pass comes to a run once, and the next one begins when it is over
+	if t.drawn != nil && !drawn {
+		t.drawn[first/runLength] = true // in the pass of the norms, which comes to a run once; later ones only read
 	}
 }
 
-// drop makes 0 of the entries of d that do not stay. Element first of the tensor is d's first; it is divisible by 8. drawn tells whether r
-// has their mask.
+// drop zeroes the entries of d that do not stay. Element first of the tensor is d's first; it is divisible by 8. drawn tells
+// whether r has their mask.
 func (r *draw) drop(d []float32, first uint64, drawn bool) {
 	var words [512]uint32 // two draws each; stays in the first-level cache
 	var room [2 * len(words) / 8]byte

@@ -46,7 +46,7 @@ func (f *files) read(ctx context.Context, r plan.Range, dst []byte) error {
 	case n == len(dst):
 		return nil
 	case err == nil || errors.Is(err, io.EOF):
-		return &Shortened{Source: r.Source, File: r.File, Size: r.Off + int64(n)}
+		return &Shortened{Source: r.Source, File: r.File, End: r.Off + r.Len}
 	}
 	return fmt.Errorf("%s: read %d of %d bytes at %d: %w", r.File, n, len(dst), r.Off, err)
 }
@@ -71,28 +71,36 @@ func (f *files) of(ctx context.Context, source int, name string) (io.ReaderAt, e
 type reading struct {
 	ctx   context.Context
 	files *files
+	bytes []byte
 	err   error // the first
 }
 
-// raw returns the bytes of elements lo to hi of l, and zeros after an error.
+// raw returns the bytes of elements lo to hi of l, which are valid until the next call, and any bytes after an error.
 func (r *reading) raw(l *plan.Leaf, lo, hi int64) []byte {
 	size := l.DType.Size()
-	bytes := make([]byte, (hi-lo)*size)
-	if r.err == nil {
-		r.err = r.files.read(r.ctx, plan.Range{Source: l.Source, File: l.File, Off: l.Begin + lo*size, Len: int64(len(bytes))}, bytes)
+	r.bytes = resize(r.bytes, int((hi-lo)*size))
+	if r.err != nil {
+		return r.bytes
 	}
-	return bytes
+	select {
+	case r.files.slots <- struct{}{}:
+		defer func() { <-r.files.slots }()
+		r.err = r.files.read(r.ctx, plan.Range{Source: l.Source, File: l.File, Off: l.Begin + lo*size, Len: int64(len(r.bytes))}, r.bytes)
+	case <-r.ctx.Done():
+		r.err = r.ctx.Err()
+	}
+	return r.bytes
 }
 
 // Shortened is the error for a weight file that has fewer bytes than when its header was read.
 type Shortened struct {
 	Source int // index into Plan.Sources
 	File   string
-	Size   int64 // that it has now
+	End    int64 // it ends before this byte
 }
 
 func (e *Shortened) Error() string {
-	return fmt.Sprintf("%s has changed during the merge: it ends after %d bytes now", e.File, e.Size)
+	return fmt.Sprintf("%s has changed during the merge: it ends before byte %d now", e.File, e.End)
 }
 
 // Hint tells a person what to do.

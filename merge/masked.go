@@ -57,9 +57,9 @@ type looker interface {
 	look(n int64, kept bool, keys func(lo, hi int) [][]float32)
 }
 
-// A ranker is a trimmer that can say of most blocks above which magnitude the keys are that stay, of each row.
+// A ranker is a trimmer that can say of most blocks, and of each row, which magnitude the entries that stay exceed.
 type ranker interface {
-	// above sets magnitudes, as signed integers, and returns false where no magnitude tells.
+	// above sets magnitudes, as signed integers, and returns false where none decides.
 	above(block int, magnitudes []int32) bool
 }
 
@@ -211,7 +211,7 @@ func (k *masked) open(b *Block, r *room) {
 	}
 }
 
-// above sets the magnitudes of r for an election in a block, and tells whether they are all that it takes.
+// above sets the magnitudes of r for an election in a block, and tells whether they decide which entries stay.
 func (k *masked) above(b *Block, r *room) bool {
 	r.above = resize(r.above, k.inputs-1)
 	t, ok := k.trimmer.(ranker)
@@ -222,8 +222,8 @@ func (k *masked) above(b *Block, r *room) bool {
 	return false
 }
 
-// deltas makes the task vectors of elements lo to hi of a block in r, and returns the inputs. Of each vector those entries stay that are above
-// the magnitudes of r.
+// deltas makes the task vectors of elements lo to hi of a block in r, and returns the inputs. Of each vector the entries stay that
+// exceed the magnitudes of r.
 func (k *masked) deltas(b *Block, lo, hi int, r *room) [][]float32 {
 	x := rowsOf(b, lo, hi, k.inputs)
 	r.base = x[k.base]

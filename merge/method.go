@@ -34,9 +34,10 @@ type Kernel interface {
 // A Looker is a Kernel that can make less work of a tensor after a look at it.
 type Looker interface {
 	Kernel
-	// Look is called once, before pass 0, with the whole tensor as one block, where the table says how many passes there are then. Any
-	// run may be asked for. Where kept is false, each is read from disk, and the tensor is too large for anything to be kept of it. A kernel must come to the same
-	// bits with and without a look, if in fewer passes or more: at most one more than its table says.
+	// Look is called once, before pass 0, with the whole tensor as one block, where the table says how many passes there are then.
+	// Any run may be asked for. Where kept is false, each is read from disk, and the tensor is too large for much to be kept of it.
+	// A kernel must come to the same bits with and without a look, though perhaps in fewer passes, or in one more than its table
+	// says.
 	Look(whole *Block, kept bool)
 }
 

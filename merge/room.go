@@ -11,7 +11,7 @@ type room struct {
 	keys     [][]float32 // task vectors as they are ranked, one row for each input but the base, in input order
 	floats   []float32   // what keys lie in
 	left     []int64     // a trimmer's state in this block, two numbers for each row of keys
-	above    []int32     // the magnitudes that the entries of each row of keys are above that stay; 0 where keys tell
+	above    []int32     // the magnitude that the entries that stay exceed, for each row of keys; 0 where keys decide
 	base     []float32   // the base's row, which deltas are from
 	deltas   []vec.Delta
 	terms    []vec.Term

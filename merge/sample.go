@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/lazymerge/lazymerge/merge/internal/vec"
+	"github.com/lazymerge/lazymerge/merge/plan"
 )
 
 const (
@@ -20,8 +21,8 @@ const (
 	leastDeviation = 2
 )
 
-// look finds the window of magnitudes in which each threshold very likely is, from a sample of n entries of every row: rows returns
-// entries lo to hi. It changes how many passes there are, and no bit of what they find.
+// look finds the window of magnitudes in which each threshold very likely is, from a sample of each row; a row has n entries, and rows
+// returns those from lo to hi. It changes how many passes there are, and no bit of what they find.
 //
 // The sample is of one cluster of 16 entries in each of many parts of equal length, at a place in its part that is drawn. An end
 // of a window is an entry of the sample 4.5 standard deviations from the threshold's place in it, as clusters differ from their
@@ -29,7 +30,7 @@ const (
 //
 // Source of the deviation: the successive difference estimator for one unit a stratum, Wolter 2007, "Introduction to Variance
 // Estimation", section 8.2.
-func (q *search) look(n int64, _ bool, rows func(lo, hi int) [][]float32) {
+func (q *search) look(n int64, kept bool, rows func(lo, hi int) [][]float32) {
 	if len(q.cuts) == 0 || n < leastSampled {
 		return
 	}
@@ -48,6 +49,9 @@ func (q *search) look(n int64, _ bool, rows func(lo, hi int) [][]float32) {
 		c.low, c.high = windowOf(samples[c.row], float64(c.need)/float64(n))
 	}
 	q.windowed, q.limit = true, n/gatheredShare*int64(len(q.cuts))
+	if !kept {
+		q.limit = min(q.limit, plan.MostGathered)
+	}
 }
 
 // A lookRoom is memory for a look, or for narrowing down what is in a window.
@@ -72,7 +76,7 @@ func takeLookRoom(samples int) *lookRoom {
 
 func (r *lookRoom) give() { lookRooms.Put(r) }
 
-// mix is the finalizer of SplitMix64: it makes of numbers in a row numbers without pattern.
+// mix is the finalizer of SplitMix64: it turns consecutive numbers into numbers without a pattern.
 //
 // Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", doi:10.1145/2660193.2660195.
 func mix(x uint64) uint64 {
@@ -82,9 +86,9 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// windowOf returns the magnitudes between which the one is that parts this share of a row from the rest, by a sample of it.
+// windowOf returns the magnitudes that bracket the one which separates this share of a row from the rest, by a sample of it.
 func windowOf(sample []float32, share float64) (low, high uint32) {
-	place := float64(share * float64(len(sample))) // no machine may fuse a product with the sums below
+	place := float64(share * float64(len(sample))) // which no machine may fuse with the sums below
 	at := func(rank int64) uint32 {
 		magnitude, _ := kth(rank, 0, math.MaxInt32, sample)
 		return min(magnitude, vec.Inf)
@@ -119,18 +123,18 @@ func deviation(sample []float32, magnitude uint32) float64 {
 	return math.Sqrt(squares / 2)
 }
 
-// kth returns the magnitude of rank k, counted from 1, the largest, among those of some rows that are low to high, and how many of these are
-// above it. There are so many.
+// kth returns the magnitude of rank k, counted from 1, the largest, among those of some rows that are low to high, and how
+// many of these are above it. There are at least k.
 func kth(k int64, low, high uint32, rows ...[]float32) (magnitude uint32, above int64) {
-	const bits11 = 11 // a pass halves so many times what is left
-	var bins [1 << bits11]int64
+	const binBits = 11 // a pass settles so many bits
+	var bins [1 << binBits]int64
 	for {
 		clear(bins[:])
-		shift := max(0, bits.Len32(high-low)-bits11)
+		shift := max(0, bits.Len32(high-low)-binBits)
 		for _, row := range rows {
 			for _, x := range row {
 				if at := math.Float32bits(x)&math.MaxInt32 - low; at <= high-low {
-					bins[at>>shift&(1<<bits11-1)]++
+					bins[at>>shift&(1<<binBits-1)]++
 				}
 			}
 		}
@@ -183,13 +187,6 @@ func kthOfMany(k, n int64, rows [][]float32) (magnitude uint32, above int64) {
 type windows struct {
 	places []vec.Places
 	inside [][]float32
-	spare  []float32
-}
-
-// room is memory for the entries inside a window of n entries.
-func (w *windows) room(n int) []float32 {
-	w.spare = resize(w.spare, n)
-	return w.spare
 }
 
 var windowsPool = sync.Pool{New: func() any { return new(windows) }}
@@ -204,14 +201,16 @@ func (q *search) scanWindows(part any, rows [][]float32) any {
 			w.places[i], w.inside[i] = vec.Places{}, w.inside[i][:0]
 		}
 	}
+	r := takeLookRoom(0)
 	for i, c := range q.cuts {
-		room := w.room(len(rows[c.row]))
-		p := vec.Window(room, rows[c.row], c.low, c.high)
+		r.row = resize(r.row, len(rows[c.row]))
+		p := vec.Window(r.row, rows[c.row], c.low, c.high)
 		if q.gathered.Add(p.Inside) <= q.limit { // else what is gathered is not looked at
-			w.inside[i] = append(w.inside[i], room[:p.Inside]...)
+			w.inside[i] = append(w.inside[i], r.row[:p.Inside]...)
 		}
 		w.places[i].Add(p)
 	}
+	r.give()
 	return w
 }
 
@@ -255,8 +254,11 @@ func (c *cut) settleWindow(blocks []*windows, i int) (found bool) {
 		var above int64
 		c.threshold, above = kthOfMany(need-all.High, all.Inside, inside)
 		need -= all.High + above
+		r := takeLookRoom(0)
+		defer r.give()
 		equal = func(block int) int64 {
-			return vec.Window(blocks[block].room(len(inside[block])), inside[block], c.threshold, c.threshold).High
+			r.row = resize(r.row, len(inside[block]))
+			return vec.Window(r.row, inside[block], c.threshold, c.threshold).High
 		}
 	case need <= all.High+all.Inside+all.Low:
 		need -= all.High + all.Inside

@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -11,7 +10,7 @@ import (
 // passes makes all passes of c over what w holds, which is all that it needs.
 func (e *engine) passes(ctx context.Context, c *call, w *window) error {
 	if c.op.Work.Looked > 0 && c.op.Stored() {
-		if err := e.look(ctx, c, w, true); err != nil {
+		if err := e.look(ctx, c, w); err != nil {
 			return err
 		}
 	}
@@ -28,8 +27,8 @@ func (e *engine) passes(ctx context.Context, c *call, w *window) error {
 	return nil
 }
 
-// look lets c's kernel look at what w holds or reads. Inputs that are made would have to be made again for every pass, and are not looked at.
-func (e *engine) look(ctx context.Context, c *call, w *window, kept bool) error {
+// look lets c's kernel look at what w holds.
+func (e *engine) look(ctx context.Context, c *call, w *window) error {
 	c.looked = true
 	k, ok := c.kernel.(Looker)
 	if !ok {
@@ -38,7 +37,7 @@ func (e *engine) look(ctx context.Context, c *call, w *window, kept bool) error 
 	looked := make(chan struct{})
 	task := func(sc *scratch) {
 		defer close(looked)
-		k.Look(c.at(0, int(c.n), w, sc), kept)
+		k.Look(c.at(0, int(c.n), w, sc), true)
 	}
 	if err := e.workers.do(ctx, task); err != nil {
 		return err
@@ -47,15 +46,20 @@ func (e *engine) look(ctx context.Context, c *call, w *window, kept bool) error 
 	return nil
 }
 
-// lookAhead is look at the calls of an output that is made in windows.
+// lookAhead lets the kernels of an output that is made in windows look at what is on disk. It waits for that itself, so that no worker
+// does.
 func (e *engine) lookAhead(ctx context.Context, j *job) error {
 	for _, c := range j.calls {
 		if !e.schedule.LooksAt(c.op) {
 			continue
 		}
-		disk := &reading{ctx: ctx, files: e.files}
-		if err := e.look(ctx, c, &window{disk: disk}, false); err != nil || disk.err != nil {
-			return cmp.Or(err, disk.err)
+		c.looked = true
+		if k, ok := c.kernel.(Looker); ok {
+			disk := &reading{ctx: ctx, files: e.files}
+			k.Look(c.at(0, int(c.n), &window{disk: disk}, &scratch{}), false)
+			if disk.err != nil {
+				return disk.err
+			}
 		}
 	}
 	return nil

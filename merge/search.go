@@ -205,8 +205,8 @@ func (c *cut) take(block int, equal int64) {
 // least returns the smallest magnitude among the k largest, which is NaN where all are, once it was looked for.
 func (c *cut) least() float32 { return math.Float32frombits(c.prefix) }
 
-// above returns the magnitude that the entries of a block are above that are among the largest, as a signed integer; ok is false where no
-// magnitude tells.
+// above returns the magnitude m such that exactly the entries of a block with a magnitude above m are among the largest, as a
+// signed integer; ok is false where equal ones are split.
 func (c *cut) above(block int) (magnitude int32, ok bool) {
 	if c.left(block) > 0 {
 		return int32(c.threshold) - 1, block != c.parted

@@ -132,7 +132,7 @@ func lookAhead(s subject) error {
 	if _, ok := s.trial([]int64{1}).kernel.(merge.Looker); !ok {
 		return nil
 	}
-	shape := []int64{300, 500} // more than is looked at in vain
+	shape := []int64{300, 500} // large enough to be sampled
 	for _, d := range datas {
 		rows := d.rows(s.inputs(), size(shape))
 		want, err := s.trial(shape).run(rows, Cut{Block: 1 << 16, Workers: 2})

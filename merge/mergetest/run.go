@@ -74,7 +74,7 @@ func (k *trial) run(rows [][]float32, c Cut) ([]float64, error) {
 	}
 	for pass, again := 0, k.usual > 0; again; pass++ {
 		if pass == worst {
-			return nil, fmt.Errorf("the kernel asks for pass %d, the table says at most %d", pass+1, k.worst)
+			return nil, fmt.Errorf("the kernel asks for pass %d, the table says at most %d", pass+1, worst)
 		}
 		var err error
 		if again, err = k.scan(pass, rows, c); err != nil {

@@ -35,7 +35,7 @@ type Work struct {
 	Unit   int64 `json:"unit"`          // elements that blocks are cut at multiples of; 0 means 1
 	Usual  int   `json:"passes"`        // over the inputs before the last one, most often
 	Worst  int   `json:"worst_passes"`  // at most
-	Looked int   `json:"looked_passes"` // most often, after a look at the tensor, and at most one more than Worst; 0 where nobody looks
+	Looked int   `json:"looked_passes"` // usual number after a look, and at most one more than Worst; 0 means nobody looks
 	Keeps  int64 `json:"keeps"`         // bytes that are kept between passes
 }
 

@@ -21,7 +21,9 @@ func (p *Plan) Hashers(threads int) int {
 	return max(1, int(math.Ceil(float64(float64(threads)*p.hashShare())-little)))
 }
 
-// hashShare, in which no machine may fuse a product with a sum, estimates what part of the processors' time for p goes into the sha256 of the shards; 0 for a plan without bytes.
+// hashShare estimates what part of the processors' time for p goes into the sha256 of the shards; 0 for a plan without bytes. Its
+// constants are fitted to whole merges, and stand for passes and draws as the table counts them. No machine may fuse a product with a
+// sum, so that all come to the same number.
 func (p *Plan) hashShare() float64 {
 	var hash, rest float64
 	for i := range p.Outputs {

@@ -9,7 +9,7 @@ type Schedule struct {
 	Kept     int64 // bytes that methods keep between passes of the tensors that are in memory: see keptShare
 	Requests int64 // without the spare passes
 	Bytes    int64 // read in all, without the spare passes
-	Looks    bool  // tensors that are made in windows are looked at first: few bytes, which are not counted, at many places
+	Looks    bool  // tensors that are made in windows may be looked at first: few bytes, which are not counted, at many places
 
 	wish  int64 // bytes of a load
 	whole int64 // the most bytes of an output that are kept through its passes
@@ -25,10 +25,13 @@ const (
 	// has no round trip there, and what was just read is still in the processor's cache when it is decoded.
 	wishedLoad = 64 << 20
 	localLoad  = 8 << 20
-	// keptShare is how much larger the inputs of a tensor are than what a method keeps of it between passes: a mask has a bit for each
-	// element of 16 bits, and the candidates for a threshold take about as much. That of four tensors may be there: two that are in the
-	// making, and two until their memory is collected.
-	keptShare = 16
+	// keptShare is how much larger the inputs of a tensor are than what a method keeps of it between passes at most: the candidates for
+	// thresholds take an eighth of inputs of 16 bits, and masks a sixteenth. Two tensors are in the making at a time.
+	keptShare = 8
+	// MostGathered is how many candidates are kept of a tensor that is made in windows, and mostLooked the elements that such a tensor
+	// may have so that there are not many more.
+	MostGathered = 8 << 20
+	mostLooked   = 128 << 20
 	// localWhole is the most that is kept of one tensor between the passes over it where every source is a folder. To read more of them
 	// again takes a fifth of a second a GB, and no network.
 	localWhole = 128 << 20
@@ -52,11 +55,16 @@ func NewSchedule(p *Plan, shards []int, limit int64) *Schedule {
 	}
 	needs := make([]need, len(p.Outputs)) // of the outputs in these shards
 	largest := int64(0)                   // of those that are kept through their passes
+	s := &Schedule{Looks: p.local()}
 	for _, k := range shards {
 		for i := p.Shards[k].First; i < p.Shards[k].End; i++ {
 			needs[i] = needOf(&p.Outputs[i].Expr)
-			if n := needs[i]; n.passes && n.all <= whole {
+			switch n := needs[i]; {
+			case !n.passes:
+			case n.all <= whole:
 				largest = max(largest, n.all)
+			case s.gathers(&p.Outputs[i].Expr):
+				s.Kept = 4 * MostGathered
 			}
 		}
 	}
@@ -66,7 +74,7 @@ func NewSchedule(p *Plan, shards []int, limit int64) *Schedule {
 	if p.local() {
 		beside = max(wish, largest)
 	}
-	s := &Schedule{Looks: p.local(), Kept: 4 * largest / keptShare}
+	s.Kept += 2 * largest / keptShare
 	limit = max(limit-s.Kept, min(limit, MinBuffer))
 	s.Buffer = min(limit, max(3*wish, largest+beside))
 	s.whole = min(whole, s.Buffer)
@@ -100,6 +108,16 @@ func NewSchedule(p *Plan, shards []int, limit int64) *Schedule {
 	return s
 }
 
+// gathers tells whether a method that makes a part of e gathers candidates in windows.
+func (s *Schedule) gathers(e *Expr) bool {
+	for c := range e.Calls() {
+		if s.LooksAt(c) {
+			return true
+		}
+	}
+	return false
+}
+
 // heldBeside is what the outputs that are made in windows hold: twice the most of one, for one output's last windows
 // pass while the next one's begin.
 func (s *Schedule) heldBeside(needs []need) (held int64) {
@@ -111,7 +129,7 @@ func (s *Schedule) heldBeside(needs []need) (held int64) {
 	return held
 }
 
-// windowed tells whether an output is made in windows: where it does not fit, and where that makes no read longer.
+// windowed tells whether an output is made in windows: where it does not fit, and where nothing is read twice because of it.
 func (s *Schedule) windowed(n need) bool {
 	return n.all > s.whole || !n.passes && n.held == 0 && n.all > s.Buffer/3
 }
@@ -208,7 +226,10 @@ func (s *Schedule) Passes(c *Call) (usual, worst int) {
 }
 
 // LooksAt tells whether a call's tensor is looked at where it is made in windows.
-func (s *Schedule) LooksAt(c *Call) bool { return s.Looks && c.Work.Looked > 0 && c.Stored() }
+func (s *Schedule) LooksAt(c *Call) bool {
+	saves := 0 < c.Work.Looked && c.Work.Looked < c.Work.Usual
+	return s.Looks && saves && c.Stored() && count(c.Shape()) <= mostLooked
+}
 
 // stepOf is the multiple of block that reads about wish bytes for so many elements of e.
 func stepOf(e *Expr, block, wish int64) int64 {

@@ -26,8 +26,8 @@ func SubtractWide(dst []float64, x, base []float32) {
 	}
 }
 
-// A Delta is the task vector d = X − base, in float64, of which the entries where Key is 0 are left out. Where Key is nil, those are whose magnitude as
-// float32s is not above Above: for 0 none.
+// A Delta is the task vector d = X − base, in float64. Entries with Key 0 are left out; with a nil Key, those whose magnitude as
+// float32 is at most Above, of which 0 leaves out none that matter.
 type Delta struct {
 	X, Key []float32
 	Factor float64 // of d, where it is added; finite

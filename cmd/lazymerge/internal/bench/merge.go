@@ -93,6 +93,7 @@ type command struct {
 	name string
 	out  string
 	args []string
+	own  bool // it is lazymerge, which writes the same bytes each time
 }
 
 const opensslName = "openssl dgst -sha256 of one source"
@@ -100,8 +101,8 @@ const opensslName = "openssl dgst -sha256 of one source"
 func (b *bench) yardsticks(source string) []command {
 	out := filepath.Join(b.dir, "copy")
 	return []command{
-		{opensslName, out, []string{"openssl", "dgst", "-sha256", source}},
-		{"cp of one source", out, []string{"sh", "-c", `mkdir "$2" && cp "$1" "$2"`, "sh", source, out}},
+		{opensslName, out, []string{"openssl", "dgst", "-sha256", source}, false},
+		{"cp of one source", out, []string{"sh", "-c", `mkdir "$2" && cp "$1" "$2"`, "sh", source, out}, false},
 	}
 }
 
@@ -116,9 +117,9 @@ func (b *bench) mergeCommand(m *benchmark, folders []string) ([]command, error) 
 		return nil, err
 	}
 	out := filepath.Join(b.dir, "out")
-	commands := []command{{m.name, out, append([]string{b.binary, "merge", own, out}, b.flags()...)}}
+	commands := []command{{m.name, out, append([]string{b.binary, "merge", own, out}, b.flags()...), true}}
 	if b.mergekit != "" {
-		commands = append(commands, command{m.name + ", mergekit", out, []string{b.mergekit, own, out, "--no-copy-tokenizer"}})
+		commands = append(commands, command{m.name + ", mergekit", out, []string{b.mergekit, own, out, "--no-copy-tokenizer"}, false})
 	}
 	return commands, nil
 }
@@ -166,7 +167,7 @@ func (r *runs) add(c command, m measurement, sum string, openssl float64, warm b
 	if r.sum == "" {
 		r.sum = sum
 	}
-	if sum != r.sum {
+	if sum != r.sum && c.own {
 		return fmt.Errorf("%s: wrote weights with sha256 %s, and %s before", c.name, sum, r.sum)
 	}
 	if warm {

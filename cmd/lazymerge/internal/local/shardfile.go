@@ -2,6 +2,7 @@ package local
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -20,8 +21,9 @@ type shardFile struct {
 	file    *os.File
 	buf     *bufio.Writer
 	done    func(sum [sha256.Size]byte) error // once the file is complete and closed
-	flush   func(*os.File)                    // begins to write what there is to disk; nil leaves that to the system
+	every   int64                             // bytes after which what there is goes to disk, beside the writing; 0 leaves that to the system
 	written atomic.Int64                      // bytes
+	flushes errgroup.Group
 }
 
 const (
@@ -29,58 +31,64 @@ const (
 	flushAfter  = 256 << 20 // bytes
 )
 
-func createShard(path string, done func([sha256.Size]byte) error) (*shardFile, error) {
+func createShard(path string, every int64, done func([sha256.Size]byte) error) (*shardFile, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 	if err != nil {
 		return nil, err
 	}
-	return &shardFile{file: f, buf: bufio.NewWriterSize(f, writeBuffer), done: done}, nil
+	return &shardFile{file: f, buf: bufio.NewWriterSize(f, writeBuffer), every: every, done: done}, nil
 }
 
 func (s *shardFile) Write(p []byte) (int, error) {
 	n, err := s.buf.Write(p)
-	if after := s.written.Add(int64(n)); s.flush != nil && after/flushAfter > (after-int64(n))/flushAfter {
-		s.flush(s.file)
+	if after := s.written.Add(int64(n)); s.every > 0 && after/s.every > (after-int64(n))/s.every {
+		s.flushes.Go(s.flush)
 	}
 	return n, noRoom(err)
+}
+
+// flush writes what there is to disk. A file that is closed meanwhile is flushed once more, or removed.
+func (s *shardFile) flush() error {
+	if err := s.file.Sync(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // Commit flushes, closes and hands on the file.
 func (s *shardFile) Commit(sum [sha256.Size]byte) error {
 	if err := errors.Join(s.buf.Flush(), s.file.Close()); err != nil {
-		return errors.Join(noRoom(err), os.Remove(s.file.Name()))
+		return errors.Join(noRoom(err), s.remove())
 	}
 	return s.done(sum)
 }
 
 // Abort closes and removes the file.
-func (s *shardFile) Abort() error {
-	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+func (s *shardFile) Abort() error { return errors.Join(s.file.Close(), s.remove()) }
+
+// remove removes the closed file, which Windows does only when nothing has it open.
+func (s *shardFile) remove() error {
+	_ = s.flushes.Wait()
+	return os.Remove(s.file.Name())
 }
 
 // A FolderSink writes shards into the work folder of a [Folder], and flushes what is written to disk while the rest is made.
 type FolderSink struct {
 	dir   string
+	every int64 // bytes between flushes, in tests; 0 means flushAfter
 	syncs errgroup.Group
 }
 
 // Create begins a shard.
 func (s *FolderSink) Create(_ context.Context, name string, _ int64) (merge.ShardWriter, error) {
 	path := filepath.Join(s.dir, name)
-	shard, err := createShard(path, func([sha256.Size]byte) error {
-		s.syncs.Go(func() error { return noRoom(file.Sync(path)) })
+	var shard *shardFile
+	shard, err := createShard(path, cmp.Or(s.every, flushAfter), func([sha256.Size]byte) error {
+		s.syncs.Go(func() error { return noRoom(cmp.Or(shard.flushes.Wait(), file.Sync(path))) })
 		return nil
 	})
 	if err != nil {
 		return nil, err
-	}
-	shard.flush = func(f *os.File) {
-		s.syncs.Go(func() error {
-			if err := f.Sync(); !errors.Is(err, os.ErrClosed) { // which is flushed again, or was aborted
-				return noRoom(err)
-			}
-			return nil
-		})
 	}
 	return shard, nil
 }

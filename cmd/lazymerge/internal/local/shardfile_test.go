@@ -13,7 +13,7 @@ import (
 
 // Several shards of a folder may be open at once, each in a goroutine of its own; one that is aborted leaves nothing.
 func TestFolderSinkAtOnce(t *testing.T) {
-	sink := &FolderSink{dir: t.TempDir()}
+	sink := &FolderSink{dir: t.TempDir(), every: 90_000}
 	var wg sync.WaitGroup
 	var want []string
 	for i := range 8 {

@@ -43,7 +43,7 @@ func (u *Uploads) Create(ctx context.Context, name string, size int64) (merge.Sh
 		return nil, err
 	}
 	path := filepath.Join(u.dir, name)
-	return createShard(path, func(sum [sha256.Size]byte) error { return u.start(ctx, path, size, sum) })
+	return createShard(path, 0, func(sum [sha256.Size]byte) error { return u.start(ctx, path, size, sum) })
 }
 
 // start begins the upload of a complete shard once the previous one is done.

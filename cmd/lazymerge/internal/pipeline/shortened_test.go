@@ -34,8 +34,8 @@ func TestShortenedSource(t *testing.T) {
 		t.Fatal(cut)
 	}
 	found, ok := fault.Find(err, fault.Source)
-	want := "source " + filepath.Dir(model) + ": model.safetensors has changed during the merge: it ends after 3000 bytes now"
-	if !ok || found.Error() != want || !strings.Contains(found.Hint(), "nothing writes to the model") {
+	want := "source " + filepath.Dir(model) + ": model.safetensors has changed during the merge: it ends before byte "
+	if !ok || !strings.HasPrefix(found.Error(), want) || !strings.Contains(found.Hint(), "nothing writes to the model") {
 		t.Errorf("%v, want %q and a hint", err, want)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
