@@ -22,8 +22,8 @@ type engine struct {
 }
 
 // prepare is the first stage: it makes the jobs and runs their passes but the last.
-func (e *engine) prepare(ctx context.Context, in <-chan *load, out chan<- *load) error {
-	defer close(out)
+func (e *engine) prepare(ctx context.Context, in <-chan *load, out chan<- *load) (err error) {
+	defer closeAtEnd(out, &err)
 	var wide *windowed // the output whose windows are passing
 	for {
 		l, err := receive(ctx, in)
@@ -90,8 +90,8 @@ func (e *engine) prepareWhole(ctx context.Context, l *load) error {
 }
 
 // emit is the second stage: it runs the last pass and queues the output in order.
-func (e *engine) emit(ctx context.Context, in <-chan *load, out chan<- *piece) error {
-	defer close(out)
+func (e *engine) emit(ctx context.Context, in <-chan *load, out chan<- *piece) (err error) {
+	defer closeAtEnd(out, &err)
 	put := func(p *piece) error { return send(ctx, out, p) }
 	for {
 		l, err := receive(ctx, in)
@@ -113,6 +113,13 @@ func (e *engine) emit(ctx context.Context, in <-chan *load, out chan<- *piece) e
 		if err := put(&piece{done: closed, release: l.release}); err != nil {
 			return err
 		}
+	}
+}
+
+// closeAtEnd closes out unless there is an error: that is to be the first to be heard of, and not what the next stage misses.
+func closeAtEnd[T any](out chan<- T, err *error) {
+	if *err == nil {
+		close(out)
 	}
 }
 

@@ -32,8 +32,8 @@ func newFetcher(s *plan.Schedule, f *files, v *verdicts) *fetcher {
 }
 
 // run hands out every load as soon as its reads have begun.
-func (f *fetcher) run(runs context.Context, out chan<- *load) error {
-	defer close(out)
+func (f *fetcher) run(runs context.Context, out chan<- *load) (err error) {
+	defer closeAtEnd(out, &err)
 	ctx, fail := context.WithCancelCause(runs)
 	defer fail(nil)
 	for i := range f.schedule.Loads {
