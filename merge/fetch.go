@@ -23,12 +23,13 @@ type fetcher struct {
 	schedule *plan.Schedule
 	files    *files
 	ring     *ring
+	meter    *meter
 	verdicts *verdicts
 	reads    sync.WaitGroup
 }
 
-func newFetcher(s *plan.Schedule, f *files, v *verdicts) *fetcher {
-	return &fetcher{schedule: s, files: f, verdicts: v, ring: newRing(s.Buffer)}
+func newFetcher(s *plan.Schedule, f *files, m *meter, v *verdicts) *fetcher {
+	return &fetcher{schedule: s, files: f, meter: m, verdicts: v, ring: newRing(s.Buffer)}
 }
 
 // run hands out every load as soon as its reads have begun.
@@ -90,7 +91,7 @@ func (f *fetcher) start(ctx, runs context.Context, l *load, fail context.CancelC
 				fail(err)
 				return
 			}
-			f.files.meter.read(r.Len)
+			f.meter.read(r.Len)
 		})
 	}
 	f.reads.Go(func() {

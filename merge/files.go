@@ -14,7 +14,6 @@ import (
 type files struct {
 	sources []Weights
 	slots   chan struct{} // one for each read under way
-	meter   *meter
 
 	mu   sync.Mutex
 	open map[fileKey]*openFile
@@ -31,8 +30,8 @@ type openFile struct {
 	err  error
 }
 
-func newFiles(sources []Weights, readers int, m *meter) *files {
-	return &files{sources: sources, slots: make(chan struct{}, readers), meter: m, open: map[fileKey]*openFile{}}
+func newFiles(sources []Weights, readers int) *files {
+	return &files{sources: sources, slots: make(chan struct{}, readers), open: map[fileKey]*openFile{}}
 }
 
 // read fills dst with the bytes of r. Files outlive the read and the lane that asked first, so ctx is the run's.

@@ -37,7 +37,7 @@ type common struct {
 func newLane(c common, o Options, s *plan.Schedule, i, n int) *lane {
 	verdicts := &verdicts{}
 	return &lane{
-		fetcher: newFetcher(s, c.files, verdicts),
+		fetcher: newFetcher(s, c.files, c.meter, verdicts),
 		engine: &engine{
 			plan: c.plan, schedule: s, files: c.files, kernel: o.Kernel, workers: c.workers, verdicts: verdicts,
 			buffers: newBuffers(plan.BlocksAhead(o.Threads, n)), found: c.found,

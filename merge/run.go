@@ -101,7 +101,7 @@ func Run(ctx context.Context, p *plan.Plan, sources []Weights, sink Sink, o Opti
 	defer workers.stop()
 	shards := o.shards(p)
 	c := common{plan: p, sink: sink, workers: workers, meter: &meter{report: o.Progress}, found: newFindings(p), ledger: newLedger(shards)}
-	c.files = newFiles(sources, o.Readers, c.meter)
+	c.files = newFiles(sources, o.Readers)
 	var lanes []*lane
 	schedules := o.Schedules(p)
 	for i, s := range schedules {

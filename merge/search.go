@@ -36,7 +36,6 @@ const searchPasses = 3
 // A cut parts the k entries of largest magnitude of a row from the others.
 type cut struct {
 	row    int
-	whole  bool   // every entry is among them
 	prefix uint32 // the bits of the threshold that are known
 	need   int64  // entries with these bits that are among them
 
@@ -61,9 +60,9 @@ type tieCount struct {
 
 // cut parts the k largest of row's n entries: none for a k of 0 or less. Rows come in order.
 func (q *search) cut(row int, k, n int64) *cut {
-	c := &cut{row: row, need: k, whole: k >= n, threshold: vec.Inf, parted: -1}
+	c := &cut{row: row, need: k, threshold: vec.Inf, parted: -1}
 	switch {
-	case c.whole:
+	case k >= n:
 		c.threshold = 0
 	case k > 0:
 		q.cuts = append(q.cuts, c)

@@ -49,13 +49,13 @@ func NewSchedule(p *Plan, shards []int, limit int64) *Schedule {
 	if shards == nil {
 		shards = p.AllShards()
 	}
+	s := &Schedule{Looks: p.local()}
 	wish, whole := int64(wishedLoad), limit
-	if p.local() {
+	if s.Looks {
 		wish, whole = localLoad, localWhole
 	}
 	needs := make([]need, len(p.Outputs)) // of the outputs in these shards
 	largest := int64(0)                   // of those that are kept through their passes
-	s := &Schedule{Looks: p.local()}
 	for _, k := range shards {
 		for i := p.Shards[k].First; i < p.Shards[k].End; i++ {
 			needs[i] = needOf(&p.Outputs[i].Expr)
@@ -71,7 +71,7 @@ func NewSchedule(p *Plan, shards []int, limit int64) *Schedule {
 	// Room for three wished loads, so that two are fetched while one is merged, and for the largest tensor that is kept
 	// with as much as is read meanwhile beside it.
 	beside := wish
-	if p.local() {
+	if s.Looks {
 		beside = max(wish, largest)
 	}
 	s.Kept += 2 * largest / keptShare

@@ -81,7 +81,7 @@ func (b *bench) config(m *benchmark, refs []string) (string, error) {
 			fmt.Fprintf(&text, "  parameters: %s\n", m.each)
 		}
 	}
-	file := filepath.Join(b.dir, "merge.yaml")
+	file := filepath.Join(b.dir, m.name+".yaml")
 	return file, os.WriteFile(file, []byte(text.String()), 0o666)
 }
 

@@ -112,14 +112,10 @@ func (b *bench) mergeCommand(m *benchmark, folders []string) ([]command, error) 
 	if err != nil {
 		return nil, err
 	}
-	own := filepath.Join(b.dir, m.name+".yaml")
-	if err := os.Rename(config, own); err != nil {
-		return nil, err
-	}
 	out := filepath.Join(b.dir, "out")
-	commands := []command{{m.name, out, append([]string{b.binary, "merge", own, out}, b.flags()...), true}}
+	commands := []command{{m.name, out, append([]string{b.binary, "merge", config, out}, b.flags()...), true}}
 	if b.mergekit != "" {
-		commands = append(commands, command{m.name + ", mergekit", out, []string{b.mergekit, own, out, "--no-copy-tokenizer"}, false})
+		commands = append(commands, command{m.name + ", mergekit", out, []string{b.mergekit, config, out, "--no-copy-tokenizer"}, false})
 	}
 	return commands, nil
 }
